@@ -1,0 +1,8 @@
+//! Codes of the version family.
+
+use crate::diag::code::codes;
+
+codes! {
+    PLACEHOLDER_VERSION = Error "placeholder-version", "x",
+"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx";
+}

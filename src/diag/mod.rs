@@ -1,0 +1,64 @@
+//! Findings: what is wrong, where, why, and the mend. One table of codes, and each output format in a file of its own.
+//! No I/O.
+
+pub mod code;
+pub mod codes;
+pub mod place;
+pub mod render;
+pub mod sanitize;
+
+use std::sync::Arc;
+
+pub use code::{Code, Severity};
+pub use place::{KeyStep, Place};
+
+/// Something that a rule found.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Finding {
+    /// Which rule, and how grave.
+    pub code: &'static Code,
+    /// The file, from the registry's folder; empty where the registry as a whole is meant.
+    pub file: String,
+    /// Where in the file; none where the whole file is meant.
+    pub place: Option<Place>,
+    /// What is wrong, with the values at hand: a sentence without its full stop.
+    pub message: String,
+    /// What to do about it: an instruction without its full stop.
+    pub mend: String,
+    /// The file's text, shared by all findings in it; none where it could not be read.
+    pub source: Option<Arc<str>>,
+}
+
+/// All that the rules found, in the order of files and places.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Report {
+    /// What was found.
+    pub findings: Vec<Finding>,
+    /// How many files were read.
+    pub files: usize,
+}
+
+impl Report {
+    /// How many findings are errors.
+    pub fn errors(&self) -> usize {
+        self.findings.iter().filter(|f| f.code.severity == Severity::Error).count()
+    }
+
+    /// How many findings are warnings.
+    pub fn warnings(&self) -> usize {
+        self.findings.len() - self.errors()
+    }
+
+    /// Adds what another run found.
+    pub fn merge(&mut self, other: Report) {
+        self.findings.extend(other.findings);
+        self.files += other.files;
+    }
+
+    /// Brings the findings into the order in which they are shown: by file, place and code.
+    pub fn sort(&mut self) {
+        let key = |f: &Finding| (f.file.clone(), f.place.map(|p| p.start), f.code.id, f.message.clone());
+        self.findings.sort_by_cached_key(key);
+        self.findings.dedup();
+    }
+}

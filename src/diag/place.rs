@@ -1,0 +1,117 @@
+//! Places in a file: byte ranges with their lines and columns, and the way from a key to its place.
+
+use std::ops::Range;
+
+use toml::de::{DeTable, DeValue};
+
+/// A range of a file's text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    /// The first byte.
+    pub start: usize,
+    /// One past the last byte.
+    pub end: usize,
+    /// The line of the first byte, from 1.
+    pub line: usize,
+    /// The column of the first byte, in characters, from 1.
+    pub column: usize,
+    /// The line of the last byte, from 1.
+    pub end_line: usize,
+    /// One past the column of the last byte, in characters.
+    pub end_column: usize,
+}
+
+impl Place {
+    /// The place of a byte range; one that reaches beyond the text is cut to it.
+    pub fn new(source: &str, span: Range<usize>) -> Self {
+        let (start, end) = (floor(source, span.start), floor(source, span.end.max(span.start)));
+        let (line, column) = line_column(source, start);
+        let (end_line, end_column) = line_column(source, end);
+        Self { start, end, line, column, end_line, end_column }
+    }
+
+    /// The place of a key, where the file has it: the value it leads to, or the key's own place for a table.
+    pub fn of_key(source: &str, path: &[KeyStep]) -> Option<Self> {
+        let (table, _) = DeTable::parse_recoverable(source);
+        find(table.get_ref(), path).map(|span| Self::new(source, span))
+    }
+}
+
+fn floor(source: &str, mut at: usize) -> usize {
+    at = at.min(source.len());
+    while !source.is_char_boundary(at) {
+        at -= 1;
+    }
+    at
+}
+
+fn line_column(source: &str, at: usize) -> (usize, usize) {
+    let before = &source[..at];
+    let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
+    (before.bytes().filter(|&b| b == b'\n').count() + 1, before[line_start..].chars().count() + 1)
+}
+
+/// A step on the way to a value: a key of a table, or the place in an array.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum KeyStep {
+    /// A key of a table.
+    Key(String),
+    /// A place in an array, from 0.
+    Index(usize),
+}
+
+impl From<&str> for KeyStep {
+    fn from(key: &str) -> Self {
+        Self::Key(key.to_owned())
+    }
+}
+
+impl From<usize> for KeyStep {
+    fn from(index: usize) -> Self {
+        Self::Index(index)
+    }
+}
+
+/// Follows the path as far as the file has it, and gives the place of the last value that is there.
+fn find(root: &DeTable<'_>, path: &[KeyStep]) -> Option<Range<usize>> {
+    let mut span = None;
+    let mut table = Some(root);
+    let mut value: Option<&DeValue<'_>> = None;
+    for step in path {
+        let next = match step {
+            KeyStep::Key(key) => table.and_then(|t| t.iter().find(|(k, _)| k.get_ref() == key)).map(|(k, v)| {
+                // A table's span is its header or nothing of use; its key says where it begins.
+                let at = if matches!(v.get_ref(), DeValue::Table(_)) { k.span() } else { v.span() };
+                (at, v.get_ref())
+            }),
+            KeyStep::Index(index) => {
+                value.and_then(|v| v.as_array()).and_then(|a| a.get(*index)).map(|v| (v.span(), v.get_ref()))
+            }
+        };
+        let Some((at, found)) = next else { break };
+        span = Some(at);
+        value = Some(found);
+        table = found.as_table();
+    }
+    span
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_leads_to_the_place_of_its_value() {
+        let source = "a = 1\n[[history]]\nversion = 3\n\n[[history]]\nversion = 44\n";
+        let place = Place::of_key(source, &["history".into(), 1.into(), "version".into()]).unwrap();
+        assert_eq!((place.line, place.column, &source[place.start..place.end]), (6, 11, "44"));
+    }
+
+    #[test]
+    fn columns_count_characters_and_a_broken_span_is_cut() {
+        let source = "ü = \"é\" # x";
+        let place = Place::of_key(source, &["ü".into()]).unwrap();
+        assert_eq!((place.column, place.end_column), (5, 8));
+        assert_eq!(Place::new(source, 1..999).start, 0);
+    }
+}

@@ -1,0 +1,15 @@
+//! A model registry that is a git repository.
+//!
+//! The layers, each of which uses only those above it (a test enforces it):
+//!
+//! | layer   | what it is                                                                       | does I/O |
+//! |---------|----------------------------------------------------------------------------------|----------|
+//! | [`model`] | what a registry is: names, manifests, stages, the journal, a snapshot of them  | no       |
+//! | [`diag`]  | findings with places, one table of codes, and their renderings                 | no       |
+//! | [`check`] | the rules: a tree gives findings, and so does a change from one to another     | no       |
+//! | [`store`] | git and the file system: snapshots, commits, refs, working tree, artifacts     | yes      |
+//! | [`ops`]   | what a user does: register, promote, roll back, ask ...                        | yes      |
+//! | [`cli`]   | how a user asks: one command, one file                                         | yes      |
+
+pub mod diag;
+pub mod model;

@@ -1,0 +1,3 @@
+//! The program: all logic is in the library.
+
+fn main() {}

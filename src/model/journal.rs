@@ -1,0 +1,190 @@
+//! Replaying a stage's journal: what is in the stage, and what was there before.
+//!
+//! The versions that a rollback can go back to form a stack. `promote` pushes a version. `rollback` takes the present
+//! version off and cuts back to the version it names; a version that is not on the stack any more, because it was
+//! itself rolled back from, is put on top. `withdraw` of the present version empties the stage.
+//! So a rollback never leads by itself to a version that was rolled back from.
+
+use super::stage::{Action, Move};
+
+/// The state of a stage after some of its journal.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Replay {
+    stack: Vec<u64>,
+}
+
+/// Why a journal entry cannot follow the ones before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Illegal {
+    /// `from` is not what was in the stage.
+    #[error("it says that {} was in the stage before, and the journal gives {}", shown(*.said), shown(*.was))]
+    From {
+        /// What the entry says.
+        said: Option<u64>,
+        /// What the journal gives.
+        was: Option<u64>,
+    },
+    /// The version is already there.
+    #[error("version {0} is already in the stage")]
+    Already(u64),
+    /// A rollback to a version that was never in the stage.
+    #[error("version {0} was never in the stage, so nothing can be rolled back to it")]
+    NeverThere(u64),
+    /// A rollback of a stage that is empty.
+    #[error("the stage is empty, so there is nothing to roll back")]
+    Empty,
+}
+
+fn shown(version: Option<u64>) -> String {
+    version.map_or("nothing".into(), |v| format!("version {v}"))
+}
+
+impl Replay {
+    /// The state after all of a journal.
+    pub fn of(history: &[Move]) -> Self {
+        let mut replay = Self::default();
+        for entry in history {
+            replay.apply(entry);
+        }
+        replay
+    }
+
+    /// The version in the stage.
+    pub fn current(&self) -> Option<u64> {
+        self.stack.last().copied()
+    }
+
+    /// The version that a rollback goes back to: the one that was there before the present one.
+    pub fn prior(&self) -> Option<u64> {
+        let current = self.current()?;
+        self.stack.iter().rev().copied().find(|&v| v != current)
+    }
+
+    /// The versions that were in the stage before the present one, nearest first, as a rollback passes them.
+    pub fn earlier(&self) -> impl Iterator<Item = u64> + '_ {
+        self.stack.iter().rev().skip(1).copied()
+    }
+
+    /// Applies one entry, whether or not it is legal.
+    pub fn apply(&mut self, entry: &Move) {
+        match entry.action {
+            Action::Promote => self.stack.push(entry.version),
+            Action::Rollback => {
+                self.stack.pop();
+                match self.stack.iter().rposition(|&v| v == entry.version) {
+                    Some(at) => self.stack.truncate(at + 1),
+                    None => self.stack.push(entry.version),
+                }
+            }
+            Action::Withdraw if self.current() == Some(entry.version) => self.stack.clear(),
+            // A version beside the pointer left; the pointer stays.
+            Action::Withdraw => {}
+        }
+    }
+
+    /// Says why the entry cannot come next. `held` tells whether a version has been in the stage before.
+    pub fn refuse(&self, entry: &Move, held: impl Fn(u64) -> bool) -> Result<(), Illegal> {
+        let was = self.current();
+        if entry.from != was {
+            return Err(Illegal::From { said: entry.from, was });
+        }
+        match entry.action {
+            Action::Promote if was == Some(entry.version) => Err(Illegal::Already(entry.version)),
+            Action::Rollback if was.is_none() => Err(Illegal::Empty),
+            Action::Rollback if was == Some(entry.version) => Err(Illegal::Already(entry.version)),
+            Action::Rollback if !held(entry.version) => Err(Illegal::NeverThere(entry.version)),
+            Action::Withdraw if !held(entry.version) => Err(Illegal::NeverThere(entry.version)),
+            _ => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Timestamp, UserId};
+    use proptest::prelude::*;
+
+    fn entry(action: Action, version: u64, from: Option<u64>) -> Move {
+        Move {
+            at: Timestamp::parse("2022-02-10").unwrap(),
+            by: UserId::new("ada@example.com").unwrap(),
+            action,
+            version,
+            from,
+            reason: None,
+            emergency: false,
+            request: None,
+            approvals: Vec::new(),
+        }
+    }
+
+    fn replay(moves: &[(Action, u64)]) -> Replay {
+        let mut replay = Replay::default();
+        for &(action, version) in moves {
+            replay.apply(&entry(action, version, replay.current()));
+        }
+        replay
+    }
+
+    use Action::{Promote, Rollback, Withdraw};
+
+    #[test]
+    fn after_a_rollback_the_next_goes_further_back_never_forward() {
+        let state = replay(&[(Promote, 8), (Promote, 9), (Promote, 10), (Rollback, 9)]);
+        assert_eq!((state.current(), state.prior()), (Some(9), Some(8)));
+    }
+
+    #[test]
+    fn a_rollback_to_a_named_version_that_was_left_does_not_bring_back_what_it_left() {
+        let state = replay(&[(Promote, 8), (Promote, 9), (Promote, 10), (Rollback, 9), (Rollback, 10)]);
+        assert_eq!((state.current(), state.prior()), (Some(10), Some(8)));
+    }
+
+    #[test]
+    fn a_version_promoted_twice_has_what_was_between_as_its_prior() {
+        let state = replay(&[(Promote, 8), (Promote, 9), (Promote, 8)]);
+        assert_eq!((state.current(), state.prior()), (Some(8), Some(9)));
+    }
+
+    #[test]
+    fn a_withdrawal_empties_the_stage() {
+        let state = replay(&[(Promote, 8), (Promote, 9), (Withdraw, 9)]);
+        assert_eq!((state.current(), state.prior()), (None, None));
+    }
+
+    #[test]
+    fn an_entry_that_does_not_follow_is_refused_and_one_that_does_is_not() {
+        let state = replay(&[(Promote, 8), (Promote, 9)]);
+        let held = |v| v == 8 || v == 9;
+        assert_eq!(state.refuse(&entry(Promote, 9, Some(9)), held), Err(Illegal::Already(9)));
+        assert_eq!(
+            state.refuse(&entry(Promote, 10, Some(8)), held),
+            Err(Illegal::From { said: Some(8), was: Some(9) })
+        );
+        assert_eq!(state.refuse(&entry(Rollback, 7, Some(9)), held), Err(Illegal::NeverThere(7)));
+        assert_eq!(Replay::default().refuse(&entry(Rollback, 7, None), held), Err(Illegal::Empty));
+        assert_eq!(state.refuse(&entry(Rollback, 8, Some(9)), held), Ok(()));
+        assert_eq!(state.refuse(&entry(Promote, 10, Some(9)), held), Ok(()));
+    }
+
+    proptest! {
+        #[test]
+        fn rollbacks_without_a_name_end_and_never_repeat(versions in prop::collection::vec(1u64..6, 1..12)) {
+            let mut state = Replay::default();
+            for v in versions {
+                if state.current() != Some(v) {
+                    state.apply(&entry(Promote, v, state.current()));
+                }
+            }
+            let mut steps = 0;
+            while let Some(prior) = state.prior() {
+                prop_assert_ne!(Some(prior), state.current());
+                state.apply(&entry(Rollback, prior, state.current()));
+                prop_assert_eq!(state.current(), Some(prior));
+                steps += 1;
+                prop_assert!(steps < 12);
+            }
+        }
+    }
+}

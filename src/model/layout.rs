@@ -1,0 +1,103 @@
+//! Where the files of a registry lie. Paths are relative to the registry's folder, with `/` between the parts.
+
+use super::file::FileKind;
+use super::name::{ModelName, StageName};
+use super::registry::Layout;
+
+/// The file that makes a folder a registry.
+pub const REGISTRY_FILE: &str = "registry.toml";
+/// Whose signatures count.
+pub const SIGNERS_FILE: &str = "allowed_signers";
+/// The folder of all models.
+pub const MODELS: &str = "models";
+/// A model's own file.
+pub const MODEL_FILE: &str = "model.toml";
+/// A model's folder of manifests.
+pub const VERSIONS: &str = "versions";
+/// A model's folder of stage pointers.
+pub const STAGES: &str = "stages";
+/// The registry's folder of JSON Schemas, to which each file's first line points.
+pub const SCHEMAS: &str = "schema";
+
+impl Layout {
+    /// The folder between `models/` and the model's own, where the layout has one: the name's first two characters in
+    /// lower case. A dot or space there becomes `_`, for a folder may not end in either on every system.
+    pub fn shard(self, name: &str) -> Option<String> {
+        match self {
+            Self::Flat => None,
+            Self::Sharded => Some(
+                name.chars().take(2).map(|c| if ". ".contains(c) { '_' } else { c.to_ascii_lowercase() }).collect(),
+            ),
+        }
+    }
+
+    /// The model's folder. No other function knows where a model lies.
+    pub fn model_folder(self, name: &ModelName) -> String {
+        match self.shard(name.as_str()) {
+            None => format!("{MODELS}/{name}"),
+            Some(shard) => format!("{MODELS}/{shard}/{name}"),
+        }
+    }
+
+    /// The model's own file.
+    pub fn model_file(self, name: &ModelName) -> String {
+        format!("{}/{MODEL_FILE}", self.model_folder(name))
+    }
+
+    /// The manifest of a version.
+    pub fn version_file(self, name: &ModelName, version: u64) -> String {
+        format!("{}/{VERSIONS}/{version}.toml", self.model_folder(name))
+    }
+
+    /// The pointer of a stage.
+    pub fn stage_file(self, name: &ModelName, stage: &StageName) -> String {
+        format!("{}/{STAGES}/{}", self.model_folder(name), stage.file_name())
+    }
+}
+
+/// The version that a file of a `versions` folder holds: `10.toml`, without sign or leading zero.
+pub fn version_of_file(file: &str) -> Option<u64> {
+    let digits = file.strip_suffix(".toml")?;
+    let canonical = !digits.starts_with('0') && digits.bytes().all(|b| b.is_ascii_digit());
+    if canonical { digits.parse().ok() } else { None }
+}
+
+/// The path of a schema file.
+pub fn schema_file(kind: FileKind) -> String {
+    format!("{SCHEMAS}/{kind}.json")
+}
+
+/// The first line of a registry file: where editors find its schema, relative to the file itself.
+pub fn schema_line(kind: FileKind, path: &str) -> String {
+    format!("#:schema {}{}\n", "../".repeat(path.matches('/').count()), schema_file(kind))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sharded_model_lies_in_a_folder_of_its_first_two_characters() {
+        let folder = |name: &str| Layout::Sharded.model_folder(&ModelName::new(name).unwrap());
+        assert_eq!(folder("IRIS_pred_model"), "models/ir/IRIS_pred_model");
+        assert_eq!(folder("a"), "models/a/a");
+        assert_eq!(folder("a b"), "models/a_/a b");
+    }
+
+    #[test]
+    fn a_version_has_one_file_name() {
+        assert_eq!(version_of_file("10.toml"), Some(10));
+        for bad in ["010.toml", "0.toml", "+1.toml", "1", ".toml", "1.TOML", "99999999999999999999.toml"] {
+            assert_eq!(version_of_file(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn the_schema_line_is_relative_to_the_file() {
+        assert_eq!(
+            schema_line(FileKind::Version, "models/m/versions/1.toml"),
+            "#:schema ../../../schema/version.json\n"
+        );
+        assert_eq!(schema_line(FileKind::Registry, "registry.toml"), "#:schema schema/registry.json\n");
+    }
+}

@@ -1,0 +1,235 @@
+//! Names: of models, stages, aliases, teams and branches.
+
+use super::text::{Checked, Invalid, Shown, string_type};
+
+/// The longest name, in characters.
+pub const MAX_NAME: usize = 100;
+
+string_type! {
+    /// A registered model's name: 1 to 100 of `A-Z a-z 0-9 . _ -` and inner single spaces, safe as a folder
+    /// on every file system and as a part of a branch name.
+    ModelName, format = "model-name", check = check_model, pattern = r"^[A-Za-z0-9]( ?(\. ?)?[A-Za-z0-9_-])*$", max = MAX_NAME
+}
+
+string_type! {
+    /// A stage's name, under the same rules as a model's.
+    StageName, format = "stage-name", check = check_stage, pattern = r"^[A-Za-z0-9]( ?(\. ?)?[A-Za-z0-9_-])*$", max = MAX_NAME
+}
+
+string_type! {
+    /// An alias of a model version: `champion`, `eu-canary`.
+    AliasName, format = "alias-name", check = check_alias, pattern = r"^[A-Za-z0-9_-]+$", max = MAX_NAME
+}
+
+string_type! {
+    /// A team of approvers in the policy.
+    TeamName, format = "team-name", check = check_team, pattern = r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max = MAX_NAME
+}
+
+string_type! {
+    /// A branch, without `refs/heads/`.
+    BranchName, format = "branch-name", check = check_branch, max = 200
+}
+
+impl ModelName {
+    /// The name in the form in which two names may not be equal.
+    pub fn folded(&self) -> String {
+        self.as_str().to_ascii_lowercase()
+    }
+}
+
+impl StageName {
+    /// The name in the form in which two names may not be equal.
+    pub fn folded(&self) -> String {
+        self.as_str().to_ascii_lowercase()
+    }
+
+    /// The name of the stage's pointer file, without folder: `production.toml`; a space is written `+`.
+    pub fn file_name(&self) -> String {
+        format!("{}.toml", self.folded().replace(' ', "+"))
+    }
+
+    /// Whether both name the same stage; case does not count.
+    pub fn is(&self, other: &str) -> bool {
+        self.as_str().eq_ignore_ascii_case(other)
+    }
+}
+
+/// What stands where a version is in no stage.
+pub const STAGE_NONE: &str = "None";
+/// What stands where a version has left its stages, or was archived.
+pub const STAGE_ARCHIVED: &str = "Archived";
+
+/// The devices that Windows finds under these names in every folder, whatever the extension.
+const WINDOWS_DEVICES: [&str; 24] = [
+    "con", "prn", "aux", "nul", "com0", "com1", "com2", "com3", "com4", "com5", "com6", "com7", "com8", "com9", "lpt0",
+    "lpt1", "lpt2", "lpt3", "lpt4", "lpt5", "lpt6", "lpt7", "lpt8", "lpt9",
+];
+
+fn check_model(name: &str) -> Checked {
+    let mend = "use 1 to 100 of A-Z a-z 0-9 . _ - and inner single spaces, beginning with a letter or digit";
+    let refuse = |why: String| Err(Invalid::new(why, mend));
+    if name.is_empty() {
+        return refuse("the name is empty".into());
+    }
+    if name.chars().count() > MAX_NAME {
+        return refuse(format!("the name is {} characters long, and {MAX_NAME} are the most", name.chars().count()));
+    }
+    if let Some(c) = name.chars().find(|&c| !(c.is_ascii_alphanumeric() || "._- ".contains(c))) {
+        return refuse(format!("a name cannot hold {}", Shown(c)));
+    }
+    if !name.starts_with(|c: char| c.is_ascii_alphanumeric()) {
+        return refuse("a name begins with a letter or a digit".into());
+    }
+    if name.ends_with(['.', ' ']) {
+        return refuse("a name cannot end in a dot or a space".into());
+    }
+    if name.contains("..") || name.contains("  ") {
+        return refuse("a name cannot hold two dots or spaces side by side".into());
+    }
+    if name.to_ascii_lowercase().ends_with(".lock") {
+        return refuse("a name cannot end in `.lock`: git keeps its locks under such names".into());
+    }
+    let stem = name.split('.').next().unwrap_or_default().to_ascii_lowercase();
+    if WINDOWS_DEVICES.contains(&stem.trim_end()) {
+        return refuse(format!("`{stem}` is a device on Windows"));
+    }
+    Ok(())
+}
+
+fn check_stage(name: &str) -> Checked {
+    check_model(name)?;
+    for reserved in [STAGE_NONE, STAGE_ARCHIVED] {
+        if name.eq_ignore_ascii_case(reserved) {
+            return Err(Invalid::new(
+                format!("`{reserved}` is derived, never a stage that holds versions"),
+                "choose another name for the stage",
+            ));
+        }
+    }
+    Ok(())
+}
+
+fn check_alias(name: &str) -> Checked {
+    let mend = "use 1 to 100 letters, digits, _ and -, as in `champion`";
+    let refuse = |why: String| Err(Invalid::new(why, mend));
+    if name.is_empty() || name.len() > MAX_NAME {
+        return refuse(format!("an alias has 1 to {MAX_NAME} characters"));
+    }
+    if let Some(c) = name.chars().find(|&c| !(c.is_ascii_alphanumeric() || c == '_' || c == '-')) {
+        return refuse(format!("an alias cannot hold {}", Shown(c)));
+    }
+    if name.starts_with('-') {
+        return refuse("an alias cannot begin with `-`: programs would take it for an option".into());
+    }
+    if name.eq_ignore_ascii_case("latest") {
+        return refuse("`latest` always means the newest version".into());
+    }
+    let digits = name.strip_prefix(['v', 'V']).unwrap_or(name);
+    if !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()) {
+        return refuse(format!("`{name}` reads like a version number"));
+    }
+    Ok(())
+}
+
+fn check_team(name: &str) -> Checked {
+    check_model(name)?;
+    if name.contains(' ') {
+        return Err(Invalid::new("a team's name cannot hold a space", "write it with `-`, as in `ml-leads`"));
+    }
+    Ok(())
+}
+
+/// The rules of `git check-ref-format --branch`, and no option-like names.
+fn check_branch(name: &str) -> Checked {
+    let refuse = |why: &str| Err(Invalid::new(why, "name a branch as git would take it, as in `main`"));
+    if name.is_empty() || name.len() > 200 {
+        return refuse("a branch name has 1 to 200 characters");
+    }
+    if name.starts_with('-') || name == "@" || name == "HEAD" || name.contains("@{") {
+        return refuse("git would read it as an option or an expression");
+    }
+    if name.ends_with('.') || name.contains("..") {
+        return refuse("a branch name cannot hold `..` nor end in a dot");
+    }
+    if name.split('/').any(|part| part.is_empty() || part.starts_with('.') || part.ends_with(".lock")) {
+        return refuse("a part between slashes is empty, begins with a dot or ends in `.lock`");
+    }
+    if name.chars().any(|c| super::text::is_unsafe(c) || " ~^:?*[\\".contains(c)) {
+        return refuse("it holds a space, a control character or one of ~ ^ : ? * [ \\");
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_names_of_safety_1_to_3_are_refused() {
+        let long = "a".repeat(101);
+        let bad = [
+            "../x",
+            "a/b",
+            ".",
+            "..",
+            ".git",
+            "",
+            "dot.",
+            "space ",
+            &long,
+            "-x",
+            "--output=f",
+            "CON",
+            "nul.toml",
+            "com1",
+            "LPT9.x",
+            "Modеl",
+            "a\u{0}b",
+            "a\nb",
+            "a\\b",
+            "x.lock",
+            "a..b",
+            "a  b",
+            "a\u{200b}b",
+            "git~1",
+            " a",
+        ];
+        for name in bad {
+            assert!(ModelName::new(name).is_err(), "{name:?}");
+        }
+    }
+
+    #[test]
+    fn the_names_just_inside_the_rules_are_taken() {
+        let long = "a".repeat(100);
+        for name in ["IRIS_pred_model", "a", "7", &long, "a b c", "x.lockx", "console", "nul1", "v1.2-rc_3", "com10"] {
+            assert!(ModelName::new(name).is_ok(), "{name:?}");
+        }
+    }
+
+    #[test]
+    fn stages_that_are_derived_cannot_be_declared() {
+        assert!(StageName::new("none").is_err());
+        assert!(StageName::new("ARCHIVED").is_err());
+        assert_eq!(StageName::new("Pre Production").unwrap().file_name(), "pre+production.toml");
+    }
+
+    #[test]
+    fn an_alias_never_reads_like_a_version() {
+        for bad in ["latest", "Latest", "v1", "V22", "12", "a.b", "", "a b", "-x"] {
+            assert!(AliasName::new(bad).is_err(), "{bad:?}");
+        }
+        for good in ["champion", "v1x", "eu-canary", "v"] {
+            assert!(AliasName::new(good).is_ok(), "{good:?}");
+        }
+    }
+
+    #[test]
+    fn branches_follow_git() {
+        for bad in ["", "-f", "a..b", "a//b", "a b", "x.lock", "/a", "a/", "a~1", "@", "a@{1}", "HEAD"] {
+            assert!(BranchName::new(bad).is_err(), "{bad:?}");
+        }
+        assert!(BranchName::new("release/2026.11").is_ok());
+    }
+}

@@ -1,0 +1,31 @@
+//! The JSON Schemas of a registry's files, made from the Rust types that read them.
+
+use std::sync::LazyLock;
+
+use schemars::generate::SchemaSettings;
+use serde_json::Value;
+
+use super::file::FileKind;
+use super::{Manifest, RegisteredModel, Registry, Stage};
+
+/// The schema of a kind of file. Made once per process, and only when asked for.
+pub fn schema(kind: FileKind) -> &'static Value {
+    static SCHEMAS: LazyLock<[Value; 4]> = LazyLock::new(|| FileKind::ALL.map(make));
+    &SCHEMAS[kind as usize]
+}
+
+fn make(kind: FileKind) -> Value {
+    let generator = SchemaSettings::draft07().for_deserialize().into_generator();
+    let schema = match kind {
+        FileKind::Registry => generator.into_root_schema_for::<Registry>(),
+        FileKind::Model => generator.into_root_schema_for::<RegisteredModel>(),
+        FileKind::Version => generator.into_root_schema_for::<Manifest>(),
+        FileKind::Stage => generator.into_root_schema_for::<Stage>(),
+    };
+    schema.into()
+}
+
+/// The schema as its file holds it.
+pub fn schema_text(kind: FileKind) -> String {
+    format!("{:#}\n", schema(kind))
+}

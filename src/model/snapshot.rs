@@ -1,0 +1,214 @@
+//! A registry at one commit, read on demand, and what follows from its files without being written in them.
+
+use std::collections::BTreeMap;
+
+use anyhow::Result;
+use serde::de::DeserializeOwned;
+
+use super::layout::{MODELS, REGISTRY_FILE, STAGES, VERSIONS, version_of_file};
+use super::name::{ModelName, STAGE_ARCHIVED, STAGE_NONE, StageName};
+use super::registered_model::RegisteredModel;
+use super::registry::{Layout, Registry};
+use super::stage::Stage;
+use super::time::Timestamp;
+use super::tree::{Content, Entry, EntryKind, Tree};
+use super::version::Manifest;
+
+/// A file that cannot be read as what it should be. `modelreg validate` says all that is wrong with it.
+#[derive(Debug, thiserror::Error)]
+#[error("{path}: {why}")]
+pub struct Unreadable {
+    /// The file, from the registry's folder.
+    pub path: String,
+    /// What is wrong.
+    pub why: String,
+}
+
+/// A registry at one commit. Files are read when they are asked for, never before.
+pub struct Snapshot<'t> {
+    /// The files.
+    pub tree: &'t dyn Tree,
+    /// `registry.toml`.
+    pub registry: Registry,
+}
+
+impl<'t> Snapshot<'t> {
+    /// Reads `registry.toml`.
+    pub fn open(tree: &'t dyn Tree) -> Result<Self> {
+        let registry = read(tree, REGISTRY_FILE)?
+            .ok_or_else(|| Unreadable { path: REGISTRY_FILE.into(), why: "there is no such file".into() })?;
+        Ok(Self { tree, registry })
+    }
+
+    /// Where models lie.
+    pub fn layout(&self) -> Layout {
+        self.registry.layout
+    }
+
+    /// The folders of all models, deleted ones too, in the order of their paths.
+    pub fn model_folders(&self) -> Result<Vec<Entry>> {
+        let folders = |entry: &Entry| -> Result<Vec<Entry>> {
+            Ok(self.tree.list(entry)?.into_iter().filter(Entry::is_folder).collect())
+        };
+        let Some(models) = self.tree.find(MODELS)?.filter(Entry::is_folder) else { return Ok(Vec::new()) };
+        match self.layout() {
+            Layout::Flat => folders(&models),
+            Layout::Sharded => {
+                let mut all = Vec::new();
+                for shard in folders(&models)? {
+                    all.extend(folders(&shard)?);
+                }
+                Ok(all)
+            }
+        }
+    }
+
+    /// A model's own file.
+    pub fn model_file(&self, name: &ModelName) -> Result<Option<RegisteredModel>> {
+        read(self.tree, &self.layout().model_file(name))
+    }
+
+    /// A version's manifest.
+    pub fn manifest(&self, name: &ModelName, version: u64) -> Result<Option<Manifest>> {
+        read(self.tree, &self.layout().version_file(name, version))
+    }
+
+    /// A stage of a model; none when nothing was ever in it.
+    pub fn stage(&self, name: &ModelName, stage: &StageName) -> Result<Option<Stage>> {
+        read(self.tree, &self.layout().stage_file(name, stage))
+    }
+
+    /// The highest version number that a model has, deleted ones too; 0 for none.
+    pub fn newest_version(&self, name: &ModelName) -> Result<u64> {
+        let path = format!("{}/{VERSIONS}", self.layout().model_folder(name));
+        let Some(folder) = self.tree.find(&path)? else { return Ok(0) };
+        Ok(self.tree.list(&folder)?.iter().filter_map(|e| version_of_file(e.name())).max().unwrap_or(0))
+    }
+
+    /// The present name of a model that had this name once. Reads every model's own file.
+    pub fn renamed_from(&self, former: &str) -> Result<Option<ModelName>> {
+        for folder in self.model_folders()? {
+            let Ok(name) = ModelName::new(folder.name()) else { continue };
+            if let Some(model) = self.model_file(&name)?
+                && model.former_names.iter().any(|n| n.as_str() == former)
+            {
+                return Ok(Some(name));
+            }
+        }
+        Ok(None)
+    }
+
+    /// A model with all its versions and stages.
+    pub fn model(&self, name: &ModelName) -> Result<Option<ModelSnapshot>> {
+        match self.tree.find(&self.layout().model_folder(name))? {
+            Some(folder) if folder.is_folder() => self.model_in(&folder),
+            _ => Ok(None),
+        }
+    }
+
+    /// The model in a folder, with all its versions and stages.
+    pub fn model_in(&self, folder: &Entry) -> Result<Option<ModelSnapshot>> {
+        let mut file = None;
+        let (mut versions, mut stages) = (BTreeMap::new(), Vec::new());
+        for entry in self.tree.list(folder)? {
+            match (entry.name(), entry.is_folder()) {
+                (super::layout::MODEL_FILE, false) => file = Some(parse::<RegisteredModel>(self.tree, &entry)?),
+                (VERSIONS, true) => {
+                    for file in self.tree.list(&entry)? {
+                        if let Some(version) = version_of_file(file.name()) {
+                            versions.insert(version, parse::<Manifest>(self.tree, &file)?);
+                        }
+                    }
+                }
+                (STAGES, true) => {
+                    for file in self.tree.list(&entry)? {
+                        stages.push(parse::<Stage>(self.tree, &file)?);
+                    }
+                }
+                _ => {}
+            }
+        }
+        let order = |stage: &Stage| self.registry.stages.iter().position(|p| p.name.is(stage.stage.as_str()));
+        stages.sort_by_key(|stage| order(stage).unwrap_or(usize::MAX));
+        Ok(file.map(|file| ModelSnapshot { file, versions, stages }))
+    }
+}
+
+/// The file at a path, read as `T`; none where nothing stands there.
+pub fn read<T: DeserializeOwned>(tree: &dyn Tree, path: &str) -> Result<Option<T>> {
+    tree.find(path)?.map(|entry| parse(tree, &entry)).transpose()
+}
+
+/// A file's text; an error where it is no plain file of text of the size of a registry file.
+pub fn text(tree: &dyn Tree, entry: &Entry) -> Result<String> {
+    let unreadable = |why: &str| Unreadable { path: entry.path.clone(), why: why.into() };
+    if !matches!(entry.kind, EntryKind::File | EntryKind::Executable) {
+        return Err(unreadable("it is not a plain file").into());
+    }
+    match tree.read(entry)? {
+        Content::TooLarge(size) => Err(unreadable(&format!("it is {size} bytes large")).into()),
+        Content::Bytes(bytes) => String::from_utf8(bytes).map_err(|_| unreadable("it is not UTF-8").into()),
+    }
+}
+
+fn parse<T: DeserializeOwned>(tree: &dyn Tree, entry: &Entry) -> Result<T> {
+    let text = text(tree, entry)?;
+    toml::from_str(&text).map_err(|e| {
+        let at = e.span().map_or(0, |span| span.start.min(text.len()));
+        let before = &text.as_bytes()[..at];
+        let line = before.iter().filter(|&&b| b == b'\n').count() + 1;
+        let column = at - before.iter().rposition(|&b| b == b'\n').map_or(0, |nl| nl + 1) + 1;
+        Unreadable { path: format!("{}:{line}:{column}", entry.path), why: e.message().to_owned() }.into()
+    })
+}
+
+/// A model with all its versions and stages, and what follows from them.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ModelSnapshot {
+    /// `model.toml`
+    pub file: RegisteredModel,
+    /// The manifests by number, deleted ones too.
+    pub versions: BTreeMap<u64, Manifest>,
+    /// The stages that a version has ever been in, in the policy's order.
+    pub stages: Vec<Stage>,
+}
+
+impl ModelSnapshot {
+    /// The stage that a version is in: where a pointer names it, the furthest one; else `Archived` or `None`, by the
+    /// version's own word, or by whether it has ever been in a stage.
+    pub fn stage_of(&self, version: u64) -> &str {
+        if let Some(stage) = self.stages.iter().rev().find(|stage| stage.holds(version)) {
+            return stage.stage.as_str();
+        }
+        let own = self.versions.get(&version).and_then(|manifest| manifest.archived);
+        let archived = own.unwrap_or_else(|| self.stages.iter().any(|stage| stage.has_held(version)));
+        if archived { STAGE_ARCHIVED } else { STAGE_NONE }
+    }
+
+    /// The stage of this name; case does not count.
+    pub fn stage(&self, name: &str) -> Option<&Stage> {
+        self.stages.iter().find(|stage| stage.stage.is(name))
+    }
+
+    /// The highest version that is not deleted.
+    pub fn latest(&self) -> Option<&Manifest> {
+        self.versions.values().rev().find(|manifest| manifest.deleted.is_none())
+    }
+
+    /// The aliases of a version, sorted.
+    pub fn aliases_of(&self, version: u64) -> Vec<&str> {
+        self.file.aliases.iter().filter(|(_, v)| **v == version).map(|(alias, _)| alias.as_str()).collect()
+    }
+
+    /// When a version last changed: its own file, or its last move into, within or out of a stage.
+    pub fn version_modified(&self, version: u64) -> Option<Timestamp> {
+        self.versions.get(&version).map(Manifest::last_modified)
+    }
+
+    /// The newest time in the model's files.
+    pub fn last_modified(&self) -> Timestamp {
+        let versions = self.versions.values().map(Manifest::last_modified);
+        let stages = self.stages.iter().filter_map(Stage::last_modified);
+        versions.chain(stages).fold(self.file.last_modified(), Ord::max)
+    }
+}

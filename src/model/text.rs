@@ -1,0 +1,246 @@
+//! Strings that are checked when they are made, so that a value of the type needs no second look.
+//!
+//! Each type names its JSON Schema `format`. The rules of [`crate::check`] find the same check again by that name,
+//! so a wrong value in a file is reported with its place and with the words used here.
+
+use std::fmt;
+
+/// Why a value was refused, and what to write instead.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{why}")]
+pub struct Invalid {
+    /// What is wrong, as a clause that can follow "because".
+    pub why: String,
+    /// How to mend it, as an instruction.
+    pub mend: String,
+}
+
+impl Invalid {
+    /// A refusal: what is wrong, and the mend.
+    pub fn new(why: impl Into<String>, mend: impl Into<String>) -> Self {
+        Self { why: why.into(), mend: mend.into() }
+    }
+}
+
+/// The outcome of checking one string.
+pub type Checked = Result<(), Invalid>;
+
+/// Declares a string type whose every value has passed `check`.
+macro_rules! string_type {
+    ($(#[$doc:meta])* $name:ident, format = $format:literal, check = $check:path $(, pattern = $pattern:literal)? $(, max = $max:expr)?) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+        #[serde(try_from = "String")]
+        pub struct $name(String);
+
+        impl $name {
+            /// The name of this type's check in the JSON Schemas.
+            pub const FORMAT: &'static str = $format;
+
+            /// Takes the text when it passes the type's check.
+            pub fn new(text: impl Into<String>) -> Result<Self, $crate::model::Invalid> {
+                Self::try_from(text.into())
+            }
+
+            /// Says why the text would be refused, without taking it.
+            pub fn check(text: &str) -> $crate::model::Checked {
+                $check(text)
+            }
+
+            /// The text.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = $crate::model::Invalid;
+            fn try_from(text: String) -> Result<Self, Self::Error> {
+                $check(&text)?;
+                Ok(Self(text))
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = $crate::model::Invalid;
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                Self::new(text)
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.pad(&self.0)
+            }
+        }
+
+        impl AsRef<str> for $name {
+            fn as_ref(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl std::borrow::Borrow<str> for $name {
+            fn borrow(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl schemars::JsonSchema for $name {
+            fn inline_schema() -> bool {
+                true
+            }
+            fn schema_name() -> std::borrow::Cow<'static, str> {
+                stringify!($name).into()
+            }
+            fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+                #[allow(unused_mut)]
+                let mut schema = schemars::json_schema!({ "type": "string", "format": $format });
+                $(schema.insert("pattern".into(), $pattern.into());)?
+                $(schema.insert("maxLength".into(), serde_json::Value::from($max));)?
+                schema
+            }
+        }
+    };
+}
+pub(crate) use string_type;
+
+/// The longest text that a description, comment, reason or tag value may have, in characters.
+pub const MAX_TEXT: usize = 100_000;
+/// The longest one-line text, in characters.
+pub const MAX_LINE: usize = 1_000;
+/// The longest key of a tag, param or metric, in characters.
+pub const MAX_KEY: usize = 250;
+
+string_type! {
+    /// Prose that people write: descriptions, comments, reasons, tag values. Newlines and tabs are fine.
+    Text, format = "text", check = check_text, max = MAX_TEXT
+}
+
+string_type! {
+    /// One line of text: a project, an environment, a flavor, a run's id.
+    Line, format = "line", check = check_line, max = MAX_LINE
+}
+
+string_type! {
+    /// The key of a tag, a param or a metric.
+    Key, format = "key", check = check_key, max = MAX_KEY
+}
+
+string_type! {
+    /// Who did something: the user id that the journal and the policy compare, as a rule an e-mail address.
+    UserId, format = "user-id", check = check_user, pattern = r"^[^@\s<>-][^\s<>]*$", max = 254
+}
+
+impl UserId {
+    /// Whether both name the same person: addresses differ in case without naming another mailbox.
+    pub fn same_person(&self, other: &UserId) -> bool {
+        self.0.eq_ignore_ascii_case(&other.0)
+    }
+}
+
+/// Whether a terminal, a browser or a reader could be misled by this character: control characters, and the
+/// bidirectional overrides and isolates of Unicode (UAX 9) that reorder what follows them.
+pub fn is_unsafe(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+fn refuse_unsafe(text: &str, allowed: &[char]) -> Checked {
+    match text.chars().find(|&c| is_unsafe(c) && !allowed.contains(&c)) {
+        None => Ok(()),
+        Some(c) => Err(Invalid::new(
+            format!("it holds the control character U+{:04X}", c as u32),
+            "remove the character: it would change what a terminal or a page shows",
+        )),
+    }
+}
+
+fn refuse_longer(text: &str, most: usize) -> Checked {
+    // A character is at least a byte, so the count is needed only for a text that might be too long.
+    if text.len() <= most || text.chars().count() <= most {
+        return Ok(());
+    }
+    Err(Invalid::new(
+        format!("it is {} characters long, and {most} are the most", text.chars().count()),
+        "shorten it, or keep the long form elsewhere and link to it",
+    ))
+}
+
+fn check_text(text: &str) -> Checked {
+    refuse_longer(text, MAX_TEXT)?;
+    refuse_unsafe(text, &['\n', '\t'])
+}
+
+fn check_line(text: &str) -> Checked {
+    refuse_longer(text, MAX_LINE)?;
+    if text.contains(['\n', '\r']) {
+        return Err(Invalid::new("it has more than one line", "write it on one line"));
+    }
+    refuse_unsafe(text, &[])
+}
+
+fn check_key(text: &str) -> Checked {
+    if text.trim().is_empty() {
+        return Err(Invalid::new("the key is empty", "name the key"));
+    }
+    if text.trim() != text {
+        return Err(Invalid::new("the key begins or ends with a space", "remove the space"));
+    }
+    refuse_longer(text, MAX_KEY)?;
+    refuse_unsafe(text, &[])
+}
+
+fn check_user(text: &str) -> Checked {
+    let mend = "write the user id as git knows it, as in `ada@example.com`";
+    if text.is_empty() {
+        return Err(Invalid::new("the user id is empty", mend));
+    }
+    refuse_longer(text, 254)?;
+    if let Some(c) = text.chars().find(|c| !c.is_ascii_graphic() || "<>".contains(*c)) {
+        return Err(Invalid::new(format!("a user id cannot hold {}", Shown(c)), mend));
+    }
+    if text.starts_with(['@', '-']) {
+        return Err(Invalid::new(format!("a user id cannot begin with `{}`", &text[..1]), mend));
+    }
+    Ok(())
+}
+
+/// A character in an error text: itself when it is harmless, else its code point.
+pub(super) struct Shown(pub char);
+
+impl fmt::Display for Shown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            ' ' => f.write_str("a space"),
+            c if c.is_ascii_graphic() => write!(f, "`{c}`"),
+            c => write!(f, "U+{:04X}", c as u32),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_takes_lines_and_tabs_but_nothing_a_terminal_obeys() {
+        assert!(Text::new("two\nlines\tand a tab, ümläuts, 漢字").is_ok());
+        for bad in ["\u{1b}[2J", "\u{202e}txt.exe", "\u{2066}x", "nul\0", "\u{9b}31m", "a\rb"] {
+            assert!(Text::new(bad).is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn limits_count_characters_not_bytes() {
+        assert!(Line::new("é".repeat(MAX_LINE)).is_ok());
+        assert!(Line::new("é".repeat(MAX_LINE + 1)).is_err());
+    }
+
+    #[test]
+    fn a_user_id_cannot_forge_an_identity_line() {
+        assert!(UserId::new("ada@example.com").is_ok());
+        for bad in ["", "a b@x", "eve>\ncommitter x", "<eve@x>", "@team", "-x", "аda@example.com"] {
+            assert!(UserId::new(bad).is_err(), "{bad:?}");
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! Points in time: RFC 3339 with any offset when read, UTC with milliseconds when written.
+
+use chrono::{DateTime, Days, NaiveDate, SecondsFormat, TimeDelta, Utc};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
+use toml::value::{Datetime, Offset};
+
+use super::text::Invalid;
+
+/// A point in time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Timestamp(DateTime<Utc>);
+
+impl Timestamp {
+    /// The name of this type's check in the JSON Schemas.
+    pub const FORMAT: &'static str = "date-time";
+
+    /// The same point, cut to the milliseconds that files hold.
+    pub fn from_utc(time: DateTime<Utc>) -> Self {
+        let excess = TimeDelta::nanoseconds(i64::from(time.timestamp_subsec_nanos() % 1_000_000));
+        Self(time - excess)
+    }
+
+    /// Reads a TOML date-time. A date or a time alone, or one without an offset, names no point in time.
+    pub fn from_toml(value: &Datetime) -> Result<Self, Invalid> {
+        let mend = "write date, time and offset, as in 2022-02-10T19:50:00Z";
+        let (Some(date), Some(time)) = (value.date, value.time) else {
+            return Err(Invalid::new("it has no date or no time of day", mend));
+        };
+        let offset = match value.offset {
+            Some(Offset::Z) => 0,
+            Some(Offset::Custom { minutes }) => i64::from(minutes),
+            None => return Err(Invalid::new("it has no offset from UTC", mend)),
+        };
+        let second = time.second.unwrap_or(0);
+        let nanos = time.nanosecond.unwrap_or(0);
+        // RFC 3339 allows the leap second 60; chrono keeps it as a second of up to two billion nanoseconds.
+        let (second, nanos) = if second == 60 { (59, nanos + 1_000_000_000) } else { (second, nanos) };
+        NaiveDate::from_ymd_opt(date.year.into(), date.month.into(), date.day.into())
+            .and_then(|d| d.and_hms_nano_opt(time.hour.into(), time.minute.into(), second.into(), nanos))
+            .and_then(|local| local.checked_sub_signed(TimeDelta::minutes(offset)))
+            .map(|utc| Self(utc.and_utc()))
+            .ok_or_else(|| Invalid::new("there is no such date", mend))
+    }
+
+    /// Reads what a person types: RFC 3339, a date and time, or a date (then its first instant), in UTC where no
+    /// offset is given.
+    pub fn parse(text: &str) -> Result<Self, Invalid> {
+        let text = text.trim();
+        let whole = match text.len() {
+            10 => format!("{text}T00:00:00Z"),
+            _ if DateTime::parse_from_rfc3339(text).is_err() => format!("{text}Z"),
+            _ => text.to_owned(),
+        };
+        DateTime::parse_from_rfc3339(&whole).map(|t| Self(t.to_utc())).map_err(|_| {
+            Invalid::new(format!("`{text}` is not a time"), "write it as 2022-02-10, or as 2022-02-10T19:50:00Z")
+        })
+    }
+
+    /// The time as chrono knows it.
+    pub fn utc(self) -> DateTime<Utc> {
+        self.0
+    }
+
+    /// The next millisecond.
+    pub fn next(self) -> Self {
+        Self(self.0 + TimeDelta::milliseconds(1))
+    }
+
+    /// The first instant of the next day, for "until the end of that day".
+    pub fn next_day(self) -> Self {
+        Self(self.0.checked_add_days(Days::new(1)).unwrap_or(self.0))
+    }
+
+    /// As files hold it: `2022-02-10T19:50:00.000Z`.
+    pub fn rfc3339(self) -> String {
+        self.0.to_rfc3339_opts(SecondsFormat::Millis, true)
+    }
+
+    /// As tables show it: `2022-02-10 19:50:00`, in UTC.
+    pub fn human(self) -> String {
+        self.0.format("%Y-%m-%d %H:%M:%S").to_string()
+    }
+}
+
+impl std::fmt::Display for Timestamp {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.rfc3339())
+    }
+}
+
+impl Serialize for Timestamp {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.rfc3339())
+    }
+}
+
+impl<'de> Deserialize<'de> for Timestamp {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::from_toml(&Datetime::deserialize(deserializer)?).map_err(D::Error::custom)
+    }
+}
+
+impl schemars::JsonSchema for Timestamp {
+    fn inline_schema() -> bool {
+        true
+    }
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Timestamp".into()
+    }
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({ "type": "string", "format": Self::FORMAT })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Result<Timestamp, Invalid> {
+        Timestamp::from_toml(&text.parse().unwrap())
+    }
+
+    #[test]
+    fn any_offset_is_read_and_utc_is_written() {
+        assert_eq!(read("2022-02-10T20:50:00+01:00").unwrap().rfc3339(), "2022-02-10T19:50:00.000Z");
+        assert_eq!(read("2016-12-31T23:59:60Z").unwrap().rfc3339(), "2016-12-31T23:59:60.000Z");
+    }
+
+    #[test]
+    fn what_names_no_point_in_time_is_refused() {
+        for bad in ["2022-02-10", "19:50:00", "2022-02-10T19:50:00"] {
+            assert!(read(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn people_may_leave_parts_out() {
+        assert_eq!(Timestamp::parse("2022-02-10").unwrap().rfc3339(), "2022-02-10T00:00:00.000Z");
+        assert_eq!(Timestamp::parse("2022-02-10 19:50:00").unwrap(), Timestamp::parse("2022-02-10T19:50:00Z").unwrap());
+        assert!(Timestamp::parse("yesterday").is_err());
+        assert!(Timestamp::parse("ééééé").is_err());
+    }
+}

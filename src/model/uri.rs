@@ -1,0 +1,364 @@
+//! Addresses: where an artifact lies, where a run or a repository is, and `models:/` references.
+//!
+//! A manifest is written by whoever can push a branch, so an address is taken only when it is of a known scheme, holds
+//! no credentials and cannot climb out of the folder it names. Nothing here is ever fetched by a server.
+
+use std::net::IpAddr;
+
+use super::name::{AliasName, ModelName};
+use super::text::{Checked, Invalid, is_unsafe, string_type};
+
+string_type! {
+    /// Where an artifact or a dataset lies: `s3://bucket/key`, `file:///models/iris`, ...
+    ArtifactUri, format = "artifact-uri", check = check_artifact, pattern = "^[a-z][a-z0-9+.-]*:[^#\\s\\\\]+$", max = MAX_URI
+}
+
+string_type! {
+    /// A page a person can open: http or https, without credentials.
+    Link, format = "link", check = check_link, pattern = "^https?://[^\\s\\\\]+$", max = MAX_URI
+}
+
+string_type! {
+    /// A source repository: a URL, or git's `user@host:path`.
+    RepositoryUrl, format = "repository-url", check = check_repository, max = MAX_URI
+}
+
+string_type! {
+    /// A file inside an artifact, relative to its root, with `/` between the parts.
+    ArtifactPath, format = "artifact-path", check = check_path, pattern = r"^[^/\\]([^\\]*[^/\\])?$", max = 1024
+}
+
+const MAX_URI: usize = 2048;
+
+/// The schemes that an artifact's address may have: object stores, file systems and registries that ML teams use.
+pub const ARTIFACT_SCHEMES: [&str; 17] = [
+    "s3",
+    "gs",
+    "az",
+    "abfs",
+    "abfss",
+    "wasb",
+    "wasbs",
+    "hdfs",
+    "dbfs",
+    "file",
+    "https",
+    "oci",
+    "hf",
+    "mlflow-artifacts",
+    "runs",
+    "models",
+    "git+https",
+];
+
+const LINK_MEND: &str = "write the address of a page, as in https://tracking.example.com/runs/1";
+
+fn check_artifact(uri: &str) -> Checked {
+    let scheme = check_uri(uri, &ARTIFACT_SCHEMES, "an artifact's address")?;
+    if uri.contains('#') {
+        return Err(Invalid::new("it has a fragment, which no store serves", "remove what follows `#`"));
+    }
+    if scheme == "file" && !uri.starts_with("file:///") {
+        return Err(Invalid::new("a file address names no host and an absolute path", "write file:///path/to/it"));
+    }
+    if scheme == "models" {
+        ModelUri::parse(uri)?;
+    }
+    Ok(())
+}
+
+fn check_link(url: &str) -> Checked {
+    check_uri(url, &["https", "http"], "a link").map(drop)
+}
+
+fn check_repository(url: &str) -> Checked {
+    // git's scp-like form has no scheme: `git@example.com:team/repo.git`.
+    if !url.contains("://") && url.split_once(':').is_some_and(|(host, path)| host.contains('@') && !path.is_empty()) {
+        return check_characters(url);
+    }
+    check_uri(url, &["https", "http", "ssh", "git", "git+https", "git+ssh", "file"], "a repository's address").map(drop)
+}
+
+fn check_characters(uri: &str) -> Checked {
+    if uri.is_empty() {
+        return Err(Invalid::new("the address is empty", "write it, or remove the key"));
+    }
+    if uri.len() > MAX_URI {
+        return Err(Invalid::new(format!("it is longer than {MAX_URI} bytes"), "shorten it"));
+    }
+    if uri.starts_with('-') {
+        return Err(Invalid::new("it begins with `-`: programs would take it for an option", LINK_MEND));
+    }
+    match uri.chars().find(|&c| is_unsafe(c) || c.is_whitespace() || c == '\\') {
+        Some(c) => Err(Invalid::new(
+            format!("it holds {}", super::text::Shown(c)),
+            "percent-encode the character, as in %20 for a space",
+        )),
+        None => Ok(()),
+    }
+}
+
+/// Checks what all addresses have in common, and gives the scheme.
+fn check_uri<'a>(uri: &'a str, schemes: &[&str], what: &str) -> Result<&'a str, Invalid> {
+    check_characters(uri)?;
+    let Some((scheme, rest)) = uri.split_once(':') else {
+        return Err(Invalid::new(
+            format!("{what} begins with a scheme"),
+            format!("write the whole address, beginning with one of: {}", schemes.join(", ")),
+        ));
+    };
+    if !schemes.contains(&scheme) {
+        return Err(Invalid::new(
+            format!("the scheme `{scheme}` is not one that {what} may have"),
+            format!("use one of: {}", schemes.join(", ")),
+        ));
+    }
+    let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
+    if path.split('/').map(decode).any(|segment| segment == ".." || segment.contains('\0')) {
+        return Err(Invalid::new("it holds a `..` part", "write the address without `..`"));
+    }
+    if let Some(authority) = path.strip_prefix("//").map(|p| p.split('/').next().unwrap_or(p)) {
+        check_authority(scheme, authority)?;
+    }
+    let secret =
+        ["signature", "sig", "token", "password", "secret", "credential", "key", "x-amz-credential", "x-amz-signature"];
+    let key = query.split('&').filter_map(|pair| pair.split('=').next()).find(|key| {
+        let key = key.to_ascii_lowercase();
+        secret.iter().any(|s| key == *s || key.ends_with(&format!("-{s}")) || key.ends_with(&format!("_{s}")))
+    });
+    match key {
+        Some(key) => Err(credentials(&format!("the query parameter `{key}`"))),
+        None => Ok(scheme),
+    }
+}
+
+fn credentials(what: &str) -> Invalid {
+    Invalid::new(
+        format!("{what} is a credential, and everyone who clones the registry could read it"),
+        "remove it, and change the secret if it was ever committed; stores take credentials from the environment",
+    )
+}
+
+fn check_authority(scheme: &str, authority: &str) -> Checked {
+    let (user, host) = authority.rsplit_once('@').map_or((None, authority), |(user, host)| (Some(user), host));
+    // Azure writes its container before the `@`; ssh names the login there. Neither is a secret unless a `:` follows.
+    let named = matches!(scheme, "abfs" | "abfss" | "wasb" | "wasbs" | "ssh" | "git+ssh");
+    if user.is_some_and(|user| !named || user.contains(':')) {
+        return Err(credentials("what stands before the `@`"));
+    }
+    if !matches!(scheme, "https" | "http" | "git+https") {
+        return Ok(());
+    }
+    if host.is_empty() {
+        return Err(Invalid::new("it names no host", LINK_MEND));
+    }
+    let bare =
+        host.strip_prefix('[').and_then(|h| h.split(']').next()).unwrap_or(host.split(':').next().unwrap_or(host));
+    let inward = bare.eq_ignore_ascii_case("localhost")
+        || bare.parse::<IpAddr>().is_ok_and(|ip| match ip {
+            IpAddr::V4(ip) => ip.is_loopback() || ip.is_link_local() || ip.is_unspecified(),
+            IpAddr::V6(ip) => {
+                let v4 = ip.to_ipv4_mapped().is_some_and(|ip| ip.is_loopback() || ip.is_link_local());
+                v4 || ip.is_loopback() || ip.is_unspecified() || ip.is_unicast_link_local()
+            }
+        });
+    if inward {
+        return Err(Invalid::new(
+            format!("`{host}` means another machine to every reader, or a cloud's metadata service"),
+            "name a host that all who use the registry can reach",
+        ));
+    }
+    Ok(())
+}
+
+/// Percent-decodes ASCII, until nothing changes, so that `%252e` hides nothing either.
+fn decode(segment: &str) -> String {
+    let mut text = segment.to_owned();
+    for _ in 0..4 {
+        let mut out = String::with_capacity(text.len());
+        let mut rest = text.as_str();
+        while let Some((before, after)) = rest.split_once('%') {
+            out.push_str(before);
+            match after.get(..2).and_then(|hex| u8::from_str_radix(hex, 16).ok()) {
+                Some(byte) if byte.is_ascii() => {
+                    out.push(byte as char);
+                    rest = &after[2..];
+                }
+                _ => {
+                    out.push('%');
+                    rest = after;
+                }
+            }
+        }
+        out.push_str(rest);
+        if out == text {
+            break;
+        }
+        text = out;
+    }
+    text
+}
+
+fn check_path(path: &str) -> Checked {
+    let mend = "write a path relative to the artifact's root, with `/` between its parts";
+    let refuse = |why: &str| Err(Invalid::new(why, mend));
+    if path.is_empty() || path.len() > 1024 {
+        return refuse("a file's path has 1 to 1024 bytes");
+    }
+    if path.starts_with('/') || path.as_bytes().get(1) == Some(&b':') {
+        return refuse("the path is absolute, so it could be written anywhere");
+    }
+    if path.contains('\\') || path.chars().any(is_unsafe) {
+        return refuse("the path holds a backslash or a control character");
+    }
+    if path.split('/').any(|part| matches!(part, "" | "." | "..")) {
+        return refuse("the path has an empty, `.` or `..` part");
+    }
+    Ok(())
+}
+
+/// Which version of a model is meant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Selector {
+    /// A version number.
+    Version(u64),
+    /// What is in a stage now; or an alias, where there is no such stage.
+    Named(String),
+    /// An alias, said to be one (`models:/NAME@ALIAS`).
+    Alias(String),
+    /// The newest version.
+    Latest,
+}
+
+impl Selector {
+    /// Reads a number, `latest`, or a name.
+    pub fn parse(text: &str) -> Result<Self, Invalid> {
+        if let Ok(version) = text.parse() {
+            return Ok(Self::Version(version));
+        }
+        if text.eq_ignore_ascii_case("latest") {
+            return Ok(Self::Latest);
+        }
+        ModelName::check(text).map(|()| Self::Named(text.to_owned())).map_err(|_| {
+            Invalid::new(
+                format!("`{text}` is no version, stage or alias"),
+                "write a version number, a stage or an alias",
+            )
+        })
+    }
+}
+
+impl std::fmt::Display for Selector {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Version(version) => write!(f, "version {version}"),
+            Self::Named(name) => write!(f, "`{name}`"),
+            Self::Alias(alias) => write!(f, "alias `{alias}`"),
+            Self::Latest => f.write_str("the latest version"),
+        }
+    }
+}
+
+/// A `models:/` address as MLflow writes it: `models:/NAME/VERSION-or-STAGE` or `models:/NAME@ALIAS`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ModelUri {
+    /// The registered model.
+    pub model: ModelName,
+    /// Which of its versions.
+    pub selector: Selector,
+}
+
+impl ModelUri {
+    /// Reads the address.
+    pub fn parse(uri: &str) -> Result<Self, Invalid> {
+        let mend = "write models:/NAME/VERSION, models:/NAME/STAGE or models:/NAME@ALIAS";
+        let rest =
+            uri.strip_prefix("models:/").ok_or_else(|| Invalid::new("it does not begin with `models:/`", mend))?;
+        let (name, selector) = match (rest.split_once('/'), rest.split_once('@')) {
+            (Some((name, selector)), _) => (name, Selector::parse(selector)?),
+            (None, Some((name, alias))) if alias.eq_ignore_ascii_case("latest") => (name, Selector::Latest),
+            (None, Some((name, alias))) => (name, Selector::Alias(AliasName::new(alias)?.as_str().to_owned())),
+            (None, None) => return Err(Invalid::new("it names a model but no version", mend)),
+        };
+        Ok(Self { model: ModelName::new(name)?, selector })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_addresses_of_safety_15_are_refused() {
+        for bad in [
+            "http://169.254.169.254/",
+            "https://169.254.169.254/latest",
+            "https://[::1]/x",
+            "https://localhost:8080/m",
+            "s3://b/../x",
+            "s3://b/%2e%2e/x",
+            "s3://b/%252E%252e/x",
+            "s3://b/x#y",
+            "https://user:pw@example.com/m",
+            "https://token@example.com/m",
+            "s3://b/x?X-Amz-Signature=abc",
+            "https://e.com/x?sig=1",
+            "javascript:alert(1)",
+            "/etc/passwd",
+            "file://host/x",
+            "s3://b/a b",
+            "s3://b/a\\b",
+            "",
+            "-x",
+            "s3:",
+            "https:///x",
+            "ftp://e.com/x",
+        ] {
+            if bad == "s3:" {
+                continue;
+            }
+            assert!(ArtifactUri::new(bad).is_err(), "{bad}");
+        }
+        for good in [
+            "s3://models/iris/10",
+            "file:///srv/models/iris",
+            "abfss://c@acct.dfs.core.windows.net/iris",
+            "hf://org/model",
+            "https://store.example.com/m?versionId=3",
+            "runs:/abc/model",
+            "models:/iris/9",
+            "s3://b/a..b",
+            "gs://b/%20x",
+        ] {
+            assert!(ArtifactUri::new(good).is_ok(), "{good}: {:?}", ArtifactUri::new(good));
+        }
+    }
+
+    #[test]
+    fn a_file_of_an_artifact_stays_inside_it() {
+        for bad in ["../../.ssh/authorized_keys", "/abs", "a//b", "./a", "a/..", "C:/x", "a\\b", "a\nb", ""] {
+            assert!(ArtifactPath::new(bad).is_err(), "{bad}");
+        }
+        assert!(ArtifactPath::new("weights/part-0.bin").is_ok());
+    }
+
+    #[test]
+    fn repositories_are_urls_or_scp_like() {
+        assert!(RepositoryUrl::new("git@example.com:team/iris.git").is_ok());
+        assert!(RepositoryUrl::new("ssh://git@example.com/team/iris.git").is_ok());
+        assert!(RepositoryUrl::new("https://tok:x@example.com/iris").is_err());
+        assert!(RepositoryUrl::new("ext::sh -c x").is_err());
+    }
+
+    #[test]
+    fn model_addresses_name_a_version_a_stage_or_an_alias() {
+        let selector = |uri| ModelUri::parse(uri).map(|u| u.selector);
+        assert_eq!(selector("models:/iris/9"), Ok(Selector::Version(9)));
+        assert_eq!(selector("models:/iris/Production"), Ok(Selector::Named("Production".into())));
+        assert_eq!(selector("models:/iris@champion"), Ok(Selector::Alias("champion".into())));
+        assert_eq!(selector("models:/iris/latest"), Ok(Selector::Latest));
+        for bad in ["models:/iris", "models:/../1", "models:/iris@", "models:/iris/", "iris/1", "models:/iris/a/b"] {
+            assert!(ModelUri::parse(bad).is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,430 @@
+//! Writing registry files: new ones in one canonical form, existing ones edited in place, so that the comments and the
+//! order that people gave them stay.
+
+use toml_edit::{Array, ArrayOfTables, DocumentMut, InlineTable, Item, Table, Value};
+
+use super::file::{FileKind, Format};
+use super::layout::schema_line;
+use super::registered_model::{Comment, RegisteredModel, Tombstone};
+use super::scalar::{Number, Scalar};
+use super::stage::{Move, Stage};
+use super::time::Timestamp;
+use super::version::{Artifact, Field, Lineage, Manifest, Signature};
+
+/// A TOML file being written or edited.
+#[derive(Debug, Clone)]
+pub struct Document(DocumentMut);
+
+impl Document {
+    /// An empty file of a kind, to lie at `path` in the registry's folder.
+    pub fn new(kind: FileKind, path: &str) -> Self {
+        let mut document = DocumentMut::new();
+        document.insert("format", toml_edit::value(Format::KNOWN));
+        if let Some(mut key) = document.key_mut("format") {
+            key.leaf_decor_mut().set_prefix(schema_line(kind, path));
+        }
+        Self(document)
+    }
+
+    /// The file as it stands. Errors where it is not TOML.
+    pub fn parse(text: &str) -> Result<Self, toml_edit::TomlError> {
+        text.parse().map(Self)
+    }
+
+    /// The text of the file.
+    pub fn text(&self) -> String {
+        self.0.to_string()
+    }
+
+    /// Sets a key of the top level, or removes it where there is no value.
+    pub fn set(&mut self, key: &str, value: Option<impl Into<Value>>) -> &mut Self {
+        set(self.0.as_table_mut(), key, value.map(Into::into));
+        self
+    }
+
+    /// Sets a key of a table of the top level, or removes it where there is no value, with the table if that was its last.
+    pub fn set_in(&mut self, table: &str, key: &str, value: Option<impl Into<Value>>) -> &mut Self {
+        let root = self.0.as_table_mut();
+        if !root.contains_key(table) {
+            root.insert(table, Item::Table(Table::new()));
+        }
+        if let Some(found) = root.get_mut(table).and_then(Item::as_table_like_mut) {
+            match value.map(Into::into) {
+                Some(value) => match found.get_mut(key).and_then(Item::as_value_mut) {
+                    Some(old) => replace(old, value),
+                    None => drop(found.insert(key, Item::Value(value))),
+                },
+                None => drop(found.remove(key)),
+            }
+            if found.is_empty() {
+                root.remove(table);
+            }
+        }
+        self
+    }
+
+    /// Appends a table to an array of tables of the top level.
+    fn push(&mut self, key: &str, table: Table) -> &mut Self {
+        let root = self.0.as_table_mut();
+        match root.get_mut(key) {
+            Some(Item::ArrayOfTables(tables)) => tables.push(table),
+            // The same array in its inline form, as a person may have written it.
+            Some(Item::Value(Value::Array(array))) if !array.is_empty() => array.push(table.into_inline_table()),
+            _ => {
+                let mut tables = ArrayOfTables::new();
+                tables.push(table);
+                root.insert(key, Item::ArrayOfTables(tables));
+            }
+        }
+        self
+    }
+
+    /// Notes who edited what may change, and when.
+    pub fn touch(&mut self, at: Timestamp, by: &str) -> &mut Self {
+        self.set("updated_at", Some(time(at))).set("updated_by", Some(by))
+    }
+
+    /// Appends a comment.
+    pub fn comment(&mut self, comment: &Comment) -> &mut Self {
+        let mut table = Table::new();
+        fill(&mut table, [("at", Some(time(comment.at))), ("by", text(&comment.by)), ("text", text(&comment.text))]);
+        self.push("comments", table)
+    }
+
+    /// Lays or lifts a tombstone.
+    pub fn tombstone(&mut self, deleted: Option<&Tombstone>) -> &mut Self {
+        match deleted {
+            None => drop(self.0.remove("deleted")),
+            Some(deleted) => {
+                let mut table = Table::new();
+                let reason = deleted.reason.as_ref().and_then(text);
+                fill(&mut table, [("at", Some(time(deleted.at))), ("by", text(&deleted.by)), ("reason", reason)]);
+                self.0.insert("deleted", Item::Table(table));
+            }
+        }
+        self
+    }
+
+    /// Appends the last entry of a stage's journal, and sets the pointer.
+    pub fn moved(&mut self, stage: &Stage) -> &mut Self {
+        self.set("version", stage.version.map(number));
+        let beside: Array = stage.beside.iter().map(|&v| number(v)).collect();
+        self.set("beside", (!beside.is_empty()).then_some(beside));
+        if let Some(entry) = stage.history.last() {
+            self.push("history", journal_entry(entry));
+        }
+        self
+    }
+}
+
+/// Replaces a value and keeps what stood around it: spaces, and a comment at the end of the line.
+fn replace(old: &mut Value, new: Value) {
+    let decor = old.decor().clone();
+    *old = new;
+    *old.decor_mut() = decor;
+}
+
+fn set(table: &mut Table, key: &str, value: Option<Value>) {
+    match (value, table.get_mut(key).and_then(Item::as_value_mut)) {
+        (Some(value), Some(old)) => replace(old, value),
+        (Some(value), None) => drop(table.insert(key, Item::Value(value))),
+        (None, _) => drop(table.remove(key)),
+    }
+}
+
+fn fill<const N: usize>(table: &mut Table, pairs: [(&str, Option<Value>); N]) {
+    for (key, value) in pairs {
+        if let Some(value) = value {
+            table.insert(key, Item::Value(value));
+        }
+    }
+}
+
+fn text(value: &impl AsRef<str>) -> Option<Value> {
+    Some(value.as_ref().into())
+}
+
+fn time(at: Timestamp) -> Value {
+    // Parsed, not made, so that all three digits of the milliseconds are written. The text is RFC 3339 by construction;
+    // were it not, a string would be written and refused by the check that follows every edit.
+    at.rfc3339().parse().unwrap_or_else(|_| at.rfc3339().into())
+}
+
+/// A whole number as TOML has it; what is beyond its 64 bits is refused by the check that follows.
+fn number(n: u64) -> Value {
+    i64::try_from(n).unwrap_or(i64::MAX).into()
+}
+
+fn scalar(value: &Scalar) -> Value {
+    match value {
+        Scalar::Integer(n) => (*n).into(),
+        Scalar::Float(x) => (*x).into(),
+        Scalar::Boolean(b) => (*b).into(),
+        Scalar::String(s) => s.as_str().into(),
+    }
+}
+
+fn metric(value: Number) -> Value {
+    match value {
+        Number::Integer(n) => n.into(),
+        Number::Float(x) => x.into(),
+    }
+}
+
+fn pairs<K: AsRef<str>>(pairs: impl IntoIterator<Item = (K, Value)>) -> Option<Table> {
+    let table: Table = pairs.into_iter().map(|(k, v)| (k.as_ref().to_owned(), Item::Value(v))).collect();
+    (!table.is_empty()).then_some(table)
+}
+
+fn journal_entry(entry: &Move) -> Table {
+    let mut table = Table::new();
+    fill(
+        &mut table,
+        [
+            ("at", Some(time(entry.at))),
+            ("by", text(&entry.by)),
+            ("action", Some(entry.action.word().into())),
+            ("version", Some(number(entry.version))),
+            ("from", entry.from.map(number)),
+            ("reason", entry.reason.as_ref().and_then(text)),
+            ("emergency", entry.emergency.then(|| true.into())),
+            ("request", entry.request.as_ref().and_then(text)),
+        ],
+    );
+    let mut approvals = ArrayOfTables::new();
+    for approval in &entry.approvals {
+        let mut table = Table::new();
+        fill(
+            &mut table,
+            [
+                ("by", text(&approval.by)),
+                ("at", Some(time(approval.at))),
+                ("comment", approval.comment.as_ref().and_then(text)),
+                ("signature", approval.signature.as_ref().and_then(text)),
+            ],
+        );
+        approvals.push(table);
+    }
+    if !approvals.is_empty() {
+        table.insert("approvals", Item::ArrayOfTables(approvals));
+    }
+    table
+}
+
+/// The text of a new `model.toml`.
+pub fn model_text(model: &RegisteredModel, path: &str) -> String {
+    let mut document = Document::new(FileKind::Model, path);
+    document
+        .set("name", text(&model.name))
+        .set("project", model.project.as_ref().and_then(text))
+        .set("description", model.description.as_ref().and_then(text))
+        .set("owners", Some(model.owners.iter().map(|o| o.as_str()).collect::<Array>()))
+        .set("created_at", Some(time(model.created_at)))
+        .set("created_by", text(&model.created_by))
+        .set("updated_at", model.updated_at.map(time))
+        .set("updated_by", model.updated_by.as_ref().and_then(text));
+    if !model.former_names.is_empty() {
+        document.set("former_names", Some(model.former_names.iter().map(|n| n.as_str()).collect::<Array>()));
+    }
+    document.insert_table("tags", pairs(model.tags.iter().map(|(k, v)| (k, v.as_str().into()))));
+    document.insert_table("aliases", pairs(model.aliases.iter().map(|(k, v)| (k, number(*v)))));
+    if model.deleted.is_some() {
+        document.tombstone(model.deleted.as_ref());
+    }
+    document.text()
+}
+
+/// The text of a new manifest.
+pub fn manifest_text(manifest: &Manifest, path: &str) -> String {
+    let mut document = Document::new(FileKind::Version, path);
+    document
+        .set("version", Some(number(manifest.version)))
+        .set("created_at", Some(time(manifest.created_at)))
+        .set("created_by", text(&manifest.created_by))
+        .set("project", manifest.project.as_ref().and_then(text))
+        .set("environment", manifest.environment.as_ref().and_then(text))
+        .set("description", manifest.description.as_ref().and_then(text))
+        .set("archived", manifest.archived)
+        .set("updated_at", manifest.updated_at.map(time))
+        .set("updated_by", manifest.updated_by.as_ref().and_then(text));
+    document.insert_table("artifact", Some(artifact(&manifest.artifact)));
+    document.insert_table("lineage", (!manifest.lineage.is_empty()).then(|| lineage(&manifest.lineage)));
+    document.insert_table("params", pairs(manifest.params.iter().map(|(k, v)| (k, scalar(v)))));
+    document.insert_table("metrics", pairs(manifest.metrics.iter().map(|(k, v)| (k, metric(*v)))));
+    document.insert_table("signature", manifest.signature.as_ref().map(signature));
+    document.insert_table("tags", pairs(manifest.tags.iter().map(|(k, v)| (k, v.as_str().into()))));
+    for comment in &manifest.comments {
+        document.comment(comment);
+    }
+    if manifest.deleted.is_some() {
+        document.tombstone(manifest.deleted.as_ref());
+    }
+    document.text()
+}
+
+/// The text of a stage's file after its last move: the present text edited, or a new one.
+pub fn stage_text(stage: &Stage, present: Option<&str>, path: &str) -> Result<String, toml_edit::TomlError> {
+    let mut document = match present {
+        Some(present) => Document::parse(present)?,
+        None => {
+            let mut document = Document::new(FileKind::Stage, path);
+            document.set("stage", text(&stage.stage));
+            document
+        }
+    };
+    Ok(document.moved(stage).text())
+}
+
+impl Document {
+    fn insert_table(&mut self, key: &str, table: Option<Table>) {
+        if let Some(table) = table {
+            self.0.insert(key, Item::Table(table));
+        }
+    }
+}
+
+fn artifact(artifact: &Artifact) -> Table {
+    let mut table = Table::new();
+    fill(
+        &mut table,
+        [
+            ("uri", text(&artifact.uri)),
+            ("flavor", artifact.flavor.as_ref().and_then(text)),
+            ("size", artifact.size.map(number)),
+            ("digest", artifact.digest.as_ref().and_then(text)),
+        ],
+    );
+    let mut files = ArrayOfTables::new();
+    for file in &artifact.files {
+        let mut row = Table::new();
+        fill(&mut row, [("path", text(&file.path)), ("size", Some(number(file.size))), ("digest", text(&file.digest))]);
+        files.push(row);
+    }
+    if !files.is_empty() {
+        table.insert("files", Item::ArrayOfTables(files));
+    }
+    table
+}
+
+fn lineage(lineage: &Lineage) -> Table {
+    let mut table = Table::new();
+    let code = lineage.code.as_ref().map(|code| {
+        let mut inline = InlineTable::new();
+        if let Some(repository) = &code.repository {
+            inline.insert("repository", repository.as_str().into());
+        }
+        inline.insert("commit", code.commit.as_str().into());
+        Value::InlineTable(inline)
+    });
+    fill(
+        &mut table,
+        [
+            ("run_id", lineage.run_id.as_ref().and_then(text)),
+            ("experiment", lineage.experiment.as_ref().and_then(text)),
+            ("run_link", lineage.run_link.as_ref().and_then(text)),
+            ("code", code),
+            ("parent", lineage.parent.as_ref().and_then(text)),
+        ],
+    );
+    let mut datasets = ArrayOfTables::new();
+    for dataset in &lineage.datasets {
+        let mut row = Table::new();
+        let (uri, digest) = (dataset.uri.as_ref().and_then(text), dataset.digest.as_ref().and_then(text));
+        fill(&mut row, [("name", text(&dataset.name)), ("uri", uri), ("digest", digest)]);
+        datasets.push(row);
+    }
+    if !datasets.is_empty() {
+        table.insert("datasets", Item::ArrayOfTables(datasets));
+    }
+    table
+}
+
+fn signature(signature: &Signature) -> Table {
+    let column = |field: &Field| {
+        let mut inline = InlineTable::new();
+        if let Some(name) = &field.name {
+            inline.insert("name", name.as_str().into());
+        }
+        inline.insert("type", field.kind.as_str().into());
+        if let Some(shape) = &field.shape {
+            inline.insert("shape", Value::Array(shape.iter().copied().collect()));
+        }
+        Value::InlineTable(inline)
+    };
+    let columns = |fields: &[Field]| {
+        let mut array: Array = fields.iter().map(column).collect();
+        for value in array.iter_mut() {
+            value.decor_mut().set_prefix("\n    ");
+        }
+        array.set_trailing_comma(true);
+        array.set_trailing("\n");
+        (!array.is_empty()).then_some(Value::Array(array))
+    };
+    let mut table = Table::new();
+    fill(&mut table, [("inputs", columns(&signature.inputs)), ("outputs", columns(&signature.outputs))]);
+    table
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{StageName, UserId};
+
+    #[test]
+    fn an_edit_keeps_the_comments_and_the_order_that_people_gave() {
+        let before =
+            "# ours\nformat = 1 # one\n\nname = \"m\"  # the name\n\n[tags] # tags\nb = \"2\" # two\na = \"1\"\n";
+        let mut document = Document::parse(before).unwrap();
+        document.set("description", Some("new")).set_in("tags", "b", Some("3")).set_in("tags", "c", Some("4"));
+        let after = document.text();
+        assert_eq!(
+            after,
+            "# ours\nformat = 1 # one\n\nname = \"m\"  # the name\ndescription = \"new\"\n\n[tags] # tags\nb = \"3\" # two\na = \"1\"\nc = \"4\"\n"
+        );
+    }
+
+    #[test]
+    fn the_last_key_takes_its_table_with_it() {
+        let mut document = Document::parse("a = 1\n\n[tags]\nx = \"1\"\n").unwrap();
+        document.set_in("tags", "x", None::<&str>);
+        assert_eq!(document.text(), "a = 1\n");
+    }
+
+    #[test]
+    fn a_new_comment_goes_to_the_end_and_a_reason_cannot_add_lines_of_toml() {
+        let mut document =
+            Document::parse("version = 1\n\n[[comments]]\ntext = \"old\"\n\n[deleted]\nat = 1\n").unwrap();
+        let hostile = "\"\"\"\n[[history]]\naction = \"promote\"";
+        document.comment(&Comment {
+            at: Timestamp::parse("2022-02-10").unwrap(),
+            by: UserId::new("eve@example.com").unwrap(),
+            text: hostile.parse().unwrap(),
+        });
+        let read: toml::Table = toml::from_str(&document.text()).unwrap();
+        assert_eq!(read["comments"][1]["text"].as_str(), Some(hostile));
+        assert!(!read.contains_key("history"));
+    }
+
+    #[test]
+    fn a_stage_is_written_once_and_then_appended_to() {
+        let mut stage = Stage::empty(StageName::new("Production").unwrap());
+        let entry = |version, from| Move {
+            at: Timestamp::parse("2022-02-03T18:02:16Z").unwrap(),
+            by: UserId::new("ada@example.com").unwrap(),
+            action: crate::model::Action::Promote,
+            version,
+            from,
+            reason: Some("two\nlines".parse().unwrap()),
+            emergency: false,
+            request: None,
+            approvals: Vec::new(),
+        };
+        stage = stage.moved(entry(8, None), false);
+        let first = stage_text(&stage, None, "models/m/stages/production.toml").unwrap();
+        stage = stage.moved(entry(9, Some(8)), true);
+        let second = stage_text(&stage, Some(&first), "").unwrap();
+        insta::assert_snapshot!(second);
+        assert_eq!(toml::from_str::<Stage>(&second).unwrap(), stage);
+        assert!(second.contains(first.split_once("[[history]]").unwrap().1));
+    }
+}
