@@ -43,9 +43,11 @@ pub struct RegisteredModel {
     pub former_names: Vec<ModelName>,
     /// Key and value pairs for people and their tools.
     #[serde(default)]
+    #[schemars(extend("propertyNames" = { "format": "key" }))]
     pub tags: BTreeMap<Key, Text>,
     /// Names that point to a version each.
     #[serde(default)]
+    #[schemars(extend("propertyNames" = { "format": "alias-name" }))]
     pub aliases: BTreeMap<AliasName, u64>,
     /// The tombstone of a deleted model.
     #[serde(default, skip_serializing_if = "Option::is_none")]

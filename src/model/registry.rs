@@ -33,6 +33,7 @@ pub struct Registry {
     pub stages: Vec<StagePolicy>,
     /// Teams that a stage's `approvers` can name with `@`.
     #[serde(default)]
+    #[schemars(extend("propertyNames" = { "format": "team-name" }))]
     pub teams: BTreeMap<TeamName, Vec<UserId>>,
 }
 

@@ -22,7 +22,31 @@ fn make(kind: FileKind) -> Value {
         FileKind::Version => generator.into_root_schema_for::<Manifest>(),
         FileKind::Stage => generator.into_root_schema_for::<Stage>(),
     };
-    schema.into()
+    let mut schema = schema.into();
+    drop_null(&mut schema);
+    schema
+}
+
+/// TOML has no null: a key that may be absent is simply not required.
+fn drop_null(schema: &mut Value) {
+    if let Value::Object(map) = schema {
+        if let Some(Value::Array(types)) = map.get_mut("type") {
+            types.retain(|t| t != "null");
+            if let [only] = types.as_slice() {
+                let only = only.clone();
+                map.insert("type".into(), only);
+            }
+        }
+        if let Some(Value::Array(any)) = map.get_mut("anyOf") {
+            any.retain(|s| s.get("type").is_none_or(|t| t != "null"));
+            if let Some(any) = map.remove("anyOf") {
+                map.insert("allOf".into(), any);
+            }
+        }
+        map.values_mut().for_each(drop_null);
+    } else if let Value::Array(items) = schema {
+        items.iter_mut().for_each(drop_null);
+    }
 }
 
 /// The schema as its file holds it.

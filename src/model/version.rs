@@ -40,9 +40,11 @@ pub struct Manifest {
     pub lineage: Lineage,
     /// What was chosen before training.
     #[serde(default)]
+    #[schemars(extend("propertyNames" = { "format": "key" }))]
     pub params: BTreeMap<Key, Scalar>,
     /// What was measured after it.
     #[serde(default)]
+    #[schemars(extend("propertyNames" = { "format": "key" }))]
     pub metrics: BTreeMap<Key, Number>,
     /// What the model takes and gives.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -62,6 +64,7 @@ pub struct Manifest {
     pub updated_by: Option<UserId>,
     /// Key and value pairs for people and their tools.
     #[serde(default)]
+    #[schemars(extend("propertyNames" = { "format": "key" }))]
     pub tags: BTreeMap<Key, Text>,
     /// What was said of the version, oldest first; append-only.
     #[serde(default)]

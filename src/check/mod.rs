@@ -1,0 +1,24 @@
+//! The rules: a tree gives findings, and so does a change from one tree to another. No I/O of its own: it reads through
+//! [`crate::model::Tree`]. One family of rules, one file.
+
+mod change;
+mod file;
+mod layout;
+mod model;
+mod registry;
+mod shape;
+mod sink;
+mod stage;
+mod version;
+
+pub use change::change;
+
+use anyhow::Result;
+
+use crate::diag::Report;
+use crate::model::Tree;
+
+/// Judges every file of a registry. Errors are failures to read the tree; whatever is wrong *in* it is a finding.
+pub fn tree(tree: &dyn Tree) -> Result<Report> {
+    layout::check(tree)
+}

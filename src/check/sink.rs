@@ -1,0 +1,92 @@
+//! Where the rules put what they find.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use crate::diag::{Code, Finding, KeyStep, Place, Report};
+
+/// A file that was read.
+#[derive(Debug, Clone)]
+pub(super) struct Source {
+    /// From the registry's folder.
+    pub path: String,
+    /// Its text.
+    pub text: Arc<str>,
+}
+
+/// A file that was read as `T`.
+#[derive(Debug, Clone)]
+pub(super) struct Loaded<T> {
+    /// What it says.
+    pub value: T,
+    /// Its path and text.
+    pub source: Source,
+}
+
+/// Where the rules put what they find.
+#[derive(Debug, Default)]
+pub(super) struct Sink {
+    report: Report,
+}
+
+impl Sink {
+    /// Counts a file that was read.
+    pub fn count_file(&mut self) {
+        self.report.files += 1;
+    }
+
+    /// A finding about a path as a whole.
+    pub fn path(&mut self, code: &'static Code, path: &str, message: impl Into<String>, mend: impl Into<String>) {
+        self.push(code, path, None, None, message.into(), mend.into());
+    }
+
+    /// A finding at a key of a file. The place is looked up here, for only a file with findings needs it.
+    pub fn key(
+        &mut self,
+        code: &'static Code,
+        source: &Source,
+        key: &[KeyStep],
+        message: impl Into<String>,
+        mend: impl Into<String>,
+    ) {
+        let place = Place::of_key(&source.text, key);
+        self.push(code, &source.path, place, Some(&source.text), message.into(), mend.into());
+    }
+
+    /// A finding at a range of a file's bytes.
+    pub fn span(
+        &mut self,
+        code: &'static Code,
+        source: &Source,
+        span: Range<usize>,
+        message: impl Into<String>,
+        mend: impl Into<String>,
+    ) {
+        let place = Some(Place::new(&source.text, span));
+        self.push(code, &source.path, place, Some(&source.text), message.into(), mend.into());
+    }
+
+    fn push(
+        &mut self,
+        code: &'static Code,
+        path: &str,
+        place: Option<Place>,
+        source: Option<&Arc<str>>,
+        message: String,
+        mend: String,
+    ) {
+        let source = source.cloned();
+        self.report.findings.push(Finding { code, file: path.to_owned(), place, message, mend, source });
+    }
+
+    /// Adds what another sink took.
+    pub fn merge(&mut self, other: Sink) {
+        self.report.merge(other.report);
+    }
+
+    /// All that was found, in order.
+    pub fn report(mut self) -> Report {
+        self.report.sort();
+        self.report
+    }
+}
