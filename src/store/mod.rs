@@ -1,0 +1,6 @@
+//! Git and the file system.
+
+pub mod index;
+
+#[cfg(test)]
+mod test_clone;
