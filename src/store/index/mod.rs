@@ -17,7 +17,7 @@ mod tests;
 
 use std::collections::BTreeMap;
 use std::fs::{self, FileTimes};
-use std::io::{self, ErrorKind, Write as _};
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread::JoinHandle;
@@ -104,6 +104,12 @@ pub enum Slot {
     Obstructed,
 }
 
+/// Space for new entries that is made sure of before they are known, in bytes: a few hundred of them.
+const ROOM: u64 = 1 << 16;
+
+/// How much is read or written at once, in bytes.
+const CHUNK: usize = 1 << 20;
+
 type Edits = BTreeMap<Vec<u8>, Option<NewEntry>>;
 
 /// The index under git's own lock. What it says holds until the value is dropped or committed.
@@ -138,7 +144,11 @@ impl LockedIndex {
         };
         let base = match bytes {
             None => Base::Native { index: Index::empty(), intact: std::thread::spawn(|| true) },
-            Some(bytes) => Self::understand(&path, workdir, bytes)?,
+            Some(bytes) => {
+                // A full disk shows now, before anything depends on the index being written.
+                lock.reserve(bytes.len() as u64 + ROOM)?;
+                Self::understand(&path, workdir, bytes)?
+            }
         };
         Ok(Self { lock, path, workdir: workdir.to_owned(), old, base })
     }
@@ -235,11 +245,22 @@ fn resolved(index: &Path) -> Result<PathBuf, IndexError> {
 }
 
 fn read(path: &Path) -> io::Result<(Vec<u8>, fs::Metadata)> {
-    use io::Read as _;
-    let mut file = fs::File::open(path)?;
+    use std::os::unix::fs::FileExt as _;
+    let file = fs::File::open(path)?;
     let metadata = file.metadata()?;
-    let mut bytes = Vec::with_capacity(metadata.len() as usize + 1);
-    file.read_to_end(&mut bytes)?;
+    let mut bytes = vec![0; metadata.len() as usize];
+    if bytes.len() < CHUNK {
+        file.read_exact_at(&mut bytes, 0)?;
+        return Ok((bytes, metadata));
+    }
+    // Most of the time goes into fresh memory, page by page, and two cores share it well.
+    let half = bytes.len() / 2;
+    let (left, right) = bytes.split_at_mut(half);
+    std::thread::scope(|scope| {
+        let other = scope.spawn(|| file.read_exact_at(right, half as u64));
+        file.read_exact_at(left, 0)?;
+        other.join().map_err(|_| io::Error::other("the index was not read to its end"))?
+    })?;
     Ok((bytes, metadata))
 }
 
@@ -266,11 +287,11 @@ fn write(
             Checksum::Null => [0; 20],
             Checksum::Sha1 => pieces.iter().fold(Sha1::new(), |hash, piece| hash.chain_update(piece)).finalize().into(),
         });
-        let written = pieces.iter().try_for_each(|piece| lock.file().write_all(piece));
+        let written = pieces.iter().flat_map(|piece| piece.chunks(CHUNK)).try_for_each(|part| lock.write(part));
         let sum: [u8; 20] = hash.join().map_err(|_| io::Error::other("the hash was not finished"))?;
         written.map(|()| sum)
     });
-    let written = sum.and_then(|sum| lock.file().write_all(&sum)).and_then(|()| {
+    let written = sum.and_then(|sum| lock.write(&sum)).and_then(|()| lock.end()).and_then(|()| {
         let Some(old) = old else { return Ok(()) };
         lock.file().set_permissions(old.permissions())?;
         // Git takes an entry for unchanged, unread, when its file is older than the index. A file that was edited

@@ -116,6 +116,23 @@ fn a_name_longer_than_its_length_field_is_kept() {
 }
 
 #[test]
+fn an_index_of_some_megabytes_is_read_and_written_in_parts() {
+    for version in ["2", "4"] {
+        let clone = Clone::empty();
+        let (one, two) = (clone.blob("1"), clone.blob("2"));
+        let lines: String =
+            (0..30_000).map(|i| format!("100644 {} 0\tmodels/{i:05}/model.toml\n", hex(&one))).collect();
+        clone.git_with(".git/index", &["update-index", "--index-info"], lines.as_bytes());
+        clone.git(&["update-index", "--index-version", version]);
+        clone.git(&["write-tree"]);
+        assert!(fs::metadata(clone.index()).unwrap().len() > 2 * CHUNK as u64);
+        let edits = ["models/00000/model.toml", "models/15000/versions/1.toml", "models/29999/z", "z"];
+        same_as_git(&clone, &edits.map(|path| put(path, two)));
+        same_as_git(&clone, &edits.map(gone));
+    }
+}
+
+#[test]
 fn the_cache_of_trees_is_kept_where_nothing_changed() {
     let clone = sorted_oddly();
     clone.git(&["write-tree"]);

@@ -154,6 +154,7 @@ fn sync_path(index: &LockedIndex, root: &OwnedFd, touched: &Touched) -> Outcome 
     let new_id = touched.new.map(|(id, _)| id);
     let entry = match index.slot(touched.path.as_bytes()) {
         Slot::Conflict => return Reason::Conflict.into(),
+        // A folder where we have a file, or the reverse: only the user can have put it there.
         Slot::Obstructed => return Reason::Staged.into(),
         Slot::Entry(entry) if entry.intent_to_add || entry.mode != MODE_FILE => return Reason::Staged.into(),
         Slot::Entry(entry) => Some(entry),
