@@ -203,6 +203,9 @@ impl LockedIndex {
                 return Err(IndexError::Clash { path: String::from_utf8_lossy(path).into_owned() });
             }
         }
+        if edits.is_empty() {
+            return self.lock.release();
+        }
         match self.base {
             Base::Native { index, intact } => {
                 let rewritten = index.rewrite(&edits);
