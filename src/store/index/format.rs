@@ -1,0 +1,333 @@
+//! Reading an index file of version 2, 3 or 4, as `gitformat-index(5)` describes it.
+
+use std::cmp::Ordering;
+use std::ops::Range;
+use std::sync::Arc;
+
+use sha1::{Digest as _, Sha1};
+
+use super::{Entry, Slot};
+
+/// Signature, version and the number of entries.
+pub(super) const HEADER: usize = 12;
+/// The hash at the end.
+const TRAILER: usize = 20;
+/// The stat data of an entry, up to its object id.
+pub(super) const STAT: usize = 40;
+/// An entry up to its name, without the extended flags.
+const FIXED: usize = STAT + 20 + 2;
+/// The flags of an entry.
+pub(super) const ASSUME_VALID: u16 = 1 << 15;
+pub(super) const EXTENDED: u16 = 1 << 14;
+const STAGE: u16 = 3 << 12;
+/// The part of the flags that holds the name's length, which is the value for all names as long or longer.
+pub(super) const NAME_LENGTH: u16 = 0xFFF;
+/// The extended flags.
+pub(super) const SKIP_WORKTREE: u16 = 1 << 14;
+const INTENT_TO_ADD: u16 = 1 << 13;
+
+/// Why an index file cannot be read here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Malformed {
+    /// It is damaged.
+    Corrupt(&'static str),
+    /// It is of a kind that is left to git.
+    Unsupported(&'static str),
+}
+
+use Malformed::{Corrupt, Unsupported};
+
+/// The hash at the end of the file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Checksum {
+    /// Of everything before it.
+    Sha1,
+    /// Zeros: the user set `index.skipHash`.
+    Null,
+}
+
+/// Whether the hash at the end is right, or left out.
+pub(super) fn checksum_holds(bytes: &[u8]) -> bool {
+    let Some((body, trailer)) = bytes.split_last_chunk::<TRAILER>() else { return false };
+    *trailer == [0; TRAILER] || <[u8; TRAILER]>::from(Sha1::digest(body)) == *trailer
+}
+
+/// An index file, read far enough to find every entry and extension.
+pub(super) struct Index {
+    bytes: Arc<Vec<u8>>,
+    pub(super) version: u32,
+    /// Where each entry begins, and where the last one ends.
+    starts: Vec<u32>,
+    /// Version 4 only: the names, which are not whole in the file, and where each of them ends.
+    names: Option<(Vec<u8>, Vec<u32>)>,
+    extensions: Vec<Extension>,
+}
+
+/// An extension's place in the file.
+pub(super) struct Extension {
+    pub(super) signature: [u8; 4],
+    pub(super) data: Range<usize>,
+}
+
+impl Index {
+    /// An index without entries.
+    pub(super) fn empty() -> Self {
+        let header = [&b"DIRC"[..], &2u32.to_be_bytes(), &0u32.to_be_bytes(), &[1; TRAILER]].concat();
+        Self { bytes: Arc::new(header), version: 2, starts: vec![HEADER as u32], names: None, extensions: Vec::new() }
+    }
+
+    /// Finds entries and extensions. Does not look at the checksum: see [`checksum_holds`].
+    pub(super) fn parse(bytes: Arc<Vec<u8>>) -> Result<Self, Malformed> {
+        let body = bytes.len().checked_sub(TRAILER).and_then(|end| bytes.get(..end));
+        let body = body.filter(|body| body.len() >= HEADER).ok_or(Corrupt("it is shorter than its header"))?;
+        if u32::try_from(body.len()).is_err() {
+            return Err(Unsupported("an index of 4 GiB"));
+        }
+        if &body[..4] != b"DIRC" {
+            return Err(Corrupt("it does not begin as an index does"));
+        }
+        let version = be32(body, 4).unwrap_or_default();
+        if !(2..=4).contains(&version) {
+            return Err(Unsupported("an index version other than 2, 3 and 4"));
+        }
+        let count = be32(body, 8).unwrap_or_default() as usize;
+        let (starts, names) = if version == 4 { compressed(body, count)? } else { (plain(body, count)?, None) };
+        let extensions = extensions(body, starts.last().map_or(HEADER, |&end| end as usize))?;
+        Ok(Self { version, starts, names, extensions, bytes })
+    }
+
+    /// What kind of hash the file ends with.
+    pub(super) fn checksum(&self) -> Checksum {
+        if self.bytes.ends_with(&[0; TRAILER]) { Checksum::Null } else { Checksum::Sha1 }
+    }
+
+    /// The number of entries.
+    pub(super) fn len(&self) -> usize {
+        self.starts.len() - 1
+    }
+
+    /// The extensions, in the file's order.
+    pub(super) fn extensions(&self) -> &[Extension] {
+        &self.extensions
+    }
+
+    /// A part of the file.
+    pub(super) fn bytes(&self, range: Range<usize>) -> &[u8] {
+        &self.bytes[range]
+    }
+
+    /// Where entries lie in the file.
+    pub(super) fn span(&self, entries: Range<usize>) -> Range<usize> {
+        self.starts[entries.start] as usize..self.starts[entries.end] as usize
+    }
+
+    /// The name of an entry.
+    pub(super) fn name(&self, i: usize) -> &[u8] {
+        match &self.names {
+            Some((names, ends)) => &names[i.checked_sub(1).map_or(0, |i| ends[i] as usize)..ends[i] as usize],
+            None => plain_name(&self.bytes, self.starts[i] as usize),
+        }
+    }
+
+    /// The flags and the extended flags of an entry.
+    pub(super) fn flags(&self, i: usize) -> (u16, u16) {
+        let start = self.starts[i] as usize;
+        let flags = be16(&self.bytes, start + FIXED - 2);
+        (flags, if flags & EXTENDED == 0 { 0 } else { be16(&self.bytes, start + FIXED) })
+    }
+
+    /// The length of an entry up to its name, or to what version 4 puts before the name.
+    pub(super) fn fixed(&self, i: usize) -> usize {
+        FIXED + if self.flags(i).0 & EXTENDED == 0 { 0 } else { 2 }
+    }
+
+    /// The first entry whose name is not before the given one.
+    pub(super) fn position(&self, name: &[u8]) -> usize {
+        let (mut low, mut high) = (0, self.len());
+        while low < high {
+            let middle = usize::midpoint(low, high);
+            if self.name(middle) < name { low = middle + 1 } else { high = middle }
+        }
+        low
+    }
+
+    /// The entry at an index.
+    pub(super) fn entry(&self, i: usize) -> Entry {
+        let start = self.starts[i] as usize;
+        let (flags, extended) = self.flags(i);
+        let mut id = [0; 20];
+        id.copy_from_slice(&self.bytes[start + STAT..start + STAT + 20]);
+        Entry {
+            id,
+            mode: be32(&self.bytes, start + 24).unwrap_or_default(),
+            assume_valid: flags & ASSUME_VALID != 0,
+            skip_worktree: extended & SKIP_WORKTREE != 0,
+            intent_to_add: extended & INTENT_TO_ADD != 0,
+        }
+    }
+
+    /// What the index has at exactly this path.
+    pub(super) fn slot(&self, path: &[u8]) -> Slot {
+        let i = self.position(path);
+        if i == self.len() || self.name(i) != path {
+            Slot::Absent
+        } else if self.flags(i).0 & STAGE == 0 {
+            Slot::Entry(self.entry(i))
+        } else {
+            Slot::Conflict
+        }
+    }
+
+    /// Whether there is an entry of this name.
+    pub(super) fn has(&self, path: &[u8]) -> bool {
+        self.slot(path) != Slot::Absent
+    }
+
+    /// The names that begin as given.
+    pub(super) fn below<'a>(&'a self, prefix: &'a [u8]) -> impl Iterator<Item = &'a [u8]> {
+        (self.position(prefix)..self.len()).map(|i| self.name(i)).take_while(move |name| name.starts_with(prefix))
+    }
+}
+
+fn be16(bytes: &[u8], at: usize) -> u16 {
+    u16::from_be_bytes([bytes[at], bytes[at + 1]])
+}
+
+fn be32(bytes: &[u8], at: usize) -> Option<u32> {
+    bytes.get(at..)?.first_chunk().map(|chunk| u32::from_be_bytes(*chunk))
+}
+
+const CUT: Malformed = Corrupt("it ends within an entry");
+const UNSORTED: Malformed = Corrupt("its entries are not sorted");
+
+/// Where an entry's name begins, and its flags.
+fn head(body: &[u8], start: usize) -> Result<(usize, u16), Malformed> {
+    if body.len() < start + FIXED + 2 {
+        return Err(CUT);
+    }
+    let flags = be16(body, start + FIXED - 2);
+    Ok((start + FIXED + if flags & EXTENDED == 0 { 0 } else { 2 }, flags))
+}
+
+fn until_nul(bytes: &[u8]) -> Option<&[u8]> {
+    bytes.iter().position(|&b| b == 0).map(|end| &bytes[..end])
+}
+
+fn plain_name(bytes: &[u8], start: usize) -> &[u8] {
+    let Ok((from, flags)) = head(bytes, start) else { return &[] };
+    match flags & NAME_LENGTH {
+        NAME_LENGTH => until_nul(&bytes[from..]).unwrap_or_default(),
+        length => &bytes[from..from + usize::from(length)],
+    }
+}
+
+/// The entries of versions 2 and 3: a whole name, then one to eight NULs up to a multiple of eight bytes.
+fn plain(body: &[u8], count: usize) -> Result<Vec<u32>, Malformed> {
+    let mut starts = Vec::with_capacity(count.min(body.len() / FIXED) + 1);
+    let mut at = HEADER;
+    let mut before: (&[u8], u16) = (&[], 0);
+    for i in 0..count {
+        let (from, flags) = head(body, at)?;
+        let length = match flags & NAME_LENGTH {
+            NAME_LENGTH => body.get(from..).and_then(until_nul).ok_or(CUT)?.len(),
+            length => usize::from(length),
+        };
+        let name = body.get(from..from + length).ok_or(CUT)?;
+        let end = at + ((from - at + length + 8) & !7);
+        if body.get(from + length..end).is_none_or(|padding| padding[0] != 0) {
+            return Err(CUT);
+        }
+        check_order(i, before, (name, flags & STAGE))?;
+        before = (name, flags & STAGE);
+        starts.push(at as u32);
+        at = end;
+    }
+    starts.push(at as u32);
+    Ok(starts)
+}
+
+type Compressed = (Vec<u32>, Option<(Vec<u8>, Vec<u32>)>);
+
+/// The entries of version 4: how many bytes to take off the name before, then what to append, then one NUL.
+fn compressed(body: &[u8], count: usize) -> Result<Compressed, Malformed> {
+    let most = count.min(body.len() / FIXED);
+    let (mut starts, mut ends) = (Vec::with_capacity(most + 1), Vec::with_capacity(most));
+    let mut names = Vec::with_capacity(body.len());
+    let (mut at, mut last, mut last_stage) = (HEADER, 0..0, 0);
+    for i in 0..count {
+        let (from, flags) = head(body, at)?;
+        let (strip, varint) = read_varint(body.get(from..).ok_or(CUT)?).ok_or(CUT)?;
+        let rest = body.get(from + varint..).and_then(until_nul).ok_or(CUT)?;
+        let keep = last.len().checked_sub(strip).ok_or(Corrupt("a name is shorter than what is taken off it"))?;
+        let begin = names.len();
+        names.extend_from_within(last.start..last.start + keep);
+        names.extend_from_slice(rest);
+        if u32::try_from(names.len()).is_err() {
+            return Err(Unsupported("4 GiB of names"));
+        }
+        check_order(i, (&names[last.clone()], last_stage), (&names[begin..], flags & STAGE))?;
+        (last, last_stage) = (begin..names.len(), flags & STAGE);
+        starts.push(at as u32);
+        ends.push(names.len() as u32);
+        at = from + varint + rest.len() + 1;
+    }
+    starts.push(at as u32);
+    Ok((starts, Some((names, ends))))
+}
+
+fn check_order(i: usize, before: (&[u8], u16), this: (&[u8], u16)) -> Result<(), Malformed> {
+    match before.cmp(&this) {
+        Ordering::Less => Ok(()),
+        _ if i == 0 && !this.0.is_empty() => Ok(()),
+        // Only a split index has entries without a name, and it says what it is further on.
+        _ if this.0.is_empty() => Err(Unsupported("a split index")),
+        _ => Err(UNSORTED),
+    }
+}
+
+fn extensions(body: &[u8], mut at: usize) -> Result<Vec<Extension>, Malformed> {
+    let mut found = Vec::new();
+    while at < body.len() {
+        let cut = Corrupt("it ends within an extension");
+        let signature: [u8; 4] = *body[at..].first_chunk().ok_or(cut)?;
+        let size = be32(body, at + 4).ok_or(cut)? as usize;
+        let data = at + 8..at + 8 + size;
+        if data.end > body.len() {
+            return Err(cut);
+        }
+        match &signature {
+            b"link" => return Err(Unsupported("a split index")),
+            b"sdir" => return Err(Unsupported("a sparse index")),
+            // Git's rule: one that does not begin with a capital must be understood.
+            [first, ..] if !first.is_ascii_uppercase() => return Err(Unsupported("an unknown extension")),
+            _ => {}
+        }
+        at = data.end;
+        found.push(Extension { signature, data });
+    }
+    Ok(found)
+}
+
+/// A number as git packs it: seven bits a byte, highest first, one added at each continuation. With its length.
+pub(super) fn read_varint(bytes: &[u8]) -> Option<(usize, usize)> {
+    let mut value = 0usize;
+    for (i, &byte) in bytes.iter().enumerate().take(9) {
+        value = (value << 7) | usize::from(byte & 0x7F);
+        if byte & 0x80 == 0 {
+            return Some((value, i + 1));
+        }
+        value += 1;
+    }
+    None
+}
+
+/// The reverse of [`read_varint`].
+pub(super) fn write_varint(mut value: usize) -> Vec<u8> {
+    let mut bytes = vec![(value & 0x7F) as u8];
+    while value > 0x7F {
+        value = (value >> 7) - 1;
+        bytes.push((value & 0x7F) as u8 | 0x80);
+    }
+    bytes.reverse();
+    bytes
+}

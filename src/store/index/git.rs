@@ -1,0 +1,207 @@
+//! The kinds of index that are left to the `git` program: split and sparse ones.
+//!
+//! We hold `index.lock` all the while, so git works on a copy, which then takes the index's place.
+
+use std::collections::BTreeMap;
+use std::ffi::{OsStr, OsString};
+use std::fs::{self, FileTimes, OpenOptions};
+use std::io::{self, ErrorKind, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use super::error::{IndexError, io_error};
+use super::{Edits, Entry, Slot};
+use crate::model::ObjectId;
+
+/// All paths of an index, as `git ls-files` gives them; none for a conflict.
+pub(super) struct Listing(BTreeMap<Vec<u8>, Option<Entry>>);
+
+impl Listing {
+    /// Asks git.
+    pub(super) fn read(index: &Path, workdir: &Path) -> Result<Self, IndexError> {
+        let output = run("ls-files", &["-z", "--stage", "-v", "--full-name"], index, index, workdir, &[])?;
+        let lines = output.split(|&b| b == 0).filter(|line| !line.is_empty());
+        let entries = lines.map(parse_line).collect::<Option<BTreeMap<_, _>>>();
+        entries.map(Self).ok_or_else(|| IndexError::Git {
+            command: "ls-files",
+            message: "its output is not what its manual says".into(),
+        })
+    }
+
+    /// What the index has at exactly this path.
+    pub(super) fn slot(&self, path: &[u8]) -> Slot {
+        match self.0.get(path) {
+            None => Slot::Absent,
+            Some(None) => Slot::Conflict,
+            Some(Some(entry)) => Slot::Entry(*entry),
+        }
+    }
+
+    /// Whether there is an entry of this name.
+    pub(super) fn has(&self, path: &[u8]) -> bool {
+        self.0.contains_key(path)
+    }
+
+    /// The names that begin as given.
+    pub(super) fn below<'a>(&'a self, prefix: &'a [u8]) -> impl Iterator<Item = &'a [u8]> {
+        self.0
+            .range(prefix.to_vec()..)
+            .map(|(name, _)| name.as_slice())
+            .take_while(move |name| name.starts_with(prefix))
+    }
+}
+
+/// A line as in `H 100644 0123... 0<TAB>path`. The tag is a small letter where the user said not to look at the file, and S
+/// where it is not checked out; an announced file has the id of the empty blob.
+fn parse_line(line: &[u8]) -> Option<(Vec<u8>, Option<Entry>)> {
+    let tab = line.iter().position(|&b| b == b'\t')?;
+    let mut words = std::str::from_utf8(&line[..tab]).ok()?.split(' ');
+    let tag = words.next()?;
+    let mode = u32::from_str_radix(words.next()?, 8).ok()?;
+    let id = parse_id(words.next()?)?;
+    let entry = Entry {
+        id,
+        mode,
+        assume_valid: tag.bytes().all(|b| b.is_ascii_lowercase()),
+        skip_worktree: tag.eq_ignore_ascii_case("S"),
+        intent_to_add: false,
+    };
+    Some((line[tab + 1..].to_vec(), (words.next()? == "0").then_some(entry)))
+}
+
+fn parse_id(hex: &str) -> Option<ObjectId> {
+    let digits: Option<Vec<u8>> = hex.chars().map(|c| c.to_digit(16).map(|digit| digit as u8)).collect();
+    let bytes: Vec<u8> = digits?.chunks_exact(2).map(|pair| pair[0] << 4 | pair[1]).collect();
+    bytes.try_into().ok()
+}
+
+/// Has git make the edits.
+pub(super) fn update(
+    index: &Path,
+    workdir: &Path,
+    bytes: &[u8],
+    old: Option<&fs::Metadata>,
+    listing: &Listing,
+    edits: &Edits,
+) -> Result<(), IndexError> {
+    let copy = Copy::make(index, bytes, old)?;
+    let mut lines = Vec::new();
+    let (mut skip, mut assume) = (Vec::new(), Vec::new());
+    for (path, edit) in edits {
+        let (mode, id) = edit.map_or((0, [0; 20]), |new| (new.mode, new.id));
+        let hex: String = id.iter().map(|byte| format!("{byte:02x}")).collect();
+        lines.extend(format!("{mode:o} {hex} 0\t").into_bytes());
+        lines.extend(path.iter().chain(&[0]));
+        // Git makes the entry anew and forgets what the user had said of it.
+        if let (Some(_), Slot::Entry(entry)) = (edit, listing.slot(path)) {
+            for (said, paths) in [(entry.skip_worktree, &mut skip), (entry.assume_valid, &mut assume)] {
+                if said {
+                    paths.extend(path.iter().chain(&[0]));
+                }
+            }
+        }
+    }
+    let on_copy = |args: &[&str], input: &[u8]| run("update-index", args, &copy.path, index, workdir, input);
+    on_copy(&["-z", "--index-info"], &lines)?;
+    for (flag, paths) in [("--skip-worktree", skip), ("--assume-unchanged", assume)] {
+        if !paths.is_empty() {
+            on_copy(&["-z", flag, "--stdin"], &paths)?;
+        }
+    }
+    if let Some(old) = old {
+        fs::set_permissions(&copy.path, old.permissions()).map_err(io_error("set the mode of", &copy.path))?;
+    }
+    fs::rename(&copy.path, index).map_err(io_error("replace", index))
+}
+
+/// The copy that git works on; gone when it has not become the index.
+struct Copy {
+    path: PathBuf,
+    lock: PathBuf,
+}
+
+impl Copy {
+    fn make(index: &Path, bytes: &[u8], old: Option<&fs::Metadata>) -> Result<Self, IndexError> {
+        let beside = |suffix: &str| {
+            let mut name = OsString::from(index);
+            name.push(suffix);
+            PathBuf::from(name)
+        };
+        let copy = Self { path: beside(".modelreg-tmp"), lock: beside(".modelreg-tmp.lock") };
+        // Both can be left over from a run that was killed: nobody else makes them, and only under the lock.
+        copy.remove();
+        let mut file =
+            OpenOptions::new().write(true).create_new(true).open(&copy.path).map_err(io_error("create", &copy.path))?;
+        let written = file.write_all(bytes).and_then(|()| match old {
+            // Git has to doubt the files that it would doubt with the index itself.
+            Some(old) => file.set_times(FileTimes::new().set_modified(old.modified()?)),
+            None => Ok(()),
+        });
+        written.map_err(io_error("write", &copy.path))?;
+        Ok(copy)
+    }
+
+    fn remove(&self) {
+        for path in [&self.path, &self.lock] {
+            // Most often it is not there. Where it cannot be removed, creating it says why.
+            let _ = fs::remove_file(path);
+        }
+    }
+}
+
+impl Drop for Copy {
+    fn drop(&mut self) {
+        self.remove();
+    }
+}
+
+/// Runs git on an index file of the clone whose own index is given. Nothing of the caller's environment and none of the
+/// repository's programs is obeyed.
+fn run(
+    command: &'static str,
+    args: &[&str],
+    index: &Path,
+    own_index: &Path,
+    workdir: &Path,
+    input: &[u8],
+) -> Result<Vec<u8>, IndexError> {
+    let fail = |message: String| IndexError::Git { command, message };
+    let absolute = |path: &Path| std::path::absolute(path).map_err(io_error("resolve", path));
+    let folder = absolute(own_index)?.parent().map(Path::to_owned).unwrap_or_default();
+    let option = |name: &str, value: &Path| {
+        let mut option = OsString::from(name);
+        option.push(value);
+        option
+    };
+    let mut git = Command::new("git");
+    for (name, _) in std::env::vars_os().filter(|(name, _)| is_gits(name)) {
+        git.env_remove(name);
+    }
+    let mut child = git
+        .args(["-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null"])
+        .args([option("--git-dir=", &folder), option("--work-tree=", &absolute(workdir)?)])
+        .arg(command)
+        .args(args)
+        .env("GIT_INDEX_FILE", absolute(index)?)
+        .env("LC_ALL", "C")
+        .current_dir(workdir)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .map_err(|error| fail(format!("it cannot be run: {error}")))?;
+    // Dropped after writing, so that git sees the end. Git prints nothing before it has read everything.
+    let sent = child.stdin.take().map_or(Ok(()), |mut stdin| stdin.write_all(input));
+    let output = child.wait_with_output().map_err(|error| fail(error.to_string()))?;
+    if !output.status.success() {
+        return Err(fail(String::from_utf8_lossy(&output.stderr).trim().to_owned()));
+    }
+    match sent {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(fail(io::Error::to_string(&error))),
+        _ => Ok(output.stdout),
+    }
+}
+
+fn is_gits(name: &OsStr) -> bool {
+    name.as_encoded_bytes().starts_with(b"GIT_")
+}

@@ -1,0 +1,113 @@
+//! Cutting entries out of an index and putting others in, every other byte as it was.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use super::format::{ASSUME_VALID, EXTENDED, HEADER, Index, NAME_LENGTH, SKIP_WORKTREE, write_varint};
+use super::{Edits, NewEntry, Slot, Stat, extensions};
+
+/// The new file in pieces, most of them the old file's own bytes; without the hash at the end.
+pub(super) struct Rewritten<'a> {
+    index: &'a Index,
+    pieces: Vec<Cow<'a, [u8]>>,
+    count: usize,
+    /// The name of the last entry, off which version 4 compresses the next.
+    last: Vec<u8>,
+    /// Whether `last` is the name that the next old entry was compressed off.
+    in_step: bool,
+}
+
+impl Index {
+    /// The file with the edits made. None of them may be of a path with a conflict or in another's way.
+    pub(super) fn rewrite<'a>(&'a self, edits: &Edits) -> Rewritten<'a> {
+        let mut new =
+            Rewritten { index: self, pieces: vec![Cow::Borrowed(&[])], count: 0, last: Vec::new(), in_step: true };
+        let mut at = 0;
+        let mut changes = extensions::Changes::default();
+        for (path, edit) in edits {
+            let i = self.position(path);
+            let old = match self.slot(path) {
+                Slot::Entry(entry) => Some(entry),
+                _ => None,
+            };
+            new.keep(at..i);
+            if let Some(entry) = edit {
+                new.put(path, entry, if old.is_some() { self.flags(i) } else { (0, 0) });
+            } else if old.is_some() {
+                new.in_step = false;
+            }
+            at = i + usize::from(old.is_some());
+            changes.note(path, old, edit.as_ref());
+        }
+        new.keep(at..self.len());
+        new.pieces[0] =
+            Cow::Owned([self.bytes(0..8), &u32::try_from(new.count).unwrap_or(u32::MAX).to_be_bytes()].concat());
+        debug_assert_eq!(new.pieces[0].len(), HEADER);
+        new.pieces.extend(
+            self.extensions().iter().flat_map(|ext| changes.apply(ext.signature, self.bytes(ext.data.clone()))),
+        );
+        new
+    }
+}
+
+impl<'a> Rewritten<'a> {
+    /// The new file.
+    pub(super) fn pieces(&self) -> &[Cow<'a, [u8]>] {
+        &self.pieces
+    }
+
+    /// Takes old entries over.
+    fn keep(&mut self, entries: Range<usize>) {
+        if entries.is_empty() {
+            return;
+        }
+        self.count += entries.len();
+        let mut from = entries.start;
+        if self.index.version == 4 {
+            if !self.in_step {
+                let head = self.index.span(from..from + 1).start;
+                let fixed = self.index.bytes(head..head + self.index.fixed(from)).to_vec();
+                let name = self.compressed(self.index.name(from));
+                self.pieces.push(Cow::Owned([fixed, name].concat()));
+                from += 1;
+            }
+            self.last = self.index.name(entries.end - 1).to_vec();
+            self.in_step = true;
+        }
+        self.pieces.push(Cow::Borrowed(self.index.bytes(self.index.span(from..entries.end))));
+    }
+
+    /// Puts an entry in, with what the user had said of the one before it at the same path.
+    fn put(&mut self, path: &[u8], entry: &NewEntry, (flags, extended): (u16, u16)) {
+        // Whether an entry is announced or to be skipped is kept by an extended flag; announced it is no more.
+        let extended = extended & SKIP_WORKTREE;
+        let length = u16::try_from(path.len()).unwrap_or(NAME_LENGTH).min(NAME_LENGTH);
+        let flags = flags & ASSUME_VALID | if extended == 0 { 0 } else { EXTENDED } | length;
+        let mut bytes = stat_data(&entry.stat.unwrap_or_default(), entry.mode);
+        bytes.extend(entry.id);
+        bytes.extend(flags.to_be_bytes());
+        if extended != 0 {
+            bytes.extend(extended.to_be_bytes());
+        }
+        if self.index.version == 4 {
+            bytes.extend(self.compressed(path));
+            self.last = path.to_vec();
+        } else {
+            bytes.extend(path);
+            bytes.resize((bytes.len() + 8) & !7, 0);
+        }
+        self.in_step = false;
+        self.count += 1;
+        self.pieces.push(Cow::Owned(bytes));
+    }
+
+    fn compressed(&self, name: &[u8]) -> Vec<u8> {
+        let common = self.last.iter().zip(name).take_while(|(a, b)| a == b).count();
+        [&write_varint(self.last.len() - common), &name[common..], &[0]].concat()
+    }
+}
+
+fn stat_data(stat: &Stat, mode: u32) -> Vec<u8> {
+    let Stat { ctime, mtime, dev, ino, uid, gid, size } = *stat;
+    [ctime.0, ctime.1, mtime.0, mtime.1, dev, ino, mode, uid, gid, size].iter().flat_map(|n| n.to_be_bytes()).collect()
+}

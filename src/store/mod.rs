@@ -1,0 +1,7 @@
+//! Git and the file system.
+
+pub mod index;
+pub mod worktree;
+
+#[cfg(test)]
+mod test_clone;

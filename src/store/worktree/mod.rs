@@ -1,0 +1,218 @@
+//! The checked-out files after a commit.
+//!
+//! The branch has moved; index and working tree still show the commit before it. Here the touched paths follow, each for
+//! itself, and what the user has staged or edited stays:
+//!
+//! - A path whose index entry is the old blob gets the new one. Leaving it would show our change as staged in reverse, and
+//!   the user's next commit would undo it without a word.
+//! - A file whose content is the old blob gets the new content. A file with other content is the user's and stays; beside
+//!   the new index entry it shows as edited and not staged, as after `git reset`, so no commit takes it up by itself.
+//! - A path whose index entry is neither old nor new was staged by the user: entry and file both stay.
+//!
+//! Files hold the blobs' bytes: no filter is run and no line end changed.
+
+mod folder;
+#[cfg(test)]
+mod tests;
+
+use std::io::{self, ErrorKind};
+use std::os::fd::OwnedFd;
+use std::path::Path;
+use std::time::Duration;
+
+pub use self::folder::TEMPORARY;
+use self::folder::{Found, Place, Seen, open_root};
+use super::index::{IndexEdit, IndexError, LockedIndex, MODE_FILE, NewEntry, Slot, Stat, check_path};
+use crate::model::ObjectId;
+
+/// A path that the commit has changed.
+#[derive(Debug, Clone, Copy)]
+pub struct Touched<'a> {
+    /// The path from the top of the working tree, with `/` between the parts.
+    pub path: &'a str,
+    /// The blob that was there, a plain file; none where there was no file.
+    pub old: Option<ObjectId>,
+    /// The blob that is there now with its bytes; none where the file is gone.
+    pub new: Option<(ObjectId, &'a [u8])>,
+}
+
+/// Why a path was not brought up to date.
+#[derive(Debug, thiserror::Error)]
+pub enum Reason {
+    /// The user has staged something else. Neither entry nor file were changed.
+    #[error("another change of it is staged")]
+    Staged,
+    /// A merge is not resolved. Neither entry nor file were changed.
+    #[error("it has a merge conflict")]
+    Conflict,
+    /// The file was edited.
+    #[error("the file was edited")]
+    EditedInWorkTree,
+    /// The file was deleted.
+    #[error("the file was deleted")]
+    DeletedInWorkTree,
+    /// The commit adds a file where an untracked one lies.
+    #[error("an untracked file is there")]
+    Untracked,
+    /// A symbolic link is in its place or in its path, and is not followed.
+    #[error("a symbolic link is in its place or its path")]
+    Symlink,
+    /// A folder is in its place, or a file in its path.
+    #[error("something other than a plain file in folders is in its place")]
+    Obstructed,
+    /// It is outside of what the user has checked out (`git sparse-checkout`). That is as it should be.
+    #[error("it is outside of the sparse checkout")]
+    SkipWorktree,
+    /// The disk failed. The file has its old content, or its new one and no stat data in the index.
+    #[error("{0}")]
+    Failed(#[source] io::Error),
+}
+
+/// A path that was not brought up to date.
+#[derive(Debug, thiserror::Error)]
+#[error("`{path}` was left as it is: {why}")]
+pub struct Left {
+    /// The path.
+    pub path: String,
+    /// Whether the commit has removed it.
+    pub removed: bool,
+    /// Why.
+    #[source]
+    pub why: Reason,
+}
+
+impl Left {
+    /// What the user can do about it; none where nothing is amiss.
+    pub fn mend(&self) -> Option<String> {
+        let Self { path, removed, why } = self;
+        Some(match why {
+            Reason::SkipWorktree => return None,
+            Reason::Staged => {
+                format!(
+                    "see `git diff --cached -- {path}`; `git restore --staged -- {path}` takes the staged change back"
+                )
+            }
+            Reason::Conflict if *removed => format!("finish the merge with `git rm -- {path}`"),
+            Reason::Conflict => format!("finish the merge with HEAD's `{path}`: `git show HEAD:{path}`"),
+            _ if *removed => "the commit has removed it: keep a copy elsewhere if you need it, then remove it".into(),
+            Reason::EditedInWorkTree | Reason::Untracked => {
+                format!("see `git diff -- {path}`; `git restore -p -- {path}` takes over what the commit has")
+            }
+            Reason::DeletedInWorkTree | Reason::Failed(_) => format!("run `git restore -- {path}`"),
+            Reason::Symlink | Reason::Obstructed => format!("move it away, then run `git restore -- {path}`"),
+        })
+    }
+}
+
+/// What was done. Every touched path that is not in here agrees with the commit in index and working tree.
+#[derive(Debug, Default)]
+pub struct Synced {
+    /// The paths that do not.
+    pub left: Vec<Left>,
+}
+
+/// Brings index and working tree up to date on the touched paths, waiting as long as given for the index's lock.
+///
+/// # Errors
+/// Nothing was touched where the lock was not to be had or the index cannot be read. Where the index could not be
+/// written, or its checksum is wrong, the files are new and the index is what it was. Calling it again finishes the work.
+pub fn sync(workdir: &Path, index: &Path, touched: &[Touched], wait: Duration) -> Result<Synced, IndexError> {
+    for path in touched {
+        check_path(path.path.as_bytes())?;
+    }
+    let index = LockedIndex::open(index, workdir, wait)?;
+    let root =
+        open_root(workdir).map_err(|source| IndexError::Io { doing: "open", path: workdir.to_owned(), source })?;
+    let mut synced = Synced::default();
+    let mut edits = Vec::new();
+    for path in touched {
+        let outcome = sync_path(&index, &root, path);
+        edits.extend(outcome.edit);
+        synced.left.extend(outcome.left.map(|why| Left {
+            path: path.path.to_owned(),
+            removed: path.new.is_none(),
+            why,
+        }));
+    }
+    index.commit(&edits)?;
+    Ok(synced)
+}
+
+#[derive(Default)]
+struct Outcome {
+    edit: Option<IndexEdit>,
+    left: Option<Reason>,
+}
+
+impl From<Reason> for Outcome {
+    fn from(why: Reason) -> Self {
+        Self { edit: None, left: Some(why) }
+    }
+}
+
+fn sync_path(index: &LockedIndex, root: &OwnedFd, touched: &Touched) -> Outcome {
+    let new_id = touched.new.map(|(id, _)| id);
+    let entry = match index.slot(touched.path.as_bytes()) {
+        Slot::Conflict => return Reason::Conflict.into(),
+        // A folder where we have a file, or the reverse: only the user can have put it there.
+        Slot::Obstructed => return Reason::Staged.into(),
+        Slot::Entry(entry) if entry.intent_to_add || entry.mode != MODE_FILE => return Reason::Staged.into(),
+        Slot::Entry(entry) => Some(entry),
+        Slot::Absent => None,
+    };
+    let indexed = entry.map(|entry| entry.id);
+    if indexed != touched.old && indexed != new_id {
+        return Reason::Staged.into();
+    }
+    let (stat, left) = if entry.is_some_and(|entry| entry.skip_worktree) {
+        (None, Some(Reason::SkipWorktree))
+    } else {
+        match sync_file(root, touched, indexed) {
+            Ok(stat) => (stat, None),
+            Err(why) => (None, Some(why)),
+        }
+    };
+    // An entry that is new already keeps its stat data: they are the user's or of an earlier run.
+    let edit = (indexed != new_id).then(|| IndexEdit {
+        path: touched.path.as_bytes().to_vec(),
+        new: new_id.map(|id| NewEntry { id, mode: MODE_FILE, stat }),
+    });
+    Outcome { edit, left }
+}
+
+/// Makes the file what the commit has, if it is what the index had. Gives its stat data, if there is a file then.
+fn sync_file(root: &OwnedFd, touched: &Touched, indexed: Option<ObjectId>) -> Result<Option<Stat>, Reason> {
+    let mut place = Place::open(root, touched.path.as_bytes()).map_err(Reason::Failed)?;
+    place.clear();
+    let found = place.look().map_err(Reason::Failed)?;
+    let seen = match &found {
+        Found::Absent => None,
+        Found::File(seen) => Some(seen),
+        Found::Link => return Err(Reason::Symlink),
+        Found::Other => return Err(Reason::Obstructed),
+    };
+    let content = seen.map(|seen| seen.id);
+    if content == touched.new.map(|(id, _)| id) {
+        return Ok(seen.map(|seen| seen.stat));
+    }
+    if content != touched.old || indexed != touched.old {
+        return Err(edited(seen, indexed));
+    }
+    let done = match (touched.new, seen) {
+        (Some((_, bytes)), _) => place.write(bytes, seen).map(Some),
+        (None, Some(seen)) => place.remove(seen).map(|()| None),
+        (None, None) => Ok(None),
+    };
+    done.map_err(|error| match error.kind() {
+        ErrorKind::ResourceBusy => edited(seen, indexed),
+        _ => Reason::Failed(error),
+    })
+}
+
+fn edited(seen: Option<&Seen>, indexed: Option<ObjectId>) -> Reason {
+    match (seen, indexed) {
+        (None, Some(_)) => Reason::DeletedInWorkTree,
+        (_, None) => Reason::Untracked,
+        (Some(_), Some(_)) => Reason::EditedInWorkTree,
+    }
+}
