@@ -2,6 +2,7 @@
 
 pub mod digest;
 pub mod file;
+pub mod filter;
 pub mod journal;
 pub mod layout;
 pub mod name;
@@ -20,6 +21,7 @@ pub mod write;
 
 pub use digest::{CommitId, Digest};
 pub use file::{FileKind, Format, MAX_FILE};
+pub use filter::{Filter, FilterError, OrderBy};
 pub use journal::{Illegal, Replay};
 pub use name::{AliasName, BranchName, ModelName, STAGE_ARCHIVED, STAGE_NONE, StageName, TeamName};
 pub use registered_model::{Comment, RegisteredModel, Tombstone};
