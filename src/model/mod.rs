@@ -1,9 +1,12 @@
 //! What a registry is: names, manifests, stages, the journal, and a snapshot of them all. No I/O, no git, no clock.
 
+pub mod compare;
 pub mod digest;
 pub mod file;
+pub mod filter;
 pub mod journal;
 pub mod layout;
+pub mod metric_goal;
 pub mod name;
 pub mod registered_model;
 pub mod registry;
@@ -18,9 +21,12 @@ pub mod uri;
 pub mod version;
 pub mod write;
 
+pub use compare::{Candidate, Comparison, compare};
 pub use digest::{CommitId, Digest};
 pub use file::{FileKind, Format, MAX_FILE};
+pub use filter::{Filter, FilterError, OrderBy};
 pub use journal::{Illegal, Replay};
+pub use metric_goal::goal_of;
 pub use name::{AliasName, BranchName, ModelName, STAGE_ARCHIVED, STAGE_NONE, StageName, TeamName};
 pub use registered_model::{Comment, RegisteredModel, Tombstone};
 pub use registry::{Gate, Goal, KeyPath, Layout, Registry, Review, StagePolicy};

@@ -1,5 +1,6 @@
 //! The values of params and metrics.
 
+use std::cmp::Ordering;
 use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, de};
@@ -39,6 +40,30 @@ impl Number {
             Self::Float(x) => x,
         }
     }
+}
+
+impl Number {
+    /// The order of the values themselves: exact, also between a whole number and a fraction near 2^63.
+    pub fn compare(self, other: Self) -> Ordering {
+        match (self, other) {
+            (Self::Integer(a), Self::Integer(b)) => a.cmp(&b),
+            (Self::Float(a), Self::Float(b)) => a.partial_cmp(&b).unwrap_or_else(|| a.total_cmp(&b)),
+            (Self::Integer(a), Self::Float(b)) => compare_mixed(a, b),
+            (Self::Float(a), Self::Integer(b)) => compare_mixed(b, a).reverse(),
+        }
+    }
+}
+
+fn compare_mixed(whole: i64, fraction: f64) -> Ordering {
+    const BEYOND: f64 = 9_223_372_036_854_775_808.0;
+    if fraction >= BEYOND {
+        return Ordering::Less;
+    }
+    if fraction < -BEYOND {
+        return Ordering::Greater;
+    }
+    // The whole part fits now, and what is cut off decides between equals.
+    whole.cmp(&(fraction.trunc() as i64)).then_with(|| 0.0_f64.total_cmp(&(fraction.fract() + 0.0)))
 }
 
 impl Scalar {
@@ -172,6 +197,32 @@ impl schemars::JsonSchema for Number {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn numbers_are_compared_exactly() {
+        use Number::{Float, Integer};
+        let ordered = [
+            Float(-1e300),
+            Integer(i64::MIN),
+            Float(-1.5),
+            Integer(-1),
+            Float(-0.5),
+            Integer(0),
+            Float(0.5),
+            Integer(1),
+            Integer(9_007_199_254_740_992),
+            Integer(9_007_199_254_740_993),
+            Integer(i64::MAX),
+            Float(9_223_372_036_854_775_808.0),
+        ];
+        for (i, a) in ordered.iter().enumerate() {
+            for (j, b) in ordered.iter().enumerate() {
+                assert_eq!(a.compare(*b), i.cmp(&j), "{a} and {b}");
+            }
+        }
+        assert_eq!(Integer(0).compare(Float(-0.0)), Ordering::Equal);
+        assert_eq!(Integer(3).compare(Float(3.0)), Ordering::Equal);
+    }
 
     #[test]
     fn flags_become_what_they_look_like() {

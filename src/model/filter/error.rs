@@ -1,0 +1,112 @@
+//! Why a filter cannot be read, and where.
+
+use std::ops::Range;
+
+use crate::model::text::is_unsafe;
+
+/// Why a filter or an order cannot be read, where, and what to write instead.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("column {column}: {message}")]
+pub struct FilterError {
+    /// The bytes of the text that are meant; empty and at the end where something is missing there.
+    pub span: Range<usize>,
+    /// The column of the first of them, in characters from 1. The text counts as one line.
+    pub column: usize,
+    /// What is wrong: a sentence without its full stop.
+    pub message: String,
+    /// What to do about it: an instruction without its full stop.
+    pub mend: String,
+}
+
+/// How much of a long text an excerpt shows before and after its mark, in characters.
+const CONTEXT: usize = 40;
+
+impl FilterError {
+    /// An error at the bytes `span` of `source`.
+    pub(super) fn new(source: &str, span: Range<usize>, message: impl Into<String>, mend: impl Into<String>) -> Self {
+        let start = floor(source, span.start);
+        let end = floor(source, span.end.max(start));
+        let column = source[..start].chars().count() + 1;
+        Self { span: start..end, column, message: message.into(), mend: mend.into() }
+    }
+
+    /// The error for a terminal: what is wrong, the part of the text that is meant with carets below it, and the mend.
+    /// `source` is the text that was read. Ends without a newline.
+    pub fn render(&self, source: &str) -> String {
+        let start = floor(source, self.span.start);
+        let end = floor(source, self.span.end.max(start));
+        let (before, meant, after) = (&source[..start], &source[start..end], &source[end..]);
+
+        let skipped = before.chars().count().saturating_sub(CONTEXT);
+        let mut line = String::from(if skipped > 0 { "…" } else { "" });
+        line.extend(before.chars().skip(skipped).map(harmless));
+        let indent = line.chars().count();
+        line.extend(meant.chars().take(2 * CONTEXT).map(harmless));
+        let carets = (line.chars().count() - indent).max(1);
+        line.extend(after.chars().take(CONTEXT).map(harmless));
+
+        let (gap, marks) = (" ".repeat(indent), "^".repeat(carets));
+        format!("{self}\n  |\n  | {}\n  | {gap}{marks}\n  = {}", line.trim_end(), self.mend)
+    }
+}
+
+/// A piece of the text for an error's words: short, on one line, and nothing that a terminal obeys.
+pub(super) fn quoted(text: &str) -> String {
+    let mut shown: String = text.chars().take(CONTEXT).map(harmless).collect();
+    if text.chars().nth(CONTEXT).is_some() {
+        shown.push('…');
+    }
+    format!("`{shown}`")
+}
+
+/// One character for one, so that the carets stay below what they mean.
+fn harmless(c: char) -> char {
+    match c {
+        '\n' | '\r' | '\t' => ' ',
+        c if is_unsafe(c) => '\u{fffd}',
+        c => c,
+    }
+}
+
+fn floor(source: &str, at: usize) -> usize {
+    let mut at = at.min(source.len());
+    while !source.is_char_boundary(at) {
+        at -= 1;
+    }
+    at
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_excerpt_points_at_the_place() {
+        let source = "näme = 'x' AND verion > 3";
+        let at = source.find("verion").unwrap();
+        let error = FilterError::new(source, at..at + 6, "there is no field `verion`", "write `version`");
+        insta::assert_snapshot!(error.render(source), @r"
+        column 16: there is no field `verion`
+          |
+          | näme = 'x' AND verion > 3
+          |                ^^^^^^
+          = write `version`
+        ");
+    }
+
+    #[test]
+    fn an_excerpt_is_short_and_harmless() {
+        let source = format!("{}\u{1b}[2J\u{202e}{}", "a".repeat(5000), "b".repeat(5000));
+        let shown = FilterError::new(&source, 5000..5001, "no", "mend").render(&source);
+        assert!(!shown.contains('\u{1b}') && !shown.contains('\u{202e}'));
+        assert!(shown.lines().all(|line| line.chars().count() < 4 * CONTEXT), "{shown}");
+        assert!(quoted(&source).chars().count() <= CONTEXT + 3);
+    }
+
+    #[test]
+    fn a_place_within_a_character_or_beyond_the_text_does_no_harm() {
+        let error = FilterError::new("é", 1..99, "no", "mend");
+        assert_eq!((error.span.clone(), error.column), (0..2, 1));
+        assert!(error.render("").contains('^'));
+    }
+}
