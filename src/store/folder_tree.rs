@@ -1,0 +1,103 @@
+//! A registry's files as they lie on disk, for validating them while they are being edited.
+
+use std::fs;
+use std::io::{ErrorKind, Read as _};
+use std::path::PathBuf;
+
+use anyhow::Result;
+use rustix::fs::{Mode, OFlags};
+
+use super::error::StoreError;
+use super::worktree::TEMPORARY;
+use crate::model::{Content, Entry, EntryKind, MAX_FILE, Tree};
+
+/// A registry's files as they lie on disk. Links are reported, never followed.
+pub struct FolderTree {
+    root: PathBuf,
+}
+
+impl FolderTree {
+    /// The registry in a folder.
+    pub fn new(root: impl Into<PathBuf>) -> Self {
+        Self { root: root.into() }
+    }
+}
+
+/// What editors and file managers leave beside a file while it is open: never part of the registry.
+fn is_left_by_a_tool(name: &str) -> bool {
+    name == ".DS_Store"
+        || name.ends_with('~')
+        || name.ends_with(TEMPORARY)
+        || name.starts_with(".#")
+        || (name.starts_with('.') && [".swp", ".swo", ".swx"].iter().any(|end| name.ends_with(end)))
+}
+
+fn kind(file_type: fs::FileType, mode: u32) -> EntryKind {
+    if file_type.is_symlink() {
+        EntryKind::Symlink
+    } else if file_type.is_dir() {
+        EntryKind::Folder
+    } else if file_type.is_file() {
+        if mode & 0o100 == 0 { EntryKind::File } else { EntryKind::Executable }
+    } else {
+        EntryKind::Other
+    }
+}
+
+impl Tree for FolderTree {
+    fn find(&self, path: &str) -> Result<Option<Entry>> {
+        use std::os::unix::fs::PermissionsExt as _;
+        // Every part is looked at, so that nothing is found through a link.
+        let mut at = self.root.clone();
+        let mut kind_of_last = EntryKind::Folder;
+        for part in path.split('/').filter(|part| !part.is_empty()) {
+            if kind_of_last != EntryKind::Folder {
+                return Ok(None);
+            }
+            at.push(part);
+            let metadata = match at.symlink_metadata() {
+                Ok(metadata) => metadata,
+                Err(e) if matches!(e.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => return Ok(None),
+                Err(e) => return Err(StoreError::io("looking at", &at, e).into()),
+            };
+            kind_of_last = kind(metadata.file_type(), metadata.permissions().mode());
+        }
+        Ok(Some(Entry { path: path.to_owned(), kind: kind_of_last, id: None }))
+    }
+
+    fn list(&self, folder: &Entry) -> Result<Vec<Entry>> {
+        use std::os::unix::fs::PermissionsExt as _;
+        let at = self.root.join(&folder.path);
+        let mut entries = Vec::new();
+        for found in fs::read_dir(&at).map_err(|e| StoreError::io("reading", &at, e))? {
+            let found = found.map_err(|e| StoreError::io("reading", &at, e))?;
+            let name = found.file_name().to_string_lossy().into_owned();
+            if is_left_by_a_tool(&name) || (folder.path.is_empty() && name == ".git") {
+                continue;
+            }
+            let metadata = found.metadata().map_err(|e| StoreError::io("looking at", &found.path(), e))?;
+            let path = if folder.path.is_empty() { name } else { format!("{}/{name}", folder.path) };
+            entries.push(Entry { path, kind: kind(metadata.file_type(), metadata.permissions().mode()), id: None });
+        }
+        entries.sort_by(|a, b| a.path.cmp(&b.path));
+        Ok(entries)
+    }
+
+    fn read(&self, file: &Entry) -> Result<Content> {
+        let at = self.root.join(&file.path);
+        let failed = |e: std::io::Error| StoreError::io("reading", &at, e);
+        let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC | OFlags::NONBLOCK;
+        let opened = rustix::fs::open(&at, flags, Mode::empty()).map_err(|e| failed(e.into()))?;
+        let opened = fs::File::from(opened);
+        let size = opened.metadata().map_err(failed)?.len();
+        if size > MAX_FILE {
+            return Ok(Content::TooLarge(size));
+        }
+        let mut bytes = Vec::with_capacity(size as usize);
+        opened.take(MAX_FILE + 1).read_to_end(&mut bytes).map_err(failed)?;
+        if bytes.len() as u64 > MAX_FILE {
+            return Ok(Content::TooLarge(bytes.len() as u64));
+        }
+        Ok(Content::Bytes(bytes))
+    }
+}

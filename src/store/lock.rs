@@ -1,0 +1,37 @@
+//! One writer at a time in one clone.
+//!
+//! The compare-and-swap of the branch alone keeps the registry right. This lock only spares those who would lose that
+//! race the work, and orders what comes after it in the working tree. It is the operating system's (`flock` on git's
+//! own folder): a writer that dies leaves nothing behind, and a file system without such locks merely goes without.
+
+use std::fs::{File, TryLockError};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use super::error::StoreError;
+use super::repository::Store;
+
+/// How long a writer waits for the one before it.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// The right to write; given back when dropped.
+pub struct WriteLock {
+    _folder: Option<File>,
+}
+
+impl Store {
+    /// Waits for the writers before this one.
+    pub fn lock(&self) -> Result<WriteLock, StoreError> {
+        let path = self.git()?.commondir().to_owned();
+        let folder = File::open(&path).map_err(|e| StoreError::io("opening", &path, e))?;
+        let started = Instant::now();
+        loop {
+            match folder.try_lock() {
+                Ok(()) => return Ok(WriteLock { _folder: Some(folder) }),
+                Err(TryLockError::Error(_)) => return Ok(WriteLock { _folder: None }),
+                Err(TryLockError::WouldBlock) if started.elapsed() > PATIENCE => return Err(StoreError::locked(path)),
+                Err(TryLockError::WouldBlock) => sleep(Duration::from_millis(2)),
+            }
+        }
+    }
+}

@@ -1,0 +1,174 @@
+//! A registry's repository: finding it, and reading what its commits hold.
+
+use std::path::{Path, PathBuf};
+
+use git2::{ErrorCode, Oid, Repository};
+
+use super::error::StoreError;
+use super::git_tree::{GitTree, Handles, folder_id};
+use crate::model::layout::REGISTRY_FILE;
+
+/// A registry in a git repository.
+pub struct Store {
+    pub(super) handles: Handles,
+    /// The registry's folder from the repository's root; empty for the root itself.
+    pub(super) folder: String,
+}
+
+/// A branch that is written to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Branch {
+    /// The ref's full name.
+    pub full_name: String,
+    /// Whether it is checked out here, so that its files follow.
+    pub checked_out: bool,
+}
+
+impl Branch {
+    /// The name without `refs/heads/`.
+    pub fn name(&self) -> &str {
+        self.full_name.strip_prefix("refs/heads/").unwrap_or(&self.full_name)
+    }
+}
+
+impl Store {
+    /// Finds the registry that a folder belongs to: upward to the top of its repository.
+    pub fn discover(dir: &Path) -> Result<Self, StoreError> {
+        let (repository, dir) = open(dir)?;
+        let folder = find_registry(&repository, &dir)?;
+        Ok(Self { handles: Handles::new(repository), folder })
+    }
+
+    /// The repository that a folder belongs to, with the registry to be made in that folder.
+    pub fn for_new_registry(dir: &Path) -> Result<Self, StoreError> {
+        let (repository, dir) = open(dir)?;
+        let folder = below_root(&repository, &dir).unwrap_or_default();
+        Ok(Self { handles: Handles::new(repository), folder })
+    }
+
+    pub(super) fn git(&self) -> Result<&Repository, StoreError> {
+        self.handles.get()
+    }
+
+    /// The registry's folder on disk; none in a bare repository.
+    pub fn folder_on_disk(&self) -> Result<Option<PathBuf>, StoreError> {
+        Ok(self.git()?.workdir().map(|top| if self.folder.is_empty() { top.to_owned() } else { top.join(&self.folder) }))
+    }
+
+    /// What stands before the registry's paths in those of the repository: empty, or the folder and a `/`.
+    pub fn prefix(&self) -> String {
+        if self.folder.is_empty() { String::new() } else { format!("{}/", self.folder) }
+    }
+
+    /// The registry's files at a commit; an unborn branch has none.
+    pub fn tree(&self, commit: Option<Oid>) -> Result<GitTree<'_>, StoreError> {
+        let Some(id) = commit else { return Ok(GitTree::new(&self.handles, None)) };
+        let tree = self.git()?.find_commit(id).and_then(|c| c.tree()).map_err(|e| StoreError::object(id, &e))?;
+        Ok(GitTree::new(&self.handles, folder_id(&tree, &self.folder)?))
+    }
+
+    /// The commit that a revision names.
+    pub fn resolve(&self, revision: &str) -> Result<Oid, StoreError> {
+        let found = self.git()?.revparse_single(revision).and_then(|object| object.peel_to_commit());
+        found.map(|commit| commit.id()).map_err(|e| match e.code() {
+            ErrorCode::NotFound | ErrorCode::InvalidSpec | ErrorCode::Ambiguous => StoreError::NoRevision(revision.into()),
+            _ => StoreError::Corrupt(format!("`{revision}`: {}", e.message())),
+        })
+    }
+
+    /// The commit that is checked out; none on an unborn branch.
+    pub fn head(&self) -> Result<Option<Oid>, StoreError> {
+        match self.git()?.head() {
+            Ok(head) => head.peel_to_commit().map(|c| Some(c.id())).map_err(|e| StoreError::Corrupt(format!("HEAD: {}", e.message()))),
+            Err(e) if e.code() == ErrorCode::UnbornBranch => Ok(None),
+            Err(e) => Err(StoreError::Corrupt(format!("HEAD: {}", e.message()))),
+        }
+    }
+
+    /// The branch that is written to: the named one, else the one that is checked out.
+    pub fn branch(&self, name: Option<&str>) -> Result<Branch, StoreError> {
+        let git = self.git()?;
+        let head = git.find_reference("HEAD").map_err(|e| StoreError::Corrupt(format!("HEAD: {}", e.message())))?;
+        let current = head.symbolic_target().ok().flatten().map(str::to_owned);
+        let full_name = match (name, current.as_deref()) {
+            (Some(name), _) => format!("refs/heads/{name}"),
+            (None, Some(current)) if current.starts_with("refs/heads/") => current.to_owned(),
+            (None, _) => return Err(StoreError::NoBranch("HEAD is detached: no branch is checked out to commit to".into())),
+        };
+        let checked_out = !git.is_bare() && current.as_deref() == Some(full_name.as_str());
+        if checked_out && git.state() != git2::RepositoryState::Clean {
+            let state = format!("{:?}", git.state()).to_lowercase();
+            return Err(StoreError::NoBranch(format!("a {state} is under way on the checked-out branch; finish or abort it first")));
+        }
+        Ok(Branch { full_name, checked_out })
+    }
+
+    /// The commit that a branch points to; none where it is unborn. A broken ref is an error, never an unborn branch.
+    pub fn tip(&self, branch: &Branch) -> Result<Option<Oid>, StoreError> {
+        match self.git()?.find_reference(&branch.full_name) {
+            Ok(found) => match found.peel_to_commit() {
+                Ok(commit) => Ok(Some(commit.id())),
+                Err(e) => Err(StoreError::Corrupt(format!("`{}`: {}", branch.full_name, e.message()))),
+            },
+            Err(e) if e.code() == ErrorCode::NotFound => Ok(None),
+            Err(e) => Err(StoreError::Corrupt(format!("`{}`: {}", branch.full_name, e.message()))),
+        }
+    }
+
+    /// The paths outside of the registry's folder that differ between two commits.
+    pub fn changed_elsewhere(&self, base: Oid, head: Oid) -> Result<Vec<String>, StoreError> {
+        if self.folder.is_empty() {
+            return Ok(Vec::new());
+        }
+        let git = self.git()?;
+        let tree = |id: Oid| git.find_commit(id).and_then(|c| c.tree()).map_err(|e| StoreError::object(id, &e));
+        let mut options = git2::DiffOptions::new();
+        options.skip_binary_check(true).ignore_submodules(false);
+        let diff = git
+            .diff_tree_to_tree(Some(&tree(base)?), Some(&tree(head)?), Some(&mut options))
+            .map_err(|e| StoreError::git("comparing two commits", e))?;
+        let prefix = self.prefix();
+        let paths = diff.deltas().filter_map(|d| d.new_file().path().or(d.old_file().path()).map(|p| p.to_string_lossy().into_owned()));
+        Ok(paths.filter(|path| !path.starts_with(&prefix)).collect())
+    }
+}
+
+/// Opens the repository that a folder belongs to. The environment is not asked: what the command names counts.
+fn open(dir: &Path) -> Result<(Repository, PathBuf), StoreError> {
+    super::durability::enable()?;
+    let dir = dir.canonicalize().map_err(|e| StoreError::io("opening", dir, e))?;
+    let repository = Repository::discover(&dir).map_err(|e| match e.code() {
+        ErrorCode::NotFound => StoreError::NoRepository(dir.clone()),
+        ErrorCode::Owner => StoreError::ForeignOwner(dir.clone()),
+        _ if e.message().contains("refstorage") || e.message().contains("extension") => {
+            let what = if e.message().contains("object") { "SHA-256 objects" } else { "an extension of git's format" };
+            StoreError::Unsupported { path: dir.clone(), what }
+        }
+        _ => StoreError::git("opening the repository", e),
+    })?;
+    Ok((repository, dir))
+}
+
+/// The folder's path from the top of the working tree, with `/` between the parts; none in a bare repository.
+fn below_root(repository: &Repository, dir: &Path) -> Option<String> {
+    let top = repository.workdir()?.canonicalize().ok()?;
+    let below = dir.strip_prefix(top).ok()?;
+    Some(below.iter().map(|part| part.to_string_lossy()).collect::<Vec<_>>().join("/"))
+}
+
+fn find_registry(repository: &Repository, dir: &Path) -> Result<String, StoreError> {
+    let Some(mut folder) = below_root(repository, dir) else { return Ok(String::new()) };
+    // The commit is asked too: a sparse checkout may have left the file out.
+    let head = repository.head().ok().and_then(|head| head.peel_to_tree().ok());
+    loop {
+        let file = if folder.is_empty() { REGISTRY_FILE.to_owned() } else { format!("{folder}/{REGISTRY_FILE}") };
+        let on_disk = repository.workdir().is_some_and(|top| top.join(&file).symlink_metadata().is_ok());
+        if on_disk || head.as_ref().is_some_and(|tree| tree.get_path(Path::new(&file)).is_ok()) {
+            return Ok(folder);
+        }
+        if folder.is_empty() {
+            return Err(StoreError::NoRegistry(dir.to_owned()));
+        }
+        folder.truncate(folder.rfind('/').unwrap_or(0));
+    }
+}
