@@ -3,6 +3,7 @@
 
 pub mod code;
 pub mod codes;
+pub mod explain;
 pub mod place;
 pub mod render;
 pub mod sanitize;

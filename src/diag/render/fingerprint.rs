@@ -1,0 +1,48 @@
+//! What tells a finding from every other, and stays the same when lines are added above it.
+
+use std::collections::HashMap;
+
+use sha2::{Digest, Sha256};
+
+use crate::diag::Report;
+
+/// A fingerprint for each finding, in the report's order: SHA-256 in hexadecimal over the code, the file's path and the
+/// message. Findings that are alike in all three are numbered, so no two in a report have the same one.
+pub(super) fn of(report: &Report, prefix: &str) -> Vec<String> {
+    let mut seen = HashMap::new();
+    let one = |finding: &crate::diag::Finding| {
+        let path = super::path(finding, prefix);
+        let nth = seen.entry((finding.code.id, path.clone(), finding.message.clone())).or_insert(0usize);
+        *nth += 1;
+        let mut hash = Sha256::new();
+        for part in [finding.code.id, &path, &finding.message, &nth.to_string()] {
+            // The length keeps apart what two neighbours would otherwise share.
+            hash.update((part.len() as u64).to_le_bytes());
+            hash.update(part.as_bytes());
+        }
+        hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    };
+    report.findings.iter().map(one).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diag::render::sample::{hostile, ordinary};
+
+    #[test]
+    fn a_fingerprint_does_not_depend_on_the_place_and_is_unique() {
+        let mut report = ordinary();
+        report.merge(ordinary());
+        report.merge(hostile());
+        let before = of(&report, "");
+        for finding in &mut report.findings {
+            finding.place = None;
+        }
+        assert_eq!(of(&report, ""), before);
+        let mut unique = before.clone();
+        unique.sort();
+        unique.dedup();
+        assert_eq!(unique.len(), before.len());
+    }
+}

@@ -1,0 +1,76 @@
+//! The report for programs: `modelreg validate --format json`.
+//!
+//! | key        | what it is                                                                         |
+//! |------------|------------------------------------------------------------------------------------|
+//! | `format`   | 1; rises when a key changes its meaning or goes, not when one is added             |
+//! | `files`    | how many files were read                                                           |
+//! | `errors`   | how many findings are errors: the registry is valid where it is 0                  |
+//! | `warnings` | how many findings are warnings                                                     |
+//! | `findings` | a list, in the order of files and places                                           |
+//!
+//! and of each finding:
+//!
+//! | key                     | what it is                                                            |
+//! |-------------------------|-----------------------------------------------------------------------|
+//! | `code`                  | the rule, as `modelreg explain` takes it                              |
+//! | `severity`              | `error` or `warning`                                                  |
+//! | `file`                  | the path; null where the registry as a whole is meant                 |
+//! | `line`, `column`        | of the first character, from 1; columns count characters; null where the whole file is meant |
+//! | `end_line`, `end_column`| one past the last character; null likewise                            |
+//! | `message`               | what is wrong, with the values at hand                                |
+//! | `mend`                  | what to do about it                                                   |
+//! | `summary`               | what the rule forbids, in one line                                    |
+
+use serde_json::{Value, json};
+
+use crate::diag::{Finding, Report};
+
+/// Writes the report as one JSON object.
+pub fn render(report: &Report, prefix: &str) -> String {
+    let findings: Vec<_> = report.findings.iter().map(|f| finding(f, prefix)).collect();
+    super::json_text(&json!({
+        "format": 1,
+        "files": report.files,
+        "errors": report.errors(),
+        "warnings": report.warnings(),
+        "findings": findings,
+    }))
+}
+
+fn finding(finding: &Finding, prefix: &str) -> Value {
+    let file = (!finding.file.is_empty()).then(|| super::path(finding, prefix));
+    json!({
+        "code": finding.code.id,
+        "severity": finding.code.severity.to_string(),
+        "file": file,
+        "line": finding.place.map(|p| p.line),
+        "column": finding.place.map(|p| p.column),
+        "end_line": finding.place.map(|p| p.end_line),
+        "end_column": finding.place.map(|p| p.end_column),
+        "message": finding.message,
+        "mend": finding.mend,
+        "summary": finding.code.summary,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diag::render::sample::{hostile, ordinary};
+
+    #[test]
+    fn the_keys_are_the_documented_ones() {
+        insta::assert_snapshot!(render(&ordinary(), "registry/"));
+    }
+
+    #[test]
+    fn texts_come_back_as_they_were() {
+        let report = hostile();
+        let value: Value = serde_json::from_str(&render(&report, "")).unwrap();
+        for (read, finding) in value["findings"].as_array().unwrap().iter().zip(&report.findings) {
+            assert_eq!(read["message"], finding.message);
+            assert_eq!(read["mend"], finding.mend);
+            assert_eq!(read["file"].as_str().unwrap_or(""), finding.file);
+        }
+    }
+}
