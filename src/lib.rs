@@ -11,6 +11,9 @@
 //! | [`ops`]   | what a user does: register, promote, roll back, ask ...                        | yes      |
 //! | [`cli`]   | how a user asks: one command, one file                                         | yes      |
 
+pub mod check;
+pub mod cli;
 pub mod diag;
 pub mod model;
+pub mod ops;
 pub mod store;

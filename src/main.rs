@@ -1,3 +1,7 @@
 //! The program: all logic is in the library.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    modelreg::cli::main()
+}

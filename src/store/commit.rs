@@ -59,7 +59,11 @@ fn insert<'a>(edits: &mut BTreeMap<&'a str, Edit<'a>>, path: &'a str, content: O
 }
 
 /// Writes the tree with the edits applied; none where nothing is left in it, for git keeps no empty folders.
-fn write_tree(git: &Repository, base: Option<&Tree<'_>>, edits: &BTreeMap<&str, Edit<'_>>) -> Result<Option<Oid>, StoreError> {
+fn write_tree(
+    git: &Repository,
+    base: Option<&Tree<'_>>,
+    edits: &BTreeMap<&str, Edit<'_>>,
+) -> Result<Option<Oid>, StoreError> {
     let failed = |e| StoreError::git("writing an object", e);
     let mut builder = git.treebuilder(base).map_err(failed)?;
     for (name, edit) in edits {
@@ -114,10 +118,8 @@ impl Store {
     }
 
     /// Moves a branch from the commit it was at when the change was planned to the new one, or not at all.
-    pub fn advance(&self, branch: &Branch, from: Option<Oid>, to: Oid, person: &Person, why: &str) -> Result<Advance, StoreError> {
+    pub fn advance(&self, branch: &Branch, from: Option<Oid>, to: Oid, why: &str) -> Result<Advance, StoreError> {
         let git = self.git()?;
-        // The reflog names who moved the branch; git's own fallbacks would ask the environment.
-        git.set_ident(Some(&person.name), Some(&person.email)).map_err(|e| StoreError::git("setting the reflog's identity", e))?;
         let moved = match from {
             Some(from) => git.reference_matching(&branch.full_name, to, true, from, why),
             None => git.reference(&branch.full_name, to, false, why),
@@ -137,7 +139,11 @@ impl Store {
     /// The lock that git holds while it writes a branch, where there is one.
     pub fn branch_lock(&self, branch: &Branch) -> Result<Option<StoreError>, StoreError> {
         let common = self.git()?.commondir().to_owned();
-        let locks = [common.join(format!("{}.lock", branch.full_name)), common.join("packed-refs.lock"), common.join("HEAD.lock")];
+        let locks = [
+            common.join(format!("{}.lock", branch.full_name)),
+            common.join("packed-refs.lock"),
+            common.join("HEAD.lock"),
+        ];
         Ok(locks.into_iter().find(|lock| lock.exists()).map(StoreError::locked))
     }
 }

@@ -33,7 +33,7 @@ pub enum StoreError {
     #[error("{0}")]
     NoBranch(String),
     /// Another process holds a lock of git's.
-    #[error("another process holds `{path}`, made {} ago", age(*.age))]
+    #[error("another process holds `{path}`, made {} ago", said(.age))]
     Locked {
         /// The lock file.
         path: PathBuf,
@@ -75,17 +75,26 @@ impl StoreError {
     /// How to mend it.
     pub fn mend(&self) -> Option<String> {
         Some(match self {
-            Self::NoRepository(_) => "go to the registry's clone, name it with `-C DIR`, or make one: `modelreg init DIR`".into(),
+            Self::NoRepository(_) => {
+                "go to the registry's clone, name it with `-C DIR`, or make one: `modelreg init DIR`".into()
+            }
             Self::NoRegistry(_) => "name the registry's folder with `-C DIR`, or make one: `modelreg init`".into(),
             Self::ForeignOwner(path) => {
                 format!("if you trust it: `git config --global --add safe.directory {}`", path.display())
             }
-            Self::Unsupported { .. } => "clone it into a repository with SHA-1 objects and the `files` ref format".into(),
-            Self::Corrupt(_) => "run `git fsck --full` to see what is damaged; `git fetch` or a fresh clone brings objects back".into(),
+            Self::Unsupported { .. } => {
+                "clone it into a repository with SHA-1 objects and the `files` ref format".into()
+            }
+            Self::Corrupt(_) => {
+                "run `git fsck --full` to see what is damaged; `git fetch` or a fresh clone brings objects back".into()
+            }
             Self::NoRevision(_) => "`git branch --all` and `git log --oneline` show what there is".into(),
             Self::NoBranch(_) => "name a branch with `--branch`, or check one out with `git switch`".into(),
             Self::Locked { path, .. } => {
-                format!("try again when it is done; if no git process runs any more, remove the lock: `rm '{}'`", path.display())
+                format!(
+                    "try again when it is done; if no git process runs any more, remove the lock: `rm '{}'`",
+                    path.display()
+                )
             }
             Self::Contended(_) => "run the command again".into(),
             Self::Program { .. } => return None,
@@ -105,7 +114,9 @@ impl StoreError {
     pub fn object(id: git2::Oid, source: &git2::Error) -> Self {
         let message = source.message();
         Self::Corrupt(match source.code() {
-            git2::ErrorCode::NotFound => format!("object {id} is missing; in a partial clone, `git fetch --refetch` brings it"),
+            git2::ErrorCode::NotFound => {
+                format!("object {id} is missing; in a partial clone, `git fetch --refetch` brings it")
+            }
             _ => format!("object {id}: {message}"),
         })
     }
@@ -124,7 +135,7 @@ impl StoreError {
 }
 
 /// A duration as people say it.
-fn age(age: Duration) -> String {
+fn said(age: &Duration) -> String {
     let (n, unit) = match age.as_secs() {
         s @ 0..120 => (s, "second"),
         s @ 120..7_200 => (s / 60, "minute"),

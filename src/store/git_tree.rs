@@ -73,7 +73,11 @@ impl Tree for GitTree<'_> {
     fn find(&self, path: &str) -> Result<Option<Entry>> {
         let Some(root) = self.root else { return Ok(None) };
         if path.is_empty() {
-            return Ok(Some(Entry { path: String::new(), kind: EntryKind::Folder, id: root.as_bytes().try_into().ok() }));
+            return Ok(Some(Entry {
+                path: String::new(),
+                kind: EntryKind::Folder,
+                id: root.as_bytes().try_into().ok(),
+            }));
         }
         let mut tree = self.tree(root)?;
         let mut parts = path.split('/').peekable();

@@ -23,3 +23,15 @@ pub fn create_repository(dir: &Path, branch: &str) -> Result<bool, StoreError> {
         Err(e) => Err(StoreError::git("opening the repository", e)),
     }
 }
+
+/// The commit that is checked out in the repository of a folder, and the address of its `origin`.
+pub fn code_commit(dir: &Path) -> Result<(Option<String>, String), StoreError> {
+    let repository = Repository::discover(dir).map_err(|e| match e.code() {
+        git2::ErrorCode::NotFound => StoreError::NoRepository(dir.to_owned()),
+        _ => StoreError::git("opening the code's repository", e),
+    })?;
+    let head = repository.head().and_then(|head| head.peel_to_commit());
+    let commit = head.map_err(|_| StoreError::NoRevision("HEAD".into()))?.id().to_string();
+    let origin = repository.find_remote("origin").ok().and_then(|remote| remote.url().ok().map(str::to_owned));
+    Ok((origin, commit))
+}

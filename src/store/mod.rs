@@ -1,5 +1,6 @@
 //! Git and the file system: reading commits, writing them, moving refs, and bringing checked-out files up to date.
 
+pub mod artifact;
 mod commit;
 mod durability;
 pub mod error;
@@ -19,8 +20,9 @@ mod test_clone;
 pub use commit::{Advance, Draft, Person};
 pub use error::StoreError;
 pub use folder_tree::FolderTree;
-pub use git2::Oid;
 pub use git_tree::GitTree;
-pub use init::create_repository;
+pub use git2::Oid;
+pub use init::{code_commit, create_repository};
 pub use lock::WriteLock;
+pub use pending::Behind;
 pub use repository::{Branch, Store};

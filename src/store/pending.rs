@@ -75,7 +75,9 @@ impl Store {
     }
 
     fn try_follow(&self) -> Result<Vec<Left>, (String, String)> {
-        let told = |e: StoreError| (e.to_string(), e.mend().unwrap_or_else(|| "run the next modelreg command to try again".into()));
+        let told = |e: StoreError| {
+            (e.to_string(), e.mend().unwrap_or_else(|| "run the next modelreg command to try again".into()))
+        };
         let note = self.note().map_err(told)?;
         let text = match fs::read_to_string(&note) {
             Ok(text) => text,
@@ -100,10 +102,13 @@ impl Store {
         from: Option<Oid>,
         paths: impl Iterator<Item = &'l str>,
     ) -> Result<Vec<Left>, (String, String)> {
-        let told = |e: StoreError| (e.to_string(), e.mend().unwrap_or_else(|| "run `git status` to see where it stands".into()));
+        let told = |e: StoreError| {
+            (e.to_string(), e.mend().unwrap_or_else(|| "run `git status` to see where it stands".into()))
+        };
         let git = self.git().map_err(told)?;
         let Some(workdir) = git.workdir() else { return Ok(Vec::new()) };
-        let tree_of = |id: Oid| git.find_commit(id).and_then(|c| c.tree()).map_err(|e| told(StoreError::object(id, &e)));
+        let tree_of =
+            |id: Oid| git.find_commit(id).and_then(|c| c.tree()).map_err(|e| told(StoreError::object(id, &e)));
         let old = from.filter(|id| !id.is_zero()).map(tree_of).transpose()?;
         let new = self.tip(branch).map_err(told)?.map(tree_of).transpose()?;
         let mut files = Vec::new();
@@ -120,7 +125,11 @@ impl Store {
         }
         let touched: Vec<Touched<'_>> = files
             .iter()
-            .map(|(path, old, new)| Touched { path, old: *old, new: new.as_ref().map(|(id, bytes)| (*id, bytes.as_slice())) })
+            .map(|(path, old, new)| Touched {
+                path,
+                old: *old,
+                new: new.as_ref().map(|(id, bytes)| (*id, bytes.as_slice())),
+            })
             .collect();
         let index = git.path().join("index");
         let synced = sync(workdir, &index, &touched, PATIENCE).map_err(|e| (e.to_string(), e.mend()))?;

@@ -52,7 +52,10 @@ impl Store {
 
     /// The registry's folder on disk; none in a bare repository.
     pub fn folder_on_disk(&self) -> Result<Option<PathBuf>, StoreError> {
-        Ok(self.git()?.workdir().map(|top| if self.folder.is_empty() { top.to_owned() } else { top.join(&self.folder) }))
+        Ok(self
+            .git()?
+            .workdir()
+            .map(|top| if self.folder.is_empty() { top.to_owned() } else { top.join(&self.folder) }))
     }
 
     /// What stands before the registry's paths in those of the repository: empty, or the folder and a `/`.
@@ -71,7 +74,9 @@ impl Store {
     pub fn resolve(&self, revision: &str) -> Result<Oid, StoreError> {
         let found = self.git()?.revparse_single(revision).and_then(|object| object.peel_to_commit());
         found.map(|commit| commit.id()).map_err(|e| match e.code() {
-            ErrorCode::NotFound | ErrorCode::InvalidSpec | ErrorCode::Ambiguous => StoreError::NoRevision(revision.into()),
+            ErrorCode::NotFound | ErrorCode::InvalidSpec | ErrorCode::Ambiguous => {
+                StoreError::NoRevision(revision.into())
+            }
             _ => StoreError::Corrupt(format!("`{revision}`: {}", e.message())),
         })
     }
@@ -79,7 +84,10 @@ impl Store {
     /// The commit that is checked out; none on an unborn branch.
     pub fn head(&self) -> Result<Option<Oid>, StoreError> {
         match self.git()?.head() {
-            Ok(head) => head.peel_to_commit().map(|c| Some(c.id())).map_err(|e| StoreError::Corrupt(format!("HEAD: {}", e.message()))),
+            Ok(head) => head
+                .peel_to_commit()
+                .map(|c| Some(c.id()))
+                .map_err(|e| StoreError::Corrupt(format!("HEAD: {}", e.message()))),
             Err(e) if e.code() == ErrorCode::UnbornBranch => Ok(None),
             Err(e) => Err(StoreError::Corrupt(format!("HEAD: {}", e.message()))),
         }
@@ -93,12 +101,16 @@ impl Store {
         let full_name = match (name, current.as_deref()) {
             (Some(name), _) => format!("refs/heads/{name}"),
             (None, Some(current)) if current.starts_with("refs/heads/") => current.to_owned(),
-            (None, _) => return Err(StoreError::NoBranch("HEAD is detached: no branch is checked out to commit to".into())),
+            (None, _) => {
+                return Err(StoreError::NoBranch("HEAD is detached: no branch is checked out to commit to".into()));
+            }
         };
         let checked_out = !git.is_bare() && current.as_deref() == Some(full_name.as_str());
         if checked_out && git.state() != git2::RepositoryState::Clean {
             let state = format!("{:?}", git.state()).to_lowercase();
-            return Err(StoreError::NoBranch(format!("a {state} is under way on the checked-out branch; finish or abort it first")));
+            return Err(StoreError::NoBranch(format!(
+                "a {state} is under way on the checked-out branch; finish or abort it first"
+            )));
         }
         Ok(Branch { full_name, checked_out })
     }
@@ -115,6 +127,14 @@ impl Store {
         }
     }
 
+    /// The user's name and address as git's configuration has them.
+    pub fn configured_person(&self) -> Result<(Option<String>, Option<String>), StoreError> {
+        let config = self.git()?.config().and_then(|mut c| c.snapshot());
+        let config = config.map_err(|e| StoreError::git("reading git's configuration", e))?;
+        let get = |key: &str| config.get_string(key).ok().filter(|value| !value.trim().is_empty());
+        Ok((get("user.name"), get("user.email")))
+    }
+
     /// The paths outside of the registry's folder that differ between two commits.
     pub fn changed_elsewhere(&self, base: Oid, head: Oid) -> Result<Vec<String>, StoreError> {
         if self.folder.is_empty() {
@@ -128,7 +148,9 @@ impl Store {
             .diff_tree_to_tree(Some(&tree(base)?), Some(&tree(head)?), Some(&mut options))
             .map_err(|e| StoreError::git("comparing two commits", e))?;
         let prefix = self.prefix();
-        let paths = diff.deltas().filter_map(|d| d.new_file().path().or(d.old_file().path()).map(|p| p.to_string_lossy().into_owned()));
+        let paths = diff
+            .deltas()
+            .filter_map(|d| d.new_file().path().or(d.old_file().path()).map(|p| p.to_string_lossy().into_owned()));
         Ok(paths.filter(|path| !path.starts_with(&prefix)).collect())
     }
 }

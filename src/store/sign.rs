@@ -23,7 +23,8 @@ const PROGRAMS: [(&str, &str); 5] = [
 
 /// Whether `commit.gpgsign` is on.
 pub(super) fn wanted(git: &Repository) -> Result<bool, StoreError> {
-    let config = git.config().and_then(|mut c| c.snapshot()).map_err(|e| StoreError::git("reading git's configuration", e))?;
+    let config =
+        git.config().and_then(|mut c| c.snapshot()).map_err(|e| StoreError::git("reading git's configuration", e))?;
     match config.get_bool("commit.gpgsign") {
         Ok(on) => Ok(on),
         Err(e) if e.code() == git2::ErrorCode::NotFound => Ok(false),
@@ -33,10 +34,12 @@ pub(super) fn wanted(git: &Repository) -> Result<bool, StoreError> {
 
 /// The value of a setting from outside of the repository.
 fn trusted(config: &Config, key: &str) -> Option<String> {
-    [ConfigLevel::Global, ConfigLevel::XDG, ConfigLevel::System, ConfigLevel::ProgramData].into_iter().find_map(|level| {
-        let value = config.open_level(level).ok()?.snapshot().ok()?.get_string(key).ok()?;
-        Some(value)
-    })
+    [ConfigLevel::Global, ConfigLevel::XDG, ConfigLevel::System, ConfigLevel::ProgramData].into_iter().find_map(
+        |level| {
+            let value = config.open_level(level).ok()?.snapshot().ok()?.get_string(key).ok()?;
+            Some(value)
+        },
+    )
 }
 
 /// Writes the signed commit. Nothing points to it yet.
@@ -62,7 +65,11 @@ pub(super) fn commit(git: &Repository, tree: Oid, parent: Option<Oid>, draft: &D
         .arg(tree.to_string())
         .env("LC_ALL", "C")
         .envs([("GIT_AUTHOR_NAME", &person.name), ("GIT_AUTHOR_EMAIL", &person.email), ("GIT_AUTHOR_DATE", &date)])
-        .envs([("GIT_COMMITTER_NAME", &person.name), ("GIT_COMMITTER_EMAIL", &person.email), ("GIT_COMMITTER_DATE", &date)])
+        .envs([
+            ("GIT_COMMITTER_NAME", &person.name),
+            ("GIT_COMMITTER_EMAIL", &person.email),
+            ("GIT_COMMITTER_DATE", &date),
+        ])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
@@ -75,5 +82,6 @@ pub(super) fn commit(git: &Repository, tree: Oid, parent: Option<Oid>, draft: &D
     if !output.status.success() {
         return Err(failed(String::from_utf8_lossy(&output.stderr).trim().to_owned()));
     }
-    Oid::from_str(String::from_utf8_lossy(&output.stdout).trim()).map_err(|e| StoreError::git("reading the signed commit", e))
+    Oid::from_str(String::from_utf8_lossy(&output.stdout).trim())
+        .map_err(|e| StoreError::git("reading the signed commit", e))
 }

@@ -1,0 +1,3 @@
+use super::sink::*;
+use crate::model::FileKind;
+pub(super) fn explain(_: FileKind, _: &Source, _: &toml::de::Error, _: &mut Sink) {}

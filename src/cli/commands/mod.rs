@@ -1,0 +1,101 @@
+//! The commands, and which file does which.
+
+mod alias;
+mod archive;
+mod comment;
+mod compare;
+mod completions;
+mod delete;
+mod describe;
+mod explain;
+mod history;
+mod init;
+mod list;
+mod man;
+mod promote;
+mod pull;
+mod register;
+mod rename;
+mod resolve;
+mod restore;
+mod rollback;
+mod schema;
+mod search;
+mod show;
+mod tag;
+mod told;
+mod unarchive;
+mod validate;
+mod verify;
+mod withdraw;
+
+use anyhow::Result;
+use clap::Subcommand;
+
+use super::output::Output;
+use super::{Context, Status};
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    Init(init::Args),
+    Register(register::Args),
+    Promote(promote::Args),
+    Rollback(rollback::Args),
+    Withdraw(withdraw::Args),
+    Archive(archive::Args),
+    Unarchive(unarchive::Args),
+    List(list::Args),
+    Show(show::Args),
+    History(history::Args),
+    Compare(compare::Args),
+    Search(search::Args),
+    Resolve(resolve::Args),
+    Pull(pull::Args),
+    Verify(verify::Args),
+    Describe(describe::Args),
+    Tag(tag::Args),
+    Alias(alias::Args),
+    Comment(comment::Args),
+    Rename(rename::Args),
+    Delete(delete::Args),
+    Restore(restore::Args),
+    Validate(validate::Args),
+    Explain(explain::Args),
+    Schema(schema::Args),
+    Completions(completions::Args),
+    Man(man::Args),
+}
+
+impl Command {
+    pub fn run(&self, context: &Context, output: &mut Output) -> Result<Status> {
+        match self {
+            Self::Init(args) => init::run(args, context, output),
+            Self::Register(args) => register::run(args, context, output),
+            Self::Promote(args) => promote::run(args, context, output),
+            Self::Rollback(args) => rollback::run(args, context, output),
+            Self::Withdraw(args) => withdraw::run(args, context, output),
+            Self::Archive(args) => archive::run(args, context, output),
+            Self::Unarchive(args) => unarchive::run(args, context, output),
+            Self::List(args) => list::run(args, context, output),
+            Self::Show(args) => show::run(args, context, output),
+            Self::History(args) => history::run(args, context, output),
+            Self::Compare(args) => compare::run(args, context, output),
+            Self::Search(args) => search::run(args, context, output),
+            Self::Resolve(args) => resolve::run(args, context, output),
+            Self::Pull(args) => pull::run(args, context, output),
+            Self::Verify(args) => verify::run(args, context, output),
+            Self::Describe(args) => describe::run(args, context, output),
+            Self::Tag(args) => tag::run(args, context, output),
+            Self::Alias(args) => alias::run(args, context, output),
+            Self::Comment(args) => comment::run(args, context, output),
+            Self::Rename(args) => rename::run(args, context, output),
+            Self::Delete(args) => delete::run(args, context, output),
+            Self::Restore(args) => restore::run(args, context, output),
+            Self::Validate(args) => validate::run(args, context, output),
+            Self::Explain(args) => explain::run(args, output),
+            Self::Schema(args) => schema::run(args, output),
+            Self::Completions(args) => completions::run(args, output),
+            Self::Man(args) => man::run(args, output),
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! The command line: one command, one file, each an `Args` struct whose comments are its help and a function that does it.
+
+mod args;
+mod commands;
+mod error;
+mod output;
+mod progress;
+mod table;
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::{CommandFactory as _, Parser};
+
+use crate::model::Invalid;
+use crate::ops::{Environment, Session};
+use commands::Command;
+use output::Output;
+
+/// A model registry that is a git repository.
+///
+/// Each model is a folder of TOML files; every change is a commit; a rollback is a commit that moves the production
+/// pointer to the prior version.
+#[derive(Debug, Parser)]
+#[command(name = "modelreg", version, max_term_width = 100, infer_subcommands = false)]
+struct Cli {
+    /// Look for the registry from this folder upward, instead of from the current one
+    #[arg(short = 'C', long = "dir", global = true, value_name = "DIR", default_value = ".")]
+    dir: PathBuf,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// What every command is given.
+struct Context {
+    dir: PathBuf,
+}
+
+impl Context {
+    fn environment(&self) -> Result<Environment, Invalid> {
+        Environment::from_process()
+    }
+
+    /// The registry, to ask it something.
+    fn reading(&self, revision: Option<&String>) -> Result<Session> {
+        Ok(Session::open(&self.dir, self.environment()?)?.at_revision(revision.cloned()))
+    }
+
+    /// The registry, to change it.
+    fn writing(&self, branch: Option<&String>) -> Result<Session> {
+        Ok(Session::open(&self.dir, self.environment()?)?.on_branch(branch.cloned()))
+    }
+}
+
+/// How a command ended, where it was no failure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Status {
+    /// It is done.
+    Done,
+    /// It was done, and there are findings.
+    Findings,
+}
+
+/// Runs the program with the process's arguments.
+pub fn main() -> ExitCode {
+    run(std::env::args_os())
+}
+
+fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let cli = match Cli::try_parse_from(arguments) {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version are no errors, and go to standard output.
+            let code = if error.use_stderr() { error::USAGE } else { 0 };
+            let _ = error.print();
+            return ExitCode::from(code);
+        }
+    };
+    let context = Context { dir: cli.dir };
+    let mut output = Output::new();
+    match cli.command.run(&context, &mut output) {
+        Ok(status) => ExitCode::from(output.finish(status)),
+        Err(error) => ExitCode::from(error::report(&error, &mut output)),
+    }
+}
+
+/// The command line as clap knows it, for completions and man pages.
+fn definition() -> clap::Command {
+    Cli::command()
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_command_line_is_consistent() {
+        super::definition().debug_assert();
+    }
+}

@@ -1,0 +1,97 @@
+//! Printing. Colours go to terminals only; what a terminal would obey never comes from a registry's text.
+//!
+//! A failing standard output does not undo a commit: a command that has changed the registry ends well all the same. A
+//! query whose answer could not be delivered fails, except where the reader simply closed the pipe, as `head` does.
+
+use std::fmt::Display;
+use std::io::{self, ErrorKind, Write as _};
+
+use anstyle::{AnsiColor, Style};
+
+use super::{Status, error};
+
+/// Emphasis.
+pub(super) const BOLD: Style = Style::new().bold();
+/// What matters less.
+pub(super) const DIM: Style = Style::new().dimmed();
+/// What went well.
+pub(super) const GOOD: Style = AnsiColor::Green.on_default().bold();
+/// What needs a look.
+pub(super) const WARN: Style = AnsiColor::Yellow.on_default().bold();
+/// What went wrong.
+pub(super) const BAD: Style = AnsiColor::Red.on_default().bold();
+/// What to do next.
+pub(super) const HINT: Style = AnsiColor::Cyan.on_default();
+
+/// Text in a style.
+pub(super) fn styled(style: Style, text: impl Display) -> String {
+    format!("{style}{text}{style:#}")
+}
+
+/// Where a command prints.
+pub(super) struct Output {
+    failed: Option<io::Error>,
+    committed: bool,
+}
+
+impl Output {
+    pub fn new() -> Self {
+        Self { failed: None, committed: false }
+    }
+
+    /// Says that the registry was changed: from here on, printing can no longer make the command fail.
+    pub fn committed(&mut self) {
+        self.committed = true;
+    }
+
+    /// Prints text as it is, to standard output.
+    pub fn text(&mut self, text: &str) {
+        if self.failed.is_none()
+            && let Err(error) = anstream::stdout().lock().write_all(text.as_bytes())
+        {
+            self.failed = Some(error);
+        }
+    }
+
+    /// Prints a line to standard output.
+    pub fn line(&mut self, text: impl Display) {
+        self.text(&format!("{text}\n"));
+    }
+
+    /// Prints a value as JSON.
+    pub fn json(&mut self, value: &impl serde::Serialize) -> anyhow::Result<()> {
+        self.text(&format!("{}\n", serde_json::to_string_pretty(value)?));
+        Ok(())
+    }
+
+    /// Prints a note for people, to standard error.
+    pub fn note(&mut self, text: impl Display) {
+        let _ = writeln!(anstream::stderr().lock(), "{text}");
+    }
+
+    /// Prints a warning and its mend.
+    pub fn warn(&mut self, text: impl Display, mend: Option<&str>) {
+        self.note(format!("{}: {text}", styled(WARN, "warning")));
+        if let Some(mend) = mend {
+            self.note(format!("  {}: {mend}", styled(HINT, "help")));
+        }
+    }
+
+    /// Flushes, and gives the exit status.
+    pub fn finish(mut self, status: Status) -> u8 {
+        if self.failed.is_none() {
+            self.failed = anstream::stdout().lock().flush().err();
+        }
+        let asked_for = match status {
+            Status::Done => 0,
+            Status::Findings => error::REFUSED,
+        };
+        match self.failed.take() {
+            Some(error) if !self.committed && error.kind() != ErrorKind::BrokenPipe => {
+                self.note(format!("{}: the answer could not be printed: {error}", styled(BAD, "error")));
+                error::USAGE
+            }
+            _ => asked_for,
+        }
+    }
+}

@@ -1,0 +1,34 @@
+//! Tables for people: aligned columns without frames, in the width of the terminal.
+
+use comfy_table::{ContentArrangement, Table, presets};
+
+use super::output::{DIM, styled};
+use crate::diag::sanitize::one_line;
+
+/// A table with a head.
+pub(super) struct Columns(Table);
+
+impl Columns {
+    /// A table with these column heads.
+    pub fn new<const N: usize>(heads: [&str; N]) -> Self {
+        let mut table = Table::new();
+        table.load_preset(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
+        table.set_header(heads.map(|head| styled(DIM, head)));
+        Self(table)
+    }
+
+    /// Adds a row. Text of the registry's must come through [`cell`].
+    pub fn row(&mut self, cells: impl IntoIterator<Item = String>) {
+        self.0.add_row(cells);
+    }
+
+    /// The lines, without what is blank at their ends.
+    pub fn text(&self) -> String {
+        self.0.lines().map(|line| format!("{}\n", line.trim_end())).collect()
+    }
+}
+
+/// Text of the registry's on one line, safe for a terminal; `-` where there is none.
+pub(super) fn cell(text: Option<&str>) -> String {
+    text.filter(|text| !text.is_empty()).map_or("-".into(), one_line)
+}

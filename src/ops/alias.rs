@@ -1,0 +1,63 @@
+//! Aliases of a model: names that point to a version each.
+
+use anyhow::Result;
+
+use super::commit::{Done, Plan, commit};
+use super::describe::edit;
+use super::find;
+use super::message::Message;
+use super::refusal::Refusal;
+use super::session::Session;
+use crate::model::{AliasName, ModelName};
+
+/// What to do with an alias.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AliasChange {
+    /// Point it to a version.
+    Set(u64),
+    /// Remove it.
+    Remove,
+}
+
+/// Sets, moves or removes an alias.
+pub fn alias(
+    session: &Session,
+    name: &ModelName,
+    alias: &AliasName,
+    change: &AliasChange,
+) -> Result<Done<Option<u64>>> {
+    commit(session, |snapshot, asked| {
+        let model = find::live_model(snapshot, name)?;
+        let name = &model.file.name;
+        let before = model.file.aliases.get(alias).copied();
+        let (version, subject) = match change {
+            AliasChange::Set(version) => {
+                find::live_version(&model, *version)?;
+                let was = before.map_or(String::new(), |was| format!(" (was {was})"));
+                (Some(i64::try_from(*version)?), format!("Point alias {alias} of {name} to {version}{was}"))
+            }
+            AliasChange::Remove if before.is_none() => {
+                let there: Vec<&str> = model.file.aliases.keys().map(AliasName::as_str).collect();
+                let mend = if there.is_empty() {
+                    "it has no aliases".into()
+                } else {
+                    format!("its aliases are {}", there.join(", "))
+                };
+                return Err(Refusal::new(format!("`{name}` has no alias `{alias}`"), mend).into());
+            }
+            AliasChange::Remove => (None, format!("Remove alias {alias} of {name}")),
+        };
+        if snapshot.registry.stage(alias.as_str()).is_some() {
+            return Err(Refusal::new(
+                format!("`{alias}` is a stage, so an alias of that name would be ambiguous"),
+                "choose another alias",
+            )
+            .into());
+        }
+        let edits = edit(snapshot, name, None, asked, |document| {
+            document.set_in("aliases", alias.as_str(), version);
+        })?;
+        let message = Message::new(subject).trailer("Model", name).trailer("Alias", alias);
+        Ok(Plan { edits, message, value: before })
+    })
+}

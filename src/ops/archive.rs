@@ -1,0 +1,42 @@
+//! Taking a version out of sight, and back.
+
+use anyhow::Result;
+
+use super::commit::{Done, Plan, commit};
+use super::describe::edit_version;
+use super::find;
+use super::message::Message;
+use super::refusal::Refusal;
+use super::session::Session;
+use crate::model::ModelName;
+
+/// Marks a version as archived, or as not archived.
+pub fn archive(session: &Session, name: &ModelName, version: u64, archived: bool) -> Result<Done<()>> {
+    commit(session, |snapshot, asked| {
+        let model = find::live_model(snapshot, name)?;
+        let manifest = find::live_version(&model, version)?;
+        let name = &model.file.name;
+        if let Some(stage) = model.stages.iter().find(|stage| archived && stage.holds(version)) {
+            return Err(Refusal::new(
+                format!("version {version} of `{name}` is in {}", stage.stage),
+                format!("`modelreg withdraw '{name}' {version} --from '{}'` first, or promote another", stage.stage),
+            )
+            .into());
+        }
+        if manifest.archived == Some(archived) {
+            let is = if archived { "is archived already" } else { "is not archived" };
+            return Err(Refusal::new(
+                format!("version {version} of `{name}` {is}"),
+                format!("`modelreg show '{name}'` shows its versions"),
+            )
+            .into());
+        }
+        let verb = if archived { "Archive" } else { "Unarchive" };
+        let message =
+            Message::new(format!("{verb} {name} {version}")).trailer("Model", name).trailer("Version", version);
+        let edits = edit_version(snapshot, name, version, asked, |document| {
+            document.set("archived", Some(archived));
+        })?;
+        Ok(Plan { edits, message, value: () })
+    })
+}

@@ -1,0 +1,30 @@
+//! Remarks on a version.
+
+use anyhow::Result;
+
+use super::commit::{Done, Plan, commit};
+use super::describe::edit_version;
+use super::find;
+use super::message::Message;
+use super::session::Session;
+use crate::model::{Comment, ModelName, Text};
+
+/// Adds a comment to a version, deleted or not.
+pub fn comment(session: &Session, name: &ModelName, version: u64, words: &Text) -> Result<Done<()>> {
+    commit(session, |snapshot, asked| {
+        let model = find::model(snapshot, name)?;
+        let manifest = find::version(&model, version)?;
+        let name = &model.file.name;
+        // Comments keep their order in time, as a journal does.
+        let at = manifest.comments.last().map_or(asked.at, |last| asked.at.max(last.at));
+        let comment = Comment { at, by: asked.by.clone(), text: words.clone() };
+        let edits = edit_version(snapshot, name, version, asked, |document| {
+            document.comment(&comment);
+        })?;
+        let message = Message::new(format!("Comment on {name} {version}"))
+            .body(Some(words.as_str()))
+            .trailer("Model", name)
+            .trailer("Version", version);
+        Ok(Plan { edits, message, value: () })
+    })
+}

@@ -1,0 +1,82 @@
+//! Deleting a version or a model, which leaves a tombstone, and restoring it.
+
+use anyhow::Result;
+
+use super::commit::{Done, Plan, commit};
+use super::describe::{edit, label};
+use super::find::{self, Target};
+use super::message::Message;
+use super::refusal::Refusal;
+use super::session::Session;
+use crate::model::{ModelSnapshot, Text, Tombstone};
+
+/// Lays a tombstone on a version, or on a whole model. Nothing that is in a stage or has an alias is deleted.
+pub fn delete(session: &Session, target: &Target, reason: Option<&Text>) -> Result<Done<()>> {
+    commit(session, |snapshot, asked| {
+        let model = find::live_model(snapshot, &target.model)?;
+        let name = &model.file.name;
+        let version = target.selector.as_ref().map(|selector| find::select(&model, selector)).transpose()?;
+        if let Some(version) = version {
+            find::live_version(&model, version)?;
+        }
+        refuse_in_use(&model, version)?;
+        let tombstone = Tombstone { at: asked.at, by: asked.by.clone(), reason: reason.cloned() };
+        let edits = edit(snapshot, name, version, asked, |document| {
+            document.tombstone(Some(&tombstone));
+        })?;
+        let message = Message::new(format!("Delete {}", label(name, version)))
+            .body(reason.map(Text::as_str))
+            .trailer("Action", "delete")
+            .trailer("Model", name);
+        Ok(Plan { edits, message, value: () })
+    })
+}
+
+fn refuse_in_use(model: &ModelSnapshot, version: Option<u64>) -> Result<()> {
+    let name = &model.file.name;
+    let hit = |v: u64| version.is_none_or(|only| only == v);
+    for stage in &model.stages {
+        if let Some(v) = stage.version.into_iter().chain(stage.beside.iter().copied()).find(|&v| hit(v)) {
+            return Err(Refusal::new(
+                format!("version {v} of `{name}` is in {}", stage.stage),
+                format!("`modelreg withdraw '{name}' {v} --from '{}'` first, or promote another", stage.stage),
+            )
+            .into());
+        }
+    }
+    let alias = model.file.aliases.iter().find(|(_, v)| version == Some(**v));
+    match alias {
+        Some((alias, v)) => Err(Refusal::new(
+            format!("the alias `{alias}` of `{name}` points to version {v}"),
+            format!("`modelreg alias '{name}' {alias} --remove` first, or point it elsewhere"),
+        )
+        .into()),
+        None => Ok(()),
+    }
+}
+
+/// Takes a tombstone back.
+pub fn restore(session: &Session, target: &Target) -> Result<Done<()>> {
+    commit(session, |snapshot, asked| {
+        let model = find::model(snapshot, &target.model)?;
+        let name = &model.file.name;
+        let version = target.selector.as_ref().map(|selector| find::select(&model, selector)).transpose()?;
+        let deleted = match version {
+            Some(version) => find::version(&model, version)?.deleted.is_some(),
+            None => model.file.deleted.is_some(),
+        };
+        let shown = label(name, version);
+        if !deleted {
+            return Err(Refusal::new(
+                format!("{shown} is not deleted"),
+                format!("`modelreg show '{name}'` shows its versions"),
+            )
+            .into());
+        }
+        let edits = edit(snapshot, name, version, asked, |document| {
+            document.tombstone(None);
+        })?;
+        let message = Message::new(format!("Restore {shown}")).trailer("Action", "restore").trailer("Model", name);
+        Ok(Plan { edits, message, value: () })
+    })
+}

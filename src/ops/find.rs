@@ -1,0 +1,144 @@
+//! From what people type to the model and the version they mean.
+
+use anyhow::Result;
+
+use super::refusal::Refusal;
+use crate::model::{Manifest, ModelName, ModelSnapshot, ModelUri, Selector, Snapshot};
+
+/// A model, and which of its versions where one is named: `NAME`, `NAME@9`, `NAME@Production`, `NAME@champion`, or a
+/// `models:/` address.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Target {
+    /// The model's name.
+    pub model: ModelName,
+    /// Which version.
+    pub selector: Option<Selector>,
+}
+
+impl std::str::FromStr for Target {
+    type Err = crate::model::Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if text.starts_with("models:") {
+            let uri = ModelUri::parse(text)?;
+            return Ok(Self { model: uri.model, selector: Some(uri.selector) });
+        }
+        match text.split_once('@') {
+            None => Ok(Self { model: ModelName::new(text)?, selector: None }),
+            Some((name, selector)) => {
+                Ok(Self { model: ModelName::new(name)?, selector: Some(Selector::parse(selector)?) })
+            }
+        }
+    }
+}
+
+/// The present name of a model that is called so, now or in former times.
+pub(super) fn model_name(snapshot: &Snapshot<'_>, name: &ModelName) -> Result<ModelName> {
+    if snapshot.tree.find(&snapshot.layout().model_file(name))?.is_some() {
+        return Ok(name.clone());
+    }
+    if let Some(now) = snapshot.renamed_from(name.as_str())? {
+        return Ok(now);
+    }
+    let names: Vec<String> = snapshot.model_folders()?.iter().map(|folder| folder.name().to_owned()).collect();
+    Err(Refusal::new(
+        format!("there is no model `{name}`"),
+        nearest(name.as_str(), &names, "`modelreg list` shows all models"),
+    )
+    .into())
+}
+
+/// The mend for a name that is not there: the one most like it, else what shows them all.
+pub(super) fn nearest(wanted: &str, names: &[String], otherwise: &str) -> String {
+    let fold = wanted.to_lowercase();
+    let scored = names.iter().map(|name| (strsim::jaro_winkler(&fold, &name.to_lowercase()), name));
+    match scored.max_by(|a, b| a.0.total_cmp(&b.0)) {
+        Some((score, name)) if score > 0.8 => format!("did you mean `{name}`? {otherwise}"),
+        _ => otherwise.to_owned(),
+    }
+}
+
+/// A model with all that belongs to it; refused when it is not there.
+pub(super) fn model(snapshot: &Snapshot<'_>, name: &ModelName) -> Result<ModelSnapshot> {
+    let name = model_name(snapshot, name)?;
+    let found = snapshot.model(&name)?;
+    Ok(found.ok_or_else(|| Refusal::new(format!("`{name}` has no model.toml"), "run `modelreg validate`"))?)
+}
+
+/// A model that is not deleted.
+pub(super) fn live_model(snapshot: &Snapshot<'_>, name: &ModelName) -> Result<ModelSnapshot> {
+    let model = model(snapshot, name)?;
+    let name = &model.file.name;
+    if model.file.deleted.is_some() {
+        return Err(Refusal::new(
+            format!("the model `{name}` is deleted"),
+            format!("`modelreg restore '{name}'` takes it back"),
+        )
+        .into());
+    }
+    Ok(model)
+}
+
+/// The manifest of a version, deleted or not.
+pub(super) fn version(model: &ModelSnapshot, version: u64) -> Result<&Manifest> {
+    let name = &model.file.name;
+    let found = model.versions.get(&version);
+    Ok(found.ok_or_else(|| {
+        let newest = model.versions.keys().next_back();
+        let mend = newest.map_or("it has none yet: `modelreg register` makes the first".into(), |n| {
+            format!("its versions are 1 to {n}")
+        });
+        Refusal::new(format!("`{name}` has no version {version}"), mend)
+    })?)
+}
+
+/// The manifest of a version that is not deleted.
+pub(super) fn live_version(model: &ModelSnapshot, number: u64) -> Result<&Manifest> {
+    let manifest = version(model, number)?;
+    if let Some(deleted) = &manifest.deleted {
+        let name = &model.file.name;
+        let why = deleted.reason.as_ref().map_or(String::new(), |reason| format!(": {reason}"));
+        let message = format!("version {number} of `{name}` was deleted by {}{why}", deleted.by);
+        return Err(Refusal::new(message, format!("`modelreg restore '{name}@{number}'` takes it back")).into());
+    }
+    Ok(manifest)
+}
+
+/// The number of the version that is selected.
+pub(super) fn select(model: &ModelSnapshot, selector: &Selector) -> Result<u64> {
+    let name = &model.file.name;
+    let alias = |alias: &str| model.file.aliases.get(alias).copied();
+    let number = match selector {
+        Selector::Version(number) => Some(*number),
+        Selector::Latest => model.latest().map(|manifest| manifest.version),
+        Selector::Alias(wanted) => alias(wanted),
+        Selector::Named(wanted) => match model.stage(wanted) {
+            Some(stage) => {
+                let empty = || {
+                    Refusal::new(
+                        format!("no version of `{name}` is in {}", stage.stage),
+                        format!("`modelreg history '{name}'` shows what was"),
+                    )
+                };
+                Some(stage.version.ok_or_else(empty)?)
+            }
+            None => alias(wanted),
+        },
+    };
+    let known = || {
+        let stages = model.stages.iter().map(|s| s.stage.to_string());
+        let names: Vec<String> = stages.chain(model.file.aliases.keys().map(|a| a.to_string())).collect();
+        let wanted = selector.to_string();
+        let shown = if names.is_empty() {
+            "it has no stages or aliases yet".into()
+        } else {
+            format!("it has {}", names.join(", "))
+        };
+        Refusal::new(
+            format!("`{name}` has no {}", wanted.trim_start_matches("the ")),
+            nearest(wanted.trim_matches('`'), &names, &shown),
+        )
+    };
+    let number = number.ok_or_else(known)?;
+    version(model, number).map(|manifest| manifest.version)
+}

@@ -1,0 +1,152 @@
+//! Who moved what, when and why; and what was in each stage at a point in time.
+
+use anyhow::Result;
+
+use super::find;
+use super::list::all;
+use super::session::Session;
+use crate::model::{Action, ModelName, ModelSnapshot, Replay, Snapshot, Timestamp, UserId};
+
+/// Something that happened to a model.
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
+pub struct Event {
+    /// When.
+    pub at: Timestamp,
+    /// Who.
+    pub by: UserId,
+    /// The model.
+    pub model: String,
+    /// What: `register`, `promote`, `rollback`, `withdraw`, `comment`, `delete`.
+    pub action: String,
+    /// The version.
+    pub version: Option<u64>,
+    /// The stage.
+    pub stage: Option<String>,
+    /// The version that was in the stage before.
+    pub from: Option<u64>,
+    /// Why, or what was said.
+    pub text: Option<String>,
+    /// Whether it landed before its approval.
+    pub emergency: bool,
+    /// Who approved it.
+    pub approved_by: Vec<UserId>,
+}
+
+/// What was in a stage at a point in time.
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
+pub struct Holding {
+    /// The model.
+    pub model: String,
+    /// The stage.
+    pub stage: String,
+    /// The version in it.
+    pub version: Option<u64>,
+    /// When it came there.
+    pub since: Option<Timestamp>,
+}
+
+/// The answer to `history`.
+#[derive(Debug, Clone, serde::Serialize)]
+pub struct History {
+    /// What happened, oldest first.
+    pub events: Vec<Event>,
+    /// What was in each stage at the time that was asked for.
+    pub stages: Vec<Holding>,
+}
+
+/// What happened to one model or to all, up to a point in time where one is given.
+pub fn history(session: &Session, name: Option<&ModelName>, as_of: Option<Timestamp>) -> Result<History> {
+    let reading = session.read()?;
+    let snapshot = Snapshot::open(&reading.tree)?;
+    let until = |at: Timestamp| as_of.is_none_or(|limit| at <= limit);
+    let of = |model: ModelSnapshot| {
+        let mut events = events(&model);
+        events.retain(|event| until(event.at));
+        Some((events, holdings(&model, &until)))
+    };
+    let found = match name {
+        Some(name) => of(find::model(&snapshot, name)?).into_iter().collect(),
+        None => all(&snapshot, of)?,
+    };
+    let (events, stages): (Vec<_>, Vec<_>) = found.into_iter().unzip();
+    let mut events = events.concat();
+    // Sorting is stable: what has the same time stays in the order of its journal.
+    events.sort_by(|a, b| a.at.cmp(&b.at));
+    let mut stages = stages.concat();
+    stages.sort_by(|a, b| a.model.cmp(&b.model));
+    Ok(History { events, stages })
+}
+
+fn holdings(model: &ModelSnapshot, until: &dyn Fn(Timestamp) -> bool) -> Vec<Holding> {
+    let of = |stage: &crate::model::Stage| {
+        let (mut replay, mut since) = (Replay::default(), None);
+        for entry in stage.history.iter().filter(|entry| until(entry.at)) {
+            let before = replay.current();
+            replay.apply(entry);
+            if replay.current() != before {
+                since = replay.current().map(|_| entry.at);
+            }
+        }
+        Holding { model: model.file.name.to_string(), stage: stage.stage.to_string(), version: replay.current(), since }
+    };
+    model.stages.iter().map(of).filter(|holding| holding.version.is_some()).collect()
+}
+
+fn events(model: &ModelSnapshot) -> Vec<Event> {
+    let name = model.file.name.to_string();
+    let event = |at, by: &UserId, action: &str, version| Event {
+        at,
+        by: by.clone(),
+        model: name.clone(),
+        action: action.to_owned(),
+        version,
+        stage: None,
+        from: None,
+        text: None,
+        emergency: false,
+        approved_by: Vec::new(),
+    };
+    let mut events = Vec::new();
+    for manifest in model.versions.values() {
+        let number = Some(manifest.version);
+        events.push(Event {
+            text: manifest.description.as_ref().map(ToString::to_string),
+            ..event(manifest.created_at, &manifest.created_by, "register", number)
+        });
+        for comment in &manifest.comments {
+            events.push(Event {
+                text: Some(comment.text.to_string()),
+                ..event(comment.at, &comment.by, "comment", number)
+            });
+        }
+        if let Some(deleted) = &manifest.deleted {
+            let text = deleted.reason.as_ref().map(ToString::to_string);
+            events.push(Event { text, ..event(deleted.at, &deleted.by, "delete", number) });
+        }
+    }
+    for stage in &model.stages {
+        for entry in &stage.history {
+            events.push(Event {
+                stage: Some(stage.stage.to_string()),
+                from: entry.from,
+                text: entry.reason.as_ref().map(ToString::to_string),
+                emergency: entry.emergency,
+                approved_by: entry.approvals.iter().map(|a| a.by.clone()).collect(),
+                ..event(entry.at, &entry.by, entry.action.word(), Some(entry.version))
+            });
+        }
+    }
+    if let Some(deleted) = &model.file.deleted {
+        let text = deleted.reason.as_ref().map(ToString::to_string);
+        events.push(Event { text, ..event(deleted.at, &deleted.by, "delete", None) });
+    }
+    events.sort_by_key(|event| event.at);
+    events
+}
+
+impl Event {
+    /// Whether the event moved a stage's pointer.
+    pub fn is_move(&self) -> bool {
+        [Action::Promote, Action::Rollback, Action::Withdraw].iter().any(|action| action.word() == self.action)
+    }
+}

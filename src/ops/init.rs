@@ -1,0 +1,149 @@
+//! A new registry: the git repository where there is none, and the registry's first commit.
+
+use std::path::Path;
+
+use anyhow::Result;
+
+use super::commit::{Done, Edits, Plan, commit_on};
+use super::environment::Environment;
+use super::message::Message;
+use super::refusal::Refusal;
+use super::session::Session;
+use crate::model::layout::{REGISTRY_FILE, schema_file, schema_line};
+use crate::model::schema::schema_text;
+use crate::model::{FileKind, Layout, Line};
+use crate::store::{Store, create_repository};
+
+mod example {
+    include!(concat!(env!("OUT_DIR"), "/example.rs"));
+}
+
+/// What to make.
+#[derive(Debug, Clone)]
+pub struct Init {
+    /// What the registry is called; none means the folder's name.
+    pub name: Option<Line>,
+    /// Where models lie.
+    pub layout: Layout,
+    /// Whether to fill it with the example.
+    pub example: bool,
+}
+
+/// A registry that was made.
+#[derive(Debug, Clone)]
+pub struct Started {
+    /// What it is called.
+    pub name: String,
+    /// Whether its git repository was made too.
+    pub new_repository: bool,
+    /// How many files were committed.
+    pub files: usize,
+}
+
+/// Makes a registry in a folder.
+pub fn init(dir: &Path, environment: Environment, ask: &Init) -> Result<Done<Started>> {
+    let new_repository = create_repository(dir, "main")?;
+    let store = Store::for_new_registry(dir)?;
+    let session = Session::of(store, environment);
+    let name = match &ask.name {
+        Some(name) => name.clone(),
+        None => {
+            let folder = dir.canonicalize()?;
+            let folder = folder.file_name().map_or("models".into(), |name| name.to_string_lossy().into_owned());
+            Line::new(folder).map_err(Refusal::from)?
+        }
+    };
+    let branch = session.target()?.name().to_owned();
+    commit_on(&session, |tree, _| {
+        if tree.find(REGISTRY_FILE)?.is_some() {
+            let mend = "`modelreg list` shows what is in it; `modelreg init DIR` makes another elsewhere";
+            return Err(Refusal::new("there is a registry in this folder already", mend).into());
+        }
+        let mut edits = Edits::new();
+        if ask.example {
+            edits.extend(example::FILES.iter().map(|(path, bytes)| ((*path).to_owned(), Some(bytes.to_vec()))));
+        } else {
+            edits.insert(REGISTRY_FILE.into(), Some(registry_text(&name, &branch, ask.layout).into_bytes()));
+            edits.insert("README.md".into(), Some(readme(&name).into_bytes()));
+            edits.insert(".github/workflows/modelreg.yml".into(), Some(WORKFLOW.into()));
+            edits.insert("CODEOWNERS".into(), Some(CODEOWNERS.into()));
+        }
+        for kind in FileKind::ALL {
+            edits.insert(schema_file(kind), Some(schema_text(kind).into_bytes()));
+        }
+        // What the repository has already stays: a README of its own, say.
+        let mut kept = Edits::new();
+        for (path, content) in edits {
+            if tree.find(&path)?.is_none() {
+                kept.insert(path, content);
+            }
+        }
+        let value = Started { name: name.to_string(), new_repository, files: kept.len() };
+        Ok(Plan { edits: kept, message: Message::new(format!("Start the model registry {name}")), value })
+    })
+}
+
+fn registry_text(name: &Line, branch: &str, layout: Layout) -> String {
+    let quoted = |text: &str| toml_edit::Value::from(text).to_string();
+    let layout = match layout {
+        Layout::Flat => "flat",
+        Layout::Sharded => "sharded",
+    };
+    format!(
+        r##"{schema}format = 1
+name = {name}
+branch = {branch}
+layout = "{layout}"                    # flat | sharded: sharded for thousands of models
+policy_version = 1                 # raise it whenever the policy below changes
+
+[[stages]]
+name = "Staging"
+
+[[stages]]
+name = "Production"
+# after = "Staging"                # only a version that has been in Staging may enter
+# review = "recorded"              # none | forge | recorded | signed
+# approvers = ["@ml-leads"]
+
+# [teams]
+# ml-leads = ["lead@example.com"]
+"##,
+        schema = schema_line(FileKind::Registry, REGISTRY_FILE),
+        name = quoted(name.as_str()),
+        branch = quoted(branch),
+    )
+}
+
+fn readme(name: &Line) -> String {
+    format!(
+        "# {name}\n\nA model registry kept with modelreg: each model is a folder of TOML files under `models/`, and every change is a commit.\n\n\
+         ```sh\nmodelreg list\nmodelreg register MODEL --artifact PATH\nmodelreg promote MODEL VERSION --to Production\n\
+         modelreg rollback MODEL --reason \"...\"\nmodelreg validate\n```\n"
+    )
+}
+
+const CODEOWNERS: &str = "# Who reviews what, for forges that read this file. The last matching line counts.\n\
+# /registry.toml                    @your-org/ml-leads\n\
+# /models/*/stages/production.toml  @your-org/ml-leads\n";
+
+const WORKFLOW: &str = r#"name: modelreg
+on:
+  push:
+    branches: [main]
+  pull_request:
+permissions:
+  contents: read
+jobs:
+  validate:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v4
+        with:
+          fetch-depth: 2
+      - run: cargo install modelreg --locked
+      - name: Validate the registry
+        run: modelreg validate --format github
+      - name: Validate the change
+        if: github.event_name == 'pull_request'
+        run: modelreg validate --base HEAD^1 --format github
+"#;

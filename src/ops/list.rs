@@ -1,0 +1,84 @@
+//! All models of a registry, one line each.
+
+use anyhow::Result;
+use rayon::prelude::*;
+
+use super::session::Session;
+use crate::model::{ModelSnapshot, Snapshot, Timestamp, UserId};
+
+/// A model in the list.
+#[derive(Debug, Clone, serde::Serialize)]
+pub struct Listed {
+    /// The name.
+    pub name: String,
+    /// Project id.
+    pub project: Option<String>,
+    /// Who answers for it.
+    pub owners: Vec<UserId>,
+    /// How many versions it has that are not deleted.
+    pub versions: usize,
+    /// The newest of them.
+    pub latest_version: Option<u64>,
+    /// What is in each stage.
+    pub stages: Vec<InStage>,
+    /// When it was registered.
+    pub created_at: Timestamp,
+    /// The newest time in its files.
+    pub last_modified: Timestamp,
+    /// Whether it is deleted.
+    pub deleted: bool,
+}
+
+/// What is in a stage.
+#[derive(Debug, Clone, serde::Serialize)]
+pub struct InStage {
+    /// The stage.
+    pub stage: String,
+    /// The version that its pointer names.
+    pub version: u64,
+    /// When it came there.
+    pub since: Option<Timestamp>,
+    /// Other versions in the stage.
+    pub beside: Vec<u64>,
+}
+
+impl Listed {
+    fn of(model: &ModelSnapshot) -> Self {
+        let file = &model.file;
+        let stages = model.stages.iter().filter_map(|stage| {
+            let (version, since) = (stage.version?, stage.since());
+            Some(InStage { stage: stage.stage.to_string(), version, since, beside: stage.beside.clone() })
+        });
+        Self {
+            name: file.name.to_string(),
+            project: file.project.as_ref().map(ToString::to_string),
+            owners: file.owners.clone(),
+            versions: model.versions.values().filter(|m| m.deleted.is_none()).count(),
+            latest_version: model.latest().map(|m| m.version),
+            stages: stages.collect(),
+            created_at: file.created_at,
+            last_modified: model.last_modified(),
+            deleted: file.deleted.is_some(),
+        }
+    }
+}
+
+/// All models, by name; deleted ones only when asked for.
+pub fn list(session: &Session, deleted: bool) -> Result<Vec<Listed>> {
+    let reading = session.read()?;
+    let snapshot = Snapshot::open(&reading.tree)?;
+    let mut models = all(&snapshot, |model| (deleted || model.file.deleted.is_none()).then(|| Listed::of(&model)))?;
+    models.sort_by(|a, b| a.name.cmp(&b.name));
+    Ok(models)
+}
+
+/// What `take` makes of every model, on all cores.
+pub(super) fn all<T: Send>(
+    snapshot: &Snapshot<'_>,
+    take: impl Fn(ModelSnapshot) -> Option<T> + Sync,
+) -> Result<Vec<T>> {
+    let folders = snapshot.model_folders()?;
+    let found: Result<Vec<Option<T>>> =
+        folders.par_iter().map(|folder| Ok(snapshot.model_in(folder)?.and_then(&take))).collect();
+    Ok(found?.into_iter().flatten().collect())
+}

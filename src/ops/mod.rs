@@ -1,0 +1,64 @@
+//! What a user does: each command's meaning, as reading, checking and committing. One operation, one file.
+
+mod alias;
+mod archive;
+mod comment;
+mod commit;
+mod compare;
+mod delete;
+mod describe;
+mod environment;
+mod find;
+mod history;
+mod init;
+mod list;
+mod message;
+mod promote;
+mod pull;
+mod refusal;
+mod register;
+mod rename;
+mod resolve;
+mod rollback;
+mod search;
+mod session;
+mod show;
+mod tag;
+mod transition;
+mod validate;
+mod verify;
+mod withdraw;
+
+pub use alias::{AliasChange, alias};
+pub use archive::archive;
+pub use comment::comment;
+pub use commit::Done;
+pub use compare::{Compared, compare};
+pub use delete::{delete, restore};
+pub use describe::describe;
+pub use environment::Environment;
+pub use history::{Event, History, Holding, history};
+pub use init::{Init, Started, init};
+pub use list::{InStage, Listed, list};
+pub use promote::{Promote, promote};
+pub use pull::pull;
+pub use refusal::Refusal;
+pub use register::{Facts, Register, Registered, code_commit, register};
+pub use rename::rename;
+pub use resolve::{Resolved, resolve};
+pub use rollback::{Rollback, rollback};
+pub use search::{Found, search};
+pub use session::{Reading, Session};
+pub use show::{ModelView, StageMove, StageView, VersionLine, VersionView, View, show};
+pub use tag::{TagChange, tag};
+pub use transition::Moved;
+pub use validate::{Scope, Validated, validate, validate_folder};
+pub use verify::verify;
+pub use withdraw::{Withdraw, withdraw};
+
+pub use crate::store::artifact::{ArtifactError, Mismatch, Progress, Pulled, Scanned, Verdict, file_uri, scan};
+pub use crate::store::error::StoreError;
+pub use crate::store::{Behind, Oid};
+
+/// A model version, or a model, that a command names: `IRIS_pred_model@Production`.
+pub use find::Target;

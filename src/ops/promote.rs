@@ -1,0 +1,82 @@
+//! Moving a stage's pointer to a version.
+
+use anyhow::Result;
+
+use super::commit::{Done, Plan, commit};
+use super::find;
+use super::message::Message;
+use super::refusal::Refusal;
+use super::session::Session;
+use super::transition::{self, Moved, Wanted};
+use crate::model::{Action, ModelName, ModelSnapshot, StagePolicy, Text};
+
+/// What to promote.
+#[derive(Debug, Clone)]
+pub struct Promote {
+    /// The model.
+    pub model: ModelName,
+    /// The version.
+    pub version: u64,
+    /// The stage that it enters.
+    pub stage: String,
+    /// Why.
+    pub reason: Option<Text>,
+    /// Whether the version that is there now stays, beside the new one.
+    pub keep_existing: bool,
+}
+
+/// Moves a stage's pointer to a version.
+pub fn promote(session: &Session, ask: &Promote) -> Result<Done<Moved>> {
+    commit(session, |snapshot, asked| {
+        let policy = transition::policy(snapshot, &ask.stage)?;
+        let model = find::live_model(snapshot, &ask.model)?;
+        let (name, version) = (&model.file.name, ask.version);
+        let manifest = find::live_version(&model, version)?;
+        if manifest.archived == Some(true) {
+            return Err(Refusal::new(
+                format!("version {version} of `{name}` is archived"),
+                format!("`modelreg unarchive '{name}' {version}` first"),
+            )
+            .into());
+        }
+        let stage = transition::stage_of(&model, &policy.name);
+        if stage.version == Some(version) {
+            return Err(Refusal::new(
+                format!("version {version} of `{name}` is in {} already", policy.name),
+                format!("`modelreg show '{name}'` shows what is where"),
+            )
+            .into());
+        }
+        refuse_without_earlier_stage(&model, policy, version)?;
+        let wanted = Wanted { action: Action::Promote, version, reason: ask.reason.as_ref(), keep: ask.keep_existing };
+        let (edits, moved) = transition::plan(snapshot, &model, &stage, &wanted, asked)?;
+        let was = moved.from.map_or(String::new(), |from| format!(" (was {from})"));
+        let mut message = Message::new(format!("Promote {name} {version} to {}{was}", policy.name))
+            .body(ask.reason.as_ref().map(|r| r.as_str()))
+            .trailer("Action", "promote")
+            .trailer("Model", name)
+            .trailer("Version", version)
+            .trailer("Stage", &policy.name);
+        if let Some(from) = moved.from {
+            message = message.trailer("Prior-Version", from);
+        }
+        Ok(Plan { edits, message, value: moved })
+    })
+}
+
+/// A stage can ask that a version has been in another one before.
+fn refuse_without_earlier_stage(model: &ModelSnapshot, policy: &StagePolicy, version: u64) -> Result<()> {
+    let Some(after) = &policy.after else { return Ok(()) };
+    if model.stage(after.as_str()).is_some_and(|stage| stage.has_held(version)) {
+        return Ok(());
+    }
+    let name = &model.file.name;
+    Err(Refusal::new(
+        format!(
+            "version {version} of `{name}` has never been in {after}, and {} takes only versions that have",
+            policy.name
+        ),
+        format!("`modelreg promote '{name}' {version} --to '{after}'` first"),
+    )
+    .into())
+}

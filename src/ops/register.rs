@@ -1,0 +1,194 @@
+//! Registering a version: the next number of a model, which is made on first use.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use anyhow::Result;
+use serde::Deserialize;
+
+use super::commit::{Asked, Done, Edits, Plan, commit};
+use super::find;
+use super::message::Message;
+use super::refusal::Refusal;
+use super::session::Session;
+use crate::model::{
+    Artifact, ArtifactUri, Code, Format, Key, Line, Lineage, Manifest, ModelName, Number, RegisteredModel, Scalar,
+    Signature, Snapshot, Text, write,
+};
+use crate::store::artifact::Scanned;
+
+/// The facts of a version that a person or a training run can give, also as a TOML or JSON file (`--from`). The keys are
+/// those of a manifest.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Facts {
+    /// Project id.
+    pub project: Option<Line>,
+    /// Where it was trained.
+    pub environment: Option<Line>,
+    /// What this version is.
+    pub description: Option<Text>,
+    /// The library that wrote it.
+    pub flavor: Option<Line>,
+    /// What it was made from.
+    pub lineage: Lineage,
+    /// What was chosen before training.
+    pub params: BTreeMap<Key, Scalar>,
+    /// What was measured after it.
+    pub metrics: BTreeMap<Key, Number>,
+    /// What the model takes and gives.
+    pub signature: Option<Signature>,
+    /// Key and value pairs.
+    pub tags: BTreeMap<Key, Text>,
+}
+
+impl Facts {
+    /// Reads a TOML or JSON file, told apart by its name.
+    pub fn read(path: &Path) -> Result<Self> {
+        let refuse = |why: String| {
+            Refusal::new(why, "write the keys of a version's manifest: params, metrics, tags, lineage ...")
+        };
+        let text =
+            std::fs::read_to_string(path).map_err(|e| refuse(format!("`{}` cannot be read: {e}", path.display())))?;
+        let shown = path.display();
+        if path.extension().is_some_and(|end| end.eq_ignore_ascii_case("json")) {
+            return Ok(
+                serde_json::from_str(&text).map_err(|e| refuse(format!("{shown}:{}:{}: {e}", e.line(), e.column())))?
+            );
+        }
+        Ok(toml::from_str(&text).map_err(|e| {
+            let place = crate::diag::Place::new(&text, e.span().unwrap_or(0..0));
+            refuse(format!("{shown}:{}:{}: {}", place.line, place.column, e.message()))
+        })?)
+    }
+}
+
+/// What to register.
+#[derive(Debug, Clone)]
+pub struct Register {
+    /// The model; made on first use.
+    pub model: ModelName,
+    /// Where the artifact lies.
+    pub uri: ArtifactUri,
+    /// What was found there, where it could be looked at.
+    pub scanned: Option<Scanned>,
+    /// All else.
+    pub facts: Facts,
+}
+
+/// A version that was registered.
+#[derive(Debug, Clone, serde::Serialize)]
+pub struct Registered {
+    /// The model.
+    pub model: String,
+    /// The version's number.
+    pub version: u64,
+    /// Whether the model was made with it.
+    pub new_model: bool,
+    /// Where the artifact lies.
+    pub uri: String,
+    /// The artifact's digest.
+    pub digest: Option<String>,
+}
+
+/// Registers the next version of a model.
+pub fn register(session: &Session, ask: &Register) -> Result<Done<Registered>> {
+    commit(session, |snapshot, asked| {
+        let layout = snapshot.layout();
+        let mut edits = Edits::new();
+        let (name, new_model) = match find::model_name(snapshot, &ask.model) {
+            Ok(name) => (name, false),
+            Err(error) if error.is::<Refusal>() => (ask.model.clone(), true),
+            Err(error) => return Err(error),
+        };
+        let version = if new_model {
+            let path = layout.model_file(&name);
+            let model = new_registered_model(&name, ask, asked);
+            edits.insert(path.clone(), Some(write::model_text(&model, &path).into_bytes()));
+            1
+        } else {
+            refuse_deleted(snapshot, &name)?;
+            snapshot.newest_version(&name)? + 1
+        };
+        let manifest = manifest(ask, version, asked);
+        let path = layout.version_file(&name, version);
+        edits.insert(path.clone(), Some(write::manifest_text(&manifest, &path).into_bytes()));
+        let message = Message::new(format!("Register {name} {version}"))
+            .body(ask.facts.description.as_ref().map(|d| d.as_str()))
+            .trailer("Action", "register")
+            .trailer("Model", &name)
+            .trailer("Version", version)
+            .trailer("Artifact", &ask.uri);
+        let digest = manifest.artifact.digest.as_ref().map(ToString::to_string);
+        let message = match &digest {
+            Some(digest) => message.trailer("Digest", digest),
+            None => message,
+        };
+        let value = Registered { model: name.to_string(), version, new_model, uri: ask.uri.to_string(), digest };
+        Ok(Plan { edits, message, value })
+    })
+}
+
+fn refuse_deleted(snapshot: &Snapshot<'_>, name: &ModelName) -> Result<()> {
+    match snapshot.model_file(name)?.and_then(|file| file.deleted) {
+        None => Ok(()),
+        Some(deleted) => Err(Refusal::new(
+            format!("the model `{name}` was deleted by {} at {}", deleted.by, deleted.at.human()),
+            format!("`modelreg restore '{name}'` takes it back; its version numbers are never used again"),
+        )
+        .into()),
+    }
+}
+
+fn new_registered_model(name: &ModelName, ask: &Register, asked: &Asked) -> RegisteredModel {
+    RegisteredModel {
+        format: Format,
+        name: name.clone(),
+        project: ask.facts.project.clone(),
+        description: None,
+        owners: vec![asked.by.clone()],
+        created_at: asked.at,
+        created_by: asked.by.clone(),
+        updated_at: None,
+        updated_by: None,
+        former_names: Vec::new(),
+        tags: BTreeMap::new(),
+        aliases: BTreeMap::new(),
+        deleted: None,
+    }
+}
+
+fn manifest(ask: &Register, version: u64, asked: &Asked) -> Manifest {
+    let facts = ask.facts.clone();
+    let (size, digest, files) = match ask.scanned.clone() {
+        Some(scanned) => (Some(scanned.size), Some(scanned.digest), scanned.files),
+        None => (None, None, Vec::new()),
+    };
+    Manifest {
+        format: Format,
+        version,
+        created_at: asked.at,
+        created_by: asked.by.clone(),
+        project: facts.project,
+        environment: facts.environment,
+        artifact: Artifact { uri: ask.uri.clone(), flavor: facts.flavor, size, digest, files },
+        lineage: facts.lineage,
+        params: facts.params,
+        metrics: facts.metrics,
+        signature: facts.signature,
+        description: facts.description,
+        archived: None,
+        updated_at: None,
+        updated_by: None,
+        tags: facts.tags,
+        comments: Vec::new(),
+        deleted: None,
+    }
+}
+
+/// The commit that is checked out in a folder, and where its repository comes from: the `lineage.code` of `--git-info`.
+pub fn code_commit(dir: &Path) -> Result<Code> {
+    let (repository, commit) = crate::store::code_commit(dir)?;
+    let repository = repository.and_then(|url| crate::model::RepositoryUrl::new(url).ok());
+    Ok(Code { repository, commit: crate::model::CommitId::new(commit).map_err(Refusal::from)? })
+}

@@ -1,0 +1,52 @@
+//! The versions that a filter finds.
+
+use anyhow::Result;
+
+use super::list::all;
+use super::session::Session;
+use crate::model::{Filter, ModelSnapshot, OrderBy, Snapshot, Timestamp, UserId};
+
+/// A version that was found.
+#[derive(Debug, Clone, serde::Serialize)]
+pub struct Found {
+    /// The model.
+    pub name: String,
+    /// The version.
+    pub version: u64,
+    /// The stage it is in.
+    pub stage: String,
+    /// When it was registered.
+    pub created_at: Timestamp,
+    /// Who registered it.
+    pub created_by: UserId,
+    /// Its metrics.
+    pub metrics: std::collections::BTreeMap<crate::model::Key, crate::model::Number>,
+}
+
+/// The versions that the filter matches, in the order that is asked for.
+pub fn search(session: &Session, filter: &Filter, order: &OrderBy, most: Option<usize>) -> Result<Vec<Found>> {
+    let reading = session.read()?;
+    let snapshot = Snapshot::open(&reading.tree)?;
+    let matching = |model: ModelSnapshot| {
+        let hits: Vec<u64> =
+            model.versions.keys().copied().filter(|&version| filter.matches(&model, version)).collect();
+        (!hits.is_empty()).then_some((model, hits))
+    };
+    let models = all(&snapshot, matching)?;
+    let mut hits: Vec<(&ModelSnapshot, u64)> =
+        models.iter().flat_map(|(model, hits)| hits.iter().map(move |&v| (model, v))).collect();
+    hits.sort_by(|a, b| order.cmp(*a, *b));
+    hits.truncate(most.unwrap_or(usize::MAX));
+    let found = |(model, version): (&ModelSnapshot, u64)| {
+        let manifest = model.versions.get(&version)?;
+        Some(Found {
+            name: model.file.name.to_string(),
+            version,
+            stage: model.stage_of(version).to_owned(),
+            created_at: manifest.created_at,
+            created_by: manifest.created_by.clone(),
+            metrics: manifest.metrics.clone(),
+        })
+    };
+    Ok(hits.into_iter().filter_map(found).collect())
+}

@@ -1,0 +1,105 @@
+//! A run of the program on one registry: where it is, who asks and when, and at which commit it looks.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+
+use super::environment::Environment;
+use super::refusal::Refusal;
+use crate::model::{Timestamp, UserId};
+use crate::store::{Branch, GitTree, Oid, Person, Store};
+
+/// A run of the program on one registry.
+pub struct Session {
+    pub(super) store: Store,
+    environment: Environment,
+    branch: Option<String>,
+    revision: Option<String>,
+}
+
+/// The registry at the commit that is looked at.
+pub struct Reading<'s> {
+    /// The files.
+    pub tree: GitTree<'s>,
+    /// The commit; none on a branch without one.
+    pub commit: Option<Oid>,
+}
+
+impl Session {
+    /// Opens the registry that a folder belongs to.
+    pub fn open(dir: &Path, environment: Environment) -> Result<Self> {
+        Ok(Self { store: Store::discover(dir)?, environment, branch: None, revision: None })
+    }
+
+    pub(super) fn of(store: Store, environment: Environment) -> Self {
+        Self { store, environment, branch: None, revision: None }
+    }
+
+    /// Commits to this branch instead of the one that is checked out, and reads from it.
+    pub fn on_branch(mut self, branch: Option<String>) -> Self {
+        self.branch = branch;
+        self
+    }
+
+    /// Reads at this revision instead.
+    pub fn at_revision(mut self, revision: Option<String>) -> Self {
+        self.revision = revision;
+        self
+    }
+
+    /// The branch to commit to.
+    pub(super) fn target(&self) -> Result<Branch> {
+        if let Some(name) = &self.branch {
+            crate::model::BranchName::check(name).map_err(Refusal::from)?;
+        }
+        Ok(self.store.branch(self.branch.as_deref())?)
+    }
+
+    /// The registry at the commit that is looked at: the revision's, the named branch's, else the checked-out one.
+    pub fn read(&self) -> Result<Reading<'_>> {
+        let commit = match (&self.revision, &self.branch) {
+            (Some(revision), _) => Some(self.store.resolve(revision)?),
+            (None, Some(_)) => self.store.tip(&self.target()?)?,
+            (None, None) => self.store.head()?,
+        };
+        Ok(Reading { tree: self.store.tree(commit)?, commit })
+    }
+
+    /// The registry's folder on disk; none in a bare repository.
+    pub fn folder(&self) -> Result<Option<PathBuf>> {
+        Ok(self.store.folder_on_disk()?)
+    }
+
+    /// What stands before the registry's paths in those of the repository.
+    pub fn prefix(&self) -> String {
+        self.store.prefix()
+    }
+
+    /// The time now.
+    pub fn now(&self) -> Timestamp {
+        self.environment.now()
+    }
+
+    /// Who asks, as git knows them.
+    pub(super) fn person(&self) -> Result<Person> {
+        let (name, email) = self.store.configured_person()?;
+        let email = self.environment.email.clone().or(email).ok_or_else(|| {
+            Refusal::new(
+                "git does not know who you are, and every entry of the registry names who made it",
+                "git config --global user.email you@example.com",
+            )
+        })?;
+        let name = self.environment.name.clone().or(name).unwrap_or_else(|| email.clone());
+        // What would break a commit's header line ends the name; git strips the same characters.
+        let clean = |text: &str| text.replace(['\n', '\r', '\0', '<', '>'], "").trim().to_owned();
+        Ok(Person { name: clean(&name), email })
+    }
+
+    /// The user id of who asks.
+    pub(super) fn user(&self, person: &Person) -> Result<UserId> {
+        let refusal = |e: crate::model::Invalid| {
+            Refusal::new(format!("git's user.email `{}` is no user id: {}", person.email.escape_debug(), e.why), e.mend)
+        };
+        Ok(UserId::new(person.email.clone()).map_err(refusal)?)
+    }
+}

@@ -1,0 +1,48 @@
+//! Tags of a model or a version.
+
+use anyhow::Result;
+
+use super::commit::{Done, Plan, commit};
+use super::describe::{edit, label, select};
+use super::find::Target;
+use super::message::Message;
+use super::refusal::Refusal;
+use super::session::Session;
+use crate::model::{Key, Text};
+
+/// Tags to set and to remove.
+#[derive(Debug, Clone, Default)]
+pub struct TagChange {
+    /// Keys and their new values.
+    pub set: Vec<(Key, Text)>,
+    /// Keys to remove.
+    pub remove: Vec<Key>,
+}
+
+/// Sets and removes tags.
+pub fn tag(session: &Session, target: &Target, change: &TagChange) -> Result<Done<()>> {
+    commit(session, |snapshot, asked| {
+        let (model, version) = select(snapshot, target)?;
+        let name = &model.file.name;
+        let tags = version.and_then(|v| model.versions.get(&v)).map_or(&model.file.tags, |manifest| &manifest.tags);
+        if let Some(key) = change.remove.iter().find(|key| !tags.contains_key(*key)) {
+            let there: Vec<&str> = tags.keys().map(Key::as_str).collect();
+            let mend =
+                if there.is_empty() { "it has no tags".into() } else { format!("its tags are {}", there.join(", ")) };
+            return Err(Refusal::new(format!("{} has no tag `{key}`", label(name, version)), mend).into());
+        }
+        let edits = edit(snapshot, name, version, asked, |document| {
+            for (key, value) in &change.set {
+                document.set_in("tags", key.as_str(), Some(value.as_str()));
+            }
+            for key in &change.remove {
+                document.set_in("tags", key.as_str(), None::<&str>);
+            }
+        })?;
+        let set = change.set.iter().map(|(key, value)| format!("{key}={value}"));
+        let what: Vec<String> = set.chain(change.remove.iter().map(|key| format!("-{key}"))).collect();
+        let message =
+            Message::new(format!("Tag {}", label(name, version))).body(Some(&what.join("\n"))).trailer("Model", name);
+        Ok(Plan { edits, message, value: () })
+    })
+}

@@ -1,0 +1,35 @@
+//! Checking a local copy of an artifact against its file manifest.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+
+use super::find::Target;
+use super::refusal::Refusal;
+use super::resolve::{Resolved, resolve};
+use super::session::Session;
+use crate::store::artifact::{self, Progress, Verdict};
+
+/// Checks the copy at `from`, or the one that a `file:` address names.
+pub fn verify(
+    session: &Session,
+    target: &Target,
+    from: Option<&Path>,
+    progress: &dyn Progress,
+) -> Result<(Resolved, Verdict)> {
+    let resolved = resolve(session, target)?;
+    let local = local_copy(&resolved, from)?;
+    let verdict = artifact::verify(&local, &resolved.artifact, progress)?;
+    Ok((resolved, verdict))
+}
+
+/// Where the artifact lies on this machine.
+pub(super) fn local_copy(resolved: &Resolved, from: Option<&Path>) -> Result<PathBuf> {
+    let named = from.map(Path::to_owned).or_else(|| artifact::local_path(&resolved.artifact.uri));
+    Ok(named.ok_or_else(|| {
+        Refusal::new(
+            format!("`{}` is in a store that modelreg does not fetch from", resolved.artifact.uri),
+            "fetch it with the store's own tool, and name the copy with `--from PATH`",
+        )
+    })?)
+}
