@@ -12,7 +12,7 @@ impl Columns {
     /// A table with these column heads.
     pub fn new<const N: usize>(heads: [&str; N]) -> Self {
         let mut table = Table::new();
-        table.load_preset(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
+        table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
         table.set_header(heads.map(|head| styled(DIM, head)));
         Self(table)
     }

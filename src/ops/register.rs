@@ -12,8 +12,8 @@ use super::message::Message;
 use super::refusal::Refusal;
 use super::session::Session;
 use crate::model::{
-    Artifact, ArtifactUri, Code, Format, Key, Line, Lineage, Manifest, ModelName, Number, RegisteredModel, Scalar,
-    Signature, Snapshot, Text, write,
+    Artifact, ArtifactUri, Code, Digest, Format, Key, Line, Lineage, Manifest, ModelName, Number, RegisteredModel,
+    Scalar, Signature, Snapshot, Text, write,
 };
 use crate::store::artifact::Scanned;
 
@@ -72,6 +72,8 @@ pub struct Register {
     pub uri: ArtifactUri,
     /// What was found there, where it could be looked at.
     pub scanned: Option<Scanned>,
+    /// The digest that is said to be the artifact's, where it was not looked at.
+    pub digest: Option<Digest>,
     /// All else.
     pub facts: Facts,
 }
@@ -162,7 +164,7 @@ fn manifest(ask: &Register, version: u64, asked: &Asked) -> Manifest {
     let facts = ask.facts.clone();
     let (size, digest, files) = match ask.scanned.clone() {
         Some(scanned) => (Some(scanned.size), Some(scanned.digest), scanned.files),
-        None => (None, None, Vec::new()),
+        None => (None, ask.digest.clone(), Vec::new()),
     };
     Manifest {
         format: Format,

@@ -1,0 +1,30 @@
+use anyhow::Result;
+
+use super::told;
+use crate::cli::args::{WriteArgs, parsed, prose};
+use crate::cli::output::Output;
+use crate::cli::{Context, Status};
+use crate::model::Text;
+use crate::ops::{Target, delete};
+
+/// Delete a version or a model
+///
+/// A tombstone is left: the number is never used again, and `restore` takes it back. What is in a stage or has an alias
+/// is not deleted.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// The model, or a version of it
+    #[arg(value_parser = parsed::<Target>, value_name = "MODEL[@VERSION]")]
+    target: Target,
+    /// Why
+    #[arg(long, value_parser = prose, value_name = "TEXT")]
+    reason: Option<Text>,
+    #[command(flatten)]
+    write: WriteArgs,
+}
+
+pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result<Status> {
+    let done = delete(&context.writing(args.write.branch.as_ref())?, &args.target, args.reason.as_ref())?;
+    told::committed(&done, output);
+    Ok(Status::Done)
+}

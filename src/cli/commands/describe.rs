@@ -1,0 +1,33 @@
+use anyhow::Result;
+
+use super::told;
+use crate::cli::args::{WriteArgs, parsed, prose};
+use crate::cli::output::Output;
+use crate::cli::{Context, Status};
+use crate::model::Text;
+use crate::ops::{Target, describe};
+
+/// Describe a model or a version
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  modelreg describe iris 'Classifies iris flowers by their measures.'
+  modelreg describe iris@9 'Trained on the cleaned data.'")]
+pub(super) struct Args {
+    /// The model, or a version of it
+    #[arg(value_parser = parsed::<Target>, value_name = "MODEL[@VERSION]")]
+    target: Target,
+    /// The description; Markdown
+    #[arg(value_parser = prose, required_unless_present = "remove")]
+    text: Option<Text>,
+    /// Remove the description
+    #[arg(long, conflicts_with = "text")]
+    remove: bool,
+    #[command(flatten)]
+    write: WriteArgs,
+}
+
+pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result<Status> {
+    let done = describe(&context.writing(args.write.branch.as_ref())?, &args.target, args.text.as_ref())?;
+    told::committed(&done, output);
+    Ok(Status::Done)
+}

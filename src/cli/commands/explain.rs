@@ -1,0 +1,32 @@
+use anyhow::Result;
+
+use crate::cli::Status;
+use crate::cli::output::{BOLD, Output, styled};
+use crate::diag::codes;
+use crate::diag::explain::{explain, near};
+use crate::diag::render::Colour;
+use crate::ops::Refusal;
+
+/// Explain a diagnostic's code at length
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// The code, as in `unknown-key`; none lists them all
+    code: Option<String>,
+}
+
+pub(super) fn run(args: &Args, output: &mut Output) -> Result<Status> {
+    let Some(id) = &args.code else {
+        for code in codes::all() {
+            output.line(format!("{}  {}", styled(BOLD, format!("{:<28}", code.id)), code.summary));
+        }
+        return Ok(Status::Done);
+    };
+    let unknown = || {
+        let near: Vec<String> = near(id).iter().map(|code| format!("`{}`", code.id)).collect();
+        let mend = if near.is_empty() { String::new() } else { format!("did you mean {}? ", near.join(" or ")) };
+        Refusal::new(format!("there is no code `{id}`"), format!("{mend}`modelreg explain` lists them all"))
+    };
+    let code = codes::find(id).ok_or_else(unknown)?;
+    output.text(&explain(code, 90, Colour::On));
+    Ok(Status::Done)
+}

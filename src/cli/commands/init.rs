@@ -1,0 +1,60 @@
+use std::path::PathBuf;
+
+use anyhow::Result;
+use clap::ValueEnum;
+
+use super::told;
+use crate::cli::args::parsed;
+use crate::cli::output::{DIM, Output, styled};
+use crate::cli::{Context, Status};
+use crate::model::{Layout, Line};
+use crate::ops::{Init, init};
+
+/// Make a new registry
+///
+/// Makes the folder and its git repository where they are not there yet, and commits `registry.toml`, the JSON Schemas,
+/// a CI workflow, CODEOWNERS and a README.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// The registry's folder
+    #[arg(value_name = "DIR")]
+    folder: Option<PathBuf>,
+    /// What the registry is called [default: the folder's name]
+    #[arg(long, value_parser = parsed::<Line>)]
+    name: Option<Line>,
+    /// Where models lie; `sharded` is for thousands of models
+    #[arg(long, value_enum, default_value_t = LayoutArg::Flat)]
+    layout: LayoutArg,
+    /// Fill it with the example: seven trained models with their history
+    #[arg(long, conflicts_with_all = ["name", "layout"])]
+    example: bool,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum LayoutArg {
+    /// `models/NAME/`
+    Flat,
+    /// `models/na/NAME/`
+    Sharded,
+}
+
+pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result<Status> {
+    let dir = args.folder.as_ref().map_or(context.dir.clone(), |folder| context.dir.join(folder));
+    let layout = match args.layout {
+        LayoutArg::Flat => Layout::Flat,
+        LayoutArg::Sharded => Layout::Sharded,
+    };
+    let ask = Init { name: args.name.clone(), layout, example: args.example };
+    let done = init(&dir, context.environment()?, &ask)?;
+    told::committed(&done, output);
+    let repository =
+        if done.value.new_repository { "a new git repository" } else { "the git repository that was there" };
+    output.line(styled(DIM, format!("  {} files in {repository}", done.value.files)));
+    let at =
+        if args.folder.is_some() { format!("-C {} ", told::quoted(&dir.display().to_string())) } else { String::new() };
+    match args.example {
+        true => told::next(output, &format!("modelreg {at}list")),
+        false => told::next(output, &format!("modelreg {at}register MODEL --artifact PATH")),
+    }
+    Ok(Status::Done)
+}

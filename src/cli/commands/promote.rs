@@ -1,0 +1,52 @@
+use anyhow::Result;
+
+use super::told;
+use crate::cli::args::{WriteArgs, parsed, prose};
+use crate::cli::output::Output;
+use crate::cli::{Context, Status};
+use crate::model::{ModelName, Text};
+use crate::ops::{Promote, promote};
+
+/// Move a stage's pointer to a version
+///
+/// The version that was in the stage leaves it, and becomes the prior version that a rollback goes back to.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example:
+  modelreg promote iris 10 --to Production --reason 'accuracy 0.97, approved in the weekly review'")]
+pub(super) struct Args {
+    /// The registered model's name
+    #[arg(value_parser = parsed::<ModelName>)]
+    model: ModelName,
+    /// The version's number
+    #[arg(value_parser = clap::value_parser!(u64).range(1..))]
+    version: u64,
+    /// The stage that it enters
+    #[arg(long = "to", value_name = "STAGE")]
+    stage: String,
+    /// Why
+    #[arg(long, value_parser = prose, value_name = "TEXT")]
+    reason: Option<Text>,
+    /// Keep the version that is there now in the stage, beside the new one, as for a canary
+    #[arg(long)]
+    keep_existing: bool,
+    #[command(flatten)]
+    write: WriteArgs,
+}
+
+pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result<Status> {
+    let ask = Promote {
+        model: args.model.clone(),
+        version: args.version,
+        stage: args.stage.clone(),
+        reason: args.reason.clone(),
+        keep_existing: args.keep_existing,
+    };
+    let done = promote(&context.writing(args.write.branch.as_ref())?, &ask)?;
+    told::moved(&done, output);
+    let moved = &done.value;
+    if moved.from.is_some() {
+        let (model, stage) = (told::quoted(&moved.model), told::quoted(&moved.stage));
+        told::next(output, &format!("modelreg rollback {model} --stage {stage} --reason WHY   # if it goes wrong"));
+    }
+    Ok(Status::Done)
+}

@@ -1,0 +1,39 @@
+use std::path::PathBuf;
+
+use anyhow::Result;
+
+use crate::cli::args::parsed;
+use crate::cli::output::{GOOD, Output, styled};
+use crate::cli::progress::Bar;
+use crate::cli::{Context, Status};
+use crate::ops::{Target, pull};
+
+/// Copy an artifact from a local path, and check every byte of it
+///
+/// The folder appears only when all of it is there and is what was registered.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// The version: MODEL@VERSION, MODEL@STAGE, MODEL@ALIAS or a models:/ address
+    #[arg(value_parser = parsed::<Target>, value_name = "MODEL@VERSION")]
+    target: Target,
+    /// The folder to make
+    #[arg(long = "into", value_name = "DIR")]
+    into: PathBuf,
+    /// Where the artifact lies on this machine [default: what a file: address names]
+    #[arg(long, value_name = "PATH")]
+    from: Option<PathBuf>,
+    /// Look at this commit, branch or tag instead of what is checked out
+    #[arg(long, value_name = "REV")]
+    rev: Option<String>,
+}
+
+pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result<Status> {
+    let session = context.reading(args.rev.as_ref())?;
+    let (resolved, pulled) = pull(&session, &args.target, args.from.as_deref(), &args.into, &Bar::new("pulling"))?;
+    let what = format!(
+        "{} {}: {} files, {} bytes, all as registered",
+        resolved.name, resolved.version, pulled.files, pulled.bytes
+    );
+    output.line(format!("{} {what}", styled(GOOD, "✔")));
+    Ok(Status::Done)
+}

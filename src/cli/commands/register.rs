@@ -1,0 +1,191 @@
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+
+use super::told;
+use crate::cli::args::{WriteArgs, pair, parsed, prose};
+use crate::cli::output::Output;
+use crate::cli::progress::Bar;
+use crate::cli::{Context, Status};
+use crate::model::{
+    ArtifactUri, Code, CommitId, Dataset, Digest, Invalid, Key, Line, Link, ModelName, Number, RepositoryUrl, Scalar,
+    Text,
+};
+use crate::ops::{Facts, Refusal, Register, Scanned, code_commit, file_uri, register, scan};
+
+/// Register the next version of a model
+///
+/// The model is made on first use. A local artifact, file or folder, is read and its file manifest and digests are
+/// recorded; `--uri` says where it is stored for others. An address alone is recorded as it is.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  modelreg register iris --artifact ./out/model --uri s3://models/iris/10 --metric accuracy=0.97
+  modelreg register iris --artifact s3://models/iris/11 --from run.json --git-info
+  modelreg register iris --artifact model.onnx --param depth=4 --dataset iris=s3://data/iris.parquet")]
+pub(super) struct Args {
+    /// The registered model's name
+    #[arg(value_parser = parsed::<ModelName>)]
+    model: ModelName,
+    /// The artifact: a local file or folder, or its address
+    #[arg(long, value_name = "PATH-or-URI")]
+    artifact: String,
+    /// Where the local artifact is stored for others [default: its file: address]
+    #[arg(long, value_parser = parsed::<ArtifactUri>)]
+    uri: Option<ArtifactUri>,
+    /// The artifact's digest, where only its address is given
+    #[arg(long, value_parser = parsed::<Digest>, value_name = "sha256:HEX")]
+    digest: Option<Digest>,
+    /// A choice made before training
+    #[arg(long = "param", value_name = "KEY=VALUE", value_parser = |s: &str| pair::<Key, _>(s, |v| Ok(Scalar::parse(v))))]
+    params: Vec<(Key, Scalar)>,
+    /// A measurement made after it
+    #[arg(long = "metric", value_name = "KEY=NUMBER", value_parser = |s: &str| pair::<Key, _>(s, number), allow_hyphen_values = true)]
+    metrics: Vec<(Key, Number)>,
+    /// A tag
+    #[arg(long = "tag", value_name = "KEY=VALUE", value_parser = |s: &str| pair::<Key, _>(s, parsed::<Text>))]
+    tags: Vec<(Key, Text)>,
+    /// What this version is; Markdown
+    #[arg(long, value_parser = prose, value_name = "TEXT")]
+    description: Option<Text>,
+    /// Project id
+    #[arg(long, value_parser = parsed::<Line>, value_name = "ID")]
+    project: Option<Line>,
+    /// Where it was trained and is registered from
+    #[arg(long, value_parser = parsed::<Line>, value_name = "NAME")]
+    environment: Option<Line>,
+    /// The library that wrote the artifact: sklearn, pytorch, ...
+    #[arg(long, value_parser = parsed::<Line>, value_name = "NAME")]
+    flavor: Option<Line>,
+    /// The training run's id
+    #[arg(long, value_parser = parsed::<Line>, value_name = "ID")]
+    run_id: Option<Line>,
+    /// The experiment the run belongs to
+    #[arg(long, value_parser = parsed::<Line>, value_name = "NAME")]
+    experiment: Option<Line>,
+    /// The run's page
+    #[arg(long, value_parser = parsed::<Link>, value_name = "URL")]
+    run_link: Option<Link>,
+    /// A data set it was trained on, with its address
+    #[arg(long = "dataset", value_name = "NAME[=URI]", value_parser = dataset)]
+    datasets: Vec<Dataset>,
+    /// The version it was trained from
+    #[arg(long, value_parser = parsed::<ArtifactUri>, value_name = "models:/NAME/VERSION")]
+    parent: Option<ArtifactUri>,
+    /// The commit of the code that trained it, with its repository
+    #[arg(long, value_name = "[REPOSITORY@]COMMIT", value_parser = code, conflicts_with = "git_info")]
+    code: Option<Code>,
+    /// Record the commit that is checked out in the current folder as the code
+    #[arg(long)]
+    git_info: bool,
+    /// Take params, metrics, tags, lineage ... from a TOML or JSON file; flags win over it
+    #[arg(long, value_name = "FILE")]
+    from: Option<PathBuf>,
+    #[command(flatten)]
+    write: WriteArgs,
+}
+
+fn number(text: &str) -> Result<Number, String> {
+    Number::parse(text).ok_or_else(|| format!("`{text}` is no finite number"))
+}
+
+fn dataset(text: &str) -> Result<Dataset, String> {
+    match text.split_once('=') {
+        None => Ok(Dataset { name: parsed(text)?, uri: None, digest: None }),
+        Some((name, uri)) => Ok(Dataset { name: parsed(name)?, uri: Some(parsed(uri)?), digest: None }),
+    }
+}
+
+fn code(text: &str) -> Result<Code, String> {
+    match text.rsplit_once('@') {
+        Some((repository, commit)) if CommitId::check(commit).is_ok() => {
+            Ok(Code { repository: Some(parsed::<RepositoryUrl>(repository)?), commit: parsed(commit)? })
+        }
+        _ => Ok(Code { repository: None, commit: parsed(text)? }),
+    }
+}
+
+pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result<Status> {
+    let session = context.writing(args.write.branch.as_ref())?;
+    let (uri, scanned) = artifact(args)?;
+    let ask = Register { model: args.model.clone(), uri, scanned, digest: args.digest.clone(), facts: facts(args)? };
+    let done = register(&session, &ask)?;
+    told::committed(&done, output);
+    if let Some(scanned) = &ask.scanned {
+        output.line(format!("  {} files, {} bytes, {}", scanned.files.len(), scanned.size, scanned.digest));
+    }
+    let model = told::quoted(&done.value.model);
+    told::next(output, &format!("modelreg promote {model} {} --to STAGE", done.value.version));
+    Ok(Status::Done)
+}
+
+/// Where the artifact lies, and what was found there.
+fn artifact(args: &Args) -> Result<(ArtifactUri, Option<Scanned>)> {
+    let text = args.artifact.as_str();
+    if looks_like_address(text) {
+        let uri = ArtifactUri::new(text)?;
+        if let Some(other) = &args.uri {
+            let why = format!("`{text}` is an address already, and `--uri {other}` another");
+            return Err(Refusal::new(why, "give one address; `--uri` goes with a local path").into());
+        }
+        return Ok((uri, None));
+    }
+    if args.digest.is_some() {
+        let why = "`--digest` goes with an address: a local artifact's digest is computed";
+        return Err(Refusal::new(why, "leave `--digest` out").into());
+    }
+    let path = Path::new(text);
+    let scanned = scan(path, &Bar::new("hashing"))?;
+    let uri = match &args.uri {
+        Some(uri) => uri.clone(),
+        None => file_uri(path)?,
+    };
+    Ok((uri, Some(scanned)))
+}
+
+/// Whether the text begins with a scheme, as in `s3:`; a path to be read as such can be written `./s3:x`.
+fn looks_like_address(text: &str) -> bool {
+    text.split_once(':').is_some_and(|(scheme, _)| {
+        scheme.len() > 1
+            && scheme.starts_with(|c: char| c.is_ascii_lowercase())
+            && scheme.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"+.-".contains(&b))
+    })
+}
+
+fn facts(args: &Args) -> Result<Facts> {
+    let mut facts = args.from.as_deref().map(Facts::read).transpose()?.unwrap_or_default();
+    let given = |flag: &Option<Line>, fact: &mut Option<Line>| {
+        if flag.is_some() {
+            fact.clone_from(flag);
+        }
+    };
+    given(&args.project, &mut facts.project);
+    given(&args.environment, &mut facts.environment);
+    given(&args.flavor, &mut facts.flavor);
+    given(&args.run_id, &mut facts.lineage.run_id);
+    given(&args.experiment, &mut facts.lineage.experiment);
+    if args.description.is_some() {
+        facts.description.clone_from(&args.description);
+    }
+    let lineage = &mut facts.lineage;
+    lineage.run_link = args.run_link.clone().or(lineage.run_link.take());
+    lineage.parent = args.parent.clone().or(lineage.parent.take());
+    lineage.code = args.code.clone().or(lineage.code.take());
+    if args.git_info {
+        lineage.code = Some(code_commit(Path::new("."))?);
+    }
+    lineage.datasets.extend(args.datasets.iter().cloned());
+    facts.params.extend(unique("--param", &args.params)?);
+    facts.metrics.extend(unique("--metric", &args.metrics)?);
+    facts.tags.extend(unique("--tag", &args.tags)?);
+    Ok(facts)
+}
+
+/// The pairs, where no key is given twice: which of two values was meant cannot be known.
+fn unique<V: Clone>(flag: &str, pairs: &[(Key, V)]) -> Result<Vec<(Key, V)>, Invalid> {
+    for (at, (key, _)) in pairs.iter().enumerate() {
+        if pairs[..at].iter().any(|(other, _)| other == key) {
+            return Err(Invalid::new(format!("`{flag} {key}=...` is given twice"), "give each key once"));
+        }
+    }
+    Ok(pairs.to_vec())
+}

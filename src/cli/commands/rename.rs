@@ -1,0 +1,27 @@
+use anyhow::Result;
+
+use super::told;
+use crate::cli::args::{WriteArgs, parsed};
+use crate::cli::output::Output;
+use crate::cli::{Context, Status};
+use crate::model::ModelName;
+use crate::ops::rename;
+
+/// Give a model another name; the old one still resolves
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// The present name
+    #[arg(value_parser = parsed::<ModelName>)]
+    model: ModelName,
+    /// The new name
+    #[arg(value_parser = parsed::<ModelName>)]
+    name: ModelName,
+    #[command(flatten)]
+    write: WriteArgs,
+}
+
+pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result<Status> {
+    let done = rename(&context.writing(args.write.branch.as_ref())?, &args.model, &args.name)?;
+    told::committed(&done, output);
+    Ok(Status::Done)
+}

@@ -1,0 +1,23 @@
+use anyhow::Result;
+
+use super::told;
+use crate::cli::args::{WriteArgs, parsed};
+use crate::cli::output::Output;
+use crate::cli::{Context, Status};
+use crate::ops::{Target, restore};
+
+/// Take back the deletion of a version or a model
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// The model, or a version of it
+    #[arg(value_parser = parsed::<Target>, value_name = "MODEL[@VERSION]")]
+    target: Target,
+    #[command(flatten)]
+    write: WriteArgs,
+}
+
+pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result<Status> {
+    let done = restore(&context.writing(args.write.branch.as_ref())?, &args.target)?;
+    told::committed(&done, output);
+    Ok(Status::Done)
+}

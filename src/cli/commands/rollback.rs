@@ -1,0 +1,42 @@
+use anyhow::Result;
+
+use super::told;
+use crate::cli::args::{WriteArgs, parsed, prose};
+use crate::cli::output::Output;
+use crate::cli::{Context, Status};
+use crate::model::{ModelName, Text};
+use crate::ops::{Rollback, rollback};
+
+/// Go back to the version that was in a stage before
+///
+/// The prior version is the one that the stage's journal gives: after 8, 9, 10 and a rollback to 9, the next rollback
+/// goes to 8, never forward to 10.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example:
+  modelreg rollback iris --reason 'version 10 rejects all of the new sensors'")]
+pub(super) struct Args {
+    /// The registered model's name
+    #[arg(value_parser = parsed::<ModelName>)]
+    model: ModelName,
+    /// Why
+    #[arg(long, value_parser = prose, value_name = "TEXT")]
+    reason: Text,
+    /// The stage [default: Production, else the registry's last stage]
+    #[arg(long)]
+    stage: Option<String>,
+    /// Go back to this version, which was in the stage before, instead of the prior one
+    #[arg(long, value_name = "VERSION", value_parser = clap::value_parser!(u64).range(1..))]
+    to: Option<u64>,
+    #[command(flatten)]
+    write: WriteArgs,
+}
+
+pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result<Status> {
+    let ask =
+        Rollback { model: args.model.clone(), stage: args.stage.clone(), to: args.to, reason: args.reason.clone() };
+    let done = rollback(&context.writing(args.write.branch.as_ref())?, &ask)?;
+    told::moved(&done, output);
+    let (model, stage) = (told::quoted(&done.value.model), &done.value.stage);
+    told::next(output, &format!("modelreg resolve {model}@{stage}   # what to serve now"));
+    Ok(Status::Done)
+}

@@ -1,0 +1,57 @@
+use std::path::PathBuf;
+
+use anyhow::Result;
+
+use crate::cli::output::Output;
+use crate::cli::{Context, Status};
+use crate::diag::render::{Colour, ReportFormat, render};
+use crate::ops::{Scope, Session, StoreError, Validated, validate, validate_folder};
+
+/// Check every rule on a registry, or on a change of it
+///
+/// Without a revision the files are judged as they lie in the folder, edited or not. With `--head` the files of that
+/// commit; with `--base` also the change from there to the head (by default HEAD). Ends with 1 where there are errors.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  modelreg validate
+  modelreg validate --base origin/main --format github
+  modelreg validate --head requests/iris/Production/10 --format sarif > findings.sarif")]
+pub(super) struct Args {
+    /// The registry's folder [default: found upward from here]
+    #[arg(value_name = "DIR")]
+    folder: Option<PathBuf>,
+    /// Judge the change from this commit too; its policy counts
+    #[arg(long, value_name = "REV")]
+    base: Option<String>,
+    /// Judge the files of this commit
+    #[arg(long, value_name = "REV")]
+    head: Option<String>,
+    /// How to print the findings: human, json, github, gitlab, sarif or junit
+    #[arg(long, default_value_t = ReportFormat::Human)]
+    format: ReportFormat,
+}
+
+pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result<Status> {
+    let Validated { report, prefix } = judge(args, context)?;
+    output.text(&render(&report, args.format, &prefix, Colour::On));
+    Ok(if report.errors() > 0 { Status::Findings } else { Status::Done })
+}
+
+fn judge(args: &Args, context: &Context) -> Result<Validated> {
+    let dir = args.folder.as_ref().map_or(context.dir.clone(), |folder| context.dir.join(folder));
+    let scope = match (&args.base, &args.head) {
+        (Some(base), head) => Scope::Change { base: base.clone(), head: head.clone().unwrap_or("HEAD".into()) },
+        (None, Some(head)) => Scope::Commit(head.clone()),
+        (None, None) => Scope::Files,
+    };
+    match Session::open(&dir, context.environment()?) {
+        Ok(session) => validate(&session, &scope),
+        // A folder of files can be judged without git, also one whose registry.toml is what is missing.
+        Err(error) if scope == Scope::Files && is_no_registry(&error) => validate_folder(&dir),
+        Err(error) => Err(error),
+    }
+}
+
+fn is_no_registry(error: &anyhow::Error) -> bool {
+    matches!(error.downcast_ref(), Some(StoreError::NoRepository(_) | StoreError::NoRegistry(_)))
+}

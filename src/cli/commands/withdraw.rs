@@ -1,0 +1,41 @@
+use anyhow::Result;
+
+use super::told;
+use crate::cli::args::{WriteArgs, parsed, prose};
+use crate::cli::output::Output;
+use crate::cli::{Context, Status};
+use crate::model::{ModelName, Text};
+use crate::ops::{Withdraw, withdraw};
+
+/// Take a version out of a stage
+///
+/// The stage is empty then, or keeps the versions that are beside.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// The registered model's name
+    #[arg(value_parser = parsed::<ModelName>)]
+    model: ModelName,
+    /// The version's number
+    #[arg(value_parser = clap::value_parser!(u64).range(1..))]
+    version: u64,
+    /// The stage that it leaves
+    #[arg(long = "from", value_name = "STAGE")]
+    stage: String,
+    /// Why
+    #[arg(long, value_parser = prose, value_name = "TEXT")]
+    reason: Option<Text>,
+    #[command(flatten)]
+    write: WriteArgs,
+}
+
+pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result<Status> {
+    let ask = Withdraw {
+        model: args.model.clone(),
+        version: args.version,
+        stage: args.stage.clone(),
+        reason: args.reason.clone(),
+    };
+    let done = withdraw(&context.writing(args.write.branch.as_ref())?, &ask)?;
+    told::moved(&done, output);
+    Ok(Status::Done)
+}
