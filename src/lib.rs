@@ -11,6 +11,7 @@
 //! | [`ops`]   | what a user does: register, promote, roll back, ask ...                        | yes      |
 //! | [`cli`]   | how a user asks: one command, one file                                         | yes      |
 
+pub mod check;
 pub mod diag;
 pub mod model;
 pub mod store;

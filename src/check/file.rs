@@ -33,7 +33,12 @@ pub(super) fn read(tree: &dyn Tree, entry: &Entry, sink: &mut Sink) -> Result<Op
         Content::Bytes(bytes) => bytes,
         Content::TooLarge(size) => {
             let message = format!("the file is {size} bytes large, and {MAX_FILE} are the most");
-            sink.path(&FILE_TOO_LARGE, path, message, "keep data beside the artifact, and record its address and digest");
+            sink.path(
+                &FILE_TOO_LARGE,
+                path,
+                message,
+                "keep data beside the artifact, and record its address and digest",
+            );
             return Ok(None);
         }
     };
@@ -48,7 +53,13 @@ pub(super) fn read(tree: &dyn Tree, entry: &Entry, sink: &mut Sink) -> Result<Op
     };
     let source = Source { path: path.to_owned(), text: text.into() };
     if source.text.starts_with('\u{feff}') {
-        sink.span(&BYTE_ORDER_MARK, &source, 0..3, "the file begins with a byte order mark", "save it as UTF-8 without one");
+        sink.span(
+            &BYTE_ORDER_MARK,
+            &source,
+            0..3,
+            "the file begins with a byte order mark",
+            "save it as UTF-8 without one",
+        );
     }
     if let Some(at) = source.text.find("\r\n") {
         sink.span(&CRLF, &source, at..at + 1, "the file has lines that end in CR LF", "save it with LF line ends");

@@ -2,6 +2,7 @@
 //! [`crate::model::Tree`]. One family of rules, one file.
 
 mod change;
+mod entries;
 mod file;
 mod layout;
 mod model;
