@@ -6,6 +6,7 @@ use anyhow::Result;
 use rayon::prelude::*;
 use toml::de::DeTable;
 
+use super::depth;
 use super::entries::{self, Wanted};
 use super::model::{self, ModelFacts};
 use super::registry;
@@ -135,6 +136,9 @@ fn guess(tree: &dyn Tree) -> Result<Layout> {
     };
     let Content::Bytes(bytes) = tree.read(&entry)? else { return Ok(Layout::Flat) };
     let text = String::from_utf8_lossy(&bytes);
+    if depth::too_deep(&text).is_some() {
+        return Ok(Layout::Flat);
+    }
     let (table, _) = DeTable::parse_recoverable(&text);
     let sharded = table.get_ref().get("layout").is_some_and(|value| value.get_ref().as_str() == Some("sharded"));
     Ok(if sharded { Layout::Sharded } else { Layout::Flat })

@@ -46,9 +46,9 @@ enum Unfit {
 pub(super) fn check(loaded: &Loaded<Stage>, company: &Company<'_>, sink: &mut Sink) {
     let Loaded { value: stage, source } = loaded;
     check_name(stage, source, company, sink);
-    let replay = check_journal(stage, source, company, sink);
+    let (replay, held) = check_journal(stage, source, company, sink);
     check_pointer(stage, source, &replay, company, sink);
-    check_beside(stage, source, company, sink);
+    check_beside(stage, source, &held, company, sink);
 }
 
 fn check_name(stage: &Stage, source: &Source, company: &Company<'_>, sink: &mut Sink) {
@@ -79,8 +79,8 @@ fn entry_key(at: usize, key: &str) -> [KeyStep; 3] {
     ["history".into(), at.into(), key.into()]
 }
 
-/// Replays the journal, and judges each entry by the ones before it.
-fn check_journal(stage: &Stage, source: &Source, company: &Company<'_>, sink: &mut Sink) -> Replay {
+/// Replays the journal, and judges each entry by the ones before it. Gives also the versions that were ever there.
+fn check_journal(stage: &Stage, source: &Source, company: &Company<'_>, sink: &mut Sink) -> (Replay, HashSet<u64>) {
     let mut replay = Replay::default();
     let mut held = HashSet::new();
     for (at, entry) in stage.history.iter().enumerate() {
@@ -105,7 +105,7 @@ fn check_journal(stage: &Stage, source: &Source, company: &Company<'_>, sink: &m
             held.insert(entry.version);
         }
     }
-    replay
+    (replay, held)
 }
 
 fn check_entry(entry: &Move, at: usize, source: &Source, company: &Company<'_>, sink: &mut Sink) {
@@ -164,7 +164,7 @@ fn check_pointer(stage: &Stage, source: &Source, replay: &Replay, company: &Comp
     }
 }
 
-fn check_beside(stage: &Stage, source: &Source, company: &Company<'_>, sink: &mut Sink) {
+fn check_beside(stage: &Stage, source: &Source, held: &HashSet<u64>, company: &Company<'_>, sink: &mut Sink) {
     let mut seen = HashSet::new();
     for (at, &version) in stage.beside.iter().enumerate() {
         let why = match company.unfit(version) {
@@ -173,7 +173,7 @@ fn check_beside(stage: &Stage, source: &Source, company: &Company<'_>, sink: &mu
             Some(Unfit::Missing) => "does not exist",
             Some(Unfit::Deleted) => "is deleted",
             Some(Unfit::Archived) => "is archived",
-            None if !stage.has_held(version) => "was never promoted into this stage",
+            None if !held.contains(&version) => "was never promoted into this stage",
             None => continue,
         };
         let key = ["beside".into(), at.into()];
