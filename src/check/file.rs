@@ -3,9 +3,9 @@
 use anyhow::Result;
 use serde::de::DeserializeOwned;
 
-use super::shape;
 use super::sink::{Loaded, Sink, Source};
-use crate::diag::codes::file::{BYTE_ORDER_MARK, CRLF, FILE_TOO_LARGE, NOT_UTF8};
+use super::{depth, shape};
+use crate::diag::codes::file::{BYTE_ORDER_MARK, CRLF, FILE_TOO_LARGE, NOT_UTF8, TOML_SYNTAX};
 use crate::model::{Content, Entry, FileKind, MAX_FILE, Tree};
 
 /// Reads a file as `T`. None where it cannot be read as one; why is in the sink then.
@@ -16,6 +16,11 @@ pub(super) fn load<T: DeserializeOwned>(
     sink: &mut Sink,
 ) -> Result<Option<Loaded<T>>> {
     let Some(source) = read(tree, entry, sink)? else { return Ok(None) };
+    if let Some(at) = depth::too_deep(&source.text) {
+        let mend = "nest tables, arrays and dotted keys at most 80 deep";
+        sink.span(&TOML_SYNTAX, &source, at..at + 1, "the file nests too deep to be read", mend);
+        return Ok(None);
+    }
     match toml::from_str(&source.text) {
         Ok(value) => Ok(Some(Loaded { value, source })),
         Err(error) => {

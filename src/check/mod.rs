@@ -2,13 +2,17 @@
 //! [`crate::model::Tree`]. One family of rules, one file.
 
 mod change;
+mod depth;
+mod entries;
 mod file;
+mod formats;
 mod layout;
 mod model;
 mod registry;
 mod shape;
 mod sink;
 mod stage;
+mod values;
 mod version;
 
 pub use change::change;

@@ -1,0 +1,190 @@
+//! The entries of a folder, whatever they hold: their names and kinds, and the files through which git itself could be
+//! made to do something else.
+
+use std::collections::HashSet;
+
+use anyhow::Result;
+
+use super::sink::{Sink, Source};
+use crate::diag::codes::file::FILE_TOO_LARGE;
+use crate::diag::codes::tree::{
+    DISGUISED_GIT, DUPLICATE_ENTRY, GIT_ATTRIBUTES, GIT_MODULES, NOT_A_PLAIN_FILE, PATH_TOO_LONG,
+};
+use crate::diag::sanitize::one_line;
+use crate::model::layout::{MODELS, SIGNERS_FILE};
+use crate::model::{Content, Entry, EntryKind, Tree};
+
+/// The longest path that a registry file may have, in bytes.
+const MAX_PATH: usize = 200;
+
+/// What must stand at a path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Wanted {
+    /// A plain file.
+    File,
+    /// A folder.
+    Folder,
+}
+
+/// Whether the entry is what must stand there; if not, says so.
+pub(super) fn is(entry: &Entry, wanted: Wanted, sink: &mut Sink) -> bool {
+    let (what, mend) = match (entry.kind, wanted) {
+        (EntryKind::File, Wanted::File) | (EntryKind::Folder, Wanted::Folder) => return true,
+        (EntryKind::File, _) => ("a file stands where the registry keeps a folder", "move the file away"),
+        (EntryKind::Folder, _) => ("a folder stands where the registry keeps a file", "move the folder away"),
+        (EntryKind::Executable, Wanted::File) => {
+            ("the file is executable", "take the bit away with `git update-index --chmod=-x` or `chmod a-x`")
+        }
+        (EntryKind::Executable, Wanted::Folder) => {
+            ("a file stands where the registry keeps a folder", "move the file away")
+        }
+        (EntryKind::Symlink, _) => ("this is a symbolic link", "replace it with what it points to"),
+        (EntryKind::Submodule, _) => ("this is a submodule", "remove it with `git rm`"),
+        (EntryKind::Other, _) => ("this is neither a file nor a folder", "remove it"),
+    };
+    sink.path(&NOT_A_PLAIN_FILE, &entry.path, what, mend);
+    false
+}
+
+/// The entries of a folder that the rules go on with, in the tree's order. Those that no registry may hold are
+/// reported and left out.
+pub(super) fn list(tree: &dyn Tree, folder: &Entry, sink: &mut Sink) -> Result<Vec<Entry>> {
+    let mut entries = tree.list(folder)?;
+    drop_duplicates(&mut entries, sink);
+    let at_root = folder.path.is_empty();
+    let mut kept = Vec::with_capacity(entries.len());
+    for entry in entries {
+        // Almost every name is an honest one; only those that could be git's are looked at closely.
+        let name = entry.name();
+        if suspicious(name) {
+            let plain = visible(name);
+            if is_git(&plain) || name.contains('\\') {
+                // The working tree of a repository has its own `.git` at the root, and git lets no tree hold that name.
+                if !(at_root && name == ".git") {
+                    let message = format!("some file systems take the name `{}` for `.git`", one_line(name));
+                    sink.path(&DISGUISED_GIT, &entry.path, message, "remove the entry");
+                }
+                continue;
+            }
+            if plain == ".gitmodules" || plain.starts_with("gitmod~") {
+                sink.path(&GIT_MODULES, &entry.path, "a registry has no submodules", "remove the file with `git rm`");
+                continue;
+            }
+            if plain == ".gitattributes" || plain.starts_with("gitatt~") {
+                check_attributes(tree, &entry, sink)?;
+            }
+        }
+        if !at_root && entry.path.len() > MAX_PATH {
+            let message = format!("the path has {} bytes, and {MAX_PATH} are the most", entry.path.len());
+            sink.path(&PATH_TOO_LONG, &entry.path, message, "choose a shorter name");
+        }
+        kept.push(entry);
+    }
+    Ok(kept)
+}
+
+/// Leaves out all but the first of the entries with one name.
+fn drop_duplicates(entries: &mut Vec<Entry>, sink: &mut Sink) {
+    // git keeps the entries sorted, files by their name and folders as though theirs ended in `/`, so equal names need
+    // not be side by side.
+    if entries.is_sorted_by(|a, b| a.path < b.path) {
+        return;
+    }
+    let mut seen = HashSet::with_capacity(entries.len());
+    let twice: Vec<bool> = entries.iter().map(|entry| !seen.insert(entry.path.as_str())).collect();
+    let mut twice = twice.into_iter();
+    entries.retain(|entry| {
+        let again = twice.next().unwrap_or(false);
+        if again {
+            let message = format!("`{}` stands twice in its folder", one_line(entry.name()));
+            sink.path(&DUPLICATE_ENTRY, &entry.path, message, "write the tree again with git: `git rm`, add, commit");
+        }
+        !again
+    });
+}
+
+/// Whether a name could stand for one of git's own: a cheap look, before the careful one.
+fn suspicious(name: &str) -> bool {
+    let first = name.as_bytes().first().copied().unwrap_or_default();
+    matches!(first, b'.' | b'g' | b'G') || !name.is_ascii() || name.contains('\\')
+}
+
+/// The name as a forgiving file system sees it: HFS+ skips characters that show nothing, NTFS what follows a colon and
+/// dots and spaces at the end, and both skip case. See `verify_path` and `is_ntfs_dotgit` in git.
+fn visible(name: &str) -> String {
+    let shown = |c: &char| !matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}');
+    let name = name.split(':').next().unwrap_or_default();
+    let name: String = name.chars().filter(shown).flat_map(char::to_lowercase).collect();
+    name.trim_end_matches(['.', ' ']).to_owned()
+}
+
+fn is_git(visible: &str) -> bool {
+    let short = visible.strip_prefix("git~");
+    visible == ".git" || short.is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()))
+}
+
+/// Judges the lines of a `.gitattributes`: none may make git write a registry file other than the commit holds it.
+fn check_attributes(tree: &dyn Tree, entry: &Entry, sink: &mut Sink) -> Result<()> {
+    if !is(entry, Wanted::File, sink) {
+        return Ok(());
+    }
+    let bytes = match tree.read(entry)? {
+        Content::Bytes(bytes) => bytes,
+        Content::TooLarge(size) => {
+            let message = format!("the file is {size} bytes large");
+            sink.path(&FILE_TOO_LARGE, &entry.path, message, "git attributes take a few lines");
+            return Ok(());
+        }
+    };
+    let source = Source { path: entry.path.clone(), text: String::from_utf8_lossy(&bytes).into() };
+    let mut start = 0;
+    for line in source.text.split_inclusive('\n') {
+        if let Some(attribute) = converts(line.trim()) {
+            let span = start..start + line.trim_end().len();
+            let message = format!("`{}` would change registry files on their way to disk", one_line(attribute));
+            sink.span(&GIT_ATTRIBUTES, &source, span, message, "remove it, or narrow the pattern to other files");
+        }
+        start += line.len();
+    }
+    Ok(())
+}
+
+/// The attribute of a line that converts content, where its pattern could match a registry file.
+fn converts(line: &str) -> Option<&str> {
+    if line.starts_with('#') {
+        return None;
+    }
+    let (pattern, attributes) = match line.strip_prefix('"').and_then(|rest| rest.split_once('"')) {
+        Some(quoted) => quoted,
+        None => line.split_once([' ', '\t'])?,
+    };
+    let is_conversion = |attribute: &&str| {
+        let (name, value) = attribute.split_once('=').unwrap_or((attribute, ""));
+        matches!(name, "filter" | "ident" | "working-tree-encoding" | "crlf") || (name, value) == ("eol", "crlf")
+    };
+    if pattern.starts_with("[attr]") {
+        // A macro can be applied by any other line, so what it holds counts wherever that is.
+        return attributes.split_ascii_whitespace().find(is_conversion);
+    }
+    attributes.split_ascii_whitespace().find(is_conversion).filter(|_| could_match(pattern))
+}
+
+/// Whether a pattern might match a file that the registry reads. In doubt it might.
+fn could_match(pattern: &str) -> bool {
+    let is_wild = |part: &str| part.contains(['*', '?', '[', '\\']);
+    let path = pattern.trim_start_matches('/');
+    if let Some((first, _)) = path.split_once('/')
+        && !is_wild(first)
+        && !first.eq_ignore_ascii_case(MODELS)
+    {
+        return false;
+    }
+    let last = path.rsplit('/').next().unwrap_or_default().to_ascii_lowercase();
+    if !is_wild(&last) {
+        return last.ends_with(".toml") || last == SIGNERS_FILE || last == MODELS || last.is_empty();
+    }
+    match last.rsplit_once('.') {
+        Some((_, extension)) => is_wild(extension) || extension == "toml",
+        None => true,
+    }
+}
