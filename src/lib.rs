@@ -12,6 +12,7 @@
 //! | [`cli`]   | how a user asks: one command, one file                                         | yes      |
 
 pub mod check;
+pub mod cli;
 pub mod diag;
 pub mod model;
 pub mod ops;

@@ -1,7 +1,3 @@
-use crate::diag::Report;
-use crate::model::*;
-use anyhow::Result;
+use anyhow::Result; use crate::diag::Report; use crate::model::*;
 /// x
-pub fn change(_b: &dyn Tree, _h: &dyn Tree, _e: &[String]) -> Result<Report> {
-    Ok(Report::default())
-}
+pub fn change(_b: &dyn Tree, head: &dyn Tree, _e: &[String]) -> Result<Report> { super::layout::check(head) }
