@@ -63,7 +63,7 @@ pub enum ArtifactError {
         /// What is wrong with it.
         why: Invalid,
     },
-    /// There is something where the artifact shall be put.
+    /// There is something where the artifact, or a file of it, shall be put.
     #[error("`{}` is there already, and is no empty folder", shown(.0))]
     Occupied(PathBuf),
     /// The path names no folder that could be made.

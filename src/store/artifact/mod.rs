@@ -13,6 +13,9 @@ mod beneath;
 mod error;
 pub mod pull;
 pub mod scan;
+mod target;
+#[cfg(test)]
+mod tests;
 pub mod verify;
 
 pub use address::{file_uri, local_path};

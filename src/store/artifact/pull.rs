@@ -1,14 +1,9 @@
 //! Copying an artifact to where it is used.
 
-use std::collections::BTreeSet;
-use std::fs::File;
-use std::os::fd::{AsFd, OwnedFd};
-use std::path::{Path, PathBuf};
-
-use rustix::fs::{AtFlags, CWD, Mode, OFlags, fsync, mkdirat, openat, renameat, unlinkat};
-use rustix::io::Errno;
+use std::path::Path;
 
 use super::beneath::{Root, digest};
+use super::target::Target;
 use super::verify::{Mismatch, digests_of};
 use super::{ArtifactError, Progress};
 use crate::model::digest::Digest;
@@ -48,7 +43,7 @@ pub fn pull(source: &Path, artifact: &Artifact, into: &Path, progress: &dyn Prog
     for file in &wanted {
         bytes += copy(&root, file, &target, progress)?;
     }
-    target.settle(&wanted)?;
+    target.settle(wanted.iter().map(|file| &file.path))?;
     Ok(Pulled { files: wanted.len(), bytes })
 }
 
@@ -64,6 +59,12 @@ fn wanted(root: &Root, artifact: &Artifact) -> Result<Vec<Wanted>, ArtifactError
     }
     let mut files: Vec<ArtifactFile> = artifact.files.clone();
     files.sort_by(|a, b| a.order().cmp(&b.order()));
+    // Sorted, a path that is also another's folder comes right before what lies in it.
+    let clash =
+        |pair: &&[ArtifactFile]| super::parts(pair[1].path.as_str()).starts_with(&super::parts(pair[0].path.as_str()));
+    if let Some(pair) = files.windows(2).find(clash) {
+        return Err(ArtifactError::Twice(pair[0].path.to_string()));
+    }
     // A review looks at the digest of the whole: the list must be the one that it stands for.
     if artifact.digest.as_ref().is_some_and(|digest| !digests_of(&files).contains(digest)) {
         return Err(ArtifactError::Contradiction);
@@ -98,113 +99,170 @@ fn copy(root: &Root, file: &Wanted, target: &Target, progress: &dyn Progress) ->
     Ok(read)
 }
 
-/// The temporary folder that becomes `into`. Dropped before that, it is removed.
-struct Target {
-    into: PathBuf,
-    /// The folder that `into` lies in.
-    parent: OwnedFd,
-    /// The temporary folder, opened, and its path.
-    folder: OwnedFd,
-    path: PathBuf,
-    settled: bool,
-}
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::{PermissionsExt, symlink};
 
-const FOLDER: OFlags = OFlags::RDONLY.union(OFlags::DIRECTORY).union(OFlags::NOFOLLOW).union(OFlags::CLOEXEC);
+    use super::super::tests::{Meddler, names, recorded, write};
+    use super::super::{Verdict, verify};
+    use super::*;
 
-impl Target {
-    fn make(into: &Path) -> Result<Self, ArtifactError> {
-        let into: PathBuf = into.components().collect();
-        let (Some(name), Some(above)) = (into.file_name(), into.parent()) else {
-            return Err(ArtifactError::Unnamed(into));
-        };
-        if into.symlink_metadata().is_ok() {
-            let empty = !into.is_symlink() && into.read_dir().is_ok_and(|mut entries| entries.next().is_none());
-            if !empty {
-                return Err(ArtifactError::Occupied(into));
-            }
-        }
-        let above = if above.as_os_str().is_empty() { Path::new(".") } else { above };
-        let parent = openat(CWD, above, OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())
-            .map_err(ArtifactError::io(&into, "create"))?;
-        // What another process, or one that was killed, left under such a name is not ours to use.
-        for attempt in 0..u32::MAX {
-            let mut temporary = std::ffi::OsString::from(".");
-            temporary.push(name);
-            temporary.push(format!(".pull-{}-{attempt}", std::process::id()));
-            let path = above.join(&temporary);
-            match mkdirat(&parent, &temporary, Mode::from_raw_mode(0o755)) {
-                Err(Errno::EXIST) => continue,
-                made => made.map_err(ArtifactError::io(&path, "create"))?,
-            }
-            let folder = openat(&parent, &temporary, FOLDER, Mode::empty()).map_err(|errno| {
-                let _ = unlinkat(&parent, &temporary, AtFlags::REMOVEDIR);
-                ArtifactError::io(&path, "open")(errno)
-            })?;
-            return Ok(Self { into, parent, folder, path, settled: false });
-        }
-        Err(ArtifactError::Occupied(into))
+    /// A folder with a model, an empty `outside`, and what a version records of the model.
+    fn scene() -> (tempfile::TempDir, Artifact) {
+        let scene = tempfile::tempdir().unwrap();
+        write(scene.path(), &[("model/a.bin", "aaa"), ("model/sub/deep/b.bin", "bb"), ("model/empty", "")]);
+        std::fs::create_dir(scene.path().join("outside")).unwrap();
+        let artifact = recorded(&scene.path().join("model"));
+        (scene, artifact)
     }
 
-    /// Opens a folder below the temporary one, making it and those above it; none for the temporary one itself. A
-    /// symbolic link that somebody puts in the way is not followed.
-    fn subfolder(&self, parts: &[&str]) -> Result<Option<OwnedFd>, ArtifactError> {
-        let mut folder: Option<OwnedFd> = None;
-        let mut shown = self.path.clone();
-        for &part in parts {
-            let above = folder.as_ref().map_or(self.folder.as_fd(), AsFd::as_fd);
-            shown.push(part);
-            match mkdirat(above, part, Mode::from_raw_mode(0o755)) {
-                Err(Errno::EXIST) => {}
-                made => made.map_err(ArtifactError::io(&shown, "create"))?,
+    fn refused(scene: &Path, artifact: &Artifact) -> ArtifactError {
+        refused_with(scene, artifact, &())
+    }
+
+    /// Pulls, and sees that it fails and leaves nothing behind.
+    fn refused_with(scene: &Path, artifact: &Artifact, progress: &dyn Progress) -> ArtifactError {
+        let before = names(scene);
+        let error = pull(&scene.join("model"), artifact, &scene.join("copy"), progress).unwrap_err();
+        assert_eq!(names(scene), before, "{error}");
+        assert!(names(&scene.join("outside")).is_empty(), "{error}");
+        error
+    }
+
+    #[test]
+    fn a_pull_copies_what_is_recorded_and_nothing_else() {
+        let (scene, artifact) = scene();
+        let copy = scene.path().join("copy");
+        write(scene.path(), &[("model/later.bin", "not recorded")]);
+        let script = scene.path().join("model/a.bin");
+        std::fs::set_permissions(&script, PermissionsExt::from_mode(0o755)).unwrap();
+        let pulled = pull(&scene.path().join("model"), &artifact, &copy, &()).unwrap();
+        assert_eq!(pulled, Pulled { files: 3, bytes: 5 });
+        assert_eq!(verify(&copy, &artifact, &()).unwrap(), Verdict::Same { files: 3, bytes: 5 });
+        assert_eq!(names(scene.path()), ["copy", "model", "outside"]);
+        assert_eq!(copy.join("a.bin").metadata().unwrap().permissions().mode() & 0o111, 0, "no copy is a program");
+        let again = pull(&scene.path().join("model"), &artifact, &copy, &()).unwrap_err();
+        assert!(matches!(again, ArtifactError::Occupied(_)), "{again}");
+    }
+
+    #[test]
+    fn an_empty_folder_may_be_filled_and_no_other() {
+        let (scene, artifact) = scene();
+        let at = |name: &str| scene.path().join(name);
+        std::fs::create_dir(at("copy")).unwrap();
+        pull(&at("model"), &artifact, &at("copy/"), &()).unwrap();
+        assert_eq!(names(&at("copy")), ["a.bin", "empty", "sub"]);
+        symlink(at("outside"), at("link")).unwrap();
+        symlink("nowhere", at("broken")).unwrap();
+        for occupied in ["link", "link/", "broken", "model/a.bin", "model"] {
+            let error = pull(&at("model"), &artifact, &at(occupied), &()).unwrap_err();
+            assert!(matches!(error, ArtifactError::Occupied(_)), "{occupied}: {error}");
+        }
+        assert!(names(&at("outside")).is_empty());
+        for unnamed in ["/", "..", "."] {
+            let error = pull(&at("model"), &artifact, Path::new(unnamed), &()).unwrap_err();
+            assert!(matches!(error, ArtifactError::Unnamed(_)), "{unnamed}: {error}");
+        }
+        let error = pull(&at("model"), &artifact, &at("no/such/copy"), &()).unwrap_err();
+        assert!(error.mend().unwrap().contains("make the folder"), "{error}");
+    }
+
+    #[test]
+    fn a_pulled_file_cannot_leave_its_folder() {
+        for bad in ["../../.ssh/authorized_keys", "/etc/passwd", "a/../../b", "..", "a\\..\\b", "C:/x"] {
+            let entry = serde_json::json!({ "path": bad, "size": 0, "digest": format!("sha256:{}", "0".repeat(64)) });
+            assert!(serde_json::from_value::<ArtifactFile>(entry).is_err(), "{bad}");
+        }
+        // A link that is planted where the next file's folder, or the file itself, is about to be made.
+        for planted in ["sub", "sub/deep", "sub/deep/b.bin", "empty"] {
+            let (scene, artifact) = scene();
+            let outside = scene.path().join("outside");
+            let meddler = Meddler(|| {
+                let hidden = names(scene.path()).into_iter().find(|name| name.starts_with('.'));
+                let link = scene.path().join(hidden.unwrap()).join(planted);
+                std::fs::create_dir_all(link.parent().unwrap()).unwrap();
+                let target = if planted.ends_with(['n', 'y']) { outside.join("new") } else { outside.clone() };
+                let _ = symlink(target, link);
+            });
+            match refused_with(scene.path(), &artifact, &meddler) {
+                ArtifactError::Io { path, doing: "open", .. } | ArtifactError::Occupied(path) => {
+                    assert!(path.ends_with(planted), "{}", path.display());
+                }
+                other => panic!("{planted}: {other}"),
             }
-            let opened = openat(above, part, FOLDER, Mode::empty()).map_err(ArtifactError::io(&shown, "open"))?;
-            folder = Some(opened);
-        }
-        Ok(folder)
-    }
-
-    /// Creates a file that was not there, for writing, and gives its path too.
-    fn create(&self, path: &ArtifactPath) -> Result<(File, PathBuf), ArtifactError> {
-        let shown = self.path.join(path.as_str());
-        let parts = super::parts(path.as_str());
-        let (name, folders) = parts.split_last().map_or(("", &parts[..]), |(name, folders)| (*name, folders));
-        let folder = self.subfolder(folders)?;
-        let folder = folder.as_ref().map_or(self.folder.as_fd(), AsFd::as_fd);
-        let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-        match openat(folder, name, flags, Mode::from_raw_mode(0o644)) {
-            Err(Errno::EXIST) => Err(ArtifactError::Twice(path.as_str().to_owned())),
-            opened => Ok((File::from(opened.map_err(ArtifactError::io(&shown, "create"))?), shown)),
         }
     }
 
-    /// Gives the folder its name once all of it is on the disk.
-    fn settle(mut self, wanted: &[Wanted]) -> Result<(), ArtifactError> {
-        let parts: Vec<_> = wanted.iter().map(|file| super::parts(file.path.as_str())).collect();
-        let folders: BTreeSet<&[&str]> = parts.iter().flat_map(|parts| (1..parts.len()).map(|n| &parts[..n])).collect();
-        for folder in folders {
-            if let Some(opened) = self.subfolder(folder)? {
-                fsync(opened).map_err(ArtifactError::io(&self.path, "write"))?;
-            }
+    #[test]
+    fn a_link_in_the_source_is_not_followed() {
+        for (planted, target) in [("a.bin", "../secret"), ("sub", "../away"), ("sub/deep", "../../away/deep")] {
+            let (scene, artifact) = scene();
+            // The link leads to the very content that is recorded, so that only the link is wrong.
+            write(scene.path(), &[("secret", "aaa"), ("away/deep/b.bin", "bb")]);
+            let link = scene.path().join("model").join(planted);
+            let _ = std::fs::remove_file(&link).or_else(|_| std::fs::remove_dir_all(&link));
+            symlink(target, &link).unwrap();
+            let error = refused(scene.path(), &artifact);
+            assert!(matches!(&error, ArtifactError::Symlink(path) if *path == link), "{planted}: {error}");
         }
-        fsync(&self.folder).map_err(ArtifactError::io(&self.path, "write"))?;
-        let (Some(from), Some(to)) = (self.path.file_name(), self.into.file_name()) else {
-            return Err(ArtifactError::Unnamed(self.into.clone()));
-        };
-        // Takes the place of nothing or of an empty folder; the kernel refuses every other.
-        renameat(&self.parent, from, &self.parent, to).map_err(|errno| match errno {
-            Errno::NOTEMPTY | Errno::EXIST | Errno::NOTDIR => ArtifactError::Occupied(self.into.clone()),
-            errno => ArtifactError::io(&self.into, "create")(errno),
-        })?;
-        self.settled = true;
-        fsync(&self.parent).map_err(ArtifactError::io(&self.into, "write"))
     }
-}
 
-impl Drop for Target {
-    fn drop(&mut self) {
-        if !self.settled {
-            // Follows no link either. Should it fail, the error that led here is the one to tell.
-            let _ = std::fs::remove_dir_all(&self.path);
-        }
+    #[test]
+    fn a_wrong_digest_leaves_nothing_behind() {
+        let (scene, artifact) = scene();
+        write(scene.path(), &[("model/sub/deep/b.bin", "bc")]);
+        let error = refused(scene.path(), &artifact);
+        assert!(error.to_string().contains("`sub/deep/b.bin` has the digest sha256:"), "{error}");
+        write(scene.path(), &[("model/sub/deep/b.bin", "bbb")]);
+        let error = refused(scene.path(), &artifact);
+        assert!(error.to_string().contains("has 3 bytes, and 2 are recorded"), "{error}");
+        std::fs::remove_file(scene.path().join("model/sub/deep/b.bin")).unwrap();
+        assert!(matches!(refused(scene.path(), &artifact), ArtifactError::Io { .. }));
+    }
+
+    #[test]
+    fn a_source_that_grows_is_not_copied_without_end() {
+        let (scene, artifact) = scene();
+        let meddler = Meddler(|| write(scene.path(), &[("model/a.bin", "aaaa")]));
+        refused_with(scene.path(), &artifact, &meddler);
+    }
+
+    #[test]
+    fn a_panic_of_the_progress_leaves_nothing_behind() {
+        let (scene, artifact) = scene();
+        let before = names(scene.path());
+        let meddler = Meddler(|| panic!("a progress that fails"));
+        let (model, copy) = (scene.path().join("model"), scene.path().join("copy"));
+        let pulled =
+            std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| pull(&model, &artifact, &copy, &meddler)));
+        assert!(pulled.is_err());
+        assert_eq!(names(scene.path()), before);
+    }
+
+    #[test]
+    fn a_list_that_is_not_its_digest_s_is_refused() {
+        let (scene, mut artifact) = scene();
+        let mut last = artifact.files.pop().unwrap();
+        assert!(matches!(refused(scene.path(), &artifact), ArtifactError::Contradiction));
+        artifact.files.extend([last.clone(), last.clone()]);
+        assert!(matches!(refused(scene.path(), &artifact), ArtifactError::Twice(_)));
+        last.path = ArtifactPath::new("empty/below").unwrap();
+        *artifact.files.last_mut().unwrap() = last;
+        assert!(matches!(refused(scene.path(), &artifact), ArtifactError::Twice(path) if path == "empty"));
+    }
+
+    #[test]
+    fn a_single_file_needs_only_its_digest() {
+        let (scene, folder) = scene();
+        let file = scene.path().join("model/a.bin");
+        let mut artifact = Artifact { files: Vec::new(), size: None, ..recorded(&file) };
+        pull(&file, &artifact, &scene.path().join("one"), &()).unwrap();
+        assert_eq!(names(&scene.path().join("one")), ["a.bin"]);
+        assert!(matches!(refused(scene.path(), &artifact), ArtifactError::Unrecorded { .. }), "a folder needs a list");
+        artifact.digest = folder.digest;
+        let wrong = pull(&file, &artifact, &scene.path().join("two"), &()).unwrap_err();
+        assert!(matches!(wrong, ArtifactError::Differs { .. }));
+        artifact.digest = None;
+        assert!(matches!(refused(scene.path(), &artifact), ArtifactError::Unrecorded { .. }));
     }
 }

@@ -168,3 +168,104 @@ fn path_of(mismatch: &Mismatch) -> &str {
         Mismatch::WholeSize { .. } | Mismatch::Whole { .. } => "",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{recorded, write};
+    use super::*;
+
+    fn lines(verdict: Verdict) -> Vec<String> {
+        match verdict {
+            Verdict::Differs(mismatches) => mismatches.iter().map(ToString::to_string).collect(),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn the_same_folder_is_the_same() {
+        let folder = tempfile::tempdir().unwrap();
+        write(folder.path(), &[("a/b", "1"), ("a-b", "22")]);
+        let mut artifact = recorded(folder.path());
+        assert_eq!(verify(folder.path(), &artifact, &()).unwrap(), Verdict::Same { files: 2, bytes: 3 });
+        artifact.files.clear();
+        assert_eq!(verify(folder.path(), &artifact, &()).unwrap(), Verdict::Same { files: 2, bytes: 3 });
+        write(folder.path(), &[("a-b", "23")]);
+        assert!(matches!(&verify(folder.path(), &artifact, &()).unwrap(), Verdict::Differs(m) if m.len() == 1));
+    }
+
+    #[test]
+    fn every_difference_is_told_in_the_order_of_the_files() {
+        let folder = tempfile::tempdir().unwrap();
+        write(folder.path(), &[("a/b", "1"), ("b", "22"), ("c", "333"), ("same", "")]);
+        let artifact = recorded(folder.path());
+        std::fs::remove_file(folder.path().join("a/b")).unwrap();
+        write(folder.path(), &[("b", "23"), ("c", "4444"), ("a b", "new")]);
+        let lines = lines(verify(folder.path(), &artifact, &()).unwrap());
+        let starts = [
+            "`a/b` is missing",
+            "`a b` is not recorded",
+            "`b` has the digest sha256:",
+            "`c` has 4 bytes, and 3 are recorded",
+            "it has 9 bytes in all, and 6 are recorded",
+            "it has the digest sha256:",
+        ];
+        assert_eq!(lines.len(), starts.len(), "{lines:#?}");
+        for (line, start) in lines.iter().zip(starts) {
+            assert!(line.starts_with(start), "{line}");
+        }
+    }
+
+    #[test]
+    fn a_single_file_may_have_another_name_or_lie_in_a_folder() {
+        let folder = tempfile::tempdir().unwrap();
+        write(folder.path(), &[("in/m.pkl", "abc"), ("other.pkl", "abc"), ("bad.pkl", "abd")]);
+        let artifact = recorded(&folder.path().join("in/m.pkl"));
+        let same = Verdict::Same { files: 1, bytes: 3 };
+        for local in ["in/m.pkl", "in", "other.pkl"] {
+            assert_eq!(verify(&folder.path().join(local), &artifact, &()).unwrap(), same, "{local}");
+        }
+        let bad = lines(verify(&folder.path().join("bad.pkl"), &artifact, &()).unwrap());
+        assert!(bad.len() == 2 && bad[0].starts_with("`m.pkl` has the digest"), "{bad:#?}");
+    }
+
+    #[test]
+    fn without_a_digest_nothing_is_proven() {
+        let folder = tempfile::tempdir().unwrap();
+        write(folder.path(), &[("m", "abc")]);
+        let mut artifact = Artifact { digest: None, files: Vec::new(), ..recorded(folder.path()) };
+        assert_eq!(verify(folder.path(), &artifact, &()).unwrap(), Verdict::Nothing);
+        artifact.size = Some(4);
+        assert_eq!(
+            lines(verify(folder.path(), &artifact, &()).unwrap()),
+            ["it has 3 bytes in all, and 4 are recorded"]
+        );
+    }
+
+    #[test]
+    fn an_empty_folder_misses_every_file() {
+        let folder = tempfile::tempdir().unwrap();
+        write(folder.path(), &[("m/a", "abc")]);
+        let artifact = recorded(&folder.path().join("m"));
+        std::fs::remove_file(folder.path().join("m/a")).unwrap();
+        let lines = lines(verify(&folder.path().join("m"), &artifact, &()).unwrap());
+        assert_eq!(lines[0], "`a` is missing");
+    }
+
+    #[test]
+    fn a_recorded_file_is_looked_for_even_where_git_keeps_its_own() {
+        let folder = tempfile::tempdir().unwrap();
+        write(folder.path(), &[("m", "abc"), (".gitignore", "x")]);
+        let mut artifact = recorded(folder.path());
+        let ignore = ArtifactFile { path: ArtifactPath::new(".gitignore").unwrap(), ..artifact.files[0].clone() };
+        artifact.files.insert(0, ignore);
+        let lines = lines(verify(folder.path(), &artifact, &()).unwrap());
+        assert_eq!(lines[0], "`.gitignore` has 1 bytes, and 3 are recorded");
+    }
+
+    #[test]
+    fn a_mismatch_is_data() {
+        let mismatch = Mismatch::Size { path: ArtifactPath::new("a/b").unwrap(), recorded: 1, found: 2 };
+        let json = serde_json::to_string(&mismatch).unwrap();
+        assert_eq!(json, r#"{"kind":"size","path":"a/b","recorded":1,"found":2}"#);
+    }
+}
