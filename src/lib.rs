@@ -15,5 +15,4 @@ pub mod check;
 pub mod cli;
 pub mod diag;
 pub mod model;
-pub mod ops;
 pub mod store;

@@ -1,0 +1,124 @@
+//! A folder that is filled under a temporary name, and appears under its own only when it is whole.
+
+use std::collections::BTreeSet;
+use std::fs::File;
+use std::os::fd::{AsFd, OwnedFd};
+use std::path::{Path, PathBuf};
+
+use rustix::fs::{AtFlags, CWD, Mode, OFlags, fsync, mkdirat, openat, renameat, unlinkat};
+use rustix::io::Errno;
+
+use super::ArtifactError;
+use crate::model::uri::ArtifactPath;
+
+/// The temporary folder that becomes `into`. Dropped before that, it is removed.
+pub(super) struct Target {
+    into: PathBuf,
+    /// The folder that `into` lies in.
+    parent: OwnedFd,
+    /// The temporary folder, opened, and its path.
+    folder: OwnedFd,
+    path: PathBuf,
+    settled: bool,
+}
+
+const FOLDER: OFlags = OFlags::RDONLY.union(OFlags::DIRECTORY).union(OFlags::NOFOLLOW).union(OFlags::CLOEXEC);
+
+impl Target {
+    /// Makes the temporary folder beside `into`.
+    pub fn make(into: &Path) -> Result<Self, ArtifactError> {
+        let into: PathBuf = into.components().collect();
+        let (Some(name), Some(above)) = (into.file_name(), into.parent()) else {
+            return Err(ArtifactError::Unnamed(into));
+        };
+        if into.symlink_metadata().is_ok() {
+            let empty = !into.is_symlink() && into.read_dir().is_ok_and(|mut entries| entries.next().is_none());
+            if !empty {
+                return Err(ArtifactError::Occupied(into));
+            }
+        }
+        let above = if above.as_os_str().is_empty() { Path::new(".") } else { above };
+        let parent = openat(CWD, above, OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())
+            .map_err(ArtifactError::io(&into, "create"))?;
+        // What another process, or one that was killed, left under such a name is not ours to use.
+        for attempt in 0..u32::MAX {
+            let mut temporary = std::ffi::OsString::from(".");
+            temporary.push(name);
+            temporary.push(format!(".pull-{}-{attempt}", std::process::id()));
+            let path = above.join(&temporary);
+            match mkdirat(&parent, &temporary, Mode::from_raw_mode(0o755)) {
+                Err(Errno::EXIST) => continue,
+                made => made.map_err(ArtifactError::io(&path, "create"))?,
+            }
+            let folder = openat(&parent, &temporary, FOLDER, Mode::empty()).map_err(|errno| {
+                let _ = unlinkat(&parent, &temporary, AtFlags::REMOVEDIR);
+                ArtifactError::io(&path, "open")(errno)
+            })?;
+            return Ok(Self { into, parent, folder, path, settled: false });
+        }
+        Err(ArtifactError::Occupied(into))
+    }
+
+    /// Opens a folder below the temporary one, making it and those above it; none for the temporary one itself. A
+    /// symbolic link that somebody puts in the way is not followed.
+    fn subfolder(&self, parts: &[&str]) -> Result<Option<OwnedFd>, ArtifactError> {
+        let mut folder: Option<OwnedFd> = None;
+        let mut shown = self.path.clone();
+        for &part in parts {
+            let above = folder.as_ref().map_or(self.folder.as_fd(), AsFd::as_fd);
+            shown.push(part);
+            match mkdirat(above, part, Mode::from_raw_mode(0o755)) {
+                Err(Errno::EXIST) => {}
+                made => made.map_err(ArtifactError::io(&shown, "create"))?,
+            }
+            let opened = openat(above, part, FOLDER, Mode::empty()).map_err(ArtifactError::io(&shown, "open"))?;
+            folder = Some(opened);
+        }
+        Ok(folder)
+    }
+
+    /// Creates a file that was not there, for writing, and gives its path too.
+    pub fn create(&self, path: &ArtifactPath) -> Result<(File, PathBuf), ArtifactError> {
+        let shown = self.path.join(path.as_str());
+        let parts = super::parts(path.as_str());
+        let (name, folders) = parts.split_last().map_or(("", &parts[..]), |(name, folders)| (*name, folders));
+        let folder = self.subfolder(folders)?;
+        let folder = folder.as_ref().map_or(self.folder.as_fd(), AsFd::as_fd);
+        let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        match openat(folder, name, flags, Mode::from_raw_mode(0o644)) {
+            Err(Errno::EXIST) => Err(ArtifactError::Occupied(shown)),
+            opened => Ok((File::from(opened.map_err(ArtifactError::io(&shown, "create"))?), shown)),
+        }
+    }
+
+    /// Gives the folder its name once all of it is on the disk; `files` are those that were created, each synced.
+    pub fn settle<'a>(mut self, files: impl Iterator<Item = &'a ArtifactPath>) -> Result<(), ArtifactError> {
+        let parts: Vec<_> = files.map(|path| super::parts(path.as_str())).collect();
+        let folders: BTreeSet<&[&str]> = parts.iter().flat_map(|parts| (1..parts.len()).map(|n| &parts[..n])).collect();
+        for folder in folders {
+            if let Some(opened) = self.subfolder(folder)? {
+                fsync(opened).map_err(ArtifactError::io(&self.path, "write"))?;
+            }
+        }
+        fsync(&self.folder).map_err(ArtifactError::io(&self.path, "write"))?;
+        let (Some(from), Some(to)) = (self.path.file_name(), self.into.file_name()) else {
+            return Err(ArtifactError::Unnamed(self.into.clone()));
+        };
+        // Takes the place of nothing or of an empty folder; the kernel refuses every other.
+        renameat(&self.parent, from, &self.parent, to).map_err(|errno| match errno {
+            Errno::NOTEMPTY | Errno::EXIST | Errno::NOTDIR => ArtifactError::Occupied(self.into.clone()),
+            errno => ArtifactError::io(&self.into, "create")(errno),
+        })?;
+        self.settled = true;
+        fsync(&self.parent).map_err(ArtifactError::io(&self.into, "write"))
+    }
+}
+
+impl Drop for Target {
+    fn drop(&mut self) {
+        if !self.settled {
+            // Follows no link either. Should it fail, the error that led here is the one to tell.
+            let _ = std::fs::remove_dir_all(&self.path);
+        }
+    }
+}
