@@ -15,4 +15,5 @@ pub mod check;
 pub mod cli;
 pub mod diag;
 pub mod model;
+pub mod ops;
 pub mod store;

@@ -1,3 +1,28 @@
-//! Git and the file system: the only layer that opens files.
+//! Git and the file system: reading commits, writing them, moving refs, and bringing checked-out files up to date.
 
 pub mod artifact;
+mod commit;
+mod durability;
+pub mod error;
+mod folder_tree;
+mod git_tree;
+pub mod index;
+mod init;
+mod lock;
+mod pending;
+mod repository;
+mod sign;
+pub mod worktree;
+
+#[cfg(test)]
+mod test_clone;
+
+pub use commit::{Advance, Draft, Person};
+pub use error::StoreError;
+pub use folder_tree::FolderTree;
+pub use git_tree::GitTree;
+pub use git2::Oid;
+pub use init::{code_commit, create_repository};
+pub use lock::WriteLock;
+pub use pending::Behind;
+pub use repository::{Branch, Store};
