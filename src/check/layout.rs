@@ -70,10 +70,24 @@ pub(super) fn check_root(tree: &dyn Tree, sink: &mut Sink) -> Result<()> {
 
 /// Lists the folders of the models, in the tree's order, and judges their names and places.
 pub(super) fn model_folders(tree: &dyn Tree, layout: Layout, sink: &mut Sink) -> Result<Vec<ModelFolder>> {
+    model_folders_but(tree, layout, &|_| false, sink)
+}
+
+/// The same without the shards that `same` says need no look. Names that differ only in case share a shard, so a clash
+/// with a model that was added is found all the same.
+pub(super) fn model_folders_but(
+    tree: &dyn Tree,
+    layout: Layout,
+    same: &dyn Fn(&Entry) -> bool,
+    sink: &mut Sink,
+) -> Result<Vec<ModelFolder>> {
     let mut found = Vec::new();
     let Some(models) = tree.find(MODELS)?.filter(Entry::is_folder) else { return Ok(found) };
     for entry in entries::list(tree, &models, sink)? {
         if !folder_or_stray(&entry, sink) {
+            continue;
+        }
+        if layout == Layout::Sharded && same(&entry) {
             continue;
         }
         if layout == Layout::Flat || holds_model_file(tree, &entry)? {
@@ -112,7 +126,7 @@ fn folder_or_stray(entry: &Entry, sink: &mut Sink) -> bool {
 
 /// Whether a folder directly below `models/` is a model itself, put there as though the layout were flat.
 fn holds_model_file(tree: &dyn Tree, folder: &Entry) -> Result<bool> {
-    Ok(tree.find(&format!("{}/{MODEL_FILE}", folder.path))?.is_some_and(|entry| !entry.is_folder()))
+    Ok(tree.list(folder)?.iter().any(|entry| entry.name() == MODEL_FILE && !entry.is_folder()))
 }
 
 fn add(found: &mut Vec<ModelFolder>, entry: Entry, layout: Layout, sink: &mut Sink) {

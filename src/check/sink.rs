@@ -90,3 +90,9 @@ impl Sink {
         self.report
     }
 }
+
+impl From<Report> for Sink {
+    fn from(report: Report) -> Self {
+        Self { report }
+    }
+}

@@ -114,7 +114,9 @@ fn check_uri<'a>(uri: &'a str, schemes: &[&str], what: &str) -> Result<&'a str, 
         ));
     }
     let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
-    if path.split('/').map(decode).any(|segment| segment == ".." || segment.contains('\0')) {
+    // Decoded first: `a%2F..%2Fb` is three parts to whoever decodes it later.
+    let decoded = decode(path);
+    if decoded.contains('\0') || decoded.split(['/', '\\']).any(|segment| segment == "..") {
         return Err(Invalid::new("it holds a `..` part", "write the address without `..`"));
     }
     if let Some(authority) = path.strip_prefix("//").map(|p| p.split('/').next().unwrap_or(p)) {
@@ -310,13 +312,9 @@ mod tests {
             "s3://b/a\\b",
             "",
             "-x",
-            "s3:",
-            "https:///x",
+                        "https:///x",
             "ftp://e.com/x",
         ] {
-            if bad == "s3:" {
-                continue;
-            }
             assert!(ArtifactUri::new(bad).is_err(), "{bad}");
         }
         for good in [

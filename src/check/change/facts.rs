@@ -1,0 +1,138 @@
+//! What a model and its versions *are* does not change once merged.
+
+use anyhow::Result;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use super::diff::{Pair, differences, shown};
+use super::{Sides, changed_files};
+use crate::check::file::load;
+use crate::check::layout::ModelFolder;
+use crate::check::sink::{Loaded, Sink};
+use crate::diag::KeyStep;
+use crate::diag::codes::change::{
+    COMMENT_REWRITTEN, FACT_CHANGED, MODEL_FACT_CHANGED, TOMBSTONE_CHANGED, VERSION_REMOVED,
+};
+use crate::model::layout::{MODEL_FILE, VERSIONS, version_of_file};
+use crate::model::{Comment, FileKind, Manifest, RegisteredModel, Tombstone, Tree};
+
+/// How many changed facts of one file are told.
+const MOST: usize = 10;
+
+/// Judges a model that is on both sides, perhaps under another name.
+pub(super) fn check(sides: &Sides<'_>, old: &ModelFolder, new: &ModelFolder, sink: &mut Sink) -> Result<()> {
+    own_file(sides, old, new, sink)?;
+    for pair in changed_files(sides, Some(old), new, VERSIONS)? {
+        if let Some(base) = &pair.base
+            && pair.head.is_none()
+        {
+            let number = version_of_file(base.name()).map_or(base.name().to_owned(), |n| format!("version {n}"));
+            let mend = "put the file back: `modelreg delete` leaves a tombstone, and no number is ever used again";
+            sink.path(&VERSION_REMOVED, &base.path, format!("{number} of `{}` is gone", new.name), mend);
+        }
+        if let Some((base, head)) = both::<Manifest>(sides, &pair, FileKind::Version)? {
+            version(&base, &head, sink)?;
+        }
+    }
+    Ok(())
+}
+
+/// Both sides of a file, where both can be read. What is wrong with either is told elsewhere.
+pub(super) fn both<T: DeserializeOwned>(
+    sides: &Sides<'_>,
+    pair: &Pair,
+    kind: FileKind,
+) -> Result<Option<(T, Loaded<T>)>> {
+    let (Some(base), Some(head)) = (&pair.base, &pair.head) else { return Ok(None) };
+    if base.is_folder() || head.is_folder() {
+        return Ok(None);
+    }
+    let mut unheard = Sink::default();
+    let base = load::<T>(sides.base, base, kind, &mut unheard)?;
+    let head = load::<T>(sides.head, head, kind, &mut unheard)?;
+    Ok(base.zip(head).map(|(base, head)| (base.value, head)))
+}
+
+fn own_file(sides: &Sides<'_>, old: &ModelFolder, new: &ModelFolder, sink: &mut Sink) -> Result<()> {
+    let own = |tree: &dyn Tree, folder: &ModelFolder| {
+        Ok::<_, anyhow::Error>(tree.list(&folder.entry)?.into_iter().find(|entry| entry.name() == MODEL_FILE))
+    };
+    let pair = Pair { base: own(sides.base, old)?, head: own(sides.head, new)? };
+    let Some((base, head)) = both::<RegisteredModel>(sides, &pair, FileKind::Model)? else { return Ok(()) };
+    let mut told = |key: &str, was: String, is: String| {
+        let message = format!("`{key}` was {was} and is {is}");
+        sink.key(&MODEL_FACT_CHANGED, &head.source, &[key.into()], message, format!("put it back: {was}"));
+    };
+    if base.created_at != head.value.created_at {
+        told("created_at", base.created_at.to_string(), head.value.created_at.to_string());
+    }
+    if base.created_by != head.value.created_by {
+        told("created_by", format!("\"{}\"", base.created_by), format!("\"{}\"", head.value.created_by));
+    }
+    if let Some(lost) = base.former_names.iter().find(|name| {
+        // Going back to an old name takes it off the list.
+        !head.value.former_names.contains(name) && **name != head.value.name
+    }) {
+        let message = format!("the former name `{lost}` is gone, and whoever still uses it would find nothing");
+        let mend = format!("put `{lost}` back into `former_names`");
+        sink.key(&MODEL_FACT_CHANGED, &head.source, &["former_names".into()], message, mend);
+    }
+    tombstone(base.deleted.as_ref(), head.value.deleted.as_ref(), &head, sink);
+    Ok(())
+}
+
+fn version(base: &Manifest, head: &Loaded<Manifest>, sink: &mut Sink) -> Result<()> {
+    let (was, is) = (facts(&base.facts())?, facts(&head.value.facts())?);
+    let mut found = Vec::new();
+    differences(&was, &is, &mut Vec::new(), &mut found);
+    for (path, was, is) in found.iter().take(MOST) {
+        let key = shown(path);
+        let value = |value: &Option<&Value>| value.map_or("absent".into(), |value| short(&value.to_string()));
+        let message = format!("`{key}` of version {} was {} and is {}", base.version, value(was), value(is));
+        let mend = match was {
+            Some(was) => {
+                format!("put it back: {}; a version with other facts is a new version", short(&was.to_string()))
+            }
+            None => "remove it; a version with other facts is a new version".to_owned(),
+        };
+        sink.key(&FACT_CHANGED, &head.source, path, message, mend);
+    }
+    if found.len() > MOST {
+        let message = format!("{} more facts of version {} changed", found.len() - MOST, base.version);
+        sink.path(&FACT_CHANGED, &head.source.path, message, "put the file back as it was");
+    }
+    comments(&base.comments, head, sink);
+    tombstone(base.deleted.as_ref(), head.value.deleted.as_ref(), head, sink);
+    Ok(())
+}
+
+fn facts(manifest: &impl Serialize) -> Result<Value> {
+    Ok(serde_json::to_value(manifest)?)
+}
+
+fn short(text: &str) -> String {
+    match text.char_indices().nth(80) {
+        None => text.to_owned(),
+        Some((end, _)) => format!("{}...", &text[..end]),
+    }
+}
+
+fn comments(base: &[Comment], head: &Loaded<Manifest>, sink: &mut Sink) {
+    let kept = base.iter().zip(&head.value.comments).take_while(|(was, is)| was == is).count();
+    if let Some(lost) = base.get(kept) {
+        let at: &[KeyStep] = &["comments".into(), kept.into()];
+        let message = format!("the comment by {} at {} was changed or removed", lost.by, lost.at.human());
+        sink.key(&COMMENT_REWRITTEN, &head.source, at, message, "put it back, and add a comment of your own");
+    }
+}
+
+fn tombstone<T>(base: Option<&Tombstone>, head: Option<&Tombstone>, file: &Loaded<T>, sink: &mut Sink) {
+    if let (Some(was), Some(is)) = (base, head)
+        && was != is
+    {
+        let message = "who deleted it, when or why was rewritten";
+        let mend = "put `[deleted]` back as it was; `modelreg restore` removes it as a whole";
+        sink.key(&TOMBSTONE_CHANGED, &file.source, &["deleted".into()], message, mend);
+    }
+}

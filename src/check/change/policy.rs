@@ -1,0 +1,40 @@
+//! The policy changes by itself, and only forward.
+
+use crate::check::sink::{Loaded, Sink};
+use crate::diag::codes::change::{POLICY_VERSION_LOWERED, POLICY_VERSION_NOT_RAISED, POLICY_WITH_MOVE};
+use crate::model::Registry;
+use crate::model::layout::SIGNERS_FILE;
+
+/// Judges a change of the policy. `moved` are the stage files that the same change touches.
+pub(super) fn check(
+    base: &Registry,
+    head: &Loaded<Registry>,
+    signers_changed: bool,
+    moved: &[String],
+    sink: &mut Sink,
+) {
+    let (was, is) = (base.policy_version, head.value.policy_version);
+    let changed = !base.same_policy(&head.value);
+    let key = ["policy_version".into()];
+    if is < was {
+        let message = format!("`policy_version` was {was} and is {is}: an old policy cannot be put back");
+        let mend = format!("write {} and the policy that you want", was + 1);
+        sink.key(&POLICY_VERSION_LOWERED, &head.source, &key, message, mend);
+    } else if changed && is == was {
+        let message = format!("the policy changed, and `policy_version` is still {was}");
+        sink.key(
+            &POLICY_VERSION_NOT_RAISED,
+            &head.source,
+            &key,
+            message,
+            format!("write `policy_version = {}`", was + 1),
+        );
+    }
+    if (changed || signers_changed)
+        && let Some(path) = moved.first()
+    {
+        let what = if changed { "the policy" } else { SIGNERS_FILE };
+        let message = format!("the change moves a stage's pointer and changes {what}, by which the move is judged");
+        sink.path(&POLICY_WITH_MOVE, path, message, format!("change {what} first, in a change of its own"));
+    }
+}
