@@ -109,8 +109,11 @@ impl Target {
             Errno::NOTEMPTY | Errno::EXIST | Errno::NOTDIR => ArtifactError::Occupied(self.into.clone()),
             errno => ArtifactError::io(&self.into, "create")(errno),
         })?;
+        // Not yet sure to outlive a power loss: should that fail, it is removed under its new name.
+        self.path.clone_from(&self.into);
+        fsync(&self.parent).map_err(ArtifactError::io(&self.into, "write"))?;
         self.settled = true;
-        fsync(&self.parent).map_err(ArtifactError::io(&self.into, "write"))
+        Ok(())
     }
 }
 
