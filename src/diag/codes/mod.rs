@@ -35,7 +35,7 @@ mod tests {
         ids.dedup();
         assert_eq!(ids.len(), count);
         for code in all() {
-            assert!(code.id.bytes().all(|b| b.is_ascii_lowercase() || b == b'-'), "{}", code.id);
+            assert!(code.id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-'), "{}", code.id);
             assert!(code.summary.len() < 100 && !code.summary.ends_with('.'), "{}", code.id);
             assert!(code.explanation.len() > 80, "{} explains too little", code.id);
         }
