@@ -99,6 +99,20 @@ fn ten_thousand_keys_and_a_hostile_text_are_findings() {
     assert_eq!(report.findings.iter().map(|f| f.code.id).collect::<Vec<_>>(), ["too-many-keys"]);
 }
 
+#[test]
+fn a_journal_of_thousands_of_slips_is_judged_in_a_moment() {
+    let path = "models/iris/stages/staging.toml";
+    let entry =
+        "\n[[history]]\nat = 2000-01-01T00:00:00Z\nby = \"eve@example.com\"\naction = \"promote\"\nversion = 9\n";
+    let mut tree = sample();
+    tree.0.get_mut(path).unwrap().1.extend(entry.repeat(5_000).bytes());
+    let report = judge(&tree);
+    assert_eq!(report.findings.len(), 51);
+    // The first of the 5,000 is too old as well; all are illegal and of no version; and the pointer is untrue.
+    let rest = report.findings.iter().find(|f| f.place.is_none()).unwrap();
+    assert_eq!(rest.message, format!("there are {} more findings in this file", 10_002 - 50));
+}
+
 const PATHS: [(FileKind, &str); 4] = [
     (FileKind::Registry, "registry.toml"),
     (FileKind::Model, "models/iris/model.toml"),

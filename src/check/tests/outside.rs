@@ -35,6 +35,12 @@ fn second(name: &str) -> MemoryTree {
     tree
 }
 
+/// The sample with this many stages more than its two.
+fn stages(more: usize) -> MemoryTree {
+    let text: String = (0..more).map(|n| format!("[[stages]]\nname = \"s{n}\"\n")).collect();
+    registry("[teams]", &format!("{text}[teams]"))
+}
+
 fn signed(signers: Option<&str>) -> MemoryTree {
     let tree = registry("\"recorded\"", "\"signed\"");
     match signers {
@@ -99,6 +105,7 @@ pub(super) fn cases() -> Vec<Case> {
         ),
         case("git-modules", sample().with(".gitmodules", ""), ".gitmodules", sample().with("docs/.gitmodules", "")),
         case("git-modules", sample().with("models/iris/.GITMODULES", ""), "models/iris/.GITMODULES", sample()),
+        case("git-modules", sample().with("GI7EBA~1", ""), "GI7EBA~1", sample().with("GI7EBA", "")),
         case("disguised-git", sample().with(".GIT/config", ""), ".GIT", sample().with(".github/x", "")),
         case("disguised-git", sample().with("git~1/config", ""), "git~1", sample().with("git~x/y", "")),
         case("disguised-git", sample().with("models/.git/x", ""), "models/.git", sample().with(".git/config", "")),
@@ -118,6 +125,7 @@ pub(super) fn cases() -> Vec<Case> {
             "models/iris/model.toml",
             sample().without("models/iris/stages/staging.toml"),
         ),
+        case("too-many-stages", stages(99), "registry.toml:7:1", stages(98)),
         case(
             "duplicate-stage",
             registry("[teams]", "[[stages]]\nname = \"staging\"\n[teams]"),
