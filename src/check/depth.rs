@@ -12,9 +12,7 @@ const FEW_BRACES: usize = 4;
 
 /// The place where a text nests too deep to be parsed.
 pub(super) fn too_deep(text: &str) -> Option<usize> {
-    if text.bytes().filter(|&b| b == b'{').nth(FEW_BRACES).is_none() {
-        return None;
-    }
+    text.bytes().filter(|&b| b == b'{').nth(FEW_BRACES)?;
     let bytes = text.as_bytes();
     let mut open: Vec<(u8, usize)> = Vec::new();
     let (mut depth, mut dots, mut at) = (0, 0, 0);

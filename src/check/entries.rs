@@ -66,11 +66,11 @@ pub(super) fn list(tree: &dyn Tree, folder: &Entry, sink: &mut Sink) -> Result<V
                 }
                 continue;
             }
-            if plain == ".gitmodules" || plain.starts_with("gitmod~") {
+            if plain == ".gitmodules" || plain.starts_with("gitmod~") || plain.starts_with("gi7eba~") {
                 sink.path(&GIT_MODULES, &entry.path, "a registry has no submodules", "remove the file with `git rm`");
                 continue;
             }
-            if plain == ".gitattributes" || plain.starts_with("gitatt~") {
+            if plain == ".gitattributes" || plain.starts_with("gitatt~") || plain.starts_with("gi7d29~") {
                 check_attributes(tree, &entry, sink)?;
             }
         }
@@ -110,7 +110,8 @@ fn suspicious(name: &str) -> bool {
 }
 
 /// The name as a forgiving file system sees it: HFS+ skips characters that show nothing, NTFS what follows a colon and
-/// dots and spaces at the end, and both skip case. See `verify_path` and `is_ntfs_dotgit` in git.
+/// dots and spaces at the end, and both skip case. NTFS also has short names: `git~1`, and where those run out ones made of
+/// a hash, as `gi7eba~1` for `.gitmodules`. See `is_ntfs_dotgit` and `is_ntfs_dotgitmodules` in git's `path.c`.
 fn visible(name: &str) -> String {
     let shown = |c: &char| !matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}');
     let name = name.split(':').next().unwrap_or_default();

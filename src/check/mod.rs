@@ -9,9 +9,13 @@ mod formats;
 mod layout;
 mod model;
 mod registry;
+#[cfg(test)]
+mod sample;
 mod shape;
 mod sink;
 mod stage;
+#[cfg(test)]
+mod tests;
 mod values;
 mod version;
 

@@ -10,8 +10,8 @@ use super::sink::{Loaded, Sink, Source};
 use crate::diag::KeyStep;
 use crate::diag::codes::registry::{
     APPROVALS_OUT_OF_RANGE, APPROVALS_WITHOUT_REVIEW, DUPLICATE_STAGE, EMPTY_GATE, GATE_RANGE, GATE_WITHOUT_GOAL,
-    NEGATIVE_TOLERANCE, POLICY_VERSION_ZERO, SIGNED_WITHOUT_SIGNERS, SIGNERS_SYNTAX, STAGE_CYCLE, UNKNOWN_STAGE,
-    UNKNOWN_TEAM,
+    NEGATIVE_TOLERANCE, POLICY_VERSION_ZERO, SIGNED_WITHOUT_SIGNERS, SIGNERS_SYNTAX, STAGE_CYCLE, TOO_MANY_STAGES,
+    UNKNOWN_STAGE, UNKNOWN_TEAM,
 };
 use crate::diag::codes::tree::REGISTRY_MISSING;
 use crate::model::layout::{REGISTRY_FILE, SIGNERS_FILE};
@@ -19,6 +19,8 @@ use crate::model::{FileKind, Gate, Registry, Review, StagePolicy, Tree};
 
 /// The most approvals that a stage may ask for.
 const MAX_APPROVALS: u32 = 100;
+/// The most stages that a registry may have.
+const MAX_STAGES: usize = 100;
 
 /// Reads `registry.toml`. None where it is missing or cannot be read as one; why is in the sink then.
 pub(super) fn load(tree: &dyn Tree, sink: &mut Sink) -> Result<Option<Loaded<Registry>>> {
@@ -38,6 +40,12 @@ pub(super) fn check(loaded: &Loaded<Registry>, tree: &dyn Tree, sink: &mut Sink)
     let Loaded { value: registry, source } = loaded;
     if registry.policy_version == 0 {
         sink.key(&POLICY_VERSION_ZERO, source, &["policy_version".into()], "policy versions start at 1", "write 1");
+    }
+    if registry.stages.len() > MAX_STAGES {
+        // Stages are compared with each other, which a file full of them would make slow.
+        let message = format!("there are {} stages, and {MAX_STAGES} are the most", registry.stages.len());
+        sink.key(&TOO_MANY_STAGES, source, &["stages".into()], message, "remove the stages that nothing uses");
+        return Ok(());
     }
     for (at, stage) in registry.stages.iter().enumerate() {
         let place = Place { source, at };

@@ -3,8 +3,7 @@
 //! Reading stops at the first thing that is wrong. So a file that was refused is looked at once more, against the JSON
 //! Schema that is made from the same types, and with the same checks of single values.
 
-use std::collections::HashSet;
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 
 use serde_json::{Map, Value};
 use toml::de::{DeTable, DeValue};
@@ -12,11 +11,11 @@ use toml::de::{DeTable, DeValue};
 use super::formats;
 use super::sink::{Sink, Source};
 use super::values;
+use crate::diag::Code;
 use crate::diag::codes::file::{
     BAD_VALUE, FORMAT_UNSUPPORTED, MISSING_KEY, TOML_SYNTAX, TOO_MANY_KEYS, UNKNOWN_KEY, UNSAFE_TEXT,
 };
 use crate::diag::sanitize::one_line;
-use crate::diag::{Code, Place};
 use crate::model::schema::schema;
 use crate::model::{FileKind, Format};
 
@@ -27,26 +26,7 @@ const MAX_KEYS: usize = 1000;
 
 /// Says all that keeps a file from being read as what it should be. `error` is what refused it.
 pub(super) fn explain(kind: FileKind, source: &Source, error: &toml::de::Error, sink: &mut Sink) {
-    let (table, syntax) = DeTable::parse_recoverable(&source.text);
-    let table = table.get_ref();
-    if let Some((version, span)) = foreign_format(table) {
-        let message = format!("the file is of format {version}, and this program knows {}", Format::KNOWN);
-        return sink.span(&FORMAT_UNSUPPORTED, source, span, message, "use a newer modelreg, or correct the key");
-    }
-    let mut found = syntax_errors(source, &syntax);
-    let mut walk = Walk { root: schema(kind), text: &source.text, found: Vec::new() };
-    walk.value(walk.root, 0..0, &Node::Table(table), None);
-    let mut shape = walk.found;
-    if !found.is_empty() {
-        let broken: Vec<Place> = found.iter().map(|f| Place::new(&source.text, f.span.clone())).collect();
-        shape.retain(|f| {
-            let place = Place::new(&source.text, f.span.clone());
-            // What did not parse may be the key that seems to be missing, or part of what seems to be wrong.
-            f.code != &MISSING_KEY && !broken.iter().any(|b| b.line <= place.end_line && place.line <= b.end_line)
-        });
-    }
-    shape.sort_by_key(|f| f.span.start);
-    found.extend(shape);
+    let mut found = find(kind, &source.text);
     if found.is_empty() {
         let message = format!("the file cannot be read: {}", one_line(error.message()));
         let mend = "write the value as the file's schema describes it";
@@ -62,6 +42,47 @@ pub(super) fn explain(kind: FileKind, source: &Source, error: &toml::de::Error, 
     }
 }
 
+/// All that is wrong with the form of a file: first its grammar, then its keys and values. Nothing, where it can be read.
+pub(super) fn find(kind: FileKind, text: &str) -> Vec<Found> {
+    let (table, syntax) = DeTable::parse_recoverable(text);
+    let table = table.get_ref();
+    if let Some((version, span)) = foreign_format(table) {
+        let message = format!("the file is of format {version}, and this program knows {}", Format::KNOWN);
+        let mend = "use a newer modelreg, or correct the key".to_owned();
+        return vec![Found { code: &FORMAT_UNSUPPORTED, span, message, mend }];
+    }
+    let mut found = syntax_errors(text, &syntax);
+    let mut walk = Walk { root: schema(kind), text, found: Vec::new() };
+    walk.value(walk.root, 0..0, &Node::Table(table), None);
+    let mut shape = walk.found;
+    if !found.is_empty() {
+        let lines = Lines::of(text);
+        let broken: Vec<_> = found.iter().map(|f| lines.of_span(&f.span)).collect();
+        shape.retain(|f| {
+            // What did not parse may be the key that seems to be missing, or part of what seems to be wrong.
+            let own = lines.of_span(&f.span);
+            f.code != &MISSING_KEY && !broken.iter().any(|b| b.start() <= own.end() && own.start() <= b.end())
+        });
+    }
+    shape.sort_by_key(|f| f.span.start);
+    found.extend(shape);
+    found
+}
+
+/// Where the lines of a text begin.
+struct Lines(Vec<usize>);
+
+impl Lines {
+    fn of(text: &str) -> Self {
+        Self(text.match_indices('\n').map(|(at, _)| at + 1).collect())
+    }
+
+    fn of_span(&self, span: &Range<usize>) -> RangeInclusive<usize> {
+        let line = |at: usize| self.0.partition_point(|&start| start <= at);
+        line(span.start)..=line(span.end)
+    }
+}
+
 /// The `format` of a file that follows another version of the file format.
 fn foreign_format(table: &DeTable<'_>) -> Option<(i64, Range<usize>)> {
     let value = table.get("format")?;
@@ -69,12 +90,12 @@ fn foreign_format(table: &DeTable<'_>) -> Option<(i64, Range<usize>)> {
     (version != Format::KNOWN).then(|| (version, value.span()))
 }
 
-fn syntax_errors(source: &Source, errors: &[toml::de::Error]) -> Vec<Found> {
+fn syntax_errors(text: &str, errors: &[toml::de::Error]) -> Vec<Found> {
     let mut found: Vec<Found> = errors
         .iter()
         .map(|error| {
             let message = one_line(error.message());
-            let mend = if message.contains("recursion limit") {
+            let mend = if message.contains("recurs") {
                 "nest tables, arrays and dotted keys at most 80 deep".into()
             } else if message.contains("duplicate key") {
                 "keep one of the two".into()
@@ -86,14 +107,8 @@ fn syntax_errors(source: &Source, errors: &[toml::de::Error]) -> Vec<Found> {
         .collect();
     found.sort_by_key(|f| (f.span.start, f.span.end));
     // One slip makes the parser stumble more than once on a line; the first time tells what it was.
-    let mut lines = HashSet::new();
-    let mut line = (0, 1);
-    found.retain(|f| {
-        let start = f.span.start.min(source.text.len());
-        line.1 += source.text.as_bytes()[line.0..start].iter().filter(|&&b| b == b'\n').count();
-        line.0 = start;
-        lines.insert(line.1)
-    });
+    let lines = Lines::of(text);
+    found.dedup_by_key(|f| *lines.of_span(&f.span).start());
     found
 }
 

@@ -27,7 +27,20 @@ pub(super) struct Loaded<T> {
 #[derive(Debug, Default)]
 pub(super) struct Sink {
     report: Report,
+    last: Last,
 }
+
+/// The file that findings at keys came from last, and how many.
+#[derive(Debug, Default)]
+struct Last {
+    path: String,
+    found: usize,
+    code: Option<&'static Code>,
+}
+
+/// The most findings at keys of one file. Each costs a look through the file, so a journal of ten thousand slips would
+/// take minutes, and nobody reads that many.
+const MAX_AT_KEYS: usize = 50;
 
 impl Sink {
     /// Counts a file that was read.
@@ -49,6 +62,15 @@ impl Sink {
         message: impl Into<String>,
         mend: impl Into<String>,
     ) {
+        if self.last.path != source.path {
+            self.tell_rest();
+            self.last.path.clone_from(&source.path);
+        }
+        self.last.found += 1;
+        if self.last.found > MAX_AT_KEYS {
+            self.last.code.get_or_insert(code);
+            return;
+        }
         let place = Place::of_key(&source.text, key);
         self.push(code, &source.path, place, Some(&source.text), message.into(), mend.into());
     }
@@ -66,6 +88,15 @@ impl Sink {
         self.push(code, &source.path, place, Some(&source.text), message.into(), mend.into());
     }
 
+    /// Says how many findings of the last file were left out, and forgets them.
+    fn tell_rest(&mut self) {
+        let Last { path, found, code } = std::mem::take(&mut self.last);
+        if let Some(code) = code {
+            let message = format!("there are {} more findings in this file", found - MAX_AT_KEYS);
+            self.path(code, &path, message, "mend the others first");
+        }
+    }
+
     fn push(
         &mut self,
         code: &'static Code,
@@ -80,12 +111,14 @@ impl Sink {
     }
 
     /// Adds what another sink took.
-    pub fn merge(&mut self, other: Sink) {
+    pub fn merge(&mut self, mut other: Sink) {
+        other.tell_rest();
         self.report.merge(other.report);
     }
 
     /// All that was found, in order.
     pub fn report(mut self) -> Report {
+        self.tell_rest();
         self.report.sort();
         self.report
     }

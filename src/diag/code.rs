@@ -47,7 +47,7 @@ macro_rules! codes {
             };
         )+
         /// The codes of this family.
-        pub(super) static FAMILY: &[&$crate::diag::Code] = &[$(&$name),+];
+        pub(crate) static FAMILY: &[&$crate::diag::Code] = &[$(&$name),+];
     };
 }
 pub(super) use codes;

@@ -3,6 +3,12 @@
 use crate::diag::code::codes;
 
 codes! {
+    TOO_MANY_STAGES = Error "too-many-stages", "a registry has more than 100 stages",
+"Registries have three or four stages, seldom ten. Each is a file in every model and a step on every page, so hundreds are a slip of a program that writes \
+`registry.toml`, or an attempt to slow readers down. The stages are not looked at further.
+
+Remove those that nothing uses. What sorts versions without holding them is better a tag.";
+
     DUPLICATE_STAGE = Error "duplicate-stage", "two stages have the same name",
 "Stage names are compared without regard to case, for each has a file of its lower-case name in every model. Of two stages `Production` and `production` nobody could tell which policy counts.
 
