@@ -126,6 +126,6 @@ impl Sink {
 
 impl From<Report> for Sink {
     fn from(report: Report) -> Self {
-        Self { report }
+        Self { report, ..Self::default() }
     }
 }

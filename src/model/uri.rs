@@ -312,7 +312,7 @@ mod tests {
             "s3://b/a\\b",
             "",
             "-x",
-                        "https:///x",
+            "https:///x",
             "ftp://e.com/x",
         ] {
             assert!(ArtifactUri::new(bad).is_err(), "{bad}");

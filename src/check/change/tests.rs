@@ -1,1 +1,295 @@
+use std::collections::{BTreeMap, HashSet};
+use std::sync::Mutex;
 
+use anyhow::Result;
+use sha1::{Digest as _, Sha1};
+
+use super::change;
+use crate::check::sample::sample;
+use crate::diag::codes::change::FAMILY;
+use crate::model::tree::memory::MemoryTree;
+use crate::model::{Content, Entry, Overlay, Tree};
+
+const V2: &str = "models/iris/versions/2.toml";
+const MODEL: &str = "models/iris/model.toml";
+const STAGING: &str = "models/iris/stages/staging.toml";
+const PRODUCTION: &str = "models/iris/stages/production.toml";
+
+fn edit(path: &str, from: &str, to: &str) -> MemoryTree {
+    sample().edit(path, from, to)
+}
+
+fn edit_in(tree: MemoryTree, path: &str, from: &str, to: &str) -> MemoryTree {
+    tree.edit(path, from, to)
+}
+
+fn append(path: &str, text: &str) -> MemoryTree {
+    append_in(sample(), path, text)
+}
+
+fn append_in(mut tree: MemoryTree, path: &str, text: &str) -> MemoryTree {
+    tree.0.get_mut(path).unwrap().1.extend(text.as_bytes());
+    tree
+}
+
+fn without(mut tree: MemoryTree, start: &str) -> MemoryTree {
+    tree.0.retain(|path, _| !path.starts_with(start));
+    tree
+}
+
+/// The folder of a model under another path, with all its files.
+fn moved(tree: MemoryTree, from: &str, to: &str) -> MemoryTree {
+    let rename = |path: String| path.strip_prefix(from).map_or(path.clone(), |rest| format!("{to}{rest}"));
+    MemoryTree(tree.0.into_iter().map(|(path, file)| (rename(path), file)).collect())
+}
+
+/// The codes of a change's findings, once each, in order.
+fn codes(base: &dyn Tree, head: &dyn Tree, elsewhere: &[&str]) -> Vec<&'static str> {
+    let elsewhere: Vec<String> = elsewhere.iter().map(|path| path.to_string()).collect();
+    let mut codes: Vec<_> = change(base, head, &elsewhere).unwrap().findings.iter().map(|f| f.code.id).collect();
+    codes.sort_unstable();
+    codes.dedup();
+    codes
+}
+
+const PROMOTION: &str = "\n[[history]]\nat = 2022-06-01T00:00:00Z\nby = \"ada@example.com\"\naction = \"promote\"\n";
+
+fn promoted(path: &str, version: u64, from: u64) -> MemoryTree {
+    let pointed = edit(path, &format!("version = {from}"), &format!("version = {version}"));
+    append_in(pointed, path, &format!("{PROMOTION}version = {version}\nfrom = {from}\n"))
+}
+
+/// Each rule with a head that breaks it and one that just does not, on the sample as base.
+fn cases() -> Vec<(&'static str, MemoryTree, MemoryTree)> {
+    let raised = |tree| edit_in(tree, "registry.toml", "policy_version = 1", "policy_version = 2");
+    let new_team = || edit("registry.toml", "lead@example.com", "boss@example.com");
+    vec![
+        (
+            "version-removed",
+            without(sample(), "models/iris/versions/3"),
+            append("models/iris/versions/3.toml", one_more_comment()),
+        ),
+        ("fact-changed", edit(V2, "accuracy = 0.9", "accuracy = 0.99"), edit(V2, "Version 2", "The second")),
+        ("model-removed", without(sample(), "models/iris/"), append("README.md", "More.\n")),
+        (
+            "model-fact-changed",
+            edit(MODEL, "created_by = \"ada@example.com\"", "created_by = \"eve@example.com\""),
+            edit(MODEL, "owners = [\"ada@example.com\"]", "owners = [\"bob@example.com\"]"),
+        ),
+        (
+            "comment-rewritten",
+            edit(V2, "text = \"good\"", "text = \"bad\""),
+            append(V2, "\n[[comments]]\nat = 2022-01-11T00:00:00Z\nby = \"bob@example.com\"\ntext = \"more\"\n"),
+        ),
+        (
+            "journal-rewritten",
+            edit(PRODUCTION, "by = \"ada@example.com\"", "by = \"eve@example.com\""),
+            promoted(PRODUCTION, 3, 2),
+        ),
+        ("stage-file-removed", without(sample(), PRODUCTION), promoted(STAGING, 2, 3)),
+        ("policy-version-not-raised", new_team(), raised(new_team())),
+        (
+            "policy-version-lowered",
+            edit("registry.toml", "policy_version = 1", "policy_version = 0"),
+            edit("registry.toml", "policy_version = 1", "policy_version = 7"),
+        ),
+        (
+            "policy-with-move",
+            raised(edit_in(promoted(PRODUCTION, 3, 2), "registry.toml", "lead@", "eve@")),
+            promoted(PRODUCTION, 3, 2),
+        ),
+        ("mixed-change", append_in(edit(V2, "Version 2", "Two"), "README.md", "x"), append("README.md", "x")),
+    ]
+}
+
+fn one_more_comment() -> &'static str {
+    "\n[[comments]]\nat = 2022-01-12T00:00:00Z\nby = \"bob@example.com\"\ntext = \"stays\"\n"
+}
+
+#[test]
+fn each_rule_finds_what_breaks_it_and_nothing_in_what_just_does_not() {
+    let mut wrong = String::new();
+    for (code, breaks, keeps) in cases() {
+        let found = codes(&sample(), &breaks, &[]);
+        if !found.contains(&code) {
+            wrong.push_str(&format!("{code} is not found: {found:?}\n"));
+        }
+        let found = change(&sample(), &keeps, &[]).unwrap();
+        if found.errors() > 0 {
+            wrong.push_str(&format!("what keeps {code} has findings: {:?}\n", codes(&sample(), &keeps, &[])));
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong}");
+}
+
+#[test]
+fn every_code_of_a_change_has_a_test() {
+    let own = ["tombstone-changed", "journal-shortened", "journal-backdated", "after-not-met"];
+    let cases: Vec<_> = cases().into_iter().map(|(code, ..)| code).chain(own).collect();
+    for code in FAMILY {
+        assert!(cases.contains(&code.id), "{}", code.id);
+    }
+}
+
+#[test]
+fn a_tombstone_is_lifted_as_a_whole_or_stays_as_it_is() {
+    let tombstone = "\n[deleted]\nat = 2022-03-01T00:00:00Z\nby = \"ada@example.com\"\nreason = \"wrong data\"\n";
+    let base = sample();
+    let deleted = append(V2, tombstone);
+    let edited = edit_in(deleted.clone(), V2, "wrong data", "no reason");
+    assert!(codes(&deleted, &edited, &[]).contains(&"tombstone-changed"));
+    assert!(!codes(&deleted, &base, &[]).contains(&"tombstone-changed"));
+}
+
+#[test]
+fn safety_10_a_journal_only_grows_and_is_never_dated_back() {
+    let base = promoted(PRODUCTION, 3, 2);
+    assert!(codes(&base, &sample(), &[]).contains(&"journal-shortened"));
+    let back = edit_in(base.clone(), PRODUCTION, "2022-06-01T00:00:00Z", "2022-01-02T00:00:00Z");
+    assert!(codes(&sample(), &back, &[]).contains(&"journal-backdated"));
+    assert_eq!(codes(&sample(), &base, &[]), Vec::<&str>::new());
+}
+
+#[test]
+fn a_version_enters_only_after_the_stage_that_the_bases_policy_names() {
+    let skipped = without(promoted(PRODUCTION, 3, 2), STAGING);
+    assert!(codes(&sample(), &skipped, &[]).contains(&"after-not-met"));
+    let waived = edit_in(skipped, "registry.toml", "after = \"Staging\"\n", "");
+    assert!(codes(&sample(), &waived, &[]).contains(&"after-not-met"), "the change's own policy must not count");
+    let rolled_back = edit_in(promoted(PRODUCTION, 3, 2), PRODUCTION, "version = 3", "version = 1");
+    assert!(!codes(&sample(), &rolled_back, &[]).contains(&"after-not-met"));
+}
+
+#[test]
+fn safety_12_a_change_may_not_edit_the_signers_and_profit_from_it() {
+    let signer = "eve@example.com ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIFsfAO1oNKaIVlAFgTDxcqUGwdr4uGePs0PpzWQXZpG4\n";
+    let alone = sample().with("allowed_signers", signer);
+    assert!(!codes(&sample(), &alone, &[]).contains(&"policy-with-move"));
+    let with_move = promoted(PRODUCTION, 3, 2).with("allowed_signers", signer);
+    assert!(codes(&sample(), &with_move, &[]).contains(&"policy-with-move"));
+}
+
+#[test]
+fn a_rename_keeps_every_fact_and_one_that_forgets_the_old_name_is_a_removal() {
+    let renamed = edit_in(
+        moved(sample(), "models/iris/", "models/flower/"),
+        "models/flower/model.toml",
+        "name = \"iris\"",
+        "name = \"flower\"",
+    );
+    let honest = edit_in(
+        renamed.clone(),
+        "models/flower/model.toml",
+        "former_names = [\"flowers\"]",
+        "former_names = [\"flowers\", \"iris\"]",
+    );
+    assert!(!codes(&sample(), &honest, &[]).contains(&"model-removed"), "{:?}", codes(&sample(), &honest, &[]));
+    assert_eq!(change(&sample(), &honest, &[]).unwrap().errors(), 0);
+    assert!(codes(&sample(), &renamed, &[]).contains(&"model-removed"));
+    let forged = edit_in(honest, "models/flower/versions/2.toml", "accuracy = 0.9", "accuracy = 0.99");
+    assert!(codes(&sample(), &forged, &[]).contains(&"fact-changed"));
+}
+
+#[test]
+fn another_layout_moves_every_model_and_changes_none() {
+    let sharded = edit_in(
+        moved(sample(), "models/iris/", "models/ir/iris/"),
+        "registry.toml",
+        "layout = \"flat\"",
+        "layout = \"sharded\"",
+    );
+    assert_eq!(codes(&sample(), &sharded, &[]), Vec::<&str>::new());
+    let forged = edit_in(sharded, "models/ir/iris/versions/2.toml", "accuracy = 0.9", "accuracy = 0.99");
+    assert!(codes(&sample(), &forged, &[]).contains(&"fact-changed"));
+}
+
+#[test]
+fn a_file_outside_of_the_registry_makes_a_change_of_models_a_mixed_one() {
+    let head = edit(V2, "Version 2", "Two");
+    assert_eq!(codes(&sample(), &head, &["src/train.py"]), ["mixed-change"]);
+    assert_eq!(codes(&sample(), &sample(), &["src/train.py"]), Vec::<&str>::new());
+}
+
+#[test]
+fn the_first_commit_of_a_registry_may_bring_anything_valid() {
+    assert_eq!(codes(&MemoryTree::default().with("x", "y"), &sample(), &["src/a"]), Vec::<&str>::new());
+}
+
+#[test]
+fn planned_edits_are_judged_like_a_commit() {
+    let base = sample();
+    let text = |tree: &MemoryTree| tree.0[V2].1.clone();
+    let edits = BTreeMap::from([(V2.to_owned(), Some(text(&edit(V2, "accuracy = 0.9", "accuracy = 0.99"))))]);
+    assert!(codes(&base, &Overlay::new(&base, &edits), &[]).contains(&"fact-changed"));
+    let edits = BTreeMap::from([(V2.to_owned(), Some(text(&edit(V2, "Version 2", "Two"))))]);
+    assert_eq!(codes(&base, &Overlay::new(&base, &edits), &[]), Vec::<&str>::new());
+}
+
+/// A tree whose folders have ids, as git's have, and which counts what is read.
+struct Counting {
+    tree: MemoryTree,
+    touched: Mutex<HashSet<String>>,
+}
+
+impl Counting {
+    fn new(tree: MemoryTree) -> Self {
+        Self { tree, touched: Mutex::default() }
+    }
+
+    fn identified(&self, mut entry: Entry) -> Entry {
+        if entry.is_folder() {
+            let prefix = format!("{}/", entry.path);
+            let mut hash = Sha1::new();
+            for (path, (_, bytes)) in self.tree.0.iter().filter(|(path, _)| path.starts_with(&prefix)) {
+                hash.update(&path[prefix.len()..]);
+                hash.update(bytes);
+            }
+            entry.id = Some(hash.finalize().into());
+        }
+        entry
+    }
+}
+
+impl Tree for Counting {
+    fn find(&self, path: &str) -> Result<Option<Entry>> {
+        Ok(self.tree.find(path)?.map(|entry| self.identified(entry)))
+    }
+    fn list(&self, folder: &Entry) -> Result<Vec<Entry>> {
+        self.touched.lock().unwrap().insert(folder.path.clone());
+        Ok(self.tree.list(folder)?.into_iter().map(|entry| self.identified(entry)).collect())
+    }
+    fn read(&self, file: &Entry) -> Result<Content> {
+        self.touched.lock().unwrap().insert(file.path.clone());
+        self.tree.read(file)
+    }
+}
+
+#[test]
+fn only_what_changed_is_read() {
+    for layout in ["flat", "sharded"] {
+        let many = |changed: bool| {
+            let mut tree = MemoryTree::default()
+                .with("registry.toml", &format!("format = 1\nname = \"r\"\nlayout = \"{layout}\"\n"));
+            for n in 0..40 {
+                let name = format!("{:02}-iris", n);
+                let to = if layout == "flat" { format!("models/{name}/") } else { format!("models/{:02}/{name}/", n) };
+                let mut model = moved(without(sample(), "models/iris/stages"), "models/iris/", &to);
+                model = edit_in(model, &format!("{to}model.toml"), "name = \"iris\"", &format!("name = \"{name}\""));
+                model = edit_in(model, &format!("{to}model.toml"), "former_names = [\"flowers\"]\n", "");
+                if changed && n == 7 {
+                    model = edit_in(model, &format!("{to}versions/2.toml"), "Version 2", "Two");
+                }
+                tree.0.extend(model.0.into_iter().filter(|(path, _)| path.starts_with("models/")));
+            }
+            Counting::new(tree)
+        };
+        let (base, head) = (many(false), many(true));
+        let report = change(&base, &head, &[]).unwrap();
+        assert_eq!(report.errors(), 0, "{:?}", report.findings.first());
+        for side in [base, head] {
+            let touched = side.touched.into_inner().unwrap();
+            let foreign: Vec<_> = touched.iter().filter(|p| p.matches('/').count() > 1 && !p.contains("07")).collect();
+            assert!(foreign.is_empty(), "{layout}: {foreign:?}");
+        }
+    }
+}
