@@ -188,7 +188,7 @@ fn mutate(text: &str, (line, what, pick): (usize, u8, usize)) -> String {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(4_000))]
+    #![proptest_config(ProptestConfig::with_cases(2_000))]
     #[test]
     fn something_is_found_exactly_where_reading_fails(
         kind in 0usize..4,
