@@ -3,10 +3,10 @@
 use anyhow::Result;
 use serde::de::DeserializeOwned;
 
+use super::shape;
 use super::sink::{Loaded, Sink, Source};
-use super::{depth, shape};
 use crate::diag::codes::file::{BYTE_ORDER_MARK, CRLF, FILE_TOO_LARGE, NOT_UTF8, TOML_SYNTAX};
-use crate::model::{Content, Entry, FileKind, MAX_FILE, Tree};
+use crate::model::{Content, Entry, FileKind, MAX_FILE, Tree, depth};
 
 /// Reads a file as `T`. None where it cannot be read as one; why is in the sink then.
 pub(super) fn load<T: DeserializeOwned>(

@@ -6,13 +6,13 @@ use anyhow::Result;
 use rayon::prelude::*;
 use toml::de::DeTable;
 
-use super::depth;
 use super::entries::{self, Wanted};
 use super::model::{self, ModelFacts};
 use super::registry;
 use super::sink::Sink;
 use crate::diag::Report;
 use crate::diag::codes::tree::{BAD_MODEL_NAME, NAME_CASE_CLASH, STRAY_FILE, WRONG_SHARD};
+use crate::model::depth;
 use crate::model::layout::{MODEL_FILE, MODELS, REGISTRY_FILE, SIGNERS_FILE};
 use crate::model::{Content, Entry, EntryKind, Layout, ModelName, Tree};
 

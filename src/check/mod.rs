@@ -2,7 +2,6 @@
 //! [`crate::model::Tree`]. One family of rules, one file.
 
 mod change;
-mod depth;
 mod entries;
 mod file;
 mod formats;

@@ -1,6 +1,7 @@
 //! What a registry is: names, manifests, stages, the journal, and a snapshot of them all. No I/O, no git, no clock.
 
 pub mod compare;
+pub mod depth;
 pub mod digest;
 pub mod file;
 pub mod filter;

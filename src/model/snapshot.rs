@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use anyhow::Result;
 use serde::de::DeserializeOwned;
 
+use super::depth::too_deep;
 use super::layout::{MODELS, REGISTRY_FILE, STAGES, VERSIONS, version_of_file};
 use super::name::{ModelName, STAGE_ARCHIVED, STAGE_NONE, StageName};
 use super::registered_model::RegisteredModel;
@@ -153,13 +154,22 @@ pub fn text(tree: &dyn Tree, entry: &Entry) -> Result<String> {
 
 fn parse<T: DeserializeOwned>(tree: &dyn Tree, entry: &Entry) -> Result<T> {
     let text = text(tree, entry)?;
-    toml::from_str(&text).map_err(|e| {
-        let at = e.span().map_or(0, |span| span.start.min(text.len()));
+    read_text(&text, &entry.path)
+}
+
+/// Reads a TOML text as `T`; an error says the place.
+pub fn read_text<T: DeserializeOwned>(text: &str, path: &str) -> Result<T> {
+    let unreadable = |at: usize, why: &str| {
+        let at = at.min(text.len());
         let before = &text.as_bytes()[..at];
         let line = before.iter().filter(|&&b| b == b'\n').count() + 1;
         let column = at - before.iter().rposition(|&b| b == b'\n').map_or(0, |nl| nl + 1) + 1;
-        Unreadable { path: format!("{}:{line}:{column}", entry.path), why: e.message().to_owned() }.into()
-    })
+        Unreadable { path: format!("{path}:{line}:{column}"), why: why.to_owned() }
+    };
+    if let Some(at) = too_deep(text) {
+        return Err(unreadable(at, "it nests too deep").into());
+    }
+    toml::from_str(text).map_err(|e| unreadable(e.span().map_or(0, |span| span.start), e.message()).into())
 }
 
 /// A model with all its versions and stages, and what follows from them.

@@ -11,6 +11,7 @@ use super::find;
 use super::message::Message;
 use super::refusal::Refusal;
 use super::session::Session;
+use crate::model::snapshot::read_text;
 use crate::model::{
     Artifact, ArtifactUri, Code, Digest, Format, Key, Line, Lineage, Manifest, ModelName, Number, RegisteredModel,
     Scalar, Signature, Snapshot, Text, write,
@@ -56,10 +57,7 @@ impl Facts {
                 serde_json::from_str(&text).map_err(|e| refuse(format!("{shown}:{}:{}: {e}", e.line(), e.column())))?
             );
         }
-        Ok(toml::from_str(&text).map_err(|e| {
-            let place = crate::diag::Place::new(&text, e.span().unwrap_or(0..0));
-            refuse(format!("{shown}:{}:{}: {}", place.line, place.column, e.message()))
-        })?)
+        Ok(read_text(&text, &shown.to_string()).map_err(|e| refuse(e.to_string()))?)
     }
 }
 

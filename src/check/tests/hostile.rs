@@ -5,7 +5,8 @@ use proptest::prelude::*;
 
 use super::{judge, place, shown};
 use crate::check::sample::sample;
-use crate::check::{depth, shape, tree};
+use crate::check::{shape, tree};
+use crate::model::depth;
 use crate::model::tree::memory::MemoryTree;
 use crate::model::{Content, Entry, FileKind, Manifest, RegisteredModel, Registry, Stage, Tree};
 

@@ -12,7 +12,7 @@ use crate::ops::{AliasChange, alias};
 #[command(after_help = "Examples:
   modelreg alias iris champion 9
   modelreg alias iris champion --remove")]
-pub(super) struct Args {
+pub(in crate::cli) struct Args {
     /// The registered model's name
     #[arg(value_parser = parsed::<ModelName>)]
     model: ModelName,

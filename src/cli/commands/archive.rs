@@ -11,7 +11,7 @@ use crate::ops::archive;
 ///
 /// It keeps its number and its facts; one that is in a stage is withdrawn first.
 #[derive(Debug, clap::Args)]
-pub(super) struct Args {
+pub(in crate::cli) struct Args {
     /// The registered model's name
     #[arg(value_parser = parsed::<ModelName>)]
     model: ModelName,

@@ -9,7 +9,7 @@ use crate::ops::comment;
 
 /// Comment on a version
 #[derive(Debug, clap::Args)]
-pub(super) struct Args {
+pub(in crate::cli) struct Args {
     /// The registered model's name
     #[arg(value_parser = parsed::<ModelName>)]
     model: ModelName,

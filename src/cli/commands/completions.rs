@@ -6,7 +6,7 @@ use crate::cli::output::Output;
 
 /// Print a shell's completions
 #[derive(Debug, clap::Args)]
-pub(super) struct Args {
+pub(in crate::cli) struct Args {
     /// The shell
     shell: Shell,
 }

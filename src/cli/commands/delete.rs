@@ -12,7 +12,7 @@ use crate::ops::{Target, delete};
 /// A tombstone is left: the number is never used again, and `restore` takes it back. What is in a stage or has an alias
 /// is not deleted.
 #[derive(Debug, clap::Args)]
-pub(super) struct Args {
+pub(in crate::cli) struct Args {
     /// The model, or a version of it
     #[arg(value_parser = parsed::<Target>, value_name = "MODEL[@VERSION]")]
     target: Target,

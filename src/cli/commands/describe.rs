@@ -12,7 +12,7 @@ use crate::ops::{Target, describe};
 #[command(after_help = "Examples:
   modelreg describe iris 'Classifies iris flowers by their measures.'
   modelreg describe iris@9 'Trained on the cleaned data.'")]
-pub(super) struct Args {
+pub(in crate::cli) struct Args {
     /// The model, or a version of it
     #[arg(value_parser = parsed::<Target>, value_name = "MODEL[@VERSION]")]
     target: Target,

@@ -9,7 +9,7 @@ use crate::ops::Refusal;
 
 /// Explain a diagnostic's code at length
 #[derive(Debug, clap::Args)]
-pub(super) struct Args {
+pub(in crate::cli) struct Args {
     /// The code, as in `unknown-key`; none lists them all
     code: Option<String>,
 }

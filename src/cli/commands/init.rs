@@ -15,7 +15,7 @@ use crate::ops::{Init, init};
 /// Makes the folder and its git repository where they are not there yet, and commits `registry.toml`, the JSON Schemas,
 /// a CI workflow, CODEOWNERS and a README.
 #[derive(Debug, clap::Args)]
-pub(super) struct Args {
+pub(in crate::cli) struct Args {
     /// The registry's folder
     #[arg(value_name = "DIR")]
     folder: Option<PathBuf>,

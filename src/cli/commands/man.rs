@@ -7,7 +7,7 @@ use crate::cli::output::Output;
 
 /// Write the man pages
 #[derive(Debug, clap::Args)]
-pub(super) struct Args {
+pub(in crate::cli) struct Args {
     /// The folder that they go to
     #[arg(value_name = "DIR")]
     folder: PathBuf,

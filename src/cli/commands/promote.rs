@@ -13,7 +13,7 @@ use crate::ops::{Promote, promote};
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:
   modelreg promote iris 10 --to Production --reason 'accuracy 0.97, approved in the weekly review'")]
-pub(super) struct Args {
+pub(in crate::cli) struct Args {
     /// The registered model's name
     #[arg(value_parser = parsed::<ModelName>)]
     model: ModelName,

@@ -12,7 +12,7 @@ use crate::ops::{Target, pull};
 ///
 /// The folder appears only when all of it is there and is what was registered.
 #[derive(Debug, clap::Args)]
-pub(super) struct Args {
+pub(in crate::cli) struct Args {
     /// The version: MODEL@VERSION, MODEL@STAGE, MODEL@ALIAS or a models:/ address
     #[arg(value_parser = parsed::<Target>, value_name = "MODEL@VERSION")]
     target: Target,

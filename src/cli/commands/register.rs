@@ -22,7 +22,7 @@ use crate::ops::{Facts, Refusal, Register, Scanned, code_commit, file_uri, regis
   modelreg register iris --artifact ./out/model --uri s3://models/iris/10 --metric accuracy=0.97
   modelreg register iris --artifact s3://models/iris/11 --from run.json --git-info
   modelreg register iris --artifact model.onnx --param depth=4 --dataset iris=s3://data/iris.parquet")]
-pub(super) struct Args {
+pub(in crate::cli) struct Args {
     /// The registered model's name
     #[arg(value_parser = parsed::<ModelName>)]
     model: ModelName,

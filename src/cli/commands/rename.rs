@@ -9,7 +9,7 @@ use crate::ops::rename;
 
 /// Give a model another name; the old one still resolves
 #[derive(Debug, clap::Args)]
-pub(super) struct Args {
+pub(in crate::cli) struct Args {
     /// The present name
     #[arg(value_parser = parsed::<ModelName>)]
     model: ModelName,

@@ -8,7 +8,7 @@ use crate::ops::{Target, restore};
 
 /// Take back the deletion of a version or a model
 #[derive(Debug, clap::Args)]
-pub(super) struct Args {
+pub(in crate::cli) struct Args {
     /// The model, or a version of it
     #[arg(value_parser = parsed::<Target>, value_name = "MODEL[@VERSION]")]
     target: Target,

@@ -14,7 +14,7 @@ use crate::ops::{Rollback, rollback};
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:
   modelreg rollback iris --reason 'version 10 rejects all of the new sensors'")]
-pub(super) struct Args {
+pub(in crate::cli) struct Args {
     /// The registered model's name
     #[arg(value_parser = parsed::<ModelName>)]
     model: ModelName,

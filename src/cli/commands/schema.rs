@@ -10,7 +10,7 @@ use crate::model::schema::schema_text;
 
 /// Print the JSON Schema of a kind of file, or write them all
 #[derive(Debug, clap::Args)]
-pub(super) struct Args {
+pub(in crate::cli) struct Args {
     /// The kind of file
     #[arg(required_unless_present = "write")]
     kind: Option<Kind>,

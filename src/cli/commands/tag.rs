@@ -12,7 +12,7 @@ use crate::ops::{TagChange, Target, tag};
 #[command(after_help = "Examples:
   modelreg tag iris team=botany
   modelreg tag iris@9 validated=yes --remove candidate")]
-pub(super) struct Args {
+pub(in crate::cli) struct Args {
     /// The model, or a version of it
     #[arg(value_parser = parsed::<Target>, value_name = "MODEL[@VERSION]")]
     target: Target,

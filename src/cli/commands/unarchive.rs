@@ -11,7 +11,7 @@ use crate::ops::archive;
 ///
 /// Its stage is None then, until it is promoted.
 #[derive(Debug, clap::Args)]
-pub(super) struct Args {
+pub(in crate::cli) struct Args {
     /// The registered model's name
     #[arg(value_parser = parsed::<ModelName>)]
     model: ModelName,

@@ -16,7 +16,7 @@ use crate::ops::{Scope, Session, StoreError, Validated, validate, validate_folde
   modelreg validate
   modelreg validate --base origin/main --format github
   modelreg validate --head requests/iris/Production/10 --format sarif > findings.sarif")]
-pub(super) struct Args {
+pub(in crate::cli) struct Args {
     /// The registry's folder [default: found upward from here]
     #[arg(value_name = "DIR")]
     folder: Option<PathBuf>,

@@ -14,7 +14,7 @@ use crate::ops::{Refusal, Target, Verdict, verify};
 /// Says every difference: files that are missing, that do not belong, or whose size or digest is another. Ends with 1
 /// where there are any.
 #[derive(Debug, clap::Args)]
-pub(super) struct Args {
+pub(in crate::cli) struct Args {
     /// The version: MODEL@VERSION, MODEL@STAGE, MODEL@ALIAS or a models:/ address
     #[arg(value_parser = parsed::<Target>, value_name = "MODEL@VERSION")]
     target: Target,

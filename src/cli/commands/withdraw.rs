@@ -11,7 +11,7 @@ use crate::ops::{Withdraw, withdraw};
 ///
 /// The stage is empty then, or keeps the versions that are beside.
 #[derive(Debug, clap::Args)]
-pub(super) struct Args {
+pub(in crate::cli) struct Args {
     /// The registered model's name
     #[arg(value_parser = parsed::<ModelName>)]
     model: ModelName,

@@ -11,7 +11,7 @@ const MAX_DEPTH: usize = 240;
 const FEW_BRACES: usize = 4;
 
 /// The place where a text nests too deep to be parsed.
-pub(super) fn too_deep(text: &str) -> Option<usize> {
+pub fn too_deep(text: &str) -> Option<usize> {
     text.bytes().filter(|&b| b == b'{').nth(FEW_BRACES)?;
     let bytes = text.as_bytes();
     let mut open: Vec<(u8, usize)> = Vec::new();
