@@ -10,10 +10,13 @@ pub(super) struct Columns(Table);
 
 impl Columns {
     /// A table with these column heads.
-    pub fn new<const N: usize>(heads: [&str; N]) -> Self {
+    pub fn new<'h>(heads: impl IntoIterator<Item = &'h str>) -> Self {
         let mut table = Table::new();
         table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
-        table.set_header(heads.map(|head| styled(DIM, head)));
+        table.set_header(heads.into_iter().map(|head| styled(DIM, one_line(head))).collect::<Vec<_>>());
+        for column in table.column_iter_mut() {
+            column.set_padding((0, 2));
+        }
         Self(table)
     }
 

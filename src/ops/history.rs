@@ -71,7 +71,7 @@ pub fn history(session: &Session, name: Option<&ModelName>, as_of: Option<Timest
     let (events, stages): (Vec<_>, Vec<_>) = found.into_iter().unzip();
     let mut events = events.concat();
     // Sorting is stable: what has the same time stays in the order of its journal.
-    events.sort_by(|a, b| a.at.cmp(&b.at));
+    events.sort_by_key(|event| event.at);
     let mut stages = stages.concat();
     stages.sort_by(|a, b| a.model.cmp(&b.model));
     Ok(History { events, stages })

@@ -38,7 +38,7 @@ use super::{Context, Status};
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     Init(init::Args),
-    Register(register::Args),
+    Register(Box<register::Args>),
     Promote(promote::Args),
     Rollback(rollback::Args),
     Withdraw(withdraw::Args),
