@@ -12,7 +12,11 @@ impl Columns {
     /// A table with these column heads.
     pub fn new<'h>(heads: impl IntoIterator<Item = &'h str>) -> Self {
         let mut table = Table::new();
-        table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
+        table.load_style(presets::NOTHING);
+        // Cells are wrapped to fit a terminal, unless it is too narrow for that to be of use.
+        if table.width().is_some_and(|width| width >= 60) {
+            table.set_content_arrangement(ContentArrangement::Dynamic);
+        }
         table.set_header(heads.into_iter().map(|head| styled(DIM, one_line(head))).collect::<Vec<_>>());
         for column in table.column_iter_mut() {
             column.set_padding((0, 2));
