@@ -95,7 +95,8 @@ fn garbage_collection_beside_writers_takes_nothing_away() {
             children.push(start(&env, "reg", &["register", model, "--artifact", "s3://models/x"]));
         }
         let mut gc = env.program("reg", "git");
-        let gc = gc.args(["gc", "--quiet"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let gc =
+            gc.args(["gc", "--quiet", "--prune=now"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         all_succeed(&env, children);
         gc.wait_with_output().unwrap();
         env.assert_sound("reg");
