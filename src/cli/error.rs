@@ -33,9 +33,18 @@ pub(super) fn report(error: &anyhow::Error, output: &mut Output) -> u8 {
     } else if let Some(store) = error.downcast_ref::<StoreError>() {
         mend = store.mend();
     }
-    output.note(format!("{}: {}", styled(BAD, "error"), for_terminal(&format!("{error:#}"))));
+    output.note(format!("{}: {}", styled(BAD, "error"), for_terminal(&told(error))));
     if let Some(mend) = mend {
         output.note(format!("  {}: {}", styled(HINT, "help"), for_terminal(&mend)));
     }
     status
+}
+
+/// The error with its causes, each said once: some errors' own text has the cause in it.
+fn told(error: &anyhow::Error) -> String {
+    error
+        .chain()
+        .skip(1)
+        .map(ToString::to_string)
+        .fold(error.to_string(), |text, cause| if text.contains(&cause) { text } else { format!("{text}: {cause}") })
 }

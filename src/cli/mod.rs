@@ -14,6 +14,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::{CommandFactory as _, Parser};
 
+use crate::diag::sanitize::for_terminal;
 use crate::model::Invalid;
 use crate::ops::{Environment, Session};
 use commands::Command;
@@ -74,7 +75,14 @@ fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Err(error) => {
             // Help and version are no errors, and go to standard output.
             let code = if error.use_stderr() { error::USAGE } else { 0 };
-            let _ = error.print();
+            // The message repeats what was typed, or what a script was given by others.
+            let plain = error.render().to_string();
+            let safe = for_terminal(&plain);
+            if error.use_stderr() && safe != plain {
+                Output::new().note(safe.trim_end());
+            } else {
+                let _ = error.print();
+            }
             return ExitCode::from(code);
         }
     };

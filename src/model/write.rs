@@ -79,8 +79,10 @@ impl Document {
         self
     }
 
-    /// Notes who edited what may change, and when.
+    /// Notes who edited what may change, and when: never before what the file says already, whatever the clock says.
     pub fn touch(&mut self, at: Timestamp, by: &str) -> &mut Self {
+        let said = ["created_at", "updated_at"].into_iter().filter_map(|key| self.0.get(key)?.as_datetime());
+        let at = said.filter_map(|time| Timestamp::parse(&time.to_string()).ok()).fold(at, Timestamp::max);
         self.set("updated_at", Some(time(at))).set("updated_by", Some(by))
     }
 

@@ -16,7 +16,8 @@ pub fn comment(session: &Session, name: &ModelName, version: u64, words: &Text) 
         let manifest = find::version(&model, version)?;
         let name = &model.file.name;
         // Comments keep their order in time, as a journal does.
-        let at = manifest.comments.last().map_or(asked.at, |last| asked.at.max(last.at));
+        let newest = manifest.comments.last().map_or(manifest.created_at, |last| last.at);
+        let at = asked.at.max(newest);
         let comment = Comment { at, by: asked.by.clone(), text: words.clone() };
         let edits = edit_version(snapshot, name, version, asked, |document| {
             document.comment(&comment);

@@ -16,11 +16,12 @@ pub fn delete(session: &Session, target: &Target, reason: Option<&Text>) -> Resu
         let model = find::live_model(snapshot, &target.model)?;
         let name = &model.file.name;
         let version = target.selector.as_ref().map(|selector| find::select(&model, selector)).transpose()?;
-        if let Some(version) = version {
-            find::live_version(&model, version)?;
-        }
+        let created_at = match version {
+            Some(version) => find::live_version(&model, version)?.created_at,
+            None => model.file.created_at,
+        };
         refuse_in_use(&model, version)?;
-        let tombstone = Tombstone { at: asked.at, by: asked.by.clone(), reason: reason.cloned() };
+        let tombstone = Tombstone { at: asked.at.max(created_at), by: asked.by.clone(), reason: reason.cloned() };
         let edits = edit(snapshot, name, version, asked, |document| {
             document.tombstone(Some(&tombstone));
         })?;

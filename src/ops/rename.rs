@@ -58,7 +58,14 @@ fn refuse_taken(snapshot: &Snapshot<'_>, old: &ModelName, new: &ModelName) -> Re
         folders.iter().map(Entry::name).find(|name| name.eq_ignore_ascii_case(new.as_str()) && *name != old.as_str());
     match taken {
         Some(name) => Err(Refusal::new(format!("there is a model `{name}` already"), "choose another name").into()),
-        None => Ok(()),
+        // Else the other model would not be found by its former name any more.
+        None => match snapshot.renamed_from(new.as_str())? {
+            Some(other) if other != *old => {
+                let why = format!("the model `{other}` was called `{new}`, and is still found by that name");
+                Err(Refusal::new(why, "choose another name").into())
+            }
+            _ => Ok(()),
+        },
     }
 }
 

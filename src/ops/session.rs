@@ -52,7 +52,14 @@ impl Session {
         if let Some(name) = &self.branch {
             crate::model::BranchName::check(name).map_err(Refusal::from)?;
         }
-        Ok(self.store.branch(self.branch.as_deref())?)
+        let branch = self.store.branch(self.branch.as_deref())?;
+        if let Some(name) = &self.branch
+            && self.store.tip(&branch)?.is_none()
+        {
+            let mend = format!("`git branch --all` shows the branches; `git branch {name}` makes this one");
+            return Err(Refusal::new(format!("there is no branch `{name}`"), mend).into());
+        }
+        Ok(branch)
     }
 
     /// The registry at the commit that is looked at: the revision's, the named branch's, else the checked-out one.

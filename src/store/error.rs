@@ -32,6 +32,14 @@ pub enum StoreError {
     /// No branch to write to.
     #[error("{0}")]
     NoBranch(String),
+    /// The branch is checked out in another working tree, whose files could not follow from here.
+    #[error("`{branch}` is checked out in `{folder}`")]
+    CheckedOut {
+        /// The ref's full name.
+        branch: String,
+        /// The other working tree.
+        folder: PathBuf,
+    },
     /// Another process holds a lock of git's.
     #[error("another process holds `{path}`, made {} ago", said(.age))]
     Locked {
@@ -90,6 +98,9 @@ impl StoreError {
             }
             Self::NoRevision(_) => "`git branch --all` and `git log --oneline` show what there is".into(),
             Self::NoBranch(_) => "name a branch with `--branch`, or check one out with `git switch`".into(),
+            Self::CheckedOut { folder, .. } => {
+                format!("run the command there: `modelreg -C '{}' ...`", folder.display())
+            }
             Self::Locked { path, .. } => {
                 format!(
                     "try again when it is done; if no git process runs any more, remove the lock: `rm '{}'`",

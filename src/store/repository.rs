@@ -112,7 +112,35 @@ impl Store {
                 "a {state} is under way on the checked-out branch; finish or abort it first"
             )));
         }
+        if !checked_out && let Some(folder) = self.checked_out_elsewhere(&full_name)? {
+            return Err(StoreError::CheckedOut { branch: full_name, folder });
+        }
         Ok(Branch { full_name, checked_out })
+    }
+
+    /// The other working tree that a branch is checked out in. Were the branch moved from here, that tree's index would
+    /// show the change as staged in reverse, and the next commit there would undo it.
+    fn checked_out_elsewhere(&self, full_name: &str) -> Result<Option<PathBuf>, StoreError> {
+        let git = self.git()?;
+        let failed = |e| StoreError::git("reading the linked working trees", e);
+        let is_at = |git_dir: &Path| {
+            let head = std::fs::read_to_string(git_dir.join("HEAD")).unwrap_or_default();
+            head.strip_prefix("ref:").is_some_and(|name| name.trim() == full_name)
+        };
+        let common = git.commondir();
+        if git.is_worktree() && is_at(common) {
+            let main = Repository::open(common).map_err(failed)?;
+            if let Some(folder) = main.workdir() {
+                return Ok(Some(folder.to_owned()));
+            }
+        }
+        for name in git.worktrees().map_err(failed)?.iter().flatten().flatten() {
+            let linked = git.find_worktree(name).map_err(failed)?;
+            if linked.validate().is_ok() && is_at(&common.join("worktrees").join(name)) {
+                return Ok(Some(linked.path().to_owned()));
+            }
+        }
+        Ok(None)
     }
 
     /// The commit that a branch points to; none where it is unborn. A broken ref is an error, never an unborn branch.

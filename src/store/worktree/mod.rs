@@ -195,7 +195,9 @@ fn sync_file(root: &OwnedFd, touched: &Touched, indexed: Option<ObjectId>) -> Re
     if content == touched.new.map(|(id, _)| id) {
         return Ok(seen.map(|seen| seen.stat));
     }
-    if content != touched.old || indexed != touched.old {
+    // An index that is new already beside a file that is old: a run could not write the index, and it was made anew since.
+    let follows = indexed == touched.old || indexed == touched.new.map(|(id, _)| id);
+    if content != touched.old || !follows {
         return Err(edited(seen, indexed));
     }
     let done = match (touched.new, seen) {

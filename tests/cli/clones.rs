@@ -1,0 +1,124 @@
+//! Every kind of clone: shallow, linked, bare, in a subfolder, detached, unborn, with a merge under way.
+
+use crate::common::TestEnvironment;
+
+const REGISTER: [&str; 4] = ["register", "iris", "--artifact", "s3://models/iris/3"];
+
+#[test]
+fn a_rollback_works_in_a_clone_of_depth_one() {
+    let env = TestEnvironment::with_model();
+    env.succeed("reg", &["promote", "iris", "1", "--to", "Production"]);
+    env.succeed("reg", &["promote", "iris", "2", "--to", "Production"]);
+    let url = format!("file://{}", env.path("reg").display());
+    env.git(".", &["clone", "--quiet", "--depth=1", &url, "shallow"]);
+    assert_eq!(env.git("shallow", &["rev-list", "--count", "HEAD"]), "1");
+    insta::assert_snapshot!(env.run("shallow", &["rollback", "iris", "--reason", "worse recall"]));
+    assert!(env.read("shallow/models/iris/stages/production.toml").contains("\nversion = 1\n"));
+    env.assert_clean("shallow");
+    env.git("shallow", &["push", "--quiet", "origin", "HEAD:refs/heads/back"]);
+    assert_eq!(env.tip("reg", "back"), env.tip("shallow", "main"));
+}
+
+#[test]
+fn a_write_in_a_linked_worktree_goes_to_its_branch_alone() {
+    let env = TestEnvironment::with_model();
+    env.git("reg", &["worktree", "add", "--quiet", "-b", "side", "../side"]);
+    env.succeed("side", &REGISTER);
+    assert_eq!(env.versions("side", "side", "iris"), [1, 2, 3]);
+    assert_eq!(env.versions("reg", "main", "iris"), [1, 2]);
+    env.assert_clean("side");
+    env.assert_clean("reg");
+}
+
+#[test]
+fn a_branch_that_is_checked_out_in_another_worktree_is_written_to_from_there_only() {
+    let env = TestEnvironment::with_model();
+    env.git("reg", &["worktree", "add", "--quiet", "-b", "side", "../side"]);
+    let before = env.git("reg", &["for-each-ref"]);
+    let to_linked = env.run("reg", &[&REGISTER[..], &["--branch", "side"]].concat());
+    let to_main = env.run("side", &[&REGISTER[..], &["--branch", "main"]].concat());
+    insta::assert_snapshot!(format!("{to_linked}\n{to_main}"));
+    assert_eq!(env.git("reg", &["for-each-ref"]), before);
+    env.assert_clean("side");
+    env.assert_clean("reg");
+}
+
+#[test]
+fn a_bare_repository_is_written_to() {
+    let env = TestEnvironment::with_model();
+    env.git(".", &["clone", "--quiet", "--bare", "reg", "reg.git"]);
+    insta::assert_snapshot!(env.run(".", &[&["-C", "reg.git"], &REGISTER[..]].concat()));
+    assert_eq!(env.versions("reg.git", "main", "iris"), [1, 2, 3]);
+    env.assert_sound("reg.git");
+    assert!(env.left_over("reg.git").is_empty());
+}
+
+#[test]
+fn a_registry_in_a_subfolder_is_found_from_below_and_leaves_the_rest_alone() {
+    let env = TestEnvironment::new();
+    env.git(".", &["init", "--quiet", "--initial-branch=main", "code"]);
+    env.write("code/app.py", "print()\n");
+    env.git("code", &["add", "."]);
+    env.git("code", &["commit", "--quiet", "-m", "code"]);
+    env.succeed("code", &["init", "ml/registry"]);
+    env.succeed("code/ml/registry", &REGISTER);
+    env.succeed("code/ml/registry/models/iris/versions", &["promote", "iris", "1", "--to", "Staging"]);
+    let changed = env.git("code", &["show", "--format=", "--name-only"]);
+    assert_eq!(changed, "ml/registry/models/iris/stages/staging.toml");
+    assert_eq!(env.git("code", &["ls-tree", "--name-only", "HEAD"]), "app.py\nml");
+    env.assert_clean("code");
+}
+
+#[test]
+fn a_detached_head_is_refused_unless_a_branch_is_named() {
+    let env = TestEnvironment::with_model();
+    env.git("reg", &["switch", "--quiet", "--detach"]);
+    let before = env.git("reg", &["rev-parse", "HEAD"]);
+    insta::assert_snapshot!(env.run("reg", &REGISTER));
+    assert_eq!(env.tip("reg", "main"), before);
+    env.succeed("reg", &[&REGISTER[..], &["--branch", "main"]].concat());
+    assert_eq!(env.git("reg", &["rev-parse", "HEAD", "main^"]), format!("{before}\n{before}"));
+    env.assert_clean("reg");
+}
+
+#[test]
+fn a_branch_that_is_not_checked_out_moves_without_the_files() {
+    let env = TestEnvironment::with_model();
+    env.git("reg", &["branch", "next"]);
+    insta::assert_snapshot!(env.run("reg", &[&REGISTER[..], &["--branch", "next"]].concat()));
+    assert_eq!(env.versions("reg", "next", "iris"), [1, 2, 3]);
+    assert_eq!(env.versions("reg", "main", "iris"), [1, 2]);
+    assert!(!env.path("reg/models/iris/versions/3.toml").exists());
+    env.assert_clean("reg");
+}
+
+#[test]
+fn a_branch_that_is_not_there_is_refused() {
+    let env = TestEnvironment::with_model();
+    let missing = env.run("reg", &[&REGISTER[..], &["--branch", "nxt"]].concat());
+    let hostile = env.run("reg", &[&REGISTER[..], &["--branch", "../HEAD"]].concat());
+    insta::assert_snapshot!(format!("{missing}\n{hostile}"));
+    assert_eq!(env.git("reg", &["for-each-ref", "--format=%(refname)"]), "refs/heads/main");
+}
+
+#[test]
+fn an_unborn_branch_holds_no_registry() {
+    let env = TestEnvironment::with_model();
+    env.git("reg", &["switch", "--quiet", "--orphan", "empty"]);
+    insta::assert_snapshot!(env.run("reg", &REGISTER));
+    assert_eq!(env.git("reg", &["for-each-ref", "--format=%(refname)"]), "refs/heads/main");
+}
+
+#[test]
+fn a_merge_under_way_is_not_disturbed() {
+    let env = TestEnvironment::with_model();
+    env.git("reg", &["switch", "--quiet", "-c", "side"]);
+    env.succeed("reg", &["describe", "iris", "theirs"]);
+    env.git("reg", &["switch", "--quiet", "main"]);
+    env.succeed("reg", &["describe", "iris", "ours"]);
+    let merge = env.program("reg", "git").args(["merge", "side"]).output().unwrap();
+    assert!(!merge.status.success(), "the merge must conflict");
+    let (before, status) = (env.tip("reg", "main"), env.git("reg", &["status", "--porcelain"]));
+    insta::assert_snapshot!(env.run("reg", &REGISTER));
+    assert_eq!((env.tip("reg", "main"), env.git("reg", &["status", "--porcelain"])), (before, status));
+}

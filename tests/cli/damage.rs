@@ -1,0 +1,159 @@
+//! A damaged repository or a lock that was left behind is told of with its mend, and never taken for an empty registry.
+
+use std::fs;
+use std::path::PathBuf;
+use std::time::{Duration, SystemTime};
+
+use crate::common::TestEnvironment;
+
+const REGISTER: [&str; 4] = ["register", "iris", "--artifact", "s3://models/iris/3"];
+
+/// Leaves a file behind that is an hour and a half old.
+fn leave_lock(env: &TestEnvironment, path: &str) {
+    env.write(path, "");
+    let old = SystemTime::now() - Duration::from_secs(5_430);
+    fs::File::options().write(true).open(env.path(path)).unwrap().set_modified(old).unwrap();
+}
+
+/// Where a loose object lies.
+fn object(env: &TestEnvironment, revision: &str) -> PathBuf {
+    let id = env.git("reg", &["rev-parse", revision]);
+    env.path(format!("reg/.git/objects/{}/{}", &id[..2], &id[2..]))
+}
+
+/// Changes an object's file, which git has made read-only.
+fn damage(path: &std::path::Path, change: impl FnOnce(&mut Vec<u8>)) {
+    let mut bytes = fs::read(path).unwrap();
+    change(&mut bytes);
+    fs::remove_file(path).unwrap();
+    fs::write(path, bytes).unwrap();
+}
+
+/// Registers, which must fail and move no ref.
+fn refused(env: &TestEnvironment) -> String {
+    let refs = || fs::read_to_string(env.path("reg/.git/refs/heads/main")).unwrap();
+    let before = refs();
+    let shown = env.run("reg", &REGISTER);
+    assert!(!shown.contains("--- status 0"), "{shown}");
+    assert_eq!(refs(), before, "{shown}");
+    shown
+}
+
+#[test]
+fn a_lock_on_the_branch_is_told_of_and_stays() {
+    let env = TestEnvironment::with_model();
+    leave_lock(&env, "reg/.git/refs/heads/main.lock");
+    insta::assert_snapshot!(refused(&env));
+    assert!(env.path("reg/.git/refs/heads/main.lock").exists());
+    fs::remove_file(env.path("reg/.git/refs/heads/main.lock")).unwrap();
+    env.succeed("reg", &REGISTER);
+    env.assert_clean("reg");
+}
+
+#[test]
+fn a_lock_on_the_index_does_not_undo_the_commit_and_the_next_run_catches_up() {
+    let env = TestEnvironment::with_model();
+    leave_lock(&env, "reg/.git/index.lock");
+    let shown = env.run("reg", &REGISTER);
+    assert!(shown.ends_with("--- status 0\n"), "{shown}");
+    assert!(env.path("reg/.git/index.lock").exists());
+    assert_eq!(env.versions("reg", "main", "iris"), [1, 2, 3]);
+    insta::assert_snapshot!(
+        shown.replace("(since 5435 s)", "(since 5430 s)").replace("(since 5436 s)", "(since 5430 s)")
+    );
+    fs::remove_file(env.path("reg/.git/index.lock")).unwrap();
+    env.succeed("reg", &["describe", "iris", "Tells irises apart"]);
+    env.assert_clean("reg");
+}
+
+#[test]
+fn an_empty_ref_is_corrupt_and_no_new_branch() {
+    let env = TestEnvironment::with_model();
+    let before = env.tip("reg", "main");
+    env.write("reg/.git/refs/heads/main", "");
+    insta::assert_snapshot!(refused(&env));
+    env.write("reg/.git/refs/heads/main", &format!("{before}\n"));
+    env.assert_clean("reg");
+}
+
+#[test]
+fn a_missing_commit_is_corrupt() {
+    let env = TestEnvironment::with_model();
+    fs::remove_file(object(&env, "HEAD")).unwrap();
+    insta::assert_snapshot!(refused(&env));
+}
+
+#[test]
+fn a_missing_folder_is_corrupt_and_not_version_one_again() {
+    let env = TestEnvironment::with_model();
+    fs::remove_file(object(&env, "HEAD:models/iris/versions")).unwrap();
+    let shown = refused(&env);
+    assert!(shown.contains("corrupt"), "{shown}");
+}
+
+#[test]
+fn an_empty_folder_object_is_corrupt_and_not_version_one_again() {
+    let env = TestEnvironment::with_model();
+    for revision in ["HEAD:models", "HEAD:models/iris", "HEAD:models/iris/versions"] {
+        let path = object(&env, revision);
+        let sound = fs::read(&path).unwrap();
+        damage(&path, Vec::clear);
+        let shown = refused(&env);
+        assert!(shown.contains("corrupt"), "{revision}: {shown}");
+        damage(&path, |bytes| *bytes = sound);
+    }
+    env.succeed("reg", &REGISTER);
+}
+
+#[test]
+fn a_flipped_object_is_corrupt() {
+    let env = TestEnvironment::with_model();
+    damage(&object(&env, "HEAD:models/iris/versions"), |bytes| {
+        let middle = bytes.len() / 2;
+        bytes[middle] ^= 0xff;
+    });
+    let shown = refused(&env);
+    assert!(shown.contains("corrupt"), "{shown}");
+}
+
+#[test]
+fn a_damaged_registry_file_is_corrupt() {
+    let env = TestEnvironment::with_model();
+    damage(&object(&env, "HEAD:registry.toml"), |bytes| bytes.truncate(10));
+    let shown = refused(&env);
+    assert!(shown.contains("corrupt"), "{shown}");
+}
+
+#[test]
+fn a_missing_pack_is_corrupt_and_not_an_empty_registry() {
+    let env = TestEnvironment::with_model();
+    env.git("reg", &["gc", "--quiet"]);
+    let tip = env.tip("reg", "main");
+    fs::remove_dir_all(env.path("reg/.git/objects/pack")).unwrap();
+    let shown = env.run("reg", &REGISTER);
+    assert!(shown.contains("corrupt") && !shown.contains("--- status 0"), "{shown}");
+    assert_eq!(env.tip("reg", "main"), tip);
+}
+
+#[test]
+fn a_truncated_index_does_not_undo_the_commit_and_is_called_corrupt() {
+    let env = TestEnvironment::with_model();
+    damage(&env.path("reg/.git/index"), |bytes| bytes.truncate(bytes.len() / 2));
+    let shown = env.run("reg", &REGISTER);
+    assert!(shown.ends_with("--- status 0\n") && shown.contains("corrupt"), "{shown}");
+    assert_eq!(env.versions("reg", "main", "iris"), [1, 2, 3]);
+    insta::assert_snapshot!(shown);
+    // The mend, as it is printed.
+    fs::remove_file(env.path("reg/.git/index")).unwrap();
+    env.git("reg", &["reset", "--quiet"]);
+    env.succeed("reg", &["describe", "iris", "Tells irises apart"]);
+    env.assert_clean("reg");
+}
+
+#[test]
+fn a_damaged_manifest_in_the_tree_stops_what_reads_it() {
+    let env = TestEnvironment::with_model();
+    env.write("reg/models/iris/versions/2.toml", "version = 2\nversion = 2\n");
+    env.git("reg", &["commit", "--quiet", "--all", "-m", "by hand"]);
+    insta::assert_snapshot!(refused(&env));
+}

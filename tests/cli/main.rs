@@ -1,0 +1,15 @@
+//! The program from outside: each command done well and refused, in every kind of clone, and among hostile settings.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on ends here")]
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod clones;
+mod damage;
+mod hostile;
+mod output;
+mod refusals;
+mod signing;
+mod users_work;
+mod writes;

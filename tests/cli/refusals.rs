@@ -1,0 +1,130 @@
+//! Each command refused: nothing is written, and the message says why and what to do.
+
+use crate::common::TestEnvironment;
+
+/// Runs commands in `reg` that must be refused and change nothing; what they said.
+fn refused(env: &TestEnvironment, commands: &[&[&str]]) -> String {
+    let before = env.git("reg", &["for-each-ref"]);
+    let shown = env.story(commands);
+    let endings = shown.matches("\n--- status 1\n").count() + shown.matches("\n--- status 2\n").count();
+    assert_eq!(endings, commands.len(), "{shown}");
+    assert_eq!(env.git("reg", &["for-each-ref"]), before, "nothing was written:\n{shown}");
+    env.assert_clean("reg");
+    shown
+}
+
+#[test]
+fn there_must_be_a_registry() {
+    let env = TestEnvironment::new();
+    std::fs::create_dir(env.path("empty")).unwrap();
+    env.git(".", &["init", "--quiet", "code"]);
+    let args = ["register", "iris", "--artifact", "s3://models/iris/1"];
+    insta::assert_snapshot!(format!("{}\n{}", env.run("empty", &args), env.run("code", &args)));
+}
+
+#[test]
+fn init_refuses_a_second_registry() {
+    let env = TestEnvironment::with_registry();
+    insta::assert_snapshot!(refused(&env, &[&["init"]]));
+}
+
+#[test]
+fn register_refuses_what_cannot_be_recorded() {
+    let env = TestEnvironment::with_model();
+    let uri = "s3://models/iris/3";
+    insta::assert_snapshot!(refused(
+        &env,
+        &[
+            &["register", "../iris", "--artifact", uri],
+            &["register", "IRIS", "--artifact", uri],
+            &["register", "CON", "--artifact", uri],
+            &["register", "--", "-iris", "--artifact", uri],
+            &["register", "iris", "--artifact", "http://169.254.169.254/latest"],
+            &["register", "iris", "--artifact", "s3://b/../x"],
+            &["register", "iris", "--artifact", "https://user:secret@example.com/x"],
+            &["register", "iris", "--artifact", "missing.pkl"],
+            &["register", "iris", "--artifact", uri, "--metric", "accuracy=NaN"],
+            &["register", "iris", "--artifact", uri, "--param", "depth"],
+            &["register", "iris", "--artifact", uri, "--digest", "sha256:12"],
+            &["register", "iris"],
+        ]
+    ));
+}
+
+#[test]
+fn moves_refuse_what_is_not_there() {
+    let env = TestEnvironment::with_model();
+    env.succeed("reg", &["promote", "iris", "1", "--to", "Production"]);
+    env.succeed("reg", &["archive", "iris", "2"]);
+    insta::assert_snapshot!(refused(
+        &env,
+        &[
+            &["promote", "irs", "1", "--to", "Staging"],
+            &["promote", "iris", "9", "--to", "Staging"],
+            &["promote", "iris", "0", "--to", "Staging"],
+            &["promote", "iris", "1", "--to", "Prodcution"],
+            &["promote", "iris", "1", "--to", "Production"],
+            &["promote", "iris", "2", "--to", "Production"],
+            &["rollback", "iris", "--reason", "bad"],
+            &["rollback", "iris"],
+            &["rollback", "iris", "--reason", " "],
+            &["rollback", "iris", "--stage", "Staging", "--reason", "bad"],
+            &["rollback", "iris", "--to", "2", "--reason", "bad"],
+            &["withdraw", "iris", "2", "--from", "Production"],
+        ]
+    ));
+}
+
+#[test]
+fn edits_refuse_what_is_not_there_or_in_use() {
+    let env = TestEnvironment::with_model();
+    env.succeed("reg", &["promote", "iris", "1", "--to", "Production"]);
+    env.succeed("reg", &["alias", "iris", "champion", "2"]);
+    insta::assert_snapshot!(refused(
+        &env,
+        &[
+            &["describe", "iris", ""],
+            &["tag", "iris", "team"],
+            &["tag", "iris", "--remove", "team"],
+            &["alias", "iris", "champion", "7"],
+            &["alias", "iris", "Production", "2"],
+            &["alias", "iris", "other", "--remove"],
+            &["comment", "iris", "7", "fine"],
+            &["archive", "iris", "1"],
+            &["delete", "iris@1"],
+            &["delete", "iris@2"],
+            &["delete", "iris"],
+            &["restore", "iris@2"],
+            &["rename", "iris", "Iris."],
+            &["rename", "oak", "elm"],
+        ]
+    ));
+}
+
+#[test]
+fn a_name_that_is_taken_is_not_given_again() {
+    let env = TestEnvironment::with_model();
+    env.register("oak", 1);
+    env.succeed("reg", &["rename", "oak", "elm"]);
+    insta::assert_snapshot!(refused(&env, &[&["rename", "iris", "ELM"], &["rename", "iris", "oak"]]));
+}
+
+#[test]
+fn a_deleted_model_takes_no_new_version() {
+    let env = TestEnvironment::with_model();
+    env.succeed("reg", &["delete", "iris", "--reason", "superseded"]);
+    insta::assert_snapshot!(refused(
+        &env,
+        &[&["register", "iris", "--artifact", "s3://models/iris/3"], &["promote", "iris", "1", "--to", "Staging"]]
+    ));
+}
+
+#[test]
+fn the_one_who_writes_must_be_known() {
+    let env = TestEnvironment::with_model();
+    env.git(".", &["config", "--global", "--unset", "user.email"]);
+    let unknown = refused(&env, &[&["register", "iris", "--artifact", "s3://models/iris/3"]]);
+    env.set_global_config("user.email", "eve <eve@example.com>\nother");
+    let hostile = refused(&env, &[&["register", "iris", "--artifact", "s3://models/iris/3"]]);
+    insta::assert_snapshot!(format!("{unknown}\n{hostile}"));
+}

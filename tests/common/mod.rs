@@ -1,0 +1,207 @@
+//! A place of its own for each test: a folder, a home, an identity and a clock, and nothing of the caller's environment.
+
+#![allow(dead_code, reason = "each test binary takes what it needs of this")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on ends here")]
+
+use std::ffi::OsStr;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+/// The time of every command, unless a test says another.
+pub const NOW: &str = "2026-01-02T03:04:05.000Z";
+
+/// A folder with a home in it, for the program and for git.
+pub struct TestEnvironment {
+    _folder: tempfile::TempDir,
+    root: PathBuf,
+    now: String,
+}
+
+impl TestEnvironment {
+    /// An empty one.
+    pub fn new() -> Self {
+        let folder = tempfile::Builder::new().prefix("registry").tempdir().unwrap();
+        let root = folder.path().canonicalize().unwrap();
+        fs::create_dir(root.join("home")).unwrap();
+        let env = Self { _folder: folder, root, now: NOW.into() };
+        env.set_global_config("user.name", "Ada Lovelace");
+        env.set_global_config("user.email", "ada@example.com");
+        env
+    }
+
+    /// One with a new registry in `reg`.
+    pub fn with_registry() -> Self {
+        let env = Self::new();
+        env.succeed(".", &["init", "reg", "--name", "acme"]);
+        env
+    }
+
+    /// One with a registry whose model `iris` has versions 1 and 2.
+    pub fn with_model() -> Self {
+        let env = Self::with_registry();
+        env.register("iris", 1);
+        env.register("iris", 2);
+        env
+    }
+
+    /// Registers a version in `reg`.
+    pub fn register(&self, model: &str, version: u64) {
+        self.succeed("reg", &["register", model, "--artifact", &format!("s3://models/{model}/{version}")]);
+    }
+
+    /// Sets the clock.
+    pub fn set_clock(&mut self, now: &str) {
+        self.now = now.into();
+    }
+
+    /// A path in the folder.
+    pub fn path(&self, path: impl AsRef<Path>) -> PathBuf {
+        self.root.join(path)
+    }
+
+    /// Reads a file.
+    pub fn read(&self, path: &str) -> String {
+        fs::read_to_string(self.path(path)).unwrap()
+    }
+
+    /// Writes a file.
+    pub fn write(&self, path: &str, text: &str) {
+        fs::write(self.path(path), text).unwrap();
+    }
+
+    /// Sets what the user's own git configuration says.
+    pub fn set_global_config(&self, key: &str, value: &str) {
+        self.git(".", &["config", "--global", key, value]);
+    }
+
+    /// A program that knows this environment only.
+    pub fn program(&self, dir: impl AsRef<Path>, program: impl AsRef<OsStr>) -> Command {
+        let mut command = Command::new(program);
+        command.env_clear().current_dir(self.path(dir)).stdin(Stdio::null());
+        command.env("PATH", std::env::var_os("PATH").unwrap_or_default());
+        command.env("HOME", self.path("home")).env("XDG_CONFIG_HOME", self.path("home/.config"));
+        command.env("GIT_CONFIG_GLOBAL", self.path("home/.gitconfig")).env("GIT_CONFIG_NOSYSTEM", "1");
+        command.env("LC_ALL", "C").env("TZ", "UTC").env("MODELREG_NOW", &self.now);
+        command
+    }
+
+    /// The program under test.
+    pub fn modelreg(&self, dir: impl AsRef<Path>, args: &[&str]) -> Command {
+        let mut command = self.program(dir, env!("CARGO_BIN_EXE_modelreg"));
+        command.args(args);
+        command
+    }
+
+    /// Runs the program, which must end well.
+    pub fn succeed(&self, dir: impl AsRef<Path>, args: &[&str]) {
+        let output = self.modelreg(dir, args).output().unwrap();
+        assert!(output.status.success(), "{}", self.shown(args, &output));
+    }
+
+    /// Runs the program, and shows what was run, what it said, and how it ended.
+    pub fn run(&self, dir: impl AsRef<Path>, args: &[&str]) -> String {
+        let output = self.modelreg(dir, args).output().unwrap();
+        self.shown(args, &output)
+    }
+
+    /// Runs the program once after another in `reg`; all that they said.
+    pub fn story(&self, commands: &[&[&str]]) -> String {
+        commands.iter().map(|args| self.run("reg", args)).collect::<Vec<_>>().join("\n")
+    }
+
+    /// What was run, what it said, and how it ended.
+    pub fn shown(&self, args: &[&str], output: &Output) -> String {
+        let quoted = |arg: &&str| match arg.contains(|c: char| c.is_whitespace() || c.is_control()) || arg.is_empty() {
+            true => format!("'{}'", arg.escape_debug()),
+            false => (*arg).to_owned(),
+        };
+        let args: Vec<String> = args.iter().map(quoted).collect();
+        let mut shown = format!("$ modelreg {}\n", args.join(" "));
+        for (name, bytes) in [("", &output.stdout), ("--- stderr\n", &output.stderr)] {
+            if !bytes.is_empty() {
+                shown.push_str(name);
+                shown.push_str(&String::from_utf8_lossy(bytes));
+            }
+        }
+        let code = output.status.code().map_or("killed".into(), |code| code.to_string());
+        self.steady(&format!("{shown}--- status {code}\n"))
+    }
+
+    /// The text with what differs from run to run replaced.
+    pub fn steady(&self, text: &str) -> String {
+        let text = text.replace(&self.root.display().to_string(), "$TMP");
+        let is_word = |c: char| c.is_ascii_alphanumeric();
+        let mut steady = String::new();
+        let mut rest = text.as_str();
+        while let Some(start) = rest.find(is_word) {
+            let word = &rest[start..];
+            let end = word.find(|c| !is_word(c)).unwrap_or(word.len());
+            steady.push_str(&rest[..start]);
+            let hex = word[..end].bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
+            steady.push_str(if hex && matches!(end, 10 | 40) { "$COMMIT" } else { &word[..end] });
+            rest = &word[end..];
+        }
+        steady + rest
+    }
+
+    /// Runs git, which must end well; what it said, without the last line's end.
+    pub fn git(&self, dir: impl AsRef<Path>, args: &[&str]) -> String {
+        let output = self.program(dir, "git").args(args).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(output.status.success(), "git {args:?}: {said}");
+        String::from_utf8(output.stdout).unwrap().trim_end().to_owned()
+    }
+
+    /// The message of the last commit of `reg`.
+    pub fn message(&self) -> String {
+        self.git("reg", &["log", "-1", "--format=%B"])
+    }
+
+    /// Where a branch of a repository stands.
+    pub fn tip(&self, dir: &str, branch: &str) -> String {
+        self.git(dir, &["rev-parse", "--verify", &format!("refs/heads/{branch}")])
+    }
+
+    /// The versions of a model on a branch, in their order.
+    pub fn versions(&self, dir: &str, branch: &str, model: &str) -> Vec<u64> {
+        let tree = format!("{branch}:models/{model}/versions");
+        let listed = self.git(dir, &["ls-tree", "--name-only", &tree]);
+        let mut versions: Vec<u64> =
+            listed.lines().map(|name| name.strip_suffix(".toml").unwrap().parse().unwrap()).collect();
+        versions.sort_unstable();
+        versions
+    }
+
+    /// Asserts that git finds nothing wrong, and nothing changed in the working tree.
+    pub fn assert_clean(&self, dir: &str) {
+        self.assert_sound(dir);
+        assert_eq!(self.git(dir, &["status", "--porcelain"]), "", "index and working tree follow the branch");
+        assert_eq!(self.left_over(dir), Vec::<String>::new(), "no temporary or lock file is left");
+    }
+
+    /// Asserts that git finds nothing wrong with the objects and refs.
+    pub fn assert_sound(&self, dir: &str) {
+        self.git(dir, &["fsck", "--strict", "--full", "--no-dangling"]);
+    }
+
+    /// Temporary and lock files below a folder.
+    pub fn left_over(&self, dir: &str) -> Vec<String> {
+        let mut found = Vec::new();
+        let mut folders = vec![self.path(dir)];
+        while let Some(folder) = folders.pop() {
+            for entry in fs::read_dir(folder).unwrap().map(Result::unwrap) {
+                let name = entry.file_name().to_string_lossy().into_owned();
+                let temporary = name.ends_with(".lock") || name.contains("modelreg") && name.contains("tmp");
+                if temporary || name.starts_with("tmp_") || name == "modelreg.pending" {
+                    found.push(self.steady(&entry.path().display().to_string()));
+                }
+                if entry.file_type().unwrap().is_dir() {
+                    folders.push(entry.path());
+                }
+            }
+        }
+        found.sort();
+        found
+    }
+}
