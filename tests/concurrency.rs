@@ -86,23 +86,30 @@ fn registering_and_promoting_different_models_do_not_disturb_each_other() {
     env.assert_clean("reg");
 }
 
+/// Git's manual warns of pruning beside writers: what is written and not yet pointed to can go. So a writer may fail here,
+/// but then nothing of it is in the branch, and what is in the branch is whole.
 #[test]
-fn garbage_collection_beside_writers_takes_nothing_away() {
+fn pruning_beside_writers_takes_nothing_away_that_was_acknowledged() {
     let env = TestEnvironment::with_registry();
+    let models = ["elm", "fir", "oak", "yew"];
+    let mut acknowledged = [0; 4];
     for _ in 0..ROUNDS {
-        let mut children = Vec::new();
-        for model in ["elm", "fir", "oak", "yew"] {
-            children.push(start(&env, "reg", &["register", model, "--artifact", "s3://models/x"]));
-        }
+        let register = |model| start(&env, "reg", &["register", model, "--artifact", "s3://models/x"]);
+        let children = models.map(register);
         let mut gc = env.program("reg", "git");
-        let gc =
-            gc.args(["gc", "--quiet", "--prune=now"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-        all_succeed(&env, children);
+        let gc = gc.args(["gc", "--quiet", "--prune=now"]).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let gc = gc.spawn().unwrap();
+        for (child, count) in children.into_iter().zip(&mut acknowledged) {
+            let output = child.wait_with_output().unwrap();
+            assert!(matches!(output.status.code(), Some(0 | 2)), "{}", env.shown(&["..."], &output));
+            *count += u64::from(output.status.success());
+        }
         gc.wait_with_output().unwrap();
         env.assert_sound("reg");
     }
-    for model in ["elm", "fir", "oak", "yew"] {
-        assert_eq!(env.versions("reg", "main", model), (1..=ROUNDS as u64).collect::<Vec<_>>());
+    models.iter().for_each(|model| env.register(model, 0));
+    for (model, count) in models.iter().zip(acknowledged) {
+        assert_eq!(env.versions("reg", "main", model), (1..=count + 1).collect::<Vec<_>>());
     }
     env.assert_clean("reg");
 }

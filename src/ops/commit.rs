@@ -79,6 +79,7 @@ pub(super) fn commit_on<T>(
         );
     }
     for attempt in 0..TRIES {
+        store.wait_for_gc()?;
         let tip = store.tip(&branch)?;
         let tree = store.tree(tip)?;
         let asked = Asked { by: by.clone(), at: session.now() };

@@ -132,6 +132,8 @@ impl Store {
         match error.code() {
             ErrorCode::Modified | ErrorCode::Exists | ErrorCode::Locked => Ok(Advance::Lost),
             ErrorCode::NotFound if from.is_some() => Ok(Advance::Lost),
+            // `git gc --prune=now` took it, for nothing pointed to it yet: it is written anew.
+            _ if git.odb().is_ok_and(|odb| !odb.exists(to)) => Ok(Advance::Lost),
             _ => Err(StoreError::git("moving the branch", error)),
         }
     }

@@ -33,9 +33,9 @@ pub enum StoreError {
     #[error("{0}")]
     NoBranch(String),
     /// The branch is checked out in another working tree, whose files could not follow from here.
-    #[error("`{branch}` is checked out in `{folder}`")]
+    #[error("the branch `{branch}` is checked out in `{folder}`")]
     CheckedOut {
-        /// The ref's full name.
+        /// The branch.
         branch: String,
         /// The other working tree.
         folder: PathBuf,

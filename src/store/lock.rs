@@ -5,6 +5,7 @@
 //! own folder): a writer that dies leaves nothing behind, and a file system without such locks merely goes without.
 
 use std::fs::{File, TryLockError};
+use std::path::Path;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
@@ -33,5 +34,21 @@ impl Store {
                 Err(TryLockError::WouldBlock) => sleep(Duration::from_millis(2)),
             }
         }
+    }
+
+    /// Waits while `git gc` is at work, for what nothing points to yet could be pruned by it. A `gc.pid` whose process is
+    /// gone is nobody's. Patience ends: the branch's compare-and-swap still refuses a commit that is not there.
+    pub fn wait_for_gc(&self) -> Result<(), StoreError> {
+        let path = self.git()?.commondir().join("gc.pid");
+        let started = Instant::now();
+        while started.elapsed() < PATIENCE {
+            let Ok(text) = std::fs::read_to_string(&path) else { return Ok(()) };
+            let pid = text.split_whitespace().next().unwrap_or_default();
+            if Path::new("/proc/self").exists() && !Path::new("/proc").join(pid).exists() {
+                return Ok(());
+            }
+            sleep(Duration::from_millis(10));
+        }
+        Ok(())
     }
 }

@@ -12,7 +12,7 @@ use git2::{Oid, Tree};
 
 use super::error::StoreError;
 use super::repository::{Branch, Store};
-use super::worktree::{Left, Touched, sync};
+use super::worktree::{Left, Reason, Touched, sync};
 use crate::model::ObjectId;
 
 /// How long to wait for whoever holds `index.lock`.
@@ -92,7 +92,10 @@ impl Store {
             // Another branch was checked out since: git itself brought the files up to date then.
             _ => Vec::new(),
         };
-        self.forget_pending().map_err(told)?;
+        // What the disk refused is tried again; else the old file would pass for an edit of the user's ever after.
+        if !left.iter().any(|path| matches!(path.why, Reason::Failed(_))) {
+            self.forget_pending().map_err(told)?;
+        }
         Ok(left)
     }
 

@@ -113,7 +113,8 @@ impl Store {
             )));
         }
         if !checked_out && let Some(folder) = self.checked_out_elsewhere(&full_name)? {
-            return Err(StoreError::CheckedOut { branch: full_name, folder });
+            let branch = Branch { full_name, checked_out }.name().to_owned();
+            return Err(StoreError::CheckedOut { branch, folder: folder.components().collect() });
         }
         Ok(Branch { full_name, checked_out })
     }

@@ -21,7 +21,17 @@ pub struct TestEnvironment {
 impl TestEnvironment {
     /// An empty one.
     pub fn new() -> Self {
-        let folder = tempfile::Builder::new().prefix("registry").tempdir().unwrap();
+        Self::below(&std::env::temp_dir())
+    }
+
+    /// An empty one in memory where the system has such a folder: hundreds of runs that sync every file are slow on a disk.
+    pub fn in_memory() -> Self {
+        let memory = Path::new("/dev/shm");
+        if memory.is_dir() { Self::below(memory) } else { Self::new() }
+    }
+
+    fn below(parent: &Path) -> Self {
+        let folder = tempfile::Builder::new().prefix("registry").tempdir_in(parent).unwrap();
         let root = folder.path().canonicalize().unwrap();
         fs::create_dir(root.join("home")).unwrap();
         let env = Self { _folder: folder, root, now: NOW.into() };
@@ -39,10 +49,16 @@ impl TestEnvironment {
 
     /// One with a registry whose model `iris` has versions 1 and 2.
     pub fn with_model() -> Self {
-        let env = Self::with_registry();
-        env.register("iris", 1);
-        env.register("iris", 2);
+        let env = Self::new();
+        env.make_model();
         env
+    }
+
+    /// Makes a registry in `reg` whose model `iris` has versions 1 and 2.
+    pub fn make_model(&self) {
+        self.succeed(".", &["init", "reg", "--name", "acme"]);
+        self.register("iris", 1);
+        self.register("iris", 2);
     }
 
     /// Registers a version in `reg`.
