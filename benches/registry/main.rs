@@ -29,7 +29,8 @@ fn main() -> Result<()> {
         Some(process::PEAK) => return process::print_peak(arguments),
         Some("-C") => {
             let dir = arguments.next().unwrap_or_default();
-            return Ok(println!("{}", floor::read_all(Path::new(&dir))?));
+            println!("{}", floor::read_all(Path::new(&dir))?);
+            return Ok(());
         }
         _ => {}
     }

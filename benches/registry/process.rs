@@ -41,7 +41,8 @@ impl Program {
 
     /// What it says.
     pub fn answer(mut self) -> Result<String> {
-        let output = self.0.stdout(Stdio::piped()).stderr(Stdio::piped()).output().with_context(|| format!("{:?}", self.0))?;
+        let output =
+            self.0.stdout(Stdio::piped()).stderr(Stdio::piped()).output().with_context(|| format!("{:?}", self.0))?;
         if !output.status.success() {
             let said: String = String::from_utf8_lossy(&output.stdout).chars().take(2_000).collect();
             bail!("{:?}: {}\n{said}{}", self.0, output.status, String::from_utf8_lossy(&output.stderr));
