@@ -59,8 +59,9 @@ pub fn change(base: &dyn Tree, head: &dyn Tree, elsewhere: &[String]) -> Result<
     if root.iter().any(|path| path == MODELS)
         && let Some(path) = root.iter().filter(foreign).chain(elsewhere).next()
     {
-        let message = "the change touches models and a file that is not the registry's";
-        sink.path(&MIXED_CHANGE, path, message, "make two changes of it, so that each is reviewed as what it is");
+        // The file may lie outside of the registry's folder, where a finding's path cannot point.
+        let message = format!("the change touches models and `{path}`, which is not the registry's");
+        sink.path(&MIXED_CHANGE, MODELS, message, "make two changes of it, so that each is reviewed as what it is");
     }
     Ok(sink.report())
 }
