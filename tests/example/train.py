@@ -3,7 +3,9 @@
     python train.py OUT
 
 writes OUT/artifacts/MODEL/VERSION/... and OUT/spec.json, from which `build.py` makes the registry's files. Seeds,
-thread counts and library versions are fixed, so on one kind of machine the same bytes come out every time.
+thread counts and library versions are fixed, so on one kind of machine the same bytes come out every time. The sizes
+and digests in the example registry are those of one such run; another kind of machine may give other bytes. Metrics
+are rounded to six digits; the time that training took is left out, for it differs from run to run.
 """
 
 import hashlib
@@ -17,7 +19,6 @@ from typing import Any
 import joblib
 import numpy as np
 import sklearn
-from recipes import ROWS, TASKS, Recipe, Task
 from sklearn import datasets, metrics
 from sklearn.base import BaseEstimator
 from sklearn.model_selection import KFold, StratifiedKFold, cross_val_score, train_test_split
@@ -25,6 +26,8 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils import Bunch, all_estimators
 from threadpoolctl import threadpool_limits
+
+from recipes import ROWS, TASKS, Recipe, Task
 
 SEED = 20220128
 ESTIMATORS: dict[str, type[BaseEstimator]] = dict(all_estimators())
@@ -87,7 +90,7 @@ def sha256(data: bytes) -> str:
 
 
 def table_digest(columns: Iterable[str], x: np.ndarray, y: np.ndarray) -> str:
-    """SHA-256 of the rows as CSV: a header, then the columns and the target of each row, numbers as Python writes them."""
+    """SHA-256 of the rows as CSV: a header, then each row's columns and target, numbers as Python writes them."""
     lines = [",".join([*columns, "target"])]
     lines += [",".join(repr(float(cell)) for cell in [*row, label]) for row, label in zip(x, y, strict=True)]
     return sha256("".join(line + "\n" for line in lines).encode())
@@ -100,7 +103,7 @@ def run_id(model: str, version: int) -> str:
 
 def manifest(folder: Path) -> dict[str, Any]:
     """Size and digest of each file, and the root digest over them in the order of their paths."""
-    rows = []
+    rows: list[dict[str, Any]] = []
     for path in sorted(folder.rglob("*"), key=lambda p: p.relative_to(folder).parts):
         if path.is_file():
             data = path.read_bytes()
