@@ -43,6 +43,9 @@ impl Columns {
         for column in self.0.column_iter_mut() {
             column.set_padding((0, 2));
         }
+        if let Some(width) = self.0.width() {
+            self.0.set_width(width.saturating_sub(u16::try_from(indent.len()).unwrap_or(0)));
+        }
         self.0.lines().map(|line| format!("{indent}{}\n", line.trim_end())).collect()
     }
 }

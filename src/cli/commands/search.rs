@@ -110,7 +110,11 @@ mod tests {
             metrics: [(Key::new("accuracy").unwrap(), Number::Float(0.95))].into(),
         };
         let text = table(&[found], &metrics(&filter, &order));
-        insta::assert_snapshot!(anstream::adapter::strip_str(&text).to_string(), @"");
+        insta::assert_snapshot!(anstream::adapter::strip_str(&text).to_string(), @r"
+        MODEL  VERSION  STAGE       CREATED              BY               accuracy  f1 score
+        iris   9        Production  2022-02-03 18:02:16  ada@example.com  0.95      -
+        1 version
+        ");
         assert_eq!(anstream::adapter::strip_str(&table(&[], &[])).to_string(), "0 versions\n");
     }
 }

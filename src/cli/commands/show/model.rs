@@ -88,3 +88,52 @@ fn cut(text: &str) -> String {
         Some((end, _)) => format!("{}...", text[..end].trim_end()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Timestamp;
+
+    fn version(number: u64, stage: &str, description: Option<&str>) -> VersionLine {
+        let at = Timestamp::parse("2022-02-03 18:02:16").unwrap();
+        VersionLine {
+            version: number,
+            stage: stage.into(),
+            created_at: at,
+            created_by: crate::model::UserId::new("ada@example.com").unwrap(),
+            last_modified: at,
+            aliases: Vec::new(),
+            description: description.map(str::to_owned),
+            deleted: false,
+        }
+    }
+
+    #[test]
+    fn the_page_has_the_stages_and_the_newest_versions() {
+        let file = "format = 1\nname = \"iris\"\ncreated_at = 2022-01-28T13:11:14Z\ncreated_by = \"ada@example.com\"\n\
+                    owners = [\"ada@example.com\"]\ndescription = \"One\\n::debug::two\\n\\nfour\"\n\
+                    [tags]\n\"::error::key\" = \"a\\nb\"\n[aliases]\nchampion = 9\n";
+        let stage = StageView {
+            stage: "Production".into(),
+            version: Some(9),
+            since: Timestamp::parse("2022-02-03 18:38:21").ok(),
+            prior_version: Some(8),
+            beside: vec![10],
+            history: Vec::new(),
+        };
+        let long = "a word and ".repeat(8);
+        let view = ModelView {
+            file: toml::from_str(file).unwrap(),
+            last_modified: Timestamp::parse("2022-02-10 19:50:00").unwrap(),
+            versions: vec![
+                version(10, "Production", Some(&long)),
+                version(9, "Production", Some("first\nsecond")),
+                version(8, "Archived", None),
+            ],
+            stages: vec![stage],
+        };
+        let text = page(&view, 2);
+        insta::assert_snapshot!(anstream::adapter::strip_str(&text).to_string());
+        assert!(!page(&view, 3).contains("--all"));
+    }
+}

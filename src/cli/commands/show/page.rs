@@ -11,21 +11,21 @@ const LINES: usize = 10;
 /// The beginning of a text of several lines, set in.
 pub(super) fn excerpt(text: &str) -> String {
     let mut lines = text.trim().lines();
-    let mut shown: String = lines.by_ref().take(LINES).map(|line| format!("  {}\n", dim(&for_log(line)))).collect();
+    let mut shown: String =
+        lines.by_ref().take(LINES).map(|line| set_in("  ", &styled(DIM, for_log(line.trim_end())))).collect();
     if lines.next().is_some() {
-        shown.push_str(&format!("  {}\n", dim("...")));
+        shown.push_str(&format!("  {}\n", styled(DIM, "...")));
     }
     shown
 }
 
-fn dim(text: &str) -> String {
-    // No codes around an empty line.
-    if text.trim().is_empty() { String::new() } else { styled(DIM, text) }
-}
-
 /// All of a text, set in further than what it belongs to.
 pub(super) fn said(text: &str) -> String {
-    text.trim().lines().map(|line| format!("    {}\n", for_log(line))).collect()
+    text.trim().lines().map(|line| set_in("    ", &for_log(line))).collect()
+}
+
+fn set_in(indent: &str, line: &str) -> String {
+    format!("{}\n", format!("{indent}{line}").trim_end())
 }
 
 /// A banner for what is deleted.

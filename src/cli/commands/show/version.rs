@@ -28,7 +28,11 @@ pub(super) fn page(view: &VersionView) -> String {
     page += &pairs("Metrics", &manifest.metrics);
     page += &manifest.signature.as_ref().map_or(String::new(), signature);
     page += &pairs("Tags", &manifest.tags);
-    page += &entries("Stage moves", view.moves.iter().map(|moved| stage_move(moved, manifest)));
+    // A version beside this one that left did nothing to it.
+    let concerns =
+        |moved: &&StageMove| moved.entry.action != Action::Withdraw || moved.entry.version == manifest.version;
+    let moves = view.moves.iter().filter(concerns);
+    page += &entries("Stage moves", moves.map(|moved| stage_move(moved, manifest)));
     page += &entries("Comments", manifest.comments.iter().map(|c| (c.at, c.by.to_string(), Some(c.text.as_str()))));
     page + &if manifest.deleted.is_some() {
         next(&format!("modelreg restore {}", quoted(&target)), "takes the version back")
@@ -92,14 +96,18 @@ fn signature(signature: &Signature) -> String {
     section("Signature", inputs.chain(signature.outputs.iter().map(|field| row("gives", field))))
 }
 
-/// What a journal's entry did to the version.
+/// What a journal's entry did.
 fn stage_move<'a>(moved: &'a StageMove, manifest: &Manifest) -> (Timestamp, String, Option<&'a str>) {
     let entry = &moved.entry;
     let name = stage(&moved.stage);
     let what = match entry.action {
-        _ if entry.version != manifest.version => format!("gave way to {} in {name}", entry.version),
         Action::Withdraw => format!("withdraw from {name}"),
-        action => format!("{} -> {name}{}", action.word(), entry.from.map_or(String::new(), |v| format!(" (was {v})"))),
+        action => {
+            // Another version that came into the stage while this one was there.
+            let other = if entry.version == manifest.version { String::new() } else { format!(" {}", entry.version) };
+            let was = entry.from.map_or(String::new(), |from| format!(" (was {from})"));
+            format!("{}{other} -> {name}{was}", action.word())
+        }
     };
     let emergency = if entry.emergency { format!(" {}", styled(BAD, "emergency")) } else { String::new() };
     let approved = listed(entry.approvals.iter().map(|approval| &approval.by));
@@ -114,4 +122,46 @@ fn entries<'a>(title: &str, entries: impl Iterator<Item = (Timestamp, String, Op
         .map(|(at, what, text)| format!("  {}  {what}\n{}", styled(DIM, at.human()), text.map_or(String::new(), said)))
         .collect();
     if shown.is_empty() { shown } else { format!("\n{}\n{shown}", styled(BOLD, title)) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Move;
+
+    #[test]
+    fn the_page_groups_every_fact() {
+        let digest = format!("sha256:{}", "ab".repeat(32));
+        let manifest = format!(
+            "format = 1\nversion = 9\ncreated_at = 2022-02-03T18:02:16Z\ncreated_by = \"ada@example.com\"\n\
+             project = \"iris\"\ndescription = \"Better.\"\n\
+             [artifact]\nuri = \"s3://models/iris/9\"\nflavor = \"sklearn\"\nsize = 18231\ndigest = \"{digest}\"\n\
+             files = [{{ path = \"model.pkl\", size = 18231, digest = \"{digest}\" }}]\n\
+             [lineage]\nrun_id = \"r1\"\ncode = {{ commit = \"0123456\" }}\n\
+             datasets = [{{ name = \"train\", uri = \"s3://data/train\" }}]\n\
+             [params]\nC = 1.0\n[metrics]\naccuracy = 0.95\n\
+             [signature]\ninputs = [{{ name = \"x\", type = \"double\" }}]\noutputs = [{{ type = \"long\", shape = [-1] }}]\n\
+             [[comments]]\nat = 2022-02-04T10:00:00Z\nby = \"bob@example.com\"\ntext = \"Looks\\n\\n::error::good\"\n"
+        );
+        let moved = |text: &str| StageMove { stage: "Production".into(), entry: toml::from_str::<Move>(text).unwrap() };
+        let by = "by = \"ada@example.com\"\n";
+        let view = VersionView {
+            name: "iris".into(),
+            manifest: toml::from_str(&manifest).unwrap(),
+            stage: "Archived".into(),
+            aliases: vec!["champion".into()],
+            last_modified: Timestamp::parse("2022-02-05").unwrap(),
+            moves: vec![
+                moved(&format!(
+                    "at = 2022-02-03T19:00:00Z\n{by}action = \"promote\"\nversion = 9\nfrom = 8\nreason = \"why\""
+                )),
+                moved(&format!("at = 2022-02-04T19:00:00Z\n{by}action = \"promote\"\nversion = 10\nfrom = 9")),
+                moved(&format!(
+                    "at = 2022-02-05T00:00:00Z\n{by}action = \"rollback\"\nversion = 9\nfrom = 10\nemergency = true"
+                )),
+                moved(&format!("at = 2022-02-05T00:00:00Z\n{by}action = \"withdraw\"\nversion = 9\nfrom = 9")),
+            ],
+        };
+        insta::assert_snapshot!(anstream::adapter::strip_str(&page(&view)).to_string());
+    }
 }
