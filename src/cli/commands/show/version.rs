@@ -37,7 +37,7 @@ pub(super) fn page(view: &VersionView) -> String {
     page + &if manifest.deleted.is_some() {
         next(&format!("modelreg restore {}", quoted(&target)), "takes the version back")
     } else {
-        next(&format!("modelreg pull {}", quoted(&target)), "fetches the artifact and checks it")
+        next(&format!("modelreg pull {} --into DIR", quoted(&target)), "fetches the artifact and checks it")
     }
 }
 
