@@ -2,7 +2,7 @@
 
 use super::output::{BAD, HINT, Output, styled};
 use crate::diag::render::{Colour, human};
-use crate::diag::sanitize::for_terminal;
+use crate::diag::sanitize::for_log;
 use crate::model::{Invalid, Unreadable};
 use crate::ops::{ArtifactError, Refusal, StoreError};
 
@@ -33,9 +33,9 @@ pub(super) fn report(error: &anyhow::Error, output: &mut Output) -> u8 {
     } else if let Some(store) = error.downcast_ref::<StoreError>() {
         mend = store.mend();
     }
-    output.note(format!("{}: {}", styled(BAD, "error"), for_terminal(&told(error))));
+    output.note(format!("{}: {}", styled(BAD, "error"), for_log(&told(error))));
     if let Some(mend) = mend {
-        output.note(format!("  {}: {}", styled(HINT, "help"), for_terminal(&mend)));
+        output.note(format!("  {}: {}", styled(HINT, "help"), for_log(&mend)));
     }
     status
 }

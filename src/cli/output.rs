@@ -23,9 +23,10 @@ pub(super) const BAD: Style = AnsiColor::Red.on_default().bold();
 /// What to do next.
 pub(super) const HINT: Style = AnsiColor::Cyan.on_default();
 
-/// Text in a style.
+/// Text in a style; no text takes none, so that what is blank stays blank.
 pub(super) fn styled(style: Style, text: impl Display) -> String {
-    format!("{style}{text}{style:#}")
+    let text = text.to_string();
+    if text.is_empty() { text } else { format!("{style}{text}{style:#}") }
 }
 
 /// Where a command prints.
@@ -60,7 +61,9 @@ impl Output {
 
     /// Prints a value as JSON.
     pub fn json(&mut self, value: &impl serde::Serialize) -> anyhow::Result<()> {
-        self.text(&format!("{}\n", serde_json::to_string_pretty(value)?));
+        // GitHub's runner obeys `##[` anywhere in a line. It can only stand in a string, where an escape is the same text.
+        let json = serde_json::to_string_pretty(value)?.replace("##[", "#\\u0023[");
+        self.text(&format!("{json}\n"));
         Ok(())
     }
 

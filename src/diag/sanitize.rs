@@ -19,6 +19,23 @@ pub fn one_line(text: &str) -> String {
     for_terminal(text).replace(['\n', '\t'], " ")
 }
 
+/// The same as [`for_terminal`], and nothing in it is obeyed by the log of a CI job either. GitHub's runner takes a line
+/// that begins with `::`, after any spaces, and `##[` anywhere in a line for commands to itself.
+pub fn for_log(text: &str) -> String {
+    let safe = for_terminal(text).replace("##[", "#\\u{23}[");
+    if !safe.contains("::") {
+        return safe;
+    }
+    // Characters that are not seen may be skipped like spaces, so all but what is plainly text counts as one.
+    let line = |line: &str| match line.split_once("::") {
+        Some((before, after)) if !before.contains(|c: char| c.is_ascii_graphic()) => {
+            format!("{before}\\u{{3a}}:{after}")
+        }
+        _ => line.to_owned(),
+    };
+    safe.split('\n').map(line).collect::<Vec<_>>().join("\n")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -28,5 +45,12 @@ mod tests {
         assert_eq!(for_terminal("a\u{1b}[2Jb\u{202e}c"), "a\\u{1b}[2Jb\\u{202e}c");
         assert_eq!(for_terminal("line\n\ttab"), "line\n\ttab");
         assert_eq!(one_line("a\nb\u{7}"), "a b\\u{7}");
+    }
+
+    #[test]
+    fn a_ci_job_is_told_nothing() {
+        assert_eq!(for_log("a::b\n  ::stop-commands::x"), "a::b\n  \\u{3a}:stop-commands::x");
+        assert_eq!(for_log("\u{200b} ::debug::x ##[add-mask]y"), "\u{200b} \\u{3a}:debug::x #\\u{23}[add-mask]y");
+        assert_eq!(for_log("std::vec"), "std::vec");
     }
 }

@@ -1,5 +1,12 @@
-//! JSON: `{"versions": [label], "facts": [{key, values, differs}], "params": [...], "metrics": [{key, goal, values, deltas,
-//! best, differs}], "signature": {inputs, outputs, differs}}`, a value per version, null where it has none.
+//! `modelreg compare`. Its JSON, where every row has one value per version, null where it has none:
+//!
+//! | key         | what it is                                                                                   |
+//! |-------------|----------------------------------------------------------------------------------------------|
+//! | `versions`  | the columns: `NAME@VERSION`                                                                  |
+//! | `facts`     | `[{key, values, differs}]`: the manifests' own keys, and `stage`                             |
+//! | `params`    | the same of params                                                                           |
+//! | `metrics`   | `[{key, goal, values, deltas, best, differs}]`: `goal` is `higher`, `lower` or null, `deltas` are to the first version, `best` the places of the best values, from 0 |
+//! | `signature` | `{inputs, outputs, differs}`, with rows like those of facts                                  |
 
 use anyhow::Result;
 
@@ -12,13 +19,16 @@ use crate::ops::{Refusal, Target, compare};
 
 /// Show versions side by side
 ///
-/// Of one model or of several. Rows that differ are marked with `*`, the best value of a metric with `<`.
+/// Of one model or of several: facts, params, metrics and signature. A row that differs begins with `*`. The best value
+/// of a metric is marked with `best` where its name or the registry's policy says which direction is better, and what is
+/// in brackets is the difference to the first version.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   modelreg compare iris 8 9 10
+  modelreg compare iris Production latest
   modelreg compare iris@Production wine@3 --diff")]
 pub(in crate::cli) struct Args {
-    /// A model and then its versions; or versions with their models
+    /// A model and then its versions, by number, stage or alias; or versions with their models
     #[arg(required = true, num_args = 2.., value_name = "MODEL[@VERSION]")]
     targets: Vec<String>,
     /// Show only the rows that differ
@@ -28,7 +38,7 @@ pub(in crate::cli) struct Args {
     read: ReadArgs,
 }
 
-pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result<Status> {
+pub(in crate::cli) fn run(args: &Args, context: &Context, output: &mut Output) -> Result<Status> {
     let compared = compare(&context.reading(args.read.rev.as_ref())?, &targets(&args.targets)?)?;
     match args.read.format {
         Format::Json => output.json(&compared)?,
@@ -54,53 +64,110 @@ fn targets(words: &[String]) -> Result<Vec<Target>> {
 
 fn table(compared: &Comparison, only_differing: bool) -> String {
     let mut table = Columns::new([""].into_iter().chain(compared.versions.iter().map(String::as_str)));
-    let width = compared.versions.len();
+    let mut empty = true;
     let mut section = |title: &str, rows: Vec<Vec<String>>| {
         if !rows.is_empty() {
-            table.row([styled(BOLD, title)].into_iter().chain(vec![String::new(); width]));
+            let blank = vec![String::new(); compared.versions.len()];
+            table.row([styled(BOLD, title)].into_iter().chain(blank));
             rows.into_iter().for_each(|row| table.row(row));
+            empty = false;
         }
     };
-    section("facts", plain(&compared.facts, only_differing));
-    section("params", plain(&compared.params, only_differing));
-    section("metrics", compared.metrics.iter().filter(|row| row.differs || !only_differing).map(metric).collect());
-    section("takes", plain(&compared.signature.inputs, only_differing));
-    section("gives", plain(&compared.signature.outputs, only_differing));
-    table.text()
+    section("Facts", plain(&compared.facts, only_differing));
+    section("Params", plain(&compared.params, only_differing));
+    section("Metrics", compared.metrics.iter().filter(|row| row.differs || !only_differing).map(metric).collect());
+    section("Takes", plain(&compared.signature.inputs, only_differing));
+    section("Gives", plain(&compared.signature.outputs, only_differing));
+    if empty { "the versions do not differ\n".to_owned() } else { table.text() }
 }
 
 fn key(key: &str, differs: bool) -> String {
-    if differs { format!("{} {}", styled(WARN, "*"), cell(Some(key))) } else { format!("  {}", cell(Some(key))) }
+    let key = cell(Some(key));
+    if differs { format!("{} {}", styled(WARN, "*"), styled(BOLD, key)) } else { format!("  {key}") }
 }
 
 fn plain<T: ToString>(rows: &[Row<T>], only_differing: bool) -> Vec<Vec<String>> {
+    let value = |value: &Option<T>| cell(value.as_ref().map(|value| cut(&value.to_string())).as_deref());
     let shown = |row: &Row<T>| {
-        let values =
-            row.values.iter().map(|value| cell(value.as_ref().map(|value| cut(&value.to_string())).as_deref()));
+        let values = row.values.iter().map(value);
+        let values = values.map(|text| if row.differs { styled(BOLD, text) } else { text });
         [key(&row.key, row.differs)].into_iter().chain(values).collect()
     };
     rows.iter().filter(|row| row.differs || !only_differing).map(shown).collect()
 }
 
-/// As much of a value as a column shows; JSON has all of it.
+/// As much of a value as a column shows; JSON has all of it. Addresses and digests of one model differ at their ends as
+/// a rule, so the middle goes.
 fn cut(text: &str) -> String {
-    match text.char_indices().nth(36) {
-        None => text.to_owned(),
-        Some((end, _)) => format!("{}...", &text[..end]),
+    let characters: Vec<char> = text.chars().collect();
+    if characters.len() <= CUT {
+        return text.to_owned();
     }
+    let half = (CUT - 3) / 2;
+    let (start, end) = (&characters[..half], &characters[characters.len() - half..]);
+    start.iter().chain(&['.', '.', '.']).chain(end).collect()
 }
+
+/// The most characters of a value that are shown.
+const CUT: usize = 41;
 
 fn metric(row: &MetricRow) -> Vec<String> {
     let values = row.values.iter().zip(&row.deltas).enumerate().map(|(at, (value, delta))| {
         let Some(value) = value else { return "-".to_owned() };
-        let shown = if row.best.contains(&at) { styled(GOOD, format!("{value} <")) } else { value.to_string() };
-        match delta {
-            Some(delta) if delta.as_f64() != 0.0 => {
-                let sign = if delta.as_f64() > 0.0 { "+" } else { "" };
-                format!("{shown} {}", styled(DIM, format!("({sign}{delta})")))
-            }
-            _ => shown,
+        let mut shown = match (row.best.contains(&at), row.differs) {
+            (true, _) => styled(GOOD, format!("{value} best")),
+            (false, true) => styled(BOLD, value),
+            (false, false) => value.to_string(),
+        };
+        if let Some(delta) = delta.filter(|delta| delta.as_f64() != 0.0) {
+            let sign = if delta.as_f64() > 0.0 { "+" } else { "" };
+            shown.push_str(&styled(DIM, format!(" ({sign}{delta})")));
         }
+        shown
     });
     [key(&row.key, row.differs)].into_iter().chain(values).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::compare::{Candidate, compare};
+    use crate::model::{Manifest, Registry};
+
+    fn words(words: &[&str]) -> Result<Vec<String>> {
+        let words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
+        let shown = |target: Target| format!("{} {:?}", target.model, target.selector);
+        Ok(targets(&words)?.into_iter().map(shown).collect())
+    }
+
+    #[test]
+    fn the_first_word_can_name_the_model_of_the_others() {
+        let short = words(&["iris", "8", "Production", "wine@3"]).unwrap();
+        assert_eq!(short, words(&["iris@8", "iris@Production", "wine@3"]).unwrap());
+        assert!(words(&["iris", "a/b"]).is_err());
+    }
+
+    #[test]
+    fn what_differs_and_what_is_best_shows_without_colour() {
+        let manifest = |version: u64, accuracy: f64, c: f64| -> Manifest {
+            let uri = format!("s3://a-bucket-with-a-long-name/models/iris/{version}");
+            let text = format!(
+                "format = 1\nversion = {version}\ncreated_at = 2022-02-10T19:50:00Z\ncreated_by = \"ada@example.com\"\n\
+                 [artifact]\nuri = \"{uri}\"\n[params]\nC = {c}\nkernel = \"rbf\"\n[metrics]\naccuracy = {accuracy}\n"
+            );
+            toml::from_str(&text).unwrap()
+        };
+        let (old, new) = (manifest(8, 0.91, 1.0), manifest(9, 0.93, 0.5));
+        let registry: Registry = toml::from_str("format = 1\nname = \"acme\"\n").unwrap();
+        let candidates = [
+            Candidate { label: "iris@8", manifest: &old, stage: "Archived" },
+            Candidate { label: "iris@9", manifest: &new, stage: "Production" },
+        ];
+        let compared = compare(&candidates, &registry);
+        let plain = |text: &str| anstream::adapter::strip_str(text).to_string();
+        insta::assert_snapshot!(plain(&table(&compared, false)));
+        insta::assert_snapshot!(plain(&table(&compared, true)));
+        let same = compare(&[candidates[0], candidates[0]], &registry);
+        assert_eq!(table(&same, true), "the versions do not differ\n");
+    }
 }

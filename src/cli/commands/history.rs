@@ -1,29 +1,46 @@
-//! JSON: `{"events": [{at, by, model, action, version, stage, from, text, emergency, approved_by}], "stages": [{model,
-//! stage, version, since}]}`: what happened, oldest first, and what was in each stage at the end of it.
+//! `modelreg history`. Its JSON is `{"events": [...], "stages": [...]}`:
+//!
+//! | key                                | what it is                                                                 |
+//! |------------------------------------|----------------------------------------------------------------------------|
+//! | `events`                           | what happened, oldest first                                                |
+//! | `events[].at`, `by`                | when and by whom                                                           |
+//! | `events[].action`                  | `register`, `promote`, `rollback`, `withdraw`, `comment`, `delete`         |
+//! | `events[].model`, `version`        | of what; no version where the whole model is meant                         |
+//! | `events[].stage`, `from`           | of a move: the stage, and the version that was in it before, or null       |
+//! | `events[].text`                    | the reason, the description or the comment, or null                        |
+//! | `events[].emergency`, `approved_by`| of a move: whether it landed before its approval, and who approved         |
+//! | `stages`                           | `[{model, stage, version, since}]`: what was in each stage in the end      |
 
 use anyhow::Result;
 
-use super::show::stage_text;
 use crate::cli::args::{Format, ReadArgs, parsed};
 use crate::cli::output::{BAD, BOLD, DIM, GOOD, Output, WARN, styled};
-use crate::cli::table::{Columns, cell};
+use crate::cli::table::{Columns, line, stage};
 use crate::cli::{Context, Status};
-use crate::diag::sanitize::{for_terminal, one_line};
-use crate::model::{ModelName, Timestamp};
-use crate::ops::{Event, History, Refusal, history};
+use crate::diag::sanitize::for_log;
+use crate::model::{Invalid, ModelName, StageName, Timestamp};
+use crate::ops::{Event, History, history};
 
-/// Show who moved what, when and why; newest first
+/// Show who did what, when and why, newest first
+///
+/// Of one model or of all: versions registered, promoted, rolled back, withdrawn, commented on and deleted. With a time
+/// it shows what had happened by then, and what was in each stage at that moment: what was in production on the second
+/// of February, whatever has changed since.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   modelreg history iris --moves
-  modelreg history --as-of 2022-02-02    # what was in production at the end of that day")]
+  modelreg history --stage Production --as-of 2022-02-02
+  modelreg history iris --as-of 2022-02-03T18:02:16+01:00 --format json")]
 pub(in crate::cli) struct Args {
     /// Only this model
     #[arg(value_parser = parsed::<ModelName>)]
     model: Option<ModelName>,
-    /// What had happened by then, and what was in each stage; a day means its end, in UTC
-    #[arg(long, value_name = "TIME")]
-    as_of: Option<String>,
+    /// Only what had happened by then; a day means its end, and UTC where there is no offset
+    #[arg(long, value_name = "TIME", value_parser = moment)]
+    as_of: Option<Timestamp>,
+    /// Only what moved versions into, within and out of this stage
+    #[arg(long, value_parser = parsed::<StageName>)]
+    stage: Option<StageName>,
     /// Only promotions, rollbacks and withdrawals
     #[arg(long)]
     moves: bool,
@@ -31,22 +48,30 @@ pub(in crate::cli) struct Args {
     read: ReadArgs,
 }
 
-pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result<Status> {
-    let as_of = args.as_of.as_deref().map(moment).transpose()?;
-    let mut found = history(&context.reading(args.read.rev.as_ref())?, args.model.as_ref(), as_of)?;
+pub(in crate::cli) fn run(args: &Args, context: &Context, output: &mut Output) -> Result<Status> {
+    let mut found = history(&context.reading(args.read.rev.as_ref())?, args.model.as_ref(), args.as_of)?;
     if args.moves {
         found.events.retain(Event::is_move);
     }
+    if let Some(stage) = &args.stage {
+        found.events.retain(|event| event.stage.as_deref().is_some_and(|name| stage.is(name)));
+        found.stages.retain(|held| stage.is(&held.stage));
+    }
     match args.read.format {
         Format::Json => output.json(&found)?,
-        Format::Human => output.text(&page(&found, as_of)),
+        Format::Human => output.text(&page(&found, args.as_of)),
     }
     Ok(Status::Done)
 }
 
-fn moment(text: &str) -> Result<Timestamp, Refusal> {
-    let at = Timestamp::parse(text)?;
-    Ok(if text.trim().len() == "2022-02-10".len() { at.next_day() } else { at })
+/// Reads a time; a bare day means its last millisecond, the unit of the registry's times.
+fn moment(text: &str) -> Result<Timestamp, String> {
+    let read = |text: &str| Timestamp::parse(text).map_err(|e: Invalid| format!("{}; {}", e.why, e.mend));
+    let at = read(text)?;
+    match text.trim().len() {
+        10 => read(&format!("{}T23:59:59.999Z", text.trim())),
+        _ => Ok(at),
+    }
 }
 
 fn page(history: &History, as_of: Option<Timestamp>) -> String {
@@ -55,42 +80,94 @@ fn page(history: &History, as_of: Option<Timestamp>) -> String {
         page.push_str(&format!("{}\n", styled(BOLD, format!("In each stage at {} UTC", at.human()))));
         let mut table = Columns::new(["MODEL", "STAGE", "VERSION", "SINCE"]);
         for held in &history.stages {
-            let version = held.version.map_or("-".into(), |v| v.to_string());
-            let since = held.since.map_or("-".into(), |at| at.human());
-            table.row([cell(Some(&held.model)), stage_text(&held.stage), version, since]);
+            let version = held.version.map_or("-".into(), |version| version.to_string());
+            let since = held.since.map_or("-".into(), Timestamp::human);
+            table.row([line(&held.model), stage(&held.stage), version, since]);
         }
-        page.push_str(&if history.stages.is_empty() { "nothing\n".into() } else { table.text() });
+        page.push_str(&if history.stages.is_empty() { "nothing\n".to_owned() } else { table.text() });
         page.push('\n');
     }
-    for event in history.events.iter().rev() {
-        page.push_str(&line(event));
+    if history.events.is_empty() {
+        page.push_str("nothing has happened");
+        page.push_str(if as_of.is_some() { " by then\n" } else { " yet\n" });
     }
+    page.extend(history.events.iter().rev().map(entry));
     page
 }
 
-fn line(event: &Event) -> String {
+fn entry(event: &Event) -> String {
     let style = match event.action.as_str() {
         "promote" => GOOD,
         "rollback" => WARN,
         "withdraw" | "delete" => BAD,
         _ => DIM,
     };
-    let version = event.version.map_or(String::new(), |v| format!(" {v}"));
-    let stage = event.stage.as_ref().map_or(String::new(), |stage| {
-        let was = event.from.map_or(String::new(), |from| format!(" (was {from})"));
-        let arrow = if event.action == "withdraw" { "out of" } else { "->" };
-        format!(" {arrow} {}{was}", one_line(stage))
+    let version = event.version.map_or(String::new(), |version| format!("@{version}"));
+    let moved = event.stage.as_ref().map_or(String::new(), |name| match (event.action.as_str(), event.from) {
+        ("withdraw", _) => format!(" out of {}", stage(name)),
+        (_, Some(from)) => format!(" -> {} (was {from})", stage(name)),
+        (_, None) => format!(" -> {}", stage(name)),
     });
     let emergency = if event.emergency { styled(BAD, " emergency") } else { String::new() };
+    let approvers: Vec<&str> = event.approved_by.iter().map(|user| user.as_str()).collect();
+    let approved = if approvers.is_empty() { String::new() } else { format!(", approved by {}", approvers.join(", ")) };
     let mut text = format!(
-        "{}  {} {}{stage}{emergency}  {}\n",
+        "{}  {} {}{moved}{emergency}  {}\n",
         styled(DIM, event.at.human()),
-        styled(style, format!("{:<8}", event.action)),
-        styled(BOLD, format!("{}{version}", one_line(&event.model))),
-        styled(DIM, one_line(event.by.as_str())),
+        styled(style, format!("{:<8}", line(&event.action))),
+        styled(BOLD, format!("{}{version}", line(&event.model))),
+        styled(DIM, line(&format!("by {}{approved}", event.by))),
     );
     for said in event.text.iter().flat_map(|text| text.lines()).filter(|line| !line.trim().is_empty()) {
-        text.push_str(&format!("                     {}\n", for_terminal(said)));
+        text.push_str(&format!("{:21}{}\n", "", for_log(said)));
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::UserId;
+    use crate::ops::Holding;
+
+    fn event(action: &str, from: Option<u64>, text: Option<&str>) -> Event {
+        Event {
+            at: Timestamp::parse("2022-02-03 18:02:16").unwrap(),
+            by: UserId::new("ada@example.com").unwrap(),
+            model: "iris".into(),
+            action: action.into(),
+            version: Some(9),
+            stage: (action != "register").then(|| "Production".into()),
+            from,
+            text: text.map(str::to_owned),
+            emergency: false,
+            approved_by: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn a_day_means_its_last_millisecond() {
+        assert_eq!(moment("2022-02-02").unwrap().rfc3339(), "2022-02-02T23:59:59.999Z");
+        assert_eq!(moment("2022-02-02 10:00:00").unwrap().rfc3339(), "2022-02-02T10:00:00.000Z");
+        assert_eq!(moment("2022-02-02T10:00:00+01:00").unwrap().rfc3339(), "2022-02-02T09:00:00.000Z");
+        assert!(moment("2022-13-02").unwrap_err().contains("write it as"));
+    }
+
+    #[test]
+    fn the_newest_comes_first_with_its_reason_below() {
+        let mut approved = event("rollback", Some(10), Some("accuracy fell\n\n::error::forged \u{1b}[2J"));
+        approved.emergency = true;
+        approved.approved_by = vec![UserId::new("lead@example.com").unwrap()];
+        let events = vec![
+            event("register", None, None),
+            event("promote", None, None),
+            event("promote", Some(8), Some("better")),
+            event("withdraw", Some(9), None),
+            approved,
+        ];
+        let held = Holding { model: "iris".into(), stage: "Production".into(), version: Some(9), since: None };
+        let at = moment("2022-02-10").unwrap();
+        let text = page(&History { events, stages: vec![held] }, Some(at));
+        insta::assert_snapshot!(anstream::adapter::strip_str(&text).to_string());
+    }
 }

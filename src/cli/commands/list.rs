@@ -1,19 +1,30 @@
-//! JSON: `{"models": [{name, project, owners, versions, latest_version, stages: [{stage, version, since, beside}],
-//! created_at, last_modified, deleted}]}`, by name.
+//! `modelreg list`. Its JSON is `{"models": [...]}`, by name, each with:
+//!
+//! | key                          | what it is                                                            |
+//! |------------------------------|-----------------------------------------------------------------------|
+//! | `name`, `project`, `owners`  | as in `model.toml`; `project` is null where it has none               |
+//! | `versions`, `latest_version` | how many versions are not deleted, and the newest of them, or null    |
+//! | `stages`                     | `[{stage, version, since, beside}]`: what is in each stage, if anything is |
+//! | `created_at`, `last_modified`| RFC 3339, in UTC                                                      |
+//! | `deleted`                    | whether the model is deleted                                          |
 
 use anyhow::Result;
 
 use super::told;
 use crate::cli::args::{Format, ReadArgs};
 use crate::cli::output::{BOLD, DIM, GOOD, Output, styled};
-use crate::cli::table::{Columns, cell};
+use crate::cli::table::{Columns, cell, count, line};
 use crate::cli::{Context, Status};
-use crate::ops::{Listed, list};
+use crate::ops::{InStage, Listed, list};
 
 /// List all models
 ///
-/// With what is in each stage, and when anything of the model last changed.
+/// One line for each: its newest version, what is in each stage, who answers for it, and when anything of it last
+/// changed. `9 +10` means that version 10 is kept in the stage beside version 9.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  modelreg list
+  modelreg list --rev v2022.1 --format json")]
 pub(in crate::cli) struct Args {
     /// List deleted models too
     #[arg(long)]
@@ -22,50 +33,98 @@ pub(in crate::cli) struct Args {
     read: ReadArgs,
 }
 
-pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result<Status> {
+pub(in crate::cli) fn run(args: &Args, context: &Context, output: &mut Output) -> Result<Status> {
     let models = list(&context.reading(args.read.rev.as_ref())?, args.deleted)?;
-    if args.read.format == Format::Json {
-        output.json(&serde_json::json!({ "models": models }))?;
-        return Ok(Status::Done);
+    match args.read.format {
+        Format::Json => output.json(&serde_json::json!({ "models": models }))?,
+        Format::Human if models.is_empty() => {
+            output.line("no models yet");
+            told::next(output, "modelreg register MODEL --artifact PATH");
+        }
+        Format::Human => output.text(&table(&models)),
     }
-    if models.is_empty() {
-        output.line("no models yet");
-        told::next(output, "modelreg register MODEL --artifact PATH");
-        return Ok(Status::Done);
-    }
-    output.text(&table(&models));
-    output.line(styled(DIM, format!("{} model{}", models.len(), if models.len() == 1 { "" } else { "s" })));
     Ok(Status::Done)
 }
 
 fn table(models: &[Listed]) -> String {
-    let mut stages: Vec<&str> = Vec::new();
-    for stage in models.iter().flat_map(|model| &model.stages) {
-        if !stages.contains(&stage.stage.as_str()) {
-            stages.push(&stage.stage);
-        }
-    }
-    stages.sort_by_key(|stage| (*stage == "Production", *stage == "Staging"));
+    let stages = columns(models);
     let upper: Vec<String> = stages.iter().map(|stage| stage.to_uppercase()).collect();
     let heads = ["MODEL", "LATEST"].into_iter().chain(upper.iter().map(String::as_str));
-    let mut table = Columns::new(heads.chain(["PROJECT", "OWNERS", "LAST MODIFIED"]));
+    let mut table = Columns::new(heads.chain(["PROJECT", "OWNERS", "MODIFIED"]));
     for model in models {
-        let name = if model.deleted {
-            styled(DIM, cell(Some(&format!("{} (deleted)", model.name))))
-        } else {
-            styled(BOLD, cell(Some(&model.name)))
-        };
-        let mut row = vec![name, model.latest_version.map_or("-".into(), |v| v.to_string())];
-        for stage in &stages {
-            let held = model.stages.iter().find(|s| s.stage == *stage);
-            row.push(held.map_or("-".into(), |s| {
-                let beside: String = s.beside.iter().map(|v| format!(" +{v}")).collect();
-                styled(GOOD, format!("{}{beside}", s.version))
-            }));
-        }
+        let name = line(&model.name);
+        let shown = if model.deleted { styled(DIM, format!("{name} (deleted)")) } else { styled(BOLD, name) };
+        let mut row = vec![shown, model.latest_version.map_or("-".into(), |v| v.to_string())];
+        row.extend(stages.iter().map(|stage| holding(model.stages.iter().find(|held| held.stage == *stage))));
         let owners: Vec<&str> = model.owners.iter().map(|owner| owner.as_str()).collect();
         row.extend([cell(model.project.as_deref()), cell(Some(&owners.join(", "))), model.last_modified.human()]);
         table.row(row);
     }
-    table.text()
+    format!("{}{}\n", table.text(), styled(DIM, count(models.len(), "model")))
+}
+
+fn holding(held: Option<&InStage>) -> String {
+    held.map_or("-".into(), |held| {
+        let beside: String = held.beside.iter().map(|version| format!(" +{version}")).collect();
+        format!("{}{beside}", styled(GOOD, held.version))
+    })
+}
+
+/// Every stage that something is in. Each model gives its stages in the policy's order, which the columns keep.
+fn columns(models: &[Listed]) -> Vec<&str> {
+    let mut fullest: Vec<&Listed> = models.iter().collect();
+    fullest.sort_by_key(|model| std::cmp::Reverse(model.stages.len()));
+    let mut columns: Vec<&str> = Vec::new();
+    for model in fullest {
+        let names: Vec<&str> = model.stages.iter().map(|held| held.stage.as_str()).collect();
+        for (at, name) in names.iter().enumerate() {
+            if !columns.contains(name) {
+                // Before the first stage that comes later in this model, and that has a column already.
+                let later = columns.iter().position(|column| names[at..].contains(column));
+                columns.insert(later.unwrap_or(columns.len()), name);
+            }
+        }
+    }
+    columns
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Timestamp, UserId};
+
+    fn model(name: &str, stages: &[(&str, u64, &[u64])]) -> Listed {
+        let at = Timestamp::parse("2022-02-10 19:50:00").unwrap();
+        let stage = |&(stage, version, beside): &(&str, u64, &[u64])| InStage {
+            stage: stage.into(),
+            version,
+            since: Some(at),
+            beside: beside.to_vec(),
+        };
+        Listed {
+            name: name.into(),
+            project: Some("iris".into()),
+            owners: vec![UserId::new("ada@example.com").unwrap()],
+            versions: 10,
+            latest_version: Some(10),
+            stages: stages.iter().map(stage).collect(),
+            created_at: at,
+            last_modified: at,
+            deleted: false,
+        }
+    }
+
+    #[test]
+    fn a_column_per_stage_in_the_order_of_the_policy() {
+        let mut gone = model("gone", &[]);
+        (gone.deleted, gone.project, gone.owners, gone.latest_version) = (true, None, Vec::new(), None);
+        let models = [
+            model("a", &[("Production", 9, &[10])]),
+            model("b", &[("Staging", 10, &[]), ("Production", 8, &[])]),
+            model("c", &[("Canary", 3, &[]), ("Production", 2, &[])]),
+            gone,
+        ];
+        let text = anstream::adapter::strip_str(&table(&models)).to_string();
+        insta::assert_snapshot!(text);
+    }
 }

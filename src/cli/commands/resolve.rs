@@ -1,37 +1,47 @@
-//! Human output is two lines, the address and the digest, for scripts to take. JSON: `{name, version, uri, flavor, size,
-//! digest, files}`.
+//! `modelreg resolve`. Its human output is for scripts: the artifact's address on the first line and, where it is known,
+//! its digest on the second. Its JSON:
+//!
+//! | key                              | what it is                                        |
+//! |----------------------------------|---------------------------------------------------|
+//! | `name`, `version`                | the model version that the address leads to       |
+//! | `uri`, `flavor`, `size`, `digest`| its artifact; what is not known is left out       |
+//! | `files`                          | `[{path, size, digest}]`, left out where there are none |
 
 use anyhow::Result;
 
 use crate::cli::args::{Format, ReadArgs, parsed};
 use crate::cli::output::Output;
+use crate::cli::table::line;
 use crate::cli::{Context, Status};
-use crate::diag::sanitize::one_line;
 use crate::ops::{Target, resolve};
 
 /// Print the address and the digest of a version's artifact
+///
+/// Two lines and nothing else, for scripts: the address, and the digest where the version has one. It reads two or three
+/// files, however large the registry is. A name stands for the stage of that name, or else for the alias.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   modelreg resolve models:/iris/Production
   modelreg resolve models:/iris@champion
-  modelreg resolve iris@9")]
+  modelreg resolve iris@9 --format json")]
 pub(in crate::cli) struct Args {
-    /// A models:/ address, or MODEL@VERSION, MODEL@STAGE, MODEL@ALIAS
+    /// `models:/MODEL/VERSION`, `models:/MODEL/STAGE`, `models:/MODEL@ALIAS`, or MODEL@ any of these
     #[arg(value_parser = parsed::<Target>, value_name = "ADDRESS")]
     target: Target,
     #[command(flatten)]
     read: ReadArgs,
 }
 
-pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result<Status> {
+pub(in crate::cli) fn run(args: &Args, context: &Context, output: &mut Output) -> Result<Status> {
     let resolved = resolve(&context.reading(args.read.rev.as_ref())?, &args.target)?;
-    if args.read.format == Format::Json {
-        output.json(&resolved)?;
-        return Ok(Status::Done);
-    }
-    output.line(one_line(resolved.artifact.uri.as_str()));
-    if let Some(digest) = &resolved.artifact.digest {
-        output.line(digest);
+    match args.read.format {
+        Format::Json => output.json(&resolved)?,
+        Format::Human => {
+            output.line(line(resolved.artifact.uri.as_str()));
+            if let Some(digest) = &resolved.artifact.digest {
+                output.line(digest);
+            }
+        }
     }
     Ok(Status::Done)
 }

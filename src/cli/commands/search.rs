@@ -1,48 +1,55 @@
-//! JSON: `{"versions": [{name, version, stage, created_at, created_by, metrics}]}`.
+//! `modelreg search`. Its JSON is `{"versions": [...]}`, in the order that is asked for, each with:
+//!
+//! | key                        | what it is                             |
+//! |----------------------------|----------------------------------------|
+//! | `name`, `version`          | the model version                      |
+//! | `stage`                    | the stage it is in, `Archived`, `None` |
+//! | `created_at`, `created_by` | when, by whom it was registered        |
+//! | `metrics`                  | all its metrics, by key                |
 
 use anyhow::Result;
 
-use super::show::stage_text;
 use crate::cli::args::{Format, ReadArgs};
 use crate::cli::output::{BOLD, DIM, Output, styled};
-use crate::cli::table::{Columns, cell};
+use crate::cli::table::{Columns, cell, count, line, stage};
 use crate::cli::{Context, Status};
-use crate::model::filter::HELP;
+use crate::model::filter::{Field, HELP, Table};
 use crate::model::{Filter, FilterError, OrderBy};
 use crate::ops::{Found, Refusal, search};
 
-/// Find versions by a filter over names, stages, tags, params, metrics, owners and times
-#[derive(Debug, clap::Args)]
-#[command(after_long_help = HELP, after_help = "Examples:
+const EXAMPLES: &str = "\
+Examples:
   modelreg search \"metrics.accuracy > 0.95 AND stage = 'Production'\"
-  modelreg search \"owner = 'ada@example.com'\" --order-by 'created_at DESC' --limit 5
-`modelreg search --help` describes the filter.")]
+  modelreg search \"owner = 'ada@example.com'\" --order-by 'created_at DESC' --limit 5";
+
+/// Find versions by a filter over names, stages, tags, params, metrics, owners and times
+///
+/// Shows the metrics that the filter and the order name. Without an order, versions come by model, the newest first.
+#[derive(Debug, clap::Args)]
+#[command(after_help = format!("{EXAMPLES}\n\n`modelreg search --help` describes the filter."))]
+#[command(after_long_help = format!("{EXAMPLES}\n\n{HELP}"))]
 pub(in crate::cli) struct Args {
-    /// The filter; all versions where it is empty
-    #[arg(default_value = "")]
+    /// The filter; without one, every version that is not deleted
+    #[arg(default_value = "", hide_default_value = true)]
     filter: String,
     /// Sort by these fields, as in `metrics.accuracy DESC, name`
-    #[arg(long, value_name = "FIELDS", default_value = "")]
+    #[arg(long, value_name = "ORDER", default_value = "", hide_default_value = true)]
     order_by: String,
-    /// At most so many
+    /// Show no more than so many versions
     #[arg(long, value_name = "N")]
     limit: Option<usize>,
     #[command(flatten)]
     read: ReadArgs,
 }
 
-pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result<Status> {
-    let filter = Filter::parse(&args.filter).map_err(|e| refused(&e, &args.filter))?;
-    let order = OrderBy::parse(&args.order_by).map_err(|e| refused(&e, &args.order_by))?;
+pub(in crate::cli) fn run(args: &Args, context: &Context, output: &mut Output) -> Result<Status> {
+    let filter = Filter::parse(&args.filter).map_err(|error| refused(&error, &args.filter))?;
+    let order = OrderBy::parse(&args.order_by).map_err(|error| refused(&error, &args.order_by))?;
     let found = search(&context.reading(args.read.rev.as_ref())?, &filter, &order, args.limit)?;
-    if args.read.format == Format::Json {
-        output.json(&serde_json::json!({ "versions": found }))?;
-        return Ok(Status::Done);
+    match args.read.format {
+        Format::Json => output.json(&serde_json::json!({ "versions": found }))?,
+        Format::Human => output.text(&table(&found, &metrics(&filter, &order))),
     }
-    if !found.is_empty() {
-        output.text(&table(&found));
-    }
-    output.line(styled(DIM, format!("{} version{}", found.len(), if found.len() == 1 { "" } else { "s" })));
     Ok(Status::Done)
 }
 
@@ -51,20 +58,63 @@ fn refused(error: &FilterError, source: &str) -> Refusal {
     Refusal { why: error.render(source), mend: None, report: None }
 }
 
-fn table(found: &[Found]) -> String {
-    let mut table = Columns::new(["MODEL", "VERSION", "STAGE", "REGISTERED AT", "CREATED BY", "METRICS"]);
+/// The metrics that are asked about, each once.
+fn metrics<'a>(filter: &'a Filter, order: &'a OrderBy) -> Vec<&'a str> {
+    let mut keys: Vec<&str> = Vec::new();
+    for field in filter.fields().into_iter().chain(order.fields()) {
+        if let Field::Keyed(Table::Metrics, key) = field
+            && !keys.contains(&key.as_str())
+        {
+            keys.push(key);
+        }
+    }
+    keys
+}
+
+fn table(found: &[Found], metrics: &[&str]) -> String {
+    let footer = format!("{}\n", styled(DIM, count(found.len(), "version")));
+    if found.is_empty() {
+        return footer;
+    }
+    let heads = ["MODEL", "VERSION", "STAGE", "CREATED", "BY"];
+    let mut table = Columns::new(heads.into_iter().chain(metrics.iter().copied()));
     for version in found {
-        let metrics: Vec<String> =
-            version.metrics.iter().take(4).map(|(key, value)| format!("{key}={value}")).collect();
-        let more = if version.metrics.len() > 4 { " ..." } else { "" };
-        table.row([
-            styled(BOLD, cell(Some(&version.name))),
+        let known = metrics.iter().map(|&key| version.metrics.get(key).map_or("-".into(), ToString::to_string));
+        let first = [
+            styled(BOLD, line(&version.name)),
             version.version.to_string(),
-            stage_text(&version.stage),
+            stage(&version.stage),
             version.created_at.human(),
             cell(Some(version.created_by.as_str())),
-            cell(Some(&format!("{}{more}", metrics.join(" ")))),
-        ]);
+        ];
+        table.row(first.into_iter().chain(known));
     }
-    table.text()
+    table.text() + &footer
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Key, Number, Timestamp, UserId};
+
+    #[test]
+    fn the_metrics_of_the_question_are_columns() {
+        let filter = Filter::parse("metrics.accuracy > 0.9 AND params.C = 1 OR metrics.accuracy IS NULL").unwrap();
+        let order = OrderBy::parse("metrics.`f1 score` DESC, name").unwrap();
+        let found = Found {
+            name: "iris".into(),
+            version: 9,
+            stage: "Production".into(),
+            created_at: Timestamp::parse("2022-02-03 18:02:16").unwrap(),
+            created_by: UserId::new("ada@example.com").unwrap(),
+            metrics: [(Key::new("accuracy").unwrap(), Number::Float(0.95))].into(),
+        };
+        let text = table(&[found], &metrics(&filter, &order));
+        insta::assert_snapshot!(anstream::adapter::strip_str(&text).to_string(), @r"
+        MODEL  VERSION  STAGE       CREATED              BY               accuracy  f1 score
+        iris   9        Production  2022-02-03 18:02:16  ada@example.com  0.95      -
+        1 version
+        ");
+        assert_eq!(anstream::adapter::strip_str(&table(&[], &[])).to_string(), "0 versions\n");
+    }
 }

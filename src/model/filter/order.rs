@@ -55,6 +55,11 @@ impl OrderBy {
         }
     }
 
+    /// The fields, the most important first.
+    pub fn fields(&self) -> impl Iterator<Item = &Field> {
+        self.keys.iter().map(|(field, _)| field)
+    }
+
     /// The order of two versions, each given as its model and number. A version that its model lacks comes last.
     pub fn cmp(&self, a: (&ModelSnapshot, u64), b: (&ModelSnapshot, u64)) -> Ordering {
         match (Row::of_version(a.0, a.1), Row::of_version(b.0, b.1)) {

@@ -1,0 +1,71 @@
+//! What a model's page and a version's page are put together from.
+
+use crate::cli::output::{BAD, BOLD, DIM, styled};
+use crate::cli::table::{Columns, line};
+use crate::diag::sanitize::for_log;
+use crate::model::Tombstone;
+
+/// How many lines of a description are shown.
+const LINES: usize = 10;
+
+/// The beginning of a text of several lines, set in.
+pub(super) fn excerpt(text: &str) -> String {
+    let mut lines = text.trim().lines();
+    let mut shown: String =
+        lines.by_ref().take(LINES).map(|line| set_in("  ", &styled(DIM, for_log(line.trim_end())))).collect();
+    if lines.next().is_some() {
+        shown.push_str(&format!("  {}\n", styled(DIM, "...")));
+    }
+    shown
+}
+
+/// All of a text, set in further than what it belongs to.
+pub(super) fn said(text: &str) -> String {
+    text.trim().lines().map(|line| set_in("    ", &for_log(line))).collect()
+}
+
+fn set_in(indent: &str, line: &str) -> String {
+    format!("{}\n", format!("{indent}{line}").trim_end())
+}
+
+/// A banner for what is deleted.
+pub(super) fn deleted(tombstone: Option<&Tombstone>) -> String {
+    tombstone.map_or(String::new(), |gone| {
+        let why = gone.reason.as_ref().map_or(String::new(), |reason| format!(": {reason}"));
+        let when = line(&format!("{} by {}{why}", gone.at.human(), gone.by));
+        format!("{} {when}\n", styled(BAD, "deleted"))
+    })
+}
+
+/// A line with a label; none where nothing is known.
+pub(super) fn fact(label: &str, value: Option<impl ToString>) -> String {
+    let value = value.map(|value| line(&value.to_string())).filter(|value| !value.is_empty());
+    value.map_or(String::new(), |value| format!("{} {value}\n", styled(DIM, format!("{label:<13}"))))
+}
+
+/// Several texts on one line; none where there are none.
+pub(super) fn listed<T: ToString>(items: impl IntoIterator<Item = T>) -> Option<String> {
+    let items: Vec<String> = items.into_iter().map(|item| item.to_string()).collect();
+    (!items.is_empty()).then(|| items.join(", "))
+}
+
+/// Rows of cells under a title; nothing where there are none.
+pub(super) fn section<const N: usize>(title: &str, rows: impl IntoIterator<Item = [String; N]>) -> String {
+    let mut table = Columns::without_head();
+    let mut empty = true;
+    for row in rows {
+        table.row(row);
+        empty = false;
+    }
+    if empty { String::new() } else { format!("\n{}\n{}", styled(BOLD, title), table.indented("  ")) }
+}
+
+/// Keys and values under a title; nothing where there are none.
+pub(super) fn pairs<K: ToString, V: ToString>(title: &str, pairs: impl IntoIterator<Item = (K, V)>) -> String {
+    section(title, pairs.into_iter().map(|(key, value)| [line(&key.to_string()), line(&value.to_string())]))
+}
+
+/// The command that is of use next.
+pub(super) fn next(command: &str, what_for: &str) -> String {
+    format!("\n{}\n", styled(DIM, format!("`{command}` {what_for}")))
+}
