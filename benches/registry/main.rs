@@ -83,7 +83,7 @@ impl Bench {
         if self.quick {
             Budget { time: Duration::from_secs(2), at_least: 5, at_most: 20 }
         } else {
-            Budget { time: Duration::from_secs(seconds), at_least: 7, at_most: 200 }
+            Budget { time: Duration::from_secs(seconds), at_least: 3, at_most: 200 }
         }
     }
 
@@ -109,7 +109,7 @@ impl Bench {
                 contenders.push(Box::new(move |at| ask(registry, at).run()));
                 contenders.push(Box::new(|_| git(&registry.dir, &["rev-parse", "HEAD"]).run()));
             }
-            let figures = medians(self.budget(20), &mut contenders)?;
+            let figures = medians(self.budget(15), &mut contenders)?;
             drop(contenders);
             for (registry, pair) in registries.iter().zip(figures.chunks(2)) {
                 self.compare(&title, registry, pair[0], pair[1], Some(4.0));
@@ -130,7 +130,7 @@ impl Bench {
             contenders.push(Box::new(|at| register(registry, at).run()));
             contenders.push(Box::new(|at| add_and_commit(registry, twin, at)));
         }
-        let figures = medians(self.budget(60), &mut contenders)?;
+        let figures = medians(self.budget(30), &mut contenders)?;
         drop(contenders);
         let pairs: Vec<_> = figures.chunks(2).map(|pair| (pair[0], pair[1])).collect();
         for (registry, &(ours, gits)) in registries.iter().zip(&pairs) {
@@ -149,7 +149,7 @@ impl Bench {
     /// The rules on one registration, against git's list of what it changed.
     fn change(&mut self, registry: &Registry) -> Result<()> {
         let figures = medians(
-            self.budget(10),
+            self.budget(5),
             &mut [
                 Box::new(|_| modelreg(&registry.dir, &["validate", "--base", "HEAD~1"]).run()),
                 Box::new(|_| git(&registry.dir, &["diff-tree", "-r", "HEAD~1", "HEAD"]).run()),
@@ -175,7 +175,7 @@ impl Bench {
         if lists {
             contenders.push(Box::new(|_| modelreg(&registry.dir, &list).run()));
         }
-        let figures = medians(self.budget(60), &mut contenders)?;
+        let figures = medians(self.budget(30), &mut contenders)?;
         drop(contenders);
         let size = registry.shape.label();
         let files = thousands(registry.files());
