@@ -122,16 +122,17 @@ fn check_uri<'a>(uri: &'a str, schemes: &[&str], what: &str) -> Result<&'a str, 
     if let Some(authority) = path.strip_prefix("//").map(|p| p.split('/').next().unwrap_or(p)) {
         check_authority(scheme, authority)?;
     }
-    let secret =
-        ["signature", "sig", "token", "password", "secret", "credential", "key", "x-amz-credential", "x-amz-signature"];
-    let key = query.split('&').filter_map(|pair| pair.split('=').next()).find(|key| {
-        let key = key.to_ascii_lowercase();
-        secret.iter().any(|s| key == *s || key.ends_with(&format!("-{s}")) || key.ends_with(&format!("_{s}")))
-    });
-    match key {
+    match query.split('&').filter_map(|pair| pair.split('=').next()).find(|key| names_a_secret(key)) {
         Some(key) => Err(credentials(&format!("the query parameter `{key}`"))),
         None => Ok(scheme),
     }
+}
+
+/// Whether a query parameter's name says that its value is a secret: the word itself, or after a `-` or `_`.
+fn names_a_secret(key: &str) -> bool {
+    let words = ["signature", "sig", "token", "password", "secret", "credential", "key"];
+    let key = key.to_ascii_lowercase();
+    words.iter().any(|word| key.strip_suffix(word).is_some_and(|rest| rest.is_empty() || rest.ends_with(['-', '_'])))
 }
 
 fn credentials(what: &str) -> Invalid {
