@@ -5,7 +5,7 @@ set -eu
 here=$(cd "$(dirname "$0")/../.." && pwd)
 cargo build --release --locked --quiet --manifest-path "$here/Cargo.toml"
 modelreg=${CARGO_TARGET_DIR:-$here/target}/release/modelreg
-registry=$(mktemp -d "${TMPDIR:-/tmp}/modelreg-tour.XXXXXX")/registry
+registry=$(mktemp -d)/registry
 
 # A machine without a git identity gets one for this run.
 if ! git config user.email >/dev/null; then
