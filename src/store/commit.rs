@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use git2::{ErrorCode, Oid, Repository, Tree};
+use git2::{ErrorCode, ObjectType, Oid, Repository};
 
 use super::error::StoreError;
+use super::objects::Objects;
 use super::repository::{Branch, Store};
 use super::sign;
 
@@ -58,45 +59,86 @@ fn insert<'a>(edits: &mut BTreeMap<&'a str, Edit<'a>>, path: &'a str, content: O
     }
 }
 
+/// An entry of a tree as the object has it.
+struct Row<'a> {
+    mode: &'a [u8],
+    name: &'a [u8],
+    id: &'a [u8],
+}
+
+impl Row<'_> {
+    fn is_folder(&self) -> bool {
+        self.mode == FOLDER
+    }
+
+    /// What git sorts by: a folder as if its name ended with a slash.
+    fn key(&self) -> impl Iterator<Item = u8> {
+        self.name.iter().copied().chain(self.is_folder().then_some(b'/'))
+    }
+}
+
+const FILE: &[u8] = b"100644";
+const FOLDER: &[u8] = b"40000";
+
+/// The entries of a tree: mode, space, name, NUL and twenty bytes of id, one after the other.
+fn rows(mut tree: &[u8]) -> Option<Vec<Row<'_>>> {
+    let mut rows = Vec::new();
+    while !tree.is_empty() {
+        let space = tree.iter().position(|&b| b == b' ')?;
+        let end = space + tree[space..].iter().position(|&b| b == 0)?;
+        let id = tree.get(end + 1..end + 21)?;
+        rows.push(Row { mode: &tree[..space], name: &tree[space + 1..end], id });
+        tree = &tree[end + 21..];
+    }
+    Some(rows)
+}
+
 /// Writes the tree with the edits applied; none where nothing is left in it, for git keeps no empty folders.
 fn write_tree(
     git: &Repository,
-    base: Option<&Tree<'_>>,
+    objects: &mut Objects,
+    base: Option<Oid>,
     edits: &BTreeMap<&str, Edit<'_>>,
 ) -> Result<Option<Oid>, StoreError> {
-    let failed = |e| StoreError::git("writing an object", e);
-    let mut builder = git.treebuilder(base).map_err(failed)?;
-    for (name, edit) in edits {
-        let there = builder.get(name).map_err(failed)?.map(|entry| (entry.id(), entry.kind()));
-        let new = match edit {
-            Edit::Write(bytes) => Some((git.blob(bytes).map_err(failed)?, 0o100644)),
+    let odb = git.odb().map_err(|e| StoreError::git("opening the object database", e))?;
+    let old = base.map(|id| odb.read(id).map_err(|e| StoreError::object(id, &e))).transpose()?;
+    let mut rows = rows(old.as_ref().map_or(&[], |tree| tree.data()))
+        .ok_or_else(|| StoreError::Corrupt(format!("the tree {} cannot be read", base.unwrap_or(Oid::ZERO_SHA1))))?;
+    let mut new = Vec::new();
+    for (&name, edit) in edits {
+        let written = match edit {
+            Edit::Write(bytes) => Some((FILE, objects.write(ObjectType::Blob, bytes)?)),
             Edit::Remove => None,
             Edit::Below(below) => {
-                let subtree = match there {
-                    Some((id, Some(git2::ObjectType::Tree))) => {
-                        Some(git.find_tree(id).map_err(|e| StoreError::object(id, &e))?)
-                    }
-                    _ => None,
-                };
-                write_tree(git, subtree.as_ref(), below)?.map(|id| (id, 0o040000))
+                let there = rows.iter().find(|row| row.name == name.as_bytes() && row.is_folder());
+                let there = there.map(|row| Oid::from_bytes(row.id)).transpose();
+                let there = there.map_err(|e| StoreError::git("reading a tree", e))?;
+                write_tree(git, objects, there, below)?.map(|id| (FOLDER, id))
             }
         };
-        match new {
-            Some((id, mode)) => drop(builder.insert(name, id, mode).map_err(failed)?),
-            None if there.is_some() => builder.remove(name).map_err(failed)?,
-            None => {}
-        }
+        rows.retain(|row| row.name != name.as_bytes());
+        new.extend(written.map(|(mode, id)| (mode, name, id)));
     }
-    if builder.is_empty() { Ok(None) } else { builder.write().map(Some).map_err(failed) }
+    rows.extend(new.iter().map(|(mode, name, id)| Row { mode, name: name.as_bytes(), id: id.as_bytes() }));
+    rows.sort_by(|a, b| a.key().cmp(b.key()));
+    if rows.is_empty() {
+        return Ok(None);
+    }
+    let mut tree = Vec::new();
+    for row in &rows {
+        [row.mode, b" ", row.name, b"\0", row.id].iter().for_each(|part| tree.extend_from_slice(part));
+    }
+    objects.write(ObjectType::Tree, &tree).map(Some)
 }
 
 impl Store {
     /// Writes blobs, trees and the commit, signed where the user's git is set to sign. Nothing points to it yet.
     pub fn write_commit(&self, parent: Option<Oid>, draft: &Draft<'_>) -> Result<Oid, StoreError> {
         let git = self.git()?;
-        let failed = |e| StoreError::git("writing the commit", e);
-        let parent = parent.map(|id| git.find_commit(id).map_err(|e| StoreError::object(id, &e))).transpose()?;
-        let base = parent.as_ref().map(|c| c.tree().map_err(|e| StoreError::object(c.id(), &e))).transpose()?;
+        let base = match parent {
+            Some(id) => Some(git.find_commit(id).map_err(|e| StoreError::object(id, &e))?.tree_id()),
+            None => None,
+        };
         let prefix = self.prefix();
         let paths: Vec<(String, Option<&[u8]>)> =
             draft.edits.iter().map(|(path, new)| (format!("{prefix}{path}"), new.as_deref())).collect();
@@ -104,17 +146,18 @@ impl Store {
         for (path, content) in &paths {
             insert(&mut edits, path, *content);
         }
-        let tree = match write_tree(git, base.as_ref(), &edits)? {
+        let mut objects = Objects::new(git);
+        let tree = match write_tree(git, &mut objects, base, &edits)? {
             Some(tree) => tree,
-            None => git.treebuilder(None).and_then(|b| b.write()).map_err(failed)?,
+            None => objects.write(ObjectType::Tree, &[])?,
         };
         if sign::wanted(git)? {
-            return sign::commit(git, tree, parent.map(|c| c.id()), draft);
+            objects.flush()?;
+            return sign::commit(git, tree, parent, draft);
         }
-        let tree = git.find_tree(tree).map_err(|e| StoreError::object(tree, &e))?;
-        let time = git2::Time::new(draft.seconds, 0);
-        let who = git2::Signature::new(&draft.person.name, &draft.person.email, &time).map_err(failed)?;
-        git.commit(None, &who, &who, draft.message, &tree, &parent.iter().collect::<Vec<_>>()).map_err(failed)
+        let commit = objects.write(ObjectType::Commit, &commit_text(tree, parent, draft)?)?;
+        objects.flush()?;
+        Ok(commit)
     }
 
     /// Moves a branch from the commit it was at when the change was planned to the new one, or not at all.
@@ -148,4 +191,16 @@ impl Store {
         ];
         Ok(locks.into_iter().find(|lock| lock.exists()).map(StoreError::locked))
     }
+}
+
+/// A commit as the object has it.
+fn commit_text(tree: Oid, parent: Option<Oid>, draft: &Draft<'_>) -> Result<Vec<u8>, StoreError> {
+    let failed = |e| StoreError::git("writing the commit", e);
+    // What a name or an address may not hold is taken out as git does it.
+    let who = git2::Signature::new(&draft.person.name, &draft.person.email, &git2::Time::new(draft.seconds, 0));
+    let who = who.map_err(failed)?;
+    let parent = parent.map_or(String::new(), |id| format!("parent {id}\n"));
+    let who = [who.name_bytes(), b" <", who.email_bytes(), format!("> {} +0000\n", draft.seconds).as_bytes()].concat();
+    let head = format!("tree {tree}\n{parent}");
+    Ok([head.as_bytes(), b"author ", &who, b"committer ", &who, b"\n", draft.message.as_bytes()].concat())
 }

@@ -9,6 +9,7 @@ mod git_tree;
 pub mod index;
 mod init;
 mod lock;
+mod objects;
 mod pending;
 mod repository;
 mod sign;

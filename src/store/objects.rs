@@ -1,0 +1,147 @@
+//! Writing git's objects: all that one commit needs, flushed to the disk together.
+//!
+//! libgit2 flushes an object and its folder before it writes the next one, and each time waits for the disk. Nothing
+//! points to any of them before the last is there, so here all are written under temporary names first; then they are
+//! flushed, renamed into place, and their folders flushed. The first flush takes most of the others' work along.
+
+use std::collections::BTreeSet;
+use std::fs::{self, File, Permissions};
+use std::io::{self, ErrorKind, Write as _};
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+
+use flate2::Compression;
+use flate2::write::ZlibEncoder;
+use git2::{ObjectType, Oid, Repository};
+use tempfile::NamedTempFile;
+
+use super::error::StoreError;
+
+/// Objects on their way to the disk. Those that were not [flushed](Self::flush) are gone when this is dropped.
+pub(super) struct Objects {
+    folder: PathBuf,
+    waiting: Vec<(Oid, NamedTempFile)>,
+}
+
+impl Objects {
+    /// Begins to write objects to a repository.
+    pub(super) fn new(git: &Repository) -> Self {
+        Self { folder: git.commondir().join("objects"), waiting: Vec::new() }
+    }
+
+    /// Writes an object, which nobody sees before [`Self::flush`].
+    pub(super) fn write(&mut self, kind: ObjectType, content: &[u8]) -> Result<Oid, StoreError> {
+        let id = Oid::hash_object(kind, content).map_err(|e| StoreError::git("writing an object", e))?;
+        let file =
+            self.temporary(kind, content).map_err(|e| StoreError::io("writing an object in", &self.folder, e))?;
+        self.waiting.push((id, file));
+        Ok(id)
+    }
+
+    fn temporary(&self, kind: ObjectType, content: &[u8]) -> io::Result<NamedTempFile> {
+        // `git gc` knows the prefix, and removes what a killed run has left. Objects are read-only, as git's own.
+        let mut file = tempfile::Builder::new()
+            .prefix("tmp_obj_")
+            .permissions(Permissions::from_mode(0o444))
+            .tempfile_in(&self.folder)?;
+        // In one piece: what the disk refuses is known before anything else is done.
+        let mut packed = ZlibEncoder::new(Vec::new(), Compression::fast());
+        write!(packed, "{} {}\0", kind.str(), content.len())?;
+        packed.write_all(content)?;
+        file.write_all(&packed.finish()?)?;
+        Ok(file)
+    }
+
+    /// Puts all objects where git finds them, safe from a power cut.
+    pub(super) fn flush(&mut self) -> Result<(), StoreError> {
+        for (_, file) in &self.waiting {
+            file.as_file().sync_all().map_err(|e| StoreError::io("flushing an object in", &self.folder, e))?;
+        }
+        let mut folders = BTreeSet::new();
+        for (id, file) in self.waiting.drain(..) {
+            let hex = id.to_string();
+            let folder = self.folder.join(&hex[..2]);
+            let path = folder.join(&hex[2..]);
+            // An object of the same id has the same content, unless the disk has damaged it: replaced it is well again.
+            let new = place(file, &folder, &path).map_err(|e| StoreError::io("writing", &path, e))?;
+            if new {
+                folders.insert(self.folder.clone());
+            }
+            folders.insert(folder);
+        }
+        // The inner ones last in the set's order, which is as good as any: nothing points to them yet.
+        folders.iter().try_for_each(|folder| {
+            File::open(folder).and_then(|open| open.sync_all()).map_err(|e| StoreError::io("flushing", folder, e))
+        })
+    }
+}
+
+/// Renames the file into its folder, which is made where it is not there; true where it was made.
+fn place(file: NamedTempFile, folder: &Path, path: &Path) -> io::Result<bool> {
+    match file.persist(path) {
+        Ok(_) => Ok(false),
+        // A gc that runs meanwhile removes folders that are empty; so does nobody a second time in the same moment.
+        Err(refused) if refused.error.kind() == ErrorKind::NotFound => {
+            match fs::create_dir(folder) {
+                Err(e) if e.kind() != ErrorKind::AlreadyExists => return Err(e),
+                _ => {}
+            }
+            refused.file.persist(path).map(|_| true).map_err(|refused| refused.error)
+        }
+        Err(refused) => Err(refused.error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::test_clone::Clone;
+
+    fn clone() -> (Clone, Repository) {
+        let clone = Clone::empty();
+        let git = Repository::open(clone.dir()).unwrap();
+        (clone, git)
+    }
+
+    fn left(git: &Repository) -> usize {
+        let entries = fs::read_dir(git.path().join("objects")).unwrap();
+        entries.filter(|e| e.as_ref().unwrap().file_name().to_string_lossy().starts_with("tmp_")).count()
+    }
+
+    #[test]
+    fn git_reads_what_was_written() {
+        let (_clone, git) = clone();
+        let mut objects = Objects::new(&git);
+        let ids: Vec<Oid> =
+            ["", "a", "b", "a"].iter().map(|text| objects.write(ObjectType::Blob, text.as_bytes()).unwrap()).collect();
+        assert!(!git.odb().unwrap().exists(ids[1]));
+        objects.flush().unwrap();
+        assert_eq!(ids[1], ids[3]);
+        for (id, text) in ids.iter().zip(["", "a", "b"]) {
+            assert_eq!(git.find_blob(*id).unwrap().content(), text.as_bytes());
+        }
+        assert_eq!(left(&git), 0);
+    }
+
+    #[test]
+    fn nothing_is_left_of_what_was_not_flushed() {
+        let (_clone, git) = clone();
+        let mut objects = Objects::new(&git);
+        objects.write(ObjectType::Blob, b"a").unwrap();
+        assert_eq!(left(&git), 1);
+        drop(objects);
+        assert_eq!(left(&git), 0);
+    }
+
+    #[test]
+    fn a_damaged_object_of_the_same_id_is_made_well() {
+        let (_clone, git) = clone();
+        let mut objects = Objects::new(&git);
+        let id = objects.write(ObjectType::Blob, b"a").unwrap();
+        let path = git.path().join("objects").join(&id.to_string()[..2]).join(&id.to_string()[2..]);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, "").unwrap();
+        objects.flush().unwrap();
+        assert_eq!(git.find_blob(id).unwrap().content(), b"a");
+    }
+}
