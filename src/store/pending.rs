@@ -11,6 +11,7 @@ use std::time::Duration;
 use git2::{Oid, Tree};
 
 use super::error::StoreError;
+use super::index::IndexFile;
 use super::repository::{Branch, Store};
 use super::worktree::{Left, Reason, Touched, sync};
 use crate::model::ObjectId;
@@ -135,7 +136,9 @@ impl Store {
             })
             .collect();
         let index = git.path().join("index");
-        let synced = sync(workdir, &index, &touched, PATIENCE).map_err(|e| (e.to_string(), e.mend()))?;
+        let may_split = git.config().and_then(|mut c| c.snapshot()).and_then(|c| c.get_bool("core.splitIndex"));
+        let index = IndexFile::new(&index, workdir, PATIENCE, may_split.unwrap_or(true));
+        let synced = sync(&index, &touched).map_err(|e| (e.to_string(), e.mend()))?;
         Ok(synced.left)
     }
 }

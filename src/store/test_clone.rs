@@ -4,9 +4,11 @@ use std::fs;
 use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use sha1::{Digest as _, Sha1};
 
+use super::index::IndexFile;
 use crate::model::ObjectId;
 
 pub(super) struct Clone {
@@ -42,6 +44,12 @@ impl Clone {
 
     pub(super) fn index(&self) -> PathBuf {
         self.path(".git/index")
+    }
+
+    /// Does something with the index, or a file that is one, without waiting for a lock.
+    pub(super) fn at_index<T>(&self, file: &str, split_from: Option<usize>, act: impl FnOnce(&IndexFile) -> T) -> T {
+        let (path, workdir) = (self.path(file), self.dir());
+        act(&IndexFile { path: &path, workdir: &workdir, wait: Duration::ZERO, split_from })
     }
 
     pub(super) fn read(&self, path: &str) -> String {

@@ -33,6 +33,8 @@ pub(super) enum Malformed {
     Corrupt(&'static str),
     /// It is of a kind that is left to git.
     Unsupported(&'static str),
+    /// It is split, and so much is different that git is to share all of it anew.
+    Worn,
 }
 
 use Malformed::{Corrupt, Unsupported};
@@ -41,7 +43,7 @@ use Malformed::{Corrupt, Unsupported};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Checksum {
     /// Of everything before it.
-    Sha1,
+    Sha1([u8; TRAILER]),
     /// Zeros: the user set `index.skipHash`.
     Null,
 }
@@ -60,6 +62,8 @@ pub(super) struct Index {
     starts: Vec<u32>,
     /// Version 4 only: the names, which are not whole in the file, and where each of them ends.
     names: Option<(Vec<u8>, Vec<u32>)>,
+    /// The first entries of a split index, which replace others and have no names.
+    unnamed: usize,
     extensions: Vec<Extension>,
 }
 
@@ -73,7 +77,14 @@ impl Index {
     /// An index without entries.
     pub(super) fn empty() -> Self {
         let header = [&b"DIRC"[..], &2u32.to_be_bytes(), &0u32.to_be_bytes(), &[1; TRAILER]].concat();
-        Self { bytes: Arc::new(header), version: 2, starts: vec![HEADER as u32], names: None, extensions: Vec::new() }
+        Self {
+            bytes: Arc::new(header),
+            version: 2,
+            starts: vec![HEADER as u32],
+            names: None,
+            unnamed: 0,
+            extensions: Vec::new(),
+        }
     }
 
     /// Finds entries and extensions. Does not look at the checksum: see [`checksum_holds`].
@@ -91,14 +102,37 @@ impl Index {
             return Err(Unsupported("an index version other than 2, 3 and 4"));
         }
         let count = be32(body, 8).unwrap_or_default() as usize;
-        let (starts, names) = if version == 4 { compressed(body, count)? } else { (plain(body, count)?, None) };
+        let (starts, names, unnamed) = if version == 4 { compressed(body, count)? } else { plain(body, count)? };
         let extensions = extensions(body, starts.last().map_or(HEADER, |&end| end as usize))?;
-        Ok(Self { version, starts, names, extensions, bytes })
+        let index = Self { version, starts, names, unnamed, extensions, bytes };
+        if unnamed > 0 && index.link().is_none() {
+            return Err(UNSORTED);
+        }
+        Ok(index)
+    }
+
+    /// How many of the entries, the first ones, have no name: those of a split index that replace shared ones.
+    pub(super) fn unnamed(&self) -> usize {
+        self.unnamed
+    }
+
+    /// What a split index says of the file it shares.
+    pub(super) fn link(&self) -> Option<&[u8]> {
+        let link = self.extensions.iter().find(|extension| &extension.signature == b"link")?;
+        Some(&self.bytes[link.data.clone()])
     }
 
     /// What kind of hash the file ends with.
     pub(super) fn checksum(&self) -> Checksum {
-        if self.bytes.ends_with(&[0; TRAILER]) { Checksum::Null } else { Checksum::Sha1 }
+        match self.bytes.last_chunk::<TRAILER>() {
+            Some(trailer) if *trailer != [0; TRAILER] => Checksum::Sha1(*trailer),
+            _ => Checksum::Null,
+        }
+    }
+
+    /// The file's size, in bytes.
+    pub(super) fn size(&self) -> u64 {
+        self.bytes.len() as u64
     }
 
     /// The number of entries.
@@ -169,13 +203,12 @@ impl Index {
     /// What the index has at exactly this path.
     pub(super) fn slot(&self, path: &[u8]) -> Slot {
         let i = self.position(path);
-        if i == self.len() || self.name(i) != path {
-            Slot::Absent
-        } else if self.flags(i).0 & STAGE == 0 {
-            Slot::Entry(self.entry(i))
-        } else {
-            Slot::Conflict
-        }
+        if i == self.len() || self.name(i) != path { Slot::Absent } else { self.slot_at(i) }
+    }
+
+    /// What the entry makes of its path.
+    pub(super) fn slot_at(&self, i: usize) -> Slot {
+        if self.flags(i).0 & STAGE == 0 { Slot::Entry(self.entry(i)) } else { Slot::Conflict }
     }
 
     /// Whether there is an entry of this name.
@@ -187,6 +220,11 @@ impl Index {
     pub(super) fn below<'a>(&'a self, prefix: &'a [u8]) -> impl Iterator<Item = &'a [u8]> {
         (self.position(prefix)..self.len()).map(|i| self.name(i)).take_while(move |name| name.starts_with(prefix))
     }
+}
+
+/// The flags of an entry as the file has it.
+pub(super) fn flags_of(entry: &[u8]) -> u16 {
+    be16(entry, FIXED - 2)
 }
 
 fn be16(bytes: &[u8], at: usize) -> u16 {
@@ -222,9 +260,9 @@ fn plain_name(bytes: &[u8], start: usize) -> &[u8] {
 }
 
 /// The entries of versions 2 and 3: a whole name, then one to eight NULs up to a multiple of eight bytes.
-fn plain(body: &[u8], count: usize) -> Result<Vec<u32>, Malformed> {
+fn plain(body: &[u8], count: usize) -> Result<Entries, Malformed> {
     let mut starts = Vec::with_capacity(count.min(body.len() / FIXED) + 1);
-    let mut at = HEADER;
+    let (mut at, mut unnamed) = (HEADER, 0);
     let mut before: (&[u8], u16) = (&[], 0);
     for i in 0..count {
         let (from, flags) = head(body, at)?;
@@ -237,23 +275,25 @@ fn plain(body: &[u8], count: usize) -> Result<Vec<u32>, Malformed> {
         if body.get(from + length..end).is_none_or(|padding| padding[0] != 0) {
             return Err(CUT);
         }
-        check_order(i, before, (name, flags & STAGE))?;
+        check_order(i, unnamed, before, (name, flags & STAGE))?;
+        unnamed += usize::from(name.is_empty());
         before = (name, flags & STAGE);
         starts.push(at as u32);
         at = end;
     }
     starts.push(at as u32);
-    Ok(starts)
+    Ok((starts, None, unnamed))
 }
 
-type Compressed = (Vec<u32>, Option<(Vec<u8>, Vec<u32>)>);
+/// Where the entries begin, the names that are not whole in the file, and how many have none.
+type Entries = (Vec<u32>, Option<(Vec<u8>, Vec<u32>)>, usize);
 
 /// The entries of version 4: how many bytes to take off the name before, then what to append, then one NUL.
-fn compressed(body: &[u8], count: usize) -> Result<Compressed, Malformed> {
+fn compressed(body: &[u8], count: usize) -> Result<Entries, Malformed> {
     let most = count.min(body.len() / FIXED);
     let (mut starts, mut ends) = (Vec::with_capacity(most + 1), Vec::with_capacity(most));
     let mut names = Vec::with_capacity(body.len());
-    let (mut at, mut last, mut last_stage) = (HEADER, 0..0, 0);
+    let (mut at, mut last, mut last_stage, mut unnamed) = (HEADER, 0..0, 0, 0);
     for i in 0..count {
         let (from, flags) = head(body, at)?;
         let (strip, varint) = read_varint(body.get(from..).ok_or(CUT)?).ok_or(CUT)?;
@@ -265,22 +305,23 @@ fn compressed(body: &[u8], count: usize) -> Result<Compressed, Malformed> {
         if u32::try_from(names.len()).is_err() {
             return Err(Unsupported("4 GiB of names"));
         }
-        check_order(i, (&names[last.clone()], last_stage), (&names[begin..], flags & STAGE))?;
+        check_order(i, unnamed, (&names[last.clone()], last_stage), (&names[begin..], flags & STAGE))?;
+        unnamed += usize::from(names.len() == begin);
         (last, last_stage) = (begin..names.len(), flags & STAGE);
         starts.push(at as u32);
         ends.push(names.len() as u32);
         at = from + varint + rest.len() + 1;
     }
     starts.push(at as u32);
-    Ok((starts, Some((names, ends))))
+    Ok((starts, Some((names, ends)), unnamed))
 }
 
-fn check_order(i: usize, before: (&[u8], u16), this: (&[u8], u16)) -> Result<(), Malformed> {
+/// Names rise; before them can be entries without one.
+fn check_order(i: usize, unnamed: usize, before: (&[u8], u16), this: (&[u8], u16)) -> Result<(), Malformed> {
     match before.cmp(&this) {
+        _ if this.0.is_empty() && unnamed == i => Ok(()),
         Ordering::Less => Ok(()),
         _ if i == 0 && !this.0.is_empty() => Ok(()),
-        // Only a split index has entries without a name, and it says what it is further on.
-        _ if this.0.is_empty() => Err(Unsupported("a split index")),
         _ => Err(UNSORTED),
     }
 }
@@ -296,7 +337,7 @@ fn extensions(body: &[u8], mut at: usize) -> Result<Vec<Extension>, Malformed> {
             return Err(cut);
         }
         match &signature {
-            b"link" => return Err(Unsupported("a split index")),
+            b"link" => {}
             b"sdir" => return Err(Unsupported("a sparse index")),
             // Git's rule: one that does not begin with a capital must be understood.
             [first, ..] if !first.is_ascii_uppercase() => return Err(Unsupported("an unknown extension")),

@@ -75,13 +75,14 @@ fn parse_id(hex: &str) -> Option<ObjectId> {
     bytes.try_into().ok()
 }
 
-/// Has git make the edits.
+/// Has git make the edits, and then, where that is asked for, share all entries of a split index anew.
 pub(super) fn update(
     index: &Path,
     workdir: &Path,
     bytes: &[u8],
     old: Option<&fs::Metadata>,
     listing: &Listing,
+    share: bool,
     edits: &Edits,
 ) -> Result<(), IndexError> {
     let copy = Copy::make(index, bytes, old)?;
@@ -107,6 +108,9 @@ pub(super) fn update(
         if !paths.is_empty() {
             on_copy(&["-z", flag, "--stdin"], &paths)?;
         }
+    }
+    if share {
+        on_copy(&["--split-index"], &[])?;
     }
     if let Some(old) = old {
         fs::set_permissions(&copy.path, old.permissions()).map_err(io_error("set the mode of", &copy.path))?;

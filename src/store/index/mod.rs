@@ -4,17 +4,22 @@
 //! 100,000 files takes git and libgit2 a quarter of a second to read, refresh and write. Here the touched entries
 //! are cut out and put in, and every other byte is copied. The format is that of git's manual page `gitformat-index(5)`.
 //!
-//! What is not understood (a split or a sparse index) is left to the `git` program, under the same lock.
+//! Even so a large index takes tens of milliseconds to write, so one of some megabytes is [split](split) as git does it,
+//! unless the user has set `core.splitIndex` to false. What is not understood, as a sparse index, is left to the `git` program,
+//! under the same lock.
 
 mod error;
+mod ewah;
 mod extensions;
 mod format;
 mod git;
 mod lock;
 mod rewrite;
+mod split;
 #[cfg(test)]
 mod tests;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fs::{self, FileTimes};
 use std::io::{self, ErrorKind};
@@ -32,6 +37,7 @@ use error::io_error;
 use format::{Checksum, Index, Malformed};
 use git::Listing;
 use lock::Lock;
+use split::Split;
 
 /// The mode of a plain file in the index.
 pub const MODE_FILE: u32 = 0o100_644;
@@ -110,6 +116,30 @@ const ROOM: u64 = 1 << 16;
 /// How much is read or written at once, in bytes.
 const CHUNK: usize = 1 << 20;
 
+/// An index of this many bytes, about 35,000 files, is split. Below it the whole is written in a few milliseconds, and
+/// programs other than git that read the index, not all of which know split ones, find what they know.
+const SPLIT_FROM: usize = 1 << 22;
+
+/// Which index, and how it is to be written.
+#[derive(Debug, Clone, Copy)]
+pub struct IndexFile<'a> {
+    /// The file; one that is missing is empty.
+    pub path: &'a Path,
+    /// The top of its working tree.
+    pub workdir: &'a Path,
+    /// How long to wait for another program's lock.
+    pub wait: Duration,
+    /// From which size it is split, in bytes; never where there is none.
+    pub split_from: Option<usize>,
+}
+
+impl<'a> IndexFile<'a> {
+    /// The index of a clone, which may be split where the user has not forbidden it.
+    pub fn new(path: &'a Path, workdir: &'a Path, wait: Duration, may_split: bool) -> Self {
+        Self { path, workdir, wait, split_from: may_split.then_some(SPLIT_FROM) }
+    }
+}
+
 type Edits = BTreeMap<Vec<u8>, Option<NewEntry>>;
 
 /// The index under git's own lock. What it says holds until the value is dropped or committed.
@@ -124,8 +154,23 @@ pub struct LockedIndex {
 enum Base {
     /// Read here. The thread checks the checksum meanwhile.
     Native { index: Index, intact: JoinHandle<bool> },
-    /// Read by git, for it is of a kind that is not understood here; with the bytes of the file.
-    Git { listing: Listing, bytes: Arc<Vec<u8>> },
+    /// The same of a split one. `new` says that it is whole so far, and split when it is written.
+    Split { split: Split, intact: JoinHandle<bool>, new: bool },
+    /// Read by git, for it is of a kind that is not understood here; with the bytes of the file, and whether git is to share
+    /// the entries of a split one anew.
+    Git { listing: Listing, bytes: Arc<Vec<u8>>, share: bool },
+}
+
+impl Base {
+    /// How large the file is that will be written, about, in bytes.
+    fn size(&self) -> u64 {
+        match self {
+            Self::Native { index, .. } => index.size(),
+            Self::Split { split, .. } => split.size(),
+            // Git writes a copy of its own.
+            Self::Git { .. } => 0,
+        }
+    }
 }
 
 impl LockedIndex {
@@ -134,10 +179,10 @@ impl LockedIndex {
     /// # Errors
     /// [`IndexError::Locked`] when another program held the lock all the time that was given to wait;
     /// [`IndexError::Corrupt`]; [`IndexError::Git`] when git was needed and failed.
-    pub fn open(index: &Path, workdir: &Path, wait: Duration) -> Result<Self, IndexError> {
-        let path = resolved(index)?;
-        let lock = Lock::acquire(&path, wait)?;
-        let (bytes, old) = match read(&path) {
+    pub fn open(index: &IndexFile<'_>) -> Result<Self, IndexError> {
+        let path = resolved(index.path)?;
+        let lock = Lock::acquire(&path, index.wait)?;
+        let (bytes, old) = match fs::File::open(&path).and_then(|file| read_open(&file)) {
             Ok((bytes, metadata)) => (Some(Arc::new(bytes)), Some(metadata)),
             Err(error) if error.kind() == ErrorKind::NotFound => (None, None),
             Err(error) => return Err(io_error("read", &path)(error)),
@@ -145,29 +190,47 @@ impl LockedIndex {
         let base = match bytes {
             None => Base::Native { index: Index::empty(), intact: std::thread::spawn(|| true) },
             Some(bytes) => {
+                // Git looks for the shared file beside its own index, not where a link leads.
+                let split = path == index.path && index.split_from.is_some_and(|from| bytes.len() >= from);
+                let base = Self::understand(&path, index.workdir, bytes, split)?;
                 // A full disk shows now, before anything depends on the index being written.
-                lock.reserve(bytes.len() as u64 + ROOM)?;
-                Self::understand(&path, workdir, bytes)?
+                lock.reserve(ROOM + base.size())?;
+                base
             }
         };
-        Ok(Self { lock, path, workdir: workdir.to_owned(), old, base })
+        Ok(Self { lock, path, workdir: index.workdir.to_owned(), old, base })
     }
 
-    fn understand(path: &Path, workdir: &Path, bytes: Arc<Vec<u8>>) -> Result<Base, IndexError> {
+    fn understand(path: &Path, workdir: &Path, bytes: Arc<Vec<u8>>, split: bool) -> Result<Base, IndexError> {
         // The hash of 10 MB takes as long as all the rest, so another core does it.
         let hashed = Arc::clone(&bytes);
         let intact = std::thread::spawn(move || format::checksum_holds(&hashed));
-        match Index::parse(Arc::clone(&bytes)) {
+        let folder = path.parent().unwrap_or(Path::new(""));
+        let base = match Index::parse(Arc::clone(&bytes)) {
+            Ok(top) if top.link().is_some() => {
+                Split::read(top, folder).map(|split| Base::Split { split, intact, new: false })
+            }
+            Ok(index) if split => Ok(match Split::new(index) {
+                Ok(split) => Base::Split { split, intact, new: true },
+                Err(index) => Base::Native { index, intact },
+            }),
             Ok(index) => Ok(Base::Native { index, intact }),
-            Err(Malformed::Unsupported(_)) => Ok(Base::Git { listing: Listing::read(path, workdir)?, bytes }),
-            Err(Malformed::Corrupt(why)) => Err(IndexError::Corrupt { path: path.to_owned(), why }),
-        }
+            Err(error) => Err(error),
+        };
+        base.or_else(|error| match error {
+            Malformed::Unsupported(_) | Malformed::Worn => {
+                let share = error == Malformed::Worn;
+                Ok(Base::Git { listing: Listing::read(path, workdir)?, bytes, share })
+            }
+            Malformed::Corrupt(why) => Err(IndexError::Corrupt { path: path.to_owned(), why }),
+        })
     }
 
     /// What the index has at a path.
     pub fn slot(&self, path: &[u8]) -> Slot {
         let slot = match &self.base {
             Base::Native { index, .. } => index.slot(path),
+            Base::Split { split, .. } => split.slot(path),
             Base::Git { listing, .. } => listing.slot(path),
         };
         if slot == Slot::Absent && self.obstructed(path, &|_| true) { Slot::Obstructed } else { slot }
@@ -179,6 +242,9 @@ impl LockedIndex {
         let (above, below) = match &self.base {
             Base::Native { index, .. } => {
                 (folders(path).any(|above| index.has(above) && counts(above)), index.below(&folder).any(counts))
+            }
+            Base::Split { split, .. } => {
+                (folders(path).any(|above| split.has(above) && counts(above)), split.below(&folder).any(counts))
             }
             Base::Git { listing, .. } => {
                 (folders(path).any(|above| listing.has(above) && counts(above)), listing.below(&folder).any(counts))
@@ -211,8 +277,23 @@ impl LockedIndex {
                 let rewritten = index.rewrite(&edits);
                 write(self.lock, &self.path, self.old.as_ref(), rewritten.pieces(), index.checksum(), intact)
             }
-            Base::Git { listing, bytes } => {
-                git::update(&self.path, &self.workdir, &bytes, self.old.as_ref(), &listing, &edits)?;
+            Base::Split { split, intact, new } => {
+                if new && split.share(&self.path).is_err() {
+                    // A file system without hard links: the index stays whole.
+                    let index = split.whole();
+                    let rewritten = index.rewrite(&edits);
+                    let pieces = rewritten.pieces();
+                    return write(self.lock, &self.path, self.old.as_ref(), pieces, index.checksum(), intact);
+                }
+                let file = [Cow::Owned(split.rewrite(&edits))];
+                let written = write(self.lock, &self.path, self.old.as_ref(), &file, split.checksum(), intact);
+                if written.is_err() && new {
+                    split.unshare(&self.path);
+                }
+                written
+            }
+            Base::Git { listing, bytes, share } => {
+                git::update(&self.path, &self.workdir, &bytes, self.old.as_ref(), &listing, share, &edits)?;
                 self.lock.release()
             }
         }
@@ -223,8 +304,8 @@ impl LockedIndex {
 ///
 /// # Errors
 /// As both. The index is then what it was.
-pub fn update(index: &Path, workdir: &Path, edits: &[IndexEdit], wait: Duration) -> Result<(), IndexError> {
-    LockedIndex::open(index, workdir, wait)?.commit(edits)
+pub fn update(index: &IndexFile<'_>, edits: &[IndexEdit]) -> Result<(), IndexError> {
+    LockedIndex::open(index)?.commit(edits)
 }
 
 /// Refuses a path that git would not take into an index.
@@ -247,9 +328,9 @@ fn resolved(index: &Path) -> Result<PathBuf, IndexError> {
     }
 }
 
-fn read(path: &Path) -> io::Result<(Vec<u8>, fs::Metadata)> {
+/// The content of a file, and what was known of it before.
+fn read_open(file: &fs::File) -> io::Result<(Vec<u8>, fs::Metadata)> {
     use std::os::unix::fs::FileExt as _;
-    let file = fs::File::open(path)?;
     let metadata = file.metadata()?;
     let mut bytes = vec![0; metadata.len() as usize];
     if bytes.len() < CHUNK {
@@ -280,7 +361,7 @@ fn write(
     mut lock: Lock,
     path: &Path,
     old: Option<&fs::Metadata>,
-    pieces: &[std::borrow::Cow<'_, [u8]>],
+    pieces: &[Cow<'_, [u8]>],
     checksum: Checksum,
     intact: JoinHandle<bool>,
 ) -> Result<(), IndexError> {
@@ -288,7 +369,9 @@ fn write(
     let sum = std::thread::scope(|scope| {
         let hash = scope.spawn(|| match checksum {
             Checksum::Null => [0; 20],
-            Checksum::Sha1 => pieces.iter().fold(Sha1::new(), |hash, piece| hash.chain_update(piece)).finalize().into(),
+            Checksum::Sha1(_) => {
+                pieces.iter().fold(Sha1::new(), |hash, piece| hash.chain_update(piece)).finalize().into()
+            }
         });
         let written = pieces.iter().flat_map(|piece| piece.chunks(CHUNK)).try_for_each(|part| lock.write(part));
         let sum: [u8; 20] = hash.join().map_err(|_| io::Error::other("the hash was not finished"))?;

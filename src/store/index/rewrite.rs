@@ -79,22 +79,12 @@ impl<'a> Rewritten<'a> {
 
     /// Puts an entry in, with what the user had said of the one before it at the same path.
     fn put(&mut self, path: &[u8], entry: &NewEntry, (flags, extended): (u16, u16)) {
-        // Whether an entry is announced or to be skipped is kept by an extended flag; announced it is no more.
-        let extended = extended & SKIP_WORKTREE;
-        let length = u16::try_from(path.len()).unwrap_or(NAME_LENGTH).min(NAME_LENGTH);
-        let flags = flags & ASSUME_VALID | if extended == 0 { 0 } else { EXTENDED } | length;
-        let mut bytes = stat_data(&entry.stat.unwrap_or_default(), entry.mode);
-        bytes.extend(entry.id);
-        bytes.extend(flags.to_be_bytes());
-        if extended != 0 {
-            bytes.extend(extended.to_be_bytes());
-        }
+        let mut bytes = fixed_part(path.len(), entry, (flags, extended));
         if self.index.version == 4 {
             bytes.extend(self.compressed(path));
             self.last = path.to_vec();
         } else {
-            bytes.extend(path);
-            bytes.resize((bytes.len() + 8) & !7, 0);
+            append_plain_name(&mut bytes, path);
         }
         self.in_step = false;
         self.count += 1;
@@ -105,6 +95,33 @@ impl<'a> Rewritten<'a> {
         let common = self.last.iter().zip(name).take_while(|(a, b)| a == b).count();
         [&write_varint(self.last.len() - common), &name[common..], &[0]].concat()
     }
+}
+
+/// An entry of version 2 or 3, with what the user had said of the one before it at the same path.
+pub(super) fn plain_entry(path: &[u8], entry: &NewEntry, said: (u16, u16)) -> Vec<u8> {
+    let mut bytes = fixed_part(path.len(), entry, said);
+    append_plain_name(&mut bytes, path);
+    bytes
+}
+
+fn append_plain_name(bytes: &mut Vec<u8>, path: &[u8]) {
+    bytes.extend(path);
+    bytes.resize((bytes.len() + 8) & !7, 0);
+}
+
+/// An entry up to its name.
+fn fixed_part(name: usize, entry: &NewEntry, (flags, extended): (u16, u16)) -> Vec<u8> {
+    // Whether an entry is announced or to be skipped is kept by an extended flag; announced it is no more.
+    let extended = extended & SKIP_WORKTREE;
+    let length = u16::try_from(name).unwrap_or(NAME_LENGTH).min(NAME_LENGTH);
+    let flags = flags & ASSUME_VALID | if extended == 0 { 0 } else { EXTENDED } | length;
+    let mut bytes = stat_data(&entry.stat.unwrap_or_default(), entry.mode);
+    bytes.extend(entry.id);
+    bytes.extend(flags.to_be_bytes());
+    if extended != 0 {
+        bytes.extend(extended.to_be_bytes());
+    }
+    bytes
 }
 
 fn stat_data(stat: &Stat, mode: u32) -> Vec<u8> {

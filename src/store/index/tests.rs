@@ -7,8 +7,6 @@ use std::time::{Duration, SystemTime};
 use super::*;
 use crate::store::test_clone::{Clone, hex};
 
-const NO_WAIT: Duration = Duration::ZERO;
-
 fn put(path: &str, id: ObjectId) -> IndexEdit {
     IndexEdit { path: path.into(), new: Some(NewEntry { id, mode: MODE_FILE, stat: None }) }
 }
@@ -18,7 +16,7 @@ fn gone(path: &str) -> IndexEdit {
 }
 
 fn apply(clone: &Clone, edits: &[IndexEdit]) -> Result<(), IndexError> {
-    update(&clone.index(), &clone.dir(), edits, NO_WAIT)
+    clone.at_index(".git/index", None, |index| update(index, edits))
 }
 
 /// Makes the edits with modelreg in the index and with git in a copy of it: both have to give the same entries and the
@@ -28,11 +26,16 @@ fn same_as_git(clone: &Clone, edits: &[IndexEdit]) {
 }
 
 fn same_as_git_but_for(clone: &Clone, edits: &[IndexEdit], check: impl Fn()) {
-    let copy = ".git/index.copy";
+    let (copy, split) = (".git/index.copy", ".git/index.split");
     if clone.index().exists() {
         fs::copy(clone.index(), clone.path(copy)).unwrap();
+        fs::copy(clone.index(), clone.path(split)).unwrap();
     }
     apply(clone, edits).unwrap();
+    // Whole and not yet split at the first edit, split at the others.
+    for edit in edits {
+        clone.at_index(split, Some(0), |index| update(index, std::slice::from_ref(edit))).unwrap();
+    }
     let line = |edit: &IndexEdit| {
         let (mode, id) = edit.new.map_or((0, [0; 20]), |new| (new.mode, new.id));
         format!("{mode:o} {} 0\t{}\0", hex(&id), String::from_utf8_lossy(&edit.path))
@@ -42,6 +45,8 @@ fn same_as_git_but_for(clone: &Clone, edits: &[IndexEdit], check: impl Fn()) {
     check();
     assert_eq!(clone.git(&["ls-files", "-s"]), clone.git_with(copy, &["ls-files", "-s"], b""));
     assert_eq!(clone.git(&["write-tree"]), clone.git_with(copy, &["write-tree"], b""));
+    assert_eq!(clone.git_with(split, &["ls-files", "-s"], b""), clone.git_with(copy, &["ls-files", "-s"], b""));
+    assert_eq!(clone.git_with(split, &["write-tree"], b""), clone.git_with(copy, &["write-tree"], b""));
     assert!(!clone.path(".git/index.lock").exists());
 }
 
@@ -94,7 +99,7 @@ fn what_the_user_said_of_an_entry_stays() {
         let tags = clone.git(&["ls-files", "-v", "a.b", "a/b", "b"]);
         assert_eq!(tags, "S a.b\nh a/b\nH b\n");
         assert!(clone.status().contains(" A announced"));
-        let index = LockedIndex::open(&clone.index(), &clone.dir(), NO_WAIT).unwrap();
+        let index = clone.at_index(".git/index", None, LockedIndex::open).unwrap();
         let Slot::Entry(entry) = index.slot(b"announced") else { panic!() };
         assert!(entry.intent_to_add && !entry.skip_worktree);
         drop(index);
@@ -196,7 +201,7 @@ fn a_checksum_that_was_left_out_stays_out() {
 }
 
 #[test]
-fn a_split_index_is_left_to_git_and_stays_split() {
+fn a_split_index_stays_split() {
     let clone = sorted_oddly();
     clone.git(&["update-index", "--split-index"]);
     clone.git(&["update-index", "--skip-worktree", "a.b"]);
@@ -210,11 +215,85 @@ fn a_split_index_is_left_to_git_and_stays_split() {
 }
 
 #[test]
+fn a_split_index_with_many_changes_is_left_to_git_which_shares_anew() {
+    let files: Vec<(String, &str)> = (0..400).map(|i| (format!("f/{i}"), "1")).collect();
+    let files: Vec<(&str, &str)> = files.iter().map(|(path, text)| (path.as_str(), *text)).collect();
+    let clone = Clone::with(&files);
+    let shared = || clone.git(&["rev-parse", "--shared-index-path"]);
+    let id = clone.blob("new");
+    let change = |some: std::ops::Range<usize>| {
+        let edits: Vec<IndexEdit> = some.map(|i| put(files[i].0, id)).collect();
+        clone.at_index(".git/index", Some(0), |index| update(index, &edits)).unwrap();
+    };
+    change(0..1);
+    let first = shared();
+    assert!(first.contains("sharedindex"));
+    let size = fs::metadata(clone.index()).unwrap().len();
+    change(1..140);
+    assert_eq!(shared(), first);
+    assert!(fs::metadata(clone.index()).unwrap().len() > size);
+    change(140..200);
+    change(200..201);
+    assert_ne!(shared(), first);
+    assert_eq!(clone.git(&["diff", "--cached", "--name-only"]).lines().count(), 201);
+    clone.git(&["fsck", "--strict"]);
+}
+
+#[test]
+fn what_git_writes_into_a_split_index_of_ours_is_read_again() {
+    let clone = sorted_oddly();
+    let id = clone.blob("new");
+    let apply = |edits: &[IndexEdit]| clone.at_index(".git/index", Some(0), |index| update(index, edits)).unwrap();
+    apply(&[put("b", id), put("a/b", id), gone("z")]);
+    clone.write("z", "again");
+    clone.write("c", "mine");
+    clone.git(&["add", "c", "z"]);
+    clone.git(&["rm", "-q", "--cached", "a-b"]);
+    apply(&[put("z", id), put("a-b", id), gone("c"), put("b", clone.blob("1"))]);
+    let listed = clone.git(&["ls-files", "-s"]);
+    let line = |name: &str, id: ObjectId| format!("100644 {} 0\t{name}\n", hex(&id));
+    for (name, id) in [("z", id), ("a-b", id), ("a/b", id), ("b", clone.blob("1"))] {
+        assert!(listed.contains(&line(name, id)), "{listed}");
+    }
+    assert_eq!(listed.lines().count(), 8);
+    clone.git(&["commit", "-q", "-m", "second"]);
+    assert_eq!(clone.git(&["diff", "--cached", "--name-only"]), "");
+    clone.git(&["fsck", "--strict"]);
+}
+
+#[test]
+fn a_split_index_without_its_shared_file_is_corrupt() {
+    let clone = sorted_oddly();
+    let id = clone.blob("new");
+    let apply = |edits: &[IndexEdit]| clone.at_index(".git/index", Some(0), |index| update(index, edits));
+    apply(&[put("b", id)]).unwrap();
+    let shared = clone.path(clone.git(&["rev-parse", "--shared-index-path"]).trim());
+    let whole = fs::read(&shared).unwrap();
+    for damage in [&whole[..whole.len() - 1], &whole[..40], b""] {
+        fs::write(&shared, damage).unwrap();
+        assert!(matches!(apply(&[put("c", id)]), Err(IndexError::Corrupt { .. })));
+    }
+    fs::remove_file(&shared).unwrap();
+    let error = apply(&[put("c", id)]).unwrap_err();
+    assert!(matches!(error, IndexError::Corrupt { .. }), "{error}");
+    let small = fs::read(clone.index()).unwrap();
+    for at in 0..small.len() {
+        fs::write(&shared, &whole).unwrap();
+        let mut bytes = small.clone();
+        bytes[at] ^= 1;
+        fs::write(clone.index(), &bytes).unwrap();
+        // A kind that is left to git is refused by git.
+        let error = apply(&[put("c", id)]).unwrap_err();
+        assert!(matches!(error, IndexError::Corrupt { .. } | IndexError::Git { .. }), "{at}: {error}");
+    }
+}
+
+#[test]
 fn a_sparse_index_is_left_to_git_and_no_file_outside_counts_as_deleted() {
     let clone = Clone::with(&[("in/a", "1"), ("out/b", "2"), ("out/deep/c", "3"), ("top", "4")]);
     clone.git(&["sparse-checkout", "set", "--cone", "--sparse-index", "in"]);
     assert!(clone.git(&["ls-files", "--sparse"]).contains("out/\n"));
-    let index = LockedIndex::open(&clone.index(), &clone.dir(), NO_WAIT).unwrap();
+    let index = clone.at_index(".git/index", None, LockedIndex::open).unwrap();
     assert!(matches!(index.slot(b"out/b"), Slot::Entry(Entry { skip_worktree: true, .. })));
     assert!(matches!(index.slot(b"in/a"), Slot::Entry(Entry { skip_worktree: false, .. })));
     assert_eq!((index.slot(b"out"), index.slot(b"top/x")), (Slot::Obstructed, Slot::Obstructed));
@@ -287,7 +366,9 @@ fn a_lock_of_another_is_waited_for_and_never_removed() {
             std::thread::sleep(Duration::from_millis(30));
             fs::remove_file(&lock).unwrap();
         });
-        update(&clone.index(), &clone.dir(), &[put("b", id)], Duration::from_secs(20)).unwrap();
+        clone.at_index(".git/index", None, |index| {
+            update(&IndexFile { wait: Duration::from_secs(20), ..*index }, &[put("b", id)]).unwrap();
+        });
     });
     assert!(clone.git(&["ls-files"]).contains("b\n"));
 }

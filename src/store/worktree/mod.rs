@@ -17,12 +17,10 @@ mod tests;
 
 use std::io::{self, ErrorKind};
 use std::os::fd::OwnedFd;
-use std::path::Path;
-use std::time::Duration;
 
 pub use self::folder::TEMPORARY;
 use self::folder::{Found, Place, Seen, open_root};
-use super::index::{IndexEdit, IndexError, LockedIndex, MODE_FILE, NewEntry, Slot, Stat, check_path};
+use super::index::{IndexEdit, IndexError, IndexFile, LockedIndex, MODE_FILE, NewEntry, Slot, Stat, check_path};
 use crate::model::ObjectId;
 
 /// A path that the commit has changed.
@@ -111,16 +109,17 @@ pub struct Synced {
     pub left: Vec<Left>,
 }
 
-/// Brings index and working tree up to date on the touched paths, waiting as long as given for the index's lock.
+/// Brings index and working tree up to date on the touched paths.
 ///
 /// # Errors
 /// Nothing was touched where the lock was not to be had or the index cannot be read. Where the index could not be
 /// written, or its checksum is wrong, the files are new and the index is what it was. Calling it again finishes the work.
-pub fn sync(workdir: &Path, index: &Path, touched: &[Touched], wait: Duration) -> Result<Synced, IndexError> {
+pub fn sync(index: &IndexFile<'_>, touched: &[Touched]) -> Result<Synced, IndexError> {
     for path in touched {
         check_path(path.path.as_bytes())?;
     }
-    let index = LockedIndex::open(index, workdir, wait)?;
+    let workdir = index.workdir;
+    let index = LockedIndex::open(index)?;
     let root =
         open_root(workdir).map_err(|source| IndexError::Io { doing: "open", path: workdir.to_owned(), source })?;
     let mut synced = Synced::default();

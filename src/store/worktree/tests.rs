@@ -16,7 +16,7 @@ fn commit(clone: &Clone, path: &str, old: Option<&str>, new: Option<&str>) -> Sy
 fn follow(clone: &Clone, path: &str, old: Option<&str>, new: Option<&str>) -> Synced {
     let new = new.map(|text| (blob_id(text), text.as_bytes()));
     let touched = Touched { path, old: old.map(blob_id), new };
-    let synced = sync(&clone.dir(), &clone.index(), &[touched], Duration::ZERO).unwrap();
+    let synced = clone.at_index(".git/index", None, |index| sync(index, &[touched])).unwrap();
     assert!(!clone.path(".git/index.lock").exists());
     assert_no_temporary(clone);
     clone.git(&["fsck", "--strict", "--no-dangling"]);
@@ -238,7 +238,7 @@ fn what_a_killed_run_left_is_overwritten_and_its_work_finished() {
     assert!(follow(&clone, POINTER, Some(V1), Some(V2)).left.is_empty());
     assert_eq!((clone.status().as_str(), clone.read(POINTER).as_str()), ("", V2));
     torn();
-    update(&clone.index(), &clone.dir(), &[entry(POINTER, V1)], Duration::ZERO).unwrap();
+    clone.at_index(".git/index", None, |index| update(index, &[entry(POINTER, V1)])).unwrap();
     assert!(clone.status().starts_with(&format!("MM {POINTER}\n")));
     assert!(follow(&clone, POINTER, Some(V1), Some(V2)).left.is_empty());
     assert_eq!(clone.status(), "");
@@ -296,7 +296,7 @@ fn a_file_that_cannot_be_written_is_whole_and_one_command_mends_it() {
     fs::create_dir_all(&in_the_way).unwrap();
     clone.commit_behind(&[(POINTER, Some(V2))]);
     let touched = Touched { path: POINTER, old: Some(blob_id(V1)), new: Some((blob_id(V2), V2.as_bytes())) };
-    let synced = sync(&clone.dir(), &clone.index(), &[touched], Duration::ZERO).unwrap();
+    let synced = clone.at_index(".git/index", None, |index| sync(index, &[touched])).unwrap();
     assert!(matches!(why(&synced), Reason::Failed(_)));
     assert_eq!((clone.read(POINTER).as_str(), clone.status()), (V1, format!(" M {POINTER}\n")));
     clone.git(&["restore", "--", POINTER]);
@@ -308,7 +308,7 @@ fn a_path_out_of_the_working_tree_is_refused_before_anything_happens() {
     let clone = stage();
     for path in ["../x", "/etc/passwd", ".git/hooks/x", ""] {
         let touched = Touched { path, old: None, new: Some((blob_id(V2), V2.as_bytes())) };
-        let error = sync(&clone.dir(), &clone.index(), &[touched], Duration::ZERO).unwrap_err();
+        let error = clone.at_index(".git/index", None, |index| sync(index, &[touched])).unwrap_err();
         assert!(matches!(error, IndexError::Path { .. }), "{path}");
     }
 }
@@ -325,7 +325,7 @@ fn a_pipe_in_the_way_does_not_hang() {
 fn an_index_that_was_changed_by_itself_is_judged_by_what_it_says() {
     let clone = stage();
     let edit = IndexEdit { path: POINTER.into(), new: None };
-    update(&clone.index(), &clone.dir(), &[edit], Duration::ZERO).unwrap();
+    clone.at_index(".git/index", None, |index| update(index, &[edit])).unwrap();
     assert_eq!(clone.status(), format!("D  {POINTER}\n?? {POINTER}\n"));
     assert!(matches!(why(&commit(&clone, POINTER, Some(V1), Some(V2))), Reason::Staged));
 }

@@ -1,0 +1,237 @@
+//! A split index: a large one that stays as it is, and a small one beside it that says what is different.
+//!
+//! Git makes one when `core.splitIndex` is on, and reads one whatever is set. The file `index` then has an extension
+//! `link`: the checksum that names the shared file, `sharedindex.CHECKSUM`, and two bitmaps over that file's entries, of
+//! those that are gone and of those that are replaced. The replacements are the first entries of the small file, in
+//! the same order and without their names; then come entries that the shared file does not have.
+//!
+//! So a registration in a registry of 100,000 files writes a few hundred bytes of index and not 14 MB.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::{self, File};
+use std::io::{self, ErrorKind};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use super::format::{Checksum, EXTENDED, HEADER, Index, Malformed, flags_of};
+use super::rewrite::plain_entry;
+use super::{Edits, Slot, ewah, extensions};
+
+/// An extension larger than this is left out of the small file. It is the cache of trees of a large registry, which git
+/// makes anew when it commits; to write it each time would cost more than all else.
+const LARGE_EXTENSION: usize = 1 << 16;
+
+/// When more entries differ than a fifth of the shared ones and these, git is asked to share anew; a fifth is git's rule.
+const FEW: usize = 64;
+
+/// Git removes shared files that were not used for two weeks, by their time, when it makes another one.
+const USED: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// Both files.
+pub(super) struct Split {
+    top: Index,
+    shared: Index,
+    /// The checksum of the shared file.
+    id: [u8; 20],
+    /// By place in the shared file: the entry of the small one that replaces it, or none where it is gone.
+    changed: BTreeMap<usize, Option<usize>>,
+}
+
+/// Where a path is.
+enum Place {
+    /// Only in the small file.
+    Added(usize),
+    /// In the shared file, with the entry of the small one that replaces it.
+    Shared(usize, Option<usize>),
+    /// In the shared file, and gone.
+    Gone(usize),
+    Nowhere,
+}
+
+impl Split {
+    /// What an index would be that is split now; none where it is of a kind that is better written whole.
+    pub(super) fn new(whole: Index) -> Result<Self, Index> {
+        match whole.checksum() {
+            Checksum::Sha1(id) if whole.version != 4 => {
+                Ok(Self { top: Index::empty(), shared: whole, id, changed: BTreeMap::new() })
+            }
+            _ => Err(whole),
+        }
+    }
+
+    /// Reads the shared file that an index in this folder links to.
+    pub(super) fn read(top: Index, folder: &Path) -> Result<Self, Malformed> {
+        const LINK: Malformed = Malformed::Corrupt("its link to a shared index is damaged");
+        let link = top.link().unwrap_or_default();
+        let id: [u8; 20] = *link.first_chunk().ok_or(LINK)?;
+        if top.version == 4 || id == [0; 20] {
+            return Err(Malformed::Unsupported("a split index of this kind"));
+        }
+        let path = shared_path(folder, &id);
+        let file = File::open(&path).map_err(|_| Malformed::Corrupt("the shared index it links to cannot be read"))?;
+        let (bytes, metadata) =
+            super::read_open(&file).map_err(|_| Malformed::Corrupt("the shared index it links to cannot be read"))?;
+        let shared = Index::parse(Arc::new(bytes))?;
+        if shared.checksum() != Checksum::Sha1(id) || shared.link().is_some() || shared.unnamed() > 0 {
+            return Err(Malformed::Corrupt("the shared index it links to is another one"));
+        }
+        if metadata.modified().is_ok_and(|at| SystemTime::now().duration_since(at).is_ok_and(|age| age > USED)) {
+            // Not ours to touch where it is another's clone; then git in that clone does it.
+            let _ = file.set_modified(SystemTime::now());
+        }
+        let (mut gone, mut replaced) = (Vec::new(), Vec::new());
+        if link.len() > 20 {
+            let (first, length) = ewah::read(&link[20..], shared.len()).ok_or(LINK)?;
+            gone = first;
+            replaced = ewah::read(&link[20 + length..], shared.len()).ok_or(LINK)?.0;
+        }
+        if replaced.len() != top.unnamed() {
+            return Err(LINK);
+        }
+        let mut changed: BTreeMap<_, _> = replaced.into_iter().enumerate().map(|(i, at)| (at, Some(i))).collect();
+        changed.extend(gone.into_iter().map(|at| (at, None)));
+        if changed.len() + top.len() > shared.len() / 5 + FEW {
+            return Err(Malformed::Worn);
+        }
+        Ok(Self { top, shared, id, changed })
+    }
+
+    /// Makes the whole index of before the shared one: a second name for the same file.
+    pub(super) fn share(&self, index: &Path) -> io::Result<()> {
+        match fs::hard_link(index, self.shared_path(index)) {
+            Err(e) if e.kind() != ErrorKind::AlreadyExists => Err(e),
+            _ => Ok(()),
+        }
+    }
+
+    /// Takes [`Self::share`] back, when the small file could not be written.
+    pub(super) fn unshare(&self, index: &Path) {
+        // Where it cannot be removed it stays, of no use and no harm, until git removes what it does not use.
+        let _ = fs::remove_file(self.shared_path(index));
+    }
+
+    fn shared_path(&self, index: &Path) -> PathBuf {
+        shared_path(index.parent().unwrap_or(Path::new("")), &self.id)
+    }
+
+    /// The small file's checksum, which says whether one is wanted.
+    pub(super) fn checksum(&self) -> Checksum {
+        self.top.checksum()
+    }
+
+    /// The small file's size, in bytes.
+    pub(super) fn size(&self) -> u64 {
+        self.top.size()
+    }
+
+    /// The index that was to be split.
+    pub(super) fn whole(self) -> Index {
+        self.shared
+    }
+
+    fn place(&self, path: &[u8]) -> Place {
+        let i = self.top.position(path);
+        if i < self.top.len() && self.top.name(i) == path {
+            return Place::Added(i);
+        }
+        let first = self.shared.position(path);
+        let same = (first..self.shared.len()).take_while(|&at| self.shared.name(at) == path);
+        let mut gone = Place::Nowhere;
+        // The sides of a merge are entries of one name.
+        for at in same {
+            match self.changed.get(&at) {
+                Some(None) => gone = Place::Gone(at),
+                Some(&Some(i)) => return Place::Shared(at, Some(i)),
+                None => return Place::Shared(at, None),
+            }
+        }
+        gone
+    }
+
+    /// What the index has at exactly this path.
+    pub(super) fn slot(&self, path: &[u8]) -> Slot {
+        match self.place(path) {
+            Place::Added(i) | Place::Shared(_, Some(i)) => self.top.slot_at(i),
+            Place::Shared(at, None) => self.shared.slot_at(at),
+            Place::Gone(_) | Place::Nowhere => Slot::Absent,
+        }
+    }
+
+    /// Whether there is an entry of this name.
+    pub(super) fn has(&self, path: &[u8]) -> bool {
+        self.slot(path) != Slot::Absent
+    }
+
+    /// The names that begin as given, in no order.
+    pub(super) fn below<'a>(&'a self, prefix: &'a [u8]) -> impl Iterator<Item = &'a [u8]> {
+        let shared = (self.shared.position(prefix)..self.shared.len())
+            .map(|at| (at, self.shared.name(at)))
+            .take_while(move |(_, name)| name.starts_with(prefix));
+        let stays = |at: usize| self.changed.get(&at) != Some(&None);
+        self.top.below(prefix).chain(shared.filter(move |&(at, _)| stays(at)).map(|(_, name)| name))
+    }
+
+    /// The small file with the edits made, without the hash at the end.
+    pub(super) fn rewrite(&self, edits: &Edits) -> Vec<u8> {
+        let entry = |i: usize| self.top.bytes(self.top.span(i..i + 1)).to_vec();
+        let mut replaced: BTreeMap<usize, Vec<u8>> =
+            self.changed.iter().filter_map(|(&at, i)| Some((at, entry((*i)?)))).collect();
+        let mut gone: BTreeSet<usize> = self.changed.iter().filter(|(_, i)| i.is_none()).map(|(&at, _)| at).collect();
+        // The sides of a merge have one name; their order is that of the file.
+        let mut added: BTreeMap<(&[u8], usize), Vec<u8>> =
+            (self.top.unnamed()..self.top.len()).map(|i| ((self.top.name(i), i), entry(i))).collect();
+        let mut changes = extensions::Changes::default();
+        for (path, edit) in edits {
+            let old = match self.slot(path) {
+                Slot::Entry(entry) => Some(entry),
+                _ => None,
+            };
+            changes.note(path, old, edit.as_ref());
+            match (self.place(path), edit) {
+                (Place::Added(i), edit) => {
+                    added.remove(&(path, i));
+                    if let Some(new) = edit {
+                        added.insert((path, i), plain_entry(path, new, self.top.flags(i)));
+                    }
+                }
+                (Place::Shared(at, i), Some(new)) => {
+                    let flags = i.map_or_else(|| self.shared.flags(at), |i| self.top.flags(i));
+                    replaced.insert(at, plain_entry(b"", new, flags));
+                }
+                (Place::Shared(at, _), None) => {
+                    replaced.remove(&at);
+                    gone.insert(at);
+                }
+                (Place::Gone(at), Some(new)) => {
+                    gone.remove(&at);
+                    replaced.insert(at, plain_entry(b"", new, (0, 0)));
+                }
+                (Place::Nowhere, Some(new)) => drop(added.insert((path, usize::MAX), plain_entry(path, new, (0, 0)))),
+                (Place::Gone(_) | Place::Nowhere, None) => {}
+            }
+        }
+        let link = [&self.id[..], &ewah::write(gone.into_iter()), &ewah::write(replaced.keys().copied())].concat();
+        let entries: Vec<Vec<u8>> = replaced.into_values().chain(added.into_values()).collect();
+        let extended = entries.iter().any(|entry| flags_of(entry) & EXTENDED != 0);
+        let (version, count) = (if extended { 3u32 } else { 2 }, entries.len() as u32);
+        let mut file = [&b"DIRC"[..], &version.to_be_bytes(), &count.to_be_bytes()].concat();
+        debug_assert_eq!(file.len(), HEADER);
+        file.extend(entries.concat());
+        file.extend([&b"link"[..], &(link.len() as u32).to_be_bytes(), &link].concat());
+        // What extensions there are stand in the file that was `index` before.
+        let source = if self.top.link().is_some() { &self.top } else { &self.shared };
+        for extension in source.extensions() {
+            let pieces = changes.apply(extension.signature, source.bytes(extension.data.clone()));
+            if pieces.iter().map(|piece| piece.len()).sum::<usize>() <= LARGE_EXTENSION {
+                file.extend(pieces.concat());
+            }
+        }
+        file
+    }
+}
+
+fn shared_path(folder: &Path, id: &[u8; 20]) -> PathBuf {
+    let hex: String = id.iter().map(|byte| format!("{byte:02x}")).collect();
+    folder.join(format!("sharedindex.{hex}"))
+}
