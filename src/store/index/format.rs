@@ -11,7 +11,7 @@ use super::{Entry, Slot};
 /// Signature, version and the number of entries.
 pub(super) const HEADER: usize = 12;
 /// The hash at the end.
-const TRAILER: usize = 20;
+pub(super) const TRAILER: usize = 20;
 /// The stat data of an entry, up to its object id.
 pub(super) const STAT: usize = 40;
 /// An entry up to its name, without the extended flags.
@@ -187,17 +187,7 @@ impl Index {
 
     /// The entry at an index.
     pub(super) fn entry(&self, i: usize) -> Entry {
-        let start = self.starts[i] as usize;
-        let (flags, extended) = self.flags(i);
-        let mut id = [0; 20];
-        id.copy_from_slice(&self.bytes[start + STAT..start + STAT + 20]);
-        Entry {
-            id,
-            mode: be32(&self.bytes, start + 24).unwrap_or_default(),
-            assume_valid: flags & ASSUME_VALID != 0,
-            skip_worktree: extended & SKIP_WORKTREE != 0,
-            intent_to_add: extended & INTENT_TO_ADD != 0,
-        }
+        entry_of(&self.bytes[self.starts[i] as usize..], self.flags(i))
     }
 
     /// What the index has at exactly this path.
@@ -208,7 +198,7 @@ impl Index {
 
     /// What the entry makes of its path.
     pub(super) fn slot_at(&self, i: usize) -> Slot {
-        if self.flags(i).0 & STAGE == 0 { Slot::Entry(self.entry(i)) } else { Slot::Conflict }
+        Slot::of(self.entry(i), self.flags(i).0)
     }
 
     /// Whether there is an entry of this name.
@@ -219,6 +209,52 @@ impl Index {
     /// The names that begin as given.
     pub(super) fn below<'a>(&'a self, prefix: &'a [u8]) -> impl Iterator<Item = &'a [u8]> {
         (self.position(prefix)..self.len()).map(|i| self.name(i)).take_while(move |name| name.starts_with(prefix))
+    }
+}
+
+impl Slot {
+    /// What an entry with these flags makes of its path.
+    pub(super) fn of(entry: Entry, flags: u16) -> Self {
+        if flags & STAGE == 0 { Self::Entry(entry) } else { Self::Conflict }
+    }
+}
+
+/// An entry as the file has it, with its flags and extended flags.
+pub(super) fn entry_of(bytes: &[u8], (flags, extended): (u16, u16)) -> Entry {
+    let mut id = [0; 20];
+    id.copy_from_slice(&bytes[STAT..STAT + 20]);
+    Entry {
+        id,
+        mode: be32(bytes, 24).unwrap_or_default(),
+        assume_valid: flags & ASSUME_VALID != 0,
+        skip_worktree: extended & SKIP_WORKTREE != 0,
+        intent_to_add: extended & INTENT_TO_ADD != 0,
+    }
+}
+
+/// The number of entries that a file of version 2 or 3 announces, by its header.
+pub(super) fn header(bytes: &[u8]) -> Result<usize, Malformed> {
+    match (bytes.get(..4), be32(bytes, 4), be32(bytes, 8)) {
+        (Some(b"DIRC"), Some(2 | 3), Some(count)) => Ok(count as usize),
+        (Some(b"DIRC"), Some(4), Some(_)) => Err(Unsupported("a shared index of version 4")),
+        _ => Err(Corrupt("the shared index it links to does not begin as an index does")),
+    }
+}
+
+/// Where the name of an entry of version 2 or 3 begins and where the entry ends; none where more has to be read to know.
+pub(super) fn entry_size(bytes: &[u8]) -> Result<Option<(usize, usize)>, Malformed> {
+    let Ok((from, flags)) = head(bytes, 0) else { return Ok(None) };
+    let length = match flags & NAME_LENGTH {
+        NAME_LENGTH => match until_nul(&bytes[from..]) {
+            Some(name) => name.len(),
+            None => return Ok(None),
+        },
+        length => usize::from(length),
+    };
+    let end = (from + length + 8) & !7;
+    match bytes.get(from + length) {
+        Some(0) | None => Ok(Some((from, end))),
+        Some(_) => Err(CUT),
     }
 }
 
@@ -265,16 +301,10 @@ fn plain(body: &[u8], count: usize) -> Result<Entries, Malformed> {
     let (mut at, mut unnamed) = (HEADER, 0);
     let mut before: (&[u8], u16) = (&[], 0);
     for i in 0..count {
-        let (from, flags) = head(body, at)?;
-        let length = match flags & NAME_LENGTH {
-            NAME_LENGTH => body.get(from..).and_then(until_nul).ok_or(CUT)?.len(),
-            length => usize::from(length),
-        };
-        let name = body.get(from..from + length).ok_or(CUT)?;
-        let end = at + ((from - at + length + 8) & !7);
-        if body.get(from + length..end).is_none_or(|padding| padding[0] != 0) {
-            return Err(CUT);
-        }
+        let (from, end) = entry_size(&body[at..])?.filter(|&(_, end)| at + end <= body.len()).ok_or(CUT)?;
+        let (flags, end) = (flags_of(&body[at..]), at + end);
+        let name = plain_name(body, at);
+        debug_assert!(at + from + name.len() < end);
         check_order(i, unnamed, before, (name, flags & STAGE))?;
         unnamed += usize::from(name.is_empty());
         before = (name, flags & STAGE);

@@ -15,6 +15,7 @@ mod format;
 mod git;
 mod lock;
 mod rewrite;
+mod shared;
 mod split;
 #[cfg(test)]
 mod tests;
@@ -37,6 +38,7 @@ use error::io_error;
 use format::{Checksum, Index, Malformed};
 use git::Listing;
 use lock::Lock;
+use shared::Wanted;
 use split::Split;
 
 /// The mode of a plain file in the index.
@@ -154,8 +156,8 @@ pub struct LockedIndex {
 enum Base {
     /// Read here. The thread checks the checksum meanwhile.
     Native { index: Index, intact: JoinHandle<bool> },
-    /// The same of a split one. `new` says that it is whole so far, and split when it is written.
-    Split { split: Split, intact: JoinHandle<bool>, new: bool },
+    /// The same of a split one, or of one that is whole so far and split when it is written.
+    Split { split: Split, intact: JoinHandle<bool> },
     /// Read by git, for it is of a kind that is not understood here; with the bytes of the file, and whether git is to share
     /// the entries of a split one anew.
     Git { listing: Listing, bytes: Arc<Vec<u8>>, share: bool },
@@ -174,12 +176,12 @@ impl Base {
 }
 
 impl LockedIndex {
-    /// Locks and reads the index of a working tree. A missing one is empty.
+    /// Locks and reads the index of a working tree, for some paths alone. A missing one is empty.
     ///
     /// # Errors
     /// [`IndexError::Locked`] when another program held the lock all the time that was given to wait;
     /// [`IndexError::Corrupt`]; [`IndexError::Git`] when git was needed and failed.
-    pub fn open(index: &IndexFile<'_>) -> Result<Self, IndexError> {
+    pub fn open(index: &IndexFile<'_>, paths: &[&[u8]]) -> Result<Self, IndexError> {
         let path = resolved(index.path)?;
         let lock = Lock::acquire(&path, index.wait)?;
         let (bytes, old) = match fs::File::open(&path).and_then(|file| read_open(&file)) {
@@ -192,7 +194,7 @@ impl LockedIndex {
             Some(bytes) => {
                 // Git looks for the shared file beside its own index, not where a link leads.
                 let split = path == index.path && index.split_from.is_some_and(|from| bytes.len() >= from);
-                let base = Self::understand(&path, index.workdir, bytes, split)?;
+                let base = Self::understand(&path, index.workdir, bytes, split, paths)?;
                 // A full disk shows now, before anything depends on the index being written.
                 lock.reserve(ROOM + base.size())?;
                 base
@@ -201,17 +203,23 @@ impl LockedIndex {
         Ok(Self { lock, path, workdir: index.workdir.to_owned(), old, base })
     }
 
-    fn understand(path: &Path, workdir: &Path, bytes: Arc<Vec<u8>>, split: bool) -> Result<Base, IndexError> {
+    fn understand(
+        path: &Path,
+        workdir: &Path,
+        bytes: Arc<Vec<u8>>,
+        split: bool,
+        paths: &[&[u8]],
+    ) -> Result<Base, IndexError> {
         // The hash of 10 MB takes as long as all the rest, so another core does it.
         let hashed = Arc::clone(&bytes);
         let intact = std::thread::spawn(move || format::checksum_holds(&hashed));
         let folder = path.parent().unwrap_or(Path::new(""));
         let base = match Index::parse(Arc::clone(&bytes)) {
             Ok(top) if top.link().is_some() => {
-                Split::read(top, folder).map(|split| Base::Split { split, intact, new: false })
+                Split::read(top, folder, &Wanted::new(paths)).map(|split| Base::Split { split, intact })
             }
-            Ok(index) if split => Ok(match Split::new(index) {
-                Ok(split) => Base::Split { split, intact, new: true },
+            Ok(index) if split => Ok(match Split::new(index, &Wanted::new(paths)) {
+                Ok(split) => Base::Split { split, intact },
                 Err(index) => Base::Native { index, intact },
             }),
             Ok(index) => Ok(Base::Native { index, intact }),
@@ -226,7 +234,7 @@ impl LockedIndex {
         })
     }
 
-    /// What the index has at a path.
+    /// What the index has at one of the paths that it was opened for.
     pub fn slot(&self, path: &[u8]) -> Slot {
         let slot = match &self.base {
             Base::Native { index, .. } => index.slot(path),
@@ -253,7 +261,7 @@ impl LockedIndex {
         above || below
     }
 
-    /// Writes the edits and lets go of the lock. Of two edits of one path the later counts.
+    /// Writes the edits, of paths that it was opened for, and lets go of the lock. Of two edits of one path the later counts.
     ///
     /// # Errors
     /// Leaves the index as it was. [`IndexError::Corrupt`] comes here too: the checksum is looked at last.
@@ -277,17 +285,18 @@ impl LockedIndex {
                 let rewritten = index.rewrite(&edits);
                 write(self.lock, &self.path, self.old.as_ref(), rewritten.pieces(), index.checksum(), intact)
             }
-            Base::Split { split, intact, new } => {
-                if new && split.share(&self.path).is_err() {
+            Base::Split { split, intact } => {
+                if let Some(index) = split.whole()
+                    && split.share(&self.path).is_err()
+                {
                     // A file system without hard links: the index stays whole.
-                    let index = split.whole();
                     let rewritten = index.rewrite(&edits);
                     let pieces = rewritten.pieces();
                     return write(self.lock, &self.path, self.old.as_ref(), pieces, index.checksum(), intact);
                 }
                 let file = [Cow::Owned(split.rewrite(&edits))];
                 let written = write(self.lock, &self.path, self.old.as_ref(), &file, split.checksum(), intact);
-                if written.is_err() && new {
+                if written.is_err() && split.whole().is_some() {
                     split.unshare(&self.path);
                 }
                 written
@@ -305,7 +314,8 @@ impl LockedIndex {
 /// # Errors
 /// As both. The index is then what it was.
 pub fn update(index: &IndexFile<'_>, edits: &[IndexEdit]) -> Result<(), IndexError> {
-    LockedIndex::open(index)?.commit(edits)
+    let paths: Vec<&[u8]> = edits.iter().map(|edit| edit.path.as_slice()).collect();
+    LockedIndex::open(index, &paths)?.commit(edits)
 }
 
 /// Refuses a path that git would not take into an index.

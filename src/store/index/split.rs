@@ -11,11 +11,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use super::format::{Checksum, EXTENDED, HEADER, Index, Malformed, flags_of};
 use super::rewrite::plain_entry;
+use super::shared::{Kept, Shared, Wanted};
 use super::{Edits, Slot, ewah, extensions};
 
 /// An extension larger than this is left out of the small file. It is the cache of trees of a large registry, which git
@@ -28,73 +28,71 @@ const FEW: usize = 64;
 /// Git removes shared files that were not used for two weeks, by their time, when it makes another one.
 const USED: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// Both files.
+/// Both files, as far as some paths are concerned.
 pub(super) struct Split {
     top: Index,
-    shared: Index,
+    shared: Shared,
     /// The checksum of the shared file.
     id: [u8; 20],
-    /// By place in the shared file: the entry of the small one that replaces it, or none where it is gone.
+    /// By number in the shared file: the entry of the small one that replaces it, or none where it is gone.
     changed: BTreeMap<usize, Option<usize>>,
+    /// The whole index that is split now.
+    whole: Option<Index>,
 }
 
 /// Where a path is.
-enum Place {
+enum Place<'a> {
     /// Only in the small file.
     Added(usize),
     /// In the shared file, with the entry of the small one that replaces it.
-    Shared(usize, Option<usize>),
+    Shared(&'a Kept, Option<usize>),
     /// In the shared file, and gone.
     Gone(usize),
     Nowhere,
 }
 
 impl Split {
-    /// What an index would be that is split now; none where it is of a kind that is better written whole.
-    pub(super) fn new(whole: Index) -> Result<Self, Index> {
+    /// What an index would be that is split now; the index where it is of a kind that is better written whole.
+    pub(super) fn new(whole: Index, wanted: &Wanted) -> Result<Self, Index> {
         match whole.checksum() {
             Checksum::Sha1(id) if whole.version != 4 => {
-                Ok(Self { top: Index::empty(), shared: whole, id, changed: BTreeMap::new() })
+                let shared = Shared::of(&whole, wanted);
+                Ok(Self { top: Index::empty(), shared, id, changed: BTreeMap::new(), whole: Some(whole) })
             }
             _ => Err(whole),
         }
     }
 
     /// Reads the shared file that an index in this folder links to.
-    pub(super) fn read(top: Index, folder: &Path) -> Result<Self, Malformed> {
+    pub(super) fn read(top: Index, folder: &Path, wanted: &Wanted) -> Result<Self, Malformed> {
         const LINK: Malformed = Malformed::Corrupt("its link to a shared index is damaged");
         let link = top.link().unwrap_or_default();
         let id: [u8; 20] = *link.first_chunk().ok_or(LINK)?;
         if top.version == 4 || id == [0; 20] {
             return Err(Malformed::Unsupported("a split index of this kind"));
         }
-        let path = shared_path(folder, &id);
-        let file = File::open(&path).map_err(|_| Malformed::Corrupt("the shared index it links to cannot be read"))?;
-        let (bytes, metadata) =
-            super::read_open(&file).map_err(|_| Malformed::Corrupt("the shared index it links to cannot be read"))?;
-        let shared = Index::parse(Arc::new(bytes))?;
-        if shared.checksum() != Checksum::Sha1(id) || shared.link().is_some() || shared.unnamed() > 0 {
-            return Err(Malformed::Corrupt("the shared index it links to is another one"));
-        }
-        if metadata.modified().is_ok_and(|at| SystemTime::now().duration_since(at).is_ok_and(|age| age > USED)) {
+        let file = File::open(shared_path(folder, &id))
+            .map_err(|_| Malformed::Corrupt("the shared index it links to cannot be read"))?;
+        let shared = Shared::read(&file, &id, wanted)?;
+        if file.metadata().and_then(|m| m.modified()).is_ok_and(|at| at.elapsed().is_ok_and(|age| age > USED)) {
             // Not ours to touch where it is another's clone; then git in that clone does it.
             let _ = file.set_modified(SystemTime::now());
         }
         let (mut gone, mut replaced) = (Vec::new(), Vec::new());
         if link.len() > 20 {
-            let (first, length) = ewah::read(&link[20..], shared.len()).ok_or(LINK)?;
+            let (first, length) = ewah::read(&link[20..], shared.len).ok_or(LINK)?;
             gone = first;
-            replaced = ewah::read(&link[20 + length..], shared.len()).ok_or(LINK)?.0;
+            replaced = ewah::read(&link[20 + length..], shared.len).ok_or(LINK)?.0;
         }
         if replaced.len() != top.unnamed() {
             return Err(LINK);
         }
         let mut changed: BTreeMap<_, _> = replaced.into_iter().enumerate().map(|(i, at)| (at, Some(i))).collect();
         changed.extend(gone.into_iter().map(|at| (at, None)));
-        if changed.len() + top.len() > shared.len() / 5 + FEW {
+        if changed.len() + top.len() > shared.len / 5 + FEW {
             return Err(Malformed::Worn);
         }
-        Ok(Self { top, shared, id, changed })
+        Ok(Self { top, shared, id, changed, whole: None })
     }
 
     /// Makes the whole index of before the shared one: a second name for the same file.
@@ -125,25 +123,22 @@ impl Split {
         self.top.size()
     }
 
-    /// The index that was to be split.
-    pub(super) fn whole(self) -> Index {
-        self.shared
+    /// The index that is split now, where it is not yet.
+    pub(super) fn whole(&self) -> Option<&Index> {
+        self.whole.as_ref()
     }
 
-    fn place(&self, path: &[u8]) -> Place {
+    fn place<'a>(&'a self, path: &'a [u8]) -> Place<'a> {
         let i = self.top.position(path);
         if i < self.top.len() && self.top.name(i) == path {
             return Place::Added(i);
         }
-        let first = self.shared.position(path);
-        let same = (first..self.shared.len()).take_while(|&at| self.shared.name(at) == path);
         let mut gone = Place::Nowhere;
-        // The sides of a merge are entries of one name.
-        for at in same {
-            match self.changed.get(&at) {
-                Some(None) => gone = Place::Gone(at),
-                Some(&Some(i)) => return Place::Shared(at, Some(i)),
-                None => return Place::Shared(at, None),
+        for kept in self.shared.at(path) {
+            match self.changed.get(&kept.at) {
+                Some(None) => gone = Place::Gone(kept.at),
+                Some(&Some(i)) => return Place::Shared(kept, Some(i)),
+                None => return Place::Shared(kept, None),
             }
         }
         gone
@@ -153,7 +148,7 @@ impl Split {
     pub(super) fn slot(&self, path: &[u8]) -> Slot {
         match self.place(path) {
             Place::Added(i) | Place::Shared(_, Some(i)) => self.top.slot_at(i),
-            Place::Shared(at, None) => self.shared.slot_at(at),
+            Place::Shared(kept, None) => kept.slot(),
             Place::Gone(_) | Place::Nowhere => Slot::Absent,
         }
     }
@@ -165,11 +160,8 @@ impl Split {
 
     /// The names that begin as given, in no order.
     pub(super) fn below<'a>(&'a self, prefix: &'a [u8]) -> impl Iterator<Item = &'a [u8]> {
-        let shared = (self.shared.position(prefix)..self.shared.len())
-            .map(|at| (at, self.shared.name(at)))
-            .take_while(move |(_, name)| name.starts_with(prefix));
-        let stays = |at: usize| self.changed.get(&at) != Some(&None);
-        self.top.below(prefix).chain(shared.filter(move |&(at, _)| stays(at)).map(|(_, name)| name))
+        let stays = |kept: &&Kept| self.changed.get(&kept.at) != Some(&None);
+        self.top.below(prefix).chain(self.shared.below(prefix).filter(stays).map(|kept| kept.name.as_slice()))
     }
 
     /// The small file with the edits made, without the hash at the end.
@@ -195,13 +187,13 @@ impl Split {
                         added.insert((path, i), plain_entry(path, new, self.top.flags(i)));
                     }
                 }
-                (Place::Shared(at, i), Some(new)) => {
-                    let flags = i.map_or_else(|| self.shared.flags(at), |i| self.top.flags(i));
-                    replaced.insert(at, plain_entry(b"", new, flags));
+                (Place::Shared(kept, i), Some(new)) => {
+                    let flags = i.map_or(kept.flags, |i| self.top.flags(i));
+                    replaced.insert(kept.at, plain_entry(b"", new, flags));
                 }
-                (Place::Shared(at, _), None) => {
-                    replaced.remove(&at);
-                    gone.insert(at);
+                (Place::Shared(kept, _), None) => {
+                    replaced.remove(&kept.at);
+                    gone.insert(kept.at);
                 }
                 (Place::Gone(at), Some(new)) => {
                     gone.remove(&at);
@@ -220,7 +212,7 @@ impl Split {
         file.extend(entries.concat());
         file.extend([&b"link"[..], &(link.len() as u32).to_be_bytes(), &link].concat());
         // What extensions there are stand in the file that was `index` before.
-        let source = if self.top.link().is_some() { &self.top } else { &self.shared };
+        let source = self.whole.as_ref().unwrap_or(&self.top);
         for extension in source.extensions() {
             let pieces = changes.apply(extension.signature, source.bytes(extension.data.clone()));
             if pieces.iter().map(|piece| piece.len()).sum::<usize>() <= LARGE_EXTENSION {

@@ -99,7 +99,7 @@ fn what_the_user_said_of_an_entry_stays() {
         let tags = clone.git(&["ls-files", "-v", "a.b", "a/b", "b"]);
         assert_eq!(tags, "S a.b\nh a/b\nH b\n");
         assert!(clone.status().contains(" A announced"));
-        let index = clone.at_index(".git/index", None, LockedIndex::open).unwrap();
+        let index = clone.at_index(".git/index", None, |index| LockedIndex::open(index, &[])).unwrap();
         let Slot::Entry(entry) = index.slot(b"announced") else { panic!() };
         assert!(entry.intent_to_add && !entry.skip_worktree);
         drop(index);
@@ -293,7 +293,7 @@ fn a_sparse_index_is_left_to_git_and_no_file_outside_counts_as_deleted() {
     let clone = Clone::with(&[("in/a", "1"), ("out/b", "2"), ("out/deep/c", "3"), ("top", "4")]);
     clone.git(&["sparse-checkout", "set", "--cone", "--sparse-index", "in"]);
     assert!(clone.git(&["ls-files", "--sparse"]).contains("out/\n"));
-    let index = clone.at_index(".git/index", None, LockedIndex::open).unwrap();
+    let index = clone.at_index(".git/index", None, |index| LockedIndex::open(index, &[])).unwrap();
     assert!(matches!(index.slot(b"out/b"), Slot::Entry(Entry { skip_worktree: true, .. })));
     assert!(matches!(index.slot(b"in/a"), Slot::Entry(Entry { skip_worktree: false, .. })));
     assert_eq!((index.slot(b"out"), index.slot(b"top/x")), (Slot::Obstructed, Slot::Obstructed));

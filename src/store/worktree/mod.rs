@@ -119,7 +119,8 @@ pub fn sync(index: &IndexFile<'_>, touched: &[Touched]) -> Result<Synced, IndexE
         check_path(path.path.as_bytes())?;
     }
     let workdir = index.workdir;
-    let index = LockedIndex::open(index)?;
+    let paths: Vec<&[u8]> = touched.iter().map(|touched| touched.path.as_bytes()).collect();
+    let index = LockedIndex::open(index, &paths)?;
     let root =
         open_root(workdir).map_err(|source| IndexError::Io { doing: "open", path: workdir.to_owned(), source })?;
     let mut synced = Synced::default();

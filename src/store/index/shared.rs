@@ -1,0 +1,170 @@
+//! The large file of a split index, read once from front to back in a small buffer.
+//!
+//! What is to be known of it is where a few paths stand, by number. To hold all of it in memory would cost more than to
+//! read it: the memory has to be cleared, page by page, before it is filled.
+
+use std::collections::BTreeSet;
+use std::fs::File;
+use std::io::{self, Read as _};
+
+use super::folders;
+use super::format::{EXTENDED, Index, Malformed, TRAILER, entry_of, entry_size, flags_of, header};
+use super::{Entry, Slot};
+
+/// How much is read at once, in bytes: it stays in the processor's cache.
+const BUFFER: usize = 1 << 18;
+
+/// The entries that have to do with the paths that are looked for.
+pub(super) struct Shared {
+    /// How many entries there are in all.
+    pub(super) len: usize,
+    kept: Vec<Kept>,
+}
+
+/// An entry and its number.
+pub(super) struct Kept {
+    /// The number, from 0.
+    pub(super) at: usize,
+    /// The name.
+    pub(super) name: Vec<u8>,
+    /// The flags and the extended flags.
+    pub(super) flags: (u16, u16),
+    entry: Entry,
+}
+
+impl Kept {
+    /// What the entry makes of its path.
+    pub(super) fn slot(&self) -> Slot {
+        Slot::of(self.entry, self.flags.0)
+    }
+}
+
+/// Which entries have to do with some paths: those at the paths, those of the folders they lie in, and those below them.
+pub(super) struct Wanted {
+    names: Vec<Vec<u8>>,
+    below: Vec<Vec<u8>>,
+}
+
+impl Wanted {
+    pub(super) fn new(paths: &[&[u8]]) -> Self {
+        let names: BTreeSet<&[u8]> = paths.iter().flat_map(|path| folders(path).chain([*path])).collect();
+        let below: BTreeSet<Vec<u8>> = paths.iter().map(|path| [path, &b"/"[..]].concat()).collect();
+        Self { names: names.into_iter().map(<[u8]>::to_vec).collect(), below: below.into_iter().collect() }
+    }
+
+    /// Whether a name is one of them. The cursor is at the first ones that later names can be.
+    fn has(&self, name: &[u8], cursor: &mut (usize, usize)) -> bool {
+        while self.names.get(cursor.0).is_some_and(|wanted| wanted.as_slice() < name) {
+            cursor.0 += 1;
+        }
+        while self.below.get(cursor.1).is_some_and(|folder| folder.as_slice() < name && !name.starts_with(folder)) {
+            cursor.1 += 1;
+        }
+        self.names.get(cursor.0).is_some_and(|wanted| wanted == name)
+            || self.below.get(cursor.1).is_some_and(|folder| name.starts_with(folder))
+    }
+}
+
+impl Shared {
+    /// Finds the entries in an index that is in memory.
+    pub(super) fn of(index: &Index, wanted: &Wanted) -> Self {
+        let mut cursor = (0, 0);
+        let found = (0..index.len()).filter(|&at| wanted.has(index.name(at), &mut cursor));
+        let kept =
+            found.map(|at| Kept { at, name: index.name(at).to_vec(), flags: index.flags(at), entry: index.entry(at) });
+        Self { kept: kept.collect(), len: index.len() }
+    }
+
+    /// Finds them in a file that ends with this checksum.
+    pub(super) fn read(file: &File, id: &[u8; TRAILER], wanted: &Wanted) -> Result<Self, Malformed> {
+        const UNREADABLE: Malformed = Malformed::Corrupt("the shared index it links to cannot be read");
+        const OTHER: Malformed = Malformed::Corrupt("the shared index it links to is another one");
+        let size = file.metadata().map_err(|_| UNREADABLE)?.len() as usize;
+        let mut window = Window { file, left: size, buffer: Vec::with_capacity(BUFFER), at: 0 };
+        let mut shared = Self { len: header(window.ahead(12).map_err(|_| UNREADABLE)?)?, kept: Vec::new() };
+        window.at += 12;
+        let (mut cursor, mut before) = ((0, 0), Vec::new());
+        for at in 0..shared.len {
+            let mut need = 64;
+            let (from, end) = loop {
+                let ahead = window.ahead(need).map_err(|_| UNREADABLE)?;
+                match entry_size(ahead)? {
+                    Some(size) if size.1 <= ahead.len() => break size,
+                    _ if ahead.len() < need => {
+                        return Err(Malformed::Corrupt("the shared index it links to is cut off"));
+                    }
+                    Some((_, end)) => need = end,
+                    None => need *= 2,
+                }
+            };
+            let entry = window.take(end);
+            let name = entry[from..].split(|&b| b == 0).next().unwrap_or_default();
+            // Equal names are the sides of a merge.
+            if name < before.as_slice() || name.is_empty() {
+                return Err(Malformed::Corrupt("the shared index it links to is not sorted"));
+            }
+            if wanted.has(name, &mut cursor) {
+                let flags = flags_of(entry);
+                let extended = if flags & EXTENDED == 0 { 0 } else { u16::from_be_bytes([entry[62], entry[63]]) };
+                let entry = entry_of(entry, (flags, extended));
+                shared.kept.push(Kept { at, name: name.to_vec(), flags: (flags, extended), entry });
+            }
+            before.clear();
+            before.extend_from_slice(name);
+        }
+        let tail = window.tail().map_err(|_| UNREADABLE)?;
+        if tail != *id {
+            return Err(OTHER);
+        }
+        Ok(shared)
+    }
+
+    /// The entries at a path: more than one are the sides of a merge.
+    pub(super) fn at<'a>(&'a self, path: &'a [u8]) -> impl Iterator<Item = &'a Kept> {
+        self.kept.iter().filter(move |kept| kept.name == path)
+    }
+
+    /// The entries whose names begin so.
+    pub(super) fn below<'a>(&'a self, prefix: &'a [u8]) -> impl Iterator<Item = &'a Kept> {
+        self.kept.iter().filter(move |kept| kept.name.starts_with(prefix))
+    }
+}
+
+/// A part of a file.
+struct Window<'f> {
+    file: &'f File,
+    /// How much of the file was not read yet.
+    left: usize,
+    buffer: Vec<u8>,
+    /// Where in the buffer we are.
+    at: usize,
+}
+
+impl Window<'_> {
+    /// What comes next: at least as much as asked for, unless the file ends before.
+    fn ahead(&mut self, need: usize) -> io::Result<&[u8]> {
+        if self.buffer.len() - self.at < need && self.left > 0 {
+            self.buffer.drain(..self.at);
+            self.at = 0;
+            let more = BUFFER.max(need).min(self.left);
+            let got = self.file.take(more as u64).read_to_end(&mut self.buffer)?;
+            self.left = if got == 0 { 0 } else { self.left.saturating_sub(got) };
+        }
+        Ok(&self.buffer[self.at..])
+    }
+
+    /// Goes on past what was seen.
+    fn take(&mut self, length: usize) -> &[u8] {
+        self.at += length;
+        &self.buffer[self.at - length..self.at]
+    }
+
+    /// The checksum at the file's end.
+    fn tail(&mut self) -> io::Result<[u8; TRAILER]> {
+        use std::io::{Seek as _, SeekFrom};
+        let mut tail = [0; TRAILER];
+        self.file.seek(SeekFrom::End(-(TRAILER as i64)))?;
+        self.file.read_exact(&mut tail)?;
+        Ok(tail)
+    }
+}
