@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use git2::{ErrorCode, ObjectType, Oid, Repository};
+use git2::{ErrorCode, ObjectType, Oid};
 
 use super::error::StoreError;
+use super::git_tree::Handles;
 use super::objects::Objects;
 use super::repository::{Branch, Store};
 use super::sign;
+use super::trees::{FILE, FOLDER, Row, rows};
 
 /// Whom a commit names.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,51 +61,15 @@ fn insert<'a>(edits: &mut BTreeMap<&'a str, Edit<'a>>, path: &'a str, content: O
     }
 }
 
-/// An entry of a tree as the object has it.
-struct Row<'a> {
-    mode: &'a [u8],
-    name: &'a [u8],
-    id: &'a [u8],
-}
-
-impl Row<'_> {
-    fn is_folder(&self) -> bool {
-        self.mode == FOLDER
-    }
-
-    /// What git sorts by: a folder as if its name ended with a slash.
-    fn key(&self) -> impl Iterator<Item = u8> {
-        self.name.iter().copied().chain(self.is_folder().then_some(b'/'))
-    }
-}
-
-const FILE: &[u8] = b"100644";
-const FOLDER: &[u8] = b"40000";
-
-/// The entries of a tree: mode, space, name, NUL and twenty bytes of id, one after the other.
-fn rows(mut tree: &[u8]) -> Option<Vec<Row<'_>>> {
-    let mut rows = Vec::new();
-    while !tree.is_empty() {
-        let space = tree.iter().position(|&b| b == b' ')?;
-        let end = space + tree[space..].iter().position(|&b| b == 0)?;
-        let id = tree.get(end + 1..end + 21)?;
-        rows.push(Row { mode: &tree[..space], name: &tree[space + 1..end], id });
-        tree = &tree[end + 21..];
-    }
-    Some(rows)
-}
-
 /// Writes the tree with the edits applied; none where nothing is left in it, for git keeps no empty folders.
 fn write_tree(
-    git: &Repository,
+    handles: &Handles,
     objects: &mut Objects,
     base: Option<Oid>,
     edits: &BTreeMap<&str, Edit<'_>>,
 ) -> Result<Option<Oid>, StoreError> {
-    let odb = git.odb().map_err(|e| StoreError::git("opening the object database", e))?;
-    let old = base.map(|id| odb.read(id).map_err(|e| StoreError::object(id, &e))).transpose()?;
-    let mut rows = rows(old.as_ref().map_or(&[], |tree| tree.data()))
-        .ok_or_else(|| StoreError::Corrupt(format!("the tree {} cannot be read", base.unwrap_or(Oid::ZERO_SHA1))))?;
+    let old = base.map(|id| handles.tree(id)).transpose()?;
+    let mut rows = rows(old.as_deref().unwrap_or_default()).collect::<Result<Vec<_>, _>>()?;
     let mut new = Vec::new();
     for (&name, edit) in edits {
         let written = match edit {
@@ -111,9 +77,8 @@ fn write_tree(
             Edit::Remove => None,
             Edit::Below(below) => {
                 let there = rows.iter().find(|row| row.name == name.as_bytes() && row.is_folder());
-                let there = there.map(|row| Oid::from_bytes(row.id)).transpose();
-                let there = there.map_err(|e| StoreError::git("reading a tree", e))?;
-                write_tree(git, objects, there, below)?.map(|id| (FOLDER, id))
+                let there = there.map(Row::oid).transpose()?;
+                write_tree(handles, objects, there, below)?.map(|id| (FOLDER, id))
             }
         };
         rows.retain(|row| row.name != name.as_bytes());
@@ -128,7 +93,9 @@ fn write_tree(
     for row in &rows {
         [row.mode, b" ", row.name, b"\0", row.id].iter().for_each(|part| tree.extend_from_slice(part));
     }
-    objects.write(ObjectType::Tree, &tree).map(Some)
+    let id = objects.write(ObjectType::Tree, &tree)?;
+    handles.lately.keep(id, &tree.into());
+    Ok(Some(id))
 }
 
 impl Store {
@@ -147,7 +114,7 @@ impl Store {
             insert(&mut edits, path, *content);
         }
         let mut objects = Objects::new(git);
-        let tree = match write_tree(git, &mut objects, base, &edits)? {
+        let tree = match write_tree(&self.handles, &mut objects, base, &edits)? {
             Some(tree) => tree,
             None => objects.write(ObjectType::Tree, &[])?,
         };

@@ -11,6 +11,8 @@ pub(super) fn enable() -> Result<(), StoreError> {
     let code = *DONE.get_or_init(|| {
         // Initialises libgit2, which must come before the first option is set.
         libgit2_sys::init();
+        // Ours is faster, see `git_tree`.
+        git2::opts::strict_hash_verification(false);
         // SAFETY: this option takes one int and writes one global flag. `get_or_init` lets one thread do it, before any
         // repository is opened by this crate.
         unsafe { libgit2_sys::git_libgit2_opts(libgit2_sys::GIT_OPT_ENABLE_FSYNC_GITDIR as std::ffi::c_int, 1) }

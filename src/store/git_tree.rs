@@ -1,13 +1,15 @@
 //! A registry's files at one commit, read from git's object database.
 
-use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::Result;
-use git2::{ObjectType, Oid, Repository};
+use git2::{ObjectType, Odb, OdbObject, Oid, Repository};
+use sha1::{Digest as _, Sha1};
 use thread_local::ThreadLocal;
 
 use super::error::StoreError;
+use super::trees::{self, Lately, Row};
 use crate::model::{Content, Entry, EntryKind, MAX_FILE, Tree};
 
 /// The repository, opened once in each thread that asks: libgit2's handle is not to be shared.
@@ -15,6 +17,7 @@ use crate::model::{Content, Entry, EntryKind, MAX_FILE, Tree};
 pub(super) struct Handles {
     path: PathBuf,
     open: ThreadLocal<Repository>,
+    pub(super) lately: Lately,
 }
 
 impl Handles {
@@ -23,7 +26,27 @@ impl Handles {
         let path = repository.path().to_owned();
         let open = ThreadLocal::new();
         open.get_or(|| repository);
-        Self { path, open }
+        Self { path, open, lately: Lately::default() }
+    }
+
+    /// The content of a tree object.
+    pub fn tree(&self, id: Oid) -> Result<Arc<[u8]>, StoreError> {
+        if let Some(tree) = self.lately.get(id) {
+            return Ok(tree);
+        }
+        let odb = self.odb()?;
+        let object = odb.read(id).map_err(|e| StoreError::object(id, &e))?;
+        if object.kind() != ObjectType::Tree {
+            return Err(StoreError::Corrupt(format!("object {id} is no tree")));
+        }
+        check_hash(id, &object)?;
+        let tree = object.data().into();
+        self.lately.keep(id, &tree);
+        Ok(tree)
+    }
+
+    fn odb(&self) -> Result<Odb<'_>, StoreError> {
+        self.get()?.odb().map_err(|e| StoreError::git("opening the object database", e))
     }
 
     /// This thread's handle.
@@ -53,26 +76,32 @@ impl<'s> GitTree<'s> {
         let common = trail.iter().zip(folders).take_while(|((name, _), folder)| name == *folder);
         common.map(|((_, id), &folder)| (folder, *id)).collect()
     }
-
-    fn tree(&self, id: Oid) -> Result<git2::Tree<'s>> {
-        Ok(self.handles.get()?.find_tree(id).map_err(|e| StoreError::object(id, &e))?)
-    }
 }
 
-fn kind(mode: i32) -> EntryKind {
+/// Damage on the disk shows in the id. libgit2 would look for made-up collisions as well, which takes many times as long;
+/// git looks for those where objects come in.
+fn check_hash(id: Oid, object: &OdbObject<'_>) -> Result<(), StoreError> {
+    let head = format!("{} {}\0", object.kind().str(), object.len());
+    let hash = Sha1::new().chain_update(head).chain_update(object.data()).finalize();
+    if hash.as_slice() == id.as_bytes() {
+        return Ok(());
+    }
+    Err(StoreError::Corrupt(format!("object {id}: its content has another hash")))
+}
+
+fn kind(mode: &[u8]) -> EntryKind {
     match mode {
-        0o100644 | 0o100664 => EntryKind::File,
-        0o100755 => EntryKind::Executable,
-        0o120000 => EntryKind::Symlink,
-        0o040000 => EntryKind::Folder,
-        0o160000 => EntryKind::Submodule,
+        b"100644" | b"100664" => EntryKind::File,
+        b"100755" => EntryKind::Executable,
+        b"120000" => EntryKind::Symlink,
+        b"40000" => EntryKind::Folder,
+        b"160000" => EntryKind::Submodule,
         _ => EntryKind::Other,
     }
 }
 
-fn entry(path: String, found: &git2::TreeEntry<'_>) -> Entry {
-    let id = found.id().as_bytes().try_into().ok();
-    Entry { path, kind: kind(found.filemode_raw()), id }
+fn entry(path: String, found: &Row<'_>) -> Entry {
+    Entry { path, kind: kind(found.mode), id: found.id.try_into().ok() }
 }
 
 fn oid(entry: &Entry) -> Result<Oid> {
@@ -93,49 +122,38 @@ impl Tree for GitTree<'_> {
         let mut folders: Vec<&str> = path.split('/').collect();
         let name = folders.pop().unwrap_or_default();
         let mut trail = self.remembered(&folders);
-        let mut tree = self.tree(trail.last().map_or(root, |&(_, id)| id))?;
+        let mut tree = self.handles.tree(trail.last().map_or(root, |&(_, id)| id))?;
         for folder in &folders[trail.len()..] {
-            let found = tree.get_name(folder).filter(|e| e.kind() == Some(ObjectType::Tree)).map(|e| e.id());
-            let Some(id) = found else { return Ok(None) };
+            let found = trees::find(&tree, folder.as_bytes())?.filter(Row::is_folder);
+            let Some(id) = found.map(|row| row.oid()).transpose()? else { return Ok(None) };
             trail.push((folder, id));
-            tree = self.tree(id)?;
+            tree = self.handles.tree(id)?;
         }
         let trail = trail.into_iter().map(|(folder, id)| (folder.to_owned(), id)).collect();
         *self.trail.lock().unwrap_or_else(PoisonError::into_inner) = trail;
-        Ok(tree.get_name(name).map(|found| entry(path.to_owned(), &found)))
+        Ok(trees::find(&tree, name.as_bytes())?.map(|found| entry(path.to_owned(), &found)))
     }
 
     fn list(&self, folder: &Entry) -> Result<Vec<Entry>> {
-        let tree = self.tree(oid(folder)?)?;
+        let tree = self.handles.tree(oid(folder)?)?;
         let path = |name: &[u8]| {
             let name = String::from_utf8_lossy(name);
             if folder.path.is_empty() { name.into_owned() } else { format!("{}/{name}", folder.path) }
         };
-        Ok(tree.iter().map(|found| entry(path(found.name_bytes()), &found)).collect())
+        Ok(trees::rows(&tree).map(|found| found.map(|row| entry(path(row.name), &row))).collect::<Result<_, _>>()?)
     }
 
     fn read(&self, file: &Entry) -> Result<Content> {
         // A link's blob is its target, and is read as what it is; the rules refuse it by its kind.
         let id = oid(file)?;
-        let odb = self.handles.get()?.odb().map_err(|e| StoreError::git("opening the object database", e))?;
+        let odb = self.handles.odb()?;
         // The size is in the object's header: a blob of a gigabyte is never inflated.
         let (size, _) = odb.read_header(id).map_err(|e| StoreError::object(id, &e))?;
         if size as u64 > MAX_FILE {
             return Ok(Content::TooLarge(size as u64));
         }
         let object = odb.read(id).map_err(|e| StoreError::object(id, &e))?;
+        check_hash(id, &object)?;
         Ok(Content::Bytes(object.data().to_vec()))
-    }
-}
-
-/// The tree of a folder below a commit's root; none where it is not there or no folder.
-pub(super) fn folder_id(tree: &git2::Tree<'_>, folder: &str) -> Result<Option<Oid>, StoreError> {
-    if folder.is_empty() {
-        return Ok(Some(tree.id()));
-    }
-    match tree.get_path(Path::new(folder)) {
-        Ok(entry) => Ok((entry.kind() == Some(ObjectType::Tree)).then(|| entry.id())),
-        Err(e) if e.code() == git2::ErrorCode::NotFound => Ok(None),
-        Err(e) => Err(StoreError::git("reading a tree", e)),
     }
 }

@@ -13,6 +13,7 @@ mod objects;
 mod pending;
 mod repository;
 mod sign;
+mod trees;
 pub mod worktree;
 
 #[cfg(test)]

@@ -5,16 +5,17 @@
 
 use std::fs;
 use std::io::ErrorKind;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
-use git2::{Oid, Tree};
+use git2::Oid;
 
 use super::error::StoreError;
+use super::git_tree::GitTree;
 use super::index::IndexFile;
 use super::repository::{Branch, Store};
 use super::worktree::{Left, Reason, Touched, sync};
-use crate::model::ObjectId;
+use crate::model::{EntryKind, ObjectId, Tree as _};
 
 /// How long to wait for whoever holds `index.lock`.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -111,21 +112,24 @@ impl Store {
         };
         let git = self.git().map_err(told)?;
         let Some(workdir) = git.workdir() else { return Ok(Vec::new()) };
-        let tree_of =
-            |id: Oid| git.find_commit(id).and_then(|c| c.tree()).map_err(|e| told(StoreError::object(id, &e)));
+        let tree_of = |id: Oid| self.whole_tree(id).map_err(told);
         let old = from.filter(|id| !id.is_zero()).map(tree_of).transpose()?;
         let new = self.tip(branch).map_err(told)?.map(tree_of).transpose()?;
+        let blob_at = |tree: &Option<GitTree<'_>>, path: &str| match tree {
+            Some(tree) => blob_at(tree, path).map_err(told),
+            None => Ok(None),
+        };
         let mut files = Vec::new();
         for path in paths {
-            let before = old.as_ref().and_then(|tree| blob_at(tree, path));
-            let after = match new.as_ref().and_then(|tree| blob_at(tree, path)) {
+            let after = match blob_at(&new, path)? {
                 None => None,
-                Some(id) => {
+                Some(raw) => {
+                    let id = Oid::from_bytes(&raw).map_err(|e| told(StoreError::git("reading a tree", e)))?;
                     let blob = git.find_blob(id).map_err(|e| told(StoreError::object(id, &e)))?;
-                    Some((raw(id), blob.content().to_vec()))
+                    Some((raw, blob.content().to_vec()))
                 }
             };
-            files.push((path, before.map(raw), after));
+            files.push((path, blob_at(&old, path)?, after));
         }
         let touched: Vec<Touched<'_>> = files
             .iter()
@@ -143,13 +147,8 @@ impl Store {
     }
 }
 
-fn raw(id: Oid) -> ObjectId {
-    let mut bytes = [0; 20];
-    bytes.copy_from_slice(&id.as_bytes()[..20]);
-    bytes
-}
-
-fn blob_at(tree: &Tree<'_>, path: &str) -> Option<Oid> {
-    let entry = tree.get_path(Path::new(path)).ok()?;
-    (entry.kind() == Some(git2::ObjectType::Blob)).then(|| entry.id())
+/// The blob at a path, of whatever kind; none where there is none.
+fn blob_at(tree: &GitTree<'_>, path: &str) -> Result<Option<ObjectId>, StoreError> {
+    let found = tree.find(path).map_err(|e| StoreError::Corrupt(e.to_string()))?;
+    Ok(found.filter(|entry| !matches!(entry.kind, EntryKind::Folder | EntryKind::Submodule)).and_then(|entry| entry.id))
 }

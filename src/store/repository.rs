@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 use git2::{ErrorCode, Oid, Repository};
 
 use super::error::StoreError;
-use super::git_tree::{GitTree, Handles, folder_id};
+use super::git_tree::{GitTree, Handles};
 use crate::model::layout::REGISTRY_FILE;
+use crate::model::{Entry, Tree as _};
 
 /// A registry in a git repository.
 pub struct Store {
@@ -66,8 +67,19 @@ impl Store {
     /// The registry's files at a commit; an unborn branch has none.
     pub fn tree(&self, commit: Option<Oid>) -> Result<GitTree<'_>, StoreError> {
         let Some(id) = commit else { return Ok(GitTree::new(&self.handles, None)) };
-        let tree = self.git()?.find_commit(id).and_then(|c| c.tree()).map_err(|e| StoreError::object(id, &e))?;
-        Ok(GitTree::new(&self.handles, folder_id(&tree, &self.folder)?))
+        let top = self.whole_tree(id)?;
+        if self.folder.is_empty() {
+            return Ok(top);
+        }
+        let folder = top.find(&self.folder).map_err(|e| StoreError::Corrupt(e.to_string()))?;
+        let folder = folder.filter(Entry::is_folder).and_then(|entry| Oid::from_bytes(&entry.id?).ok());
+        Ok(GitTree::new(&self.handles, folder))
+    }
+
+    /// All files of the repository at a commit, not only the registry's.
+    pub(super) fn whole_tree(&self, commit: Oid) -> Result<GitTree<'_>, StoreError> {
+        let found = self.git()?.find_commit(commit).map_err(|e| StoreError::object(commit, &e))?;
+        Ok(GitTree::new(&self.handles, Some(found.tree_id())))
     }
 
     /// The commit that a revision names.

@@ -241,8 +241,15 @@ pub(super) fn header(bytes: &[u8]) -> Result<usize, Malformed> {
     }
 }
 
-/// Where the name of an entry of version 2 or 3 begins and where the entry ends; none where more has to be read to know.
-pub(super) fn entry_size(bytes: &[u8]) -> Result<Option<(usize, usize)>, Malformed> {
+/// Where in an entry its name is, and where the entry ends.
+pub(super) struct EntrySize {
+    pub(super) name: Range<usize>,
+    pub(super) end: usize,
+}
+
+/// The size of an entry of version 2 or 3; none where more has to be read to know it.
+#[inline]
+pub(super) fn entry_size(bytes: &[u8]) -> Result<Option<EntrySize>, Malformed> {
     let Ok((from, flags)) = head(bytes, 0) else { return Ok(None) };
     let length = match flags & NAME_LENGTH {
         NAME_LENGTH => match until_nul(&bytes[from..]) {
@@ -251,9 +258,8 @@ pub(super) fn entry_size(bytes: &[u8]) -> Result<Option<(usize, usize)>, Malform
         },
         length => usize::from(length),
     };
-    let end = (from + length + 8) & !7;
     match bytes.get(from + length) {
-        Some(0) | None => Ok(Some((from, end))),
+        Some(0) | None => Ok(Some(EntrySize { name: from..from + length, end: (from + length + 8) & !7 })),
         Some(_) => Err(CUT),
     }
 }
@@ -301,10 +307,9 @@ fn plain(body: &[u8], count: usize) -> Result<Entries, Malformed> {
     let (mut at, mut unnamed) = (HEADER, 0);
     let mut before: (&[u8], u16) = (&[], 0);
     for i in 0..count {
-        let (from, end) = entry_size(&body[at..])?.filter(|&(_, end)| at + end <= body.len()).ok_or(CUT)?;
-        let (flags, end) = (flags_of(&body[at..]), at + end);
-        let name = plain_name(body, at);
-        debug_assert!(at + from + name.len() < end);
+        let entry = &body[at..];
+        let EntrySize { name, end } = entry_size(entry)?.filter(|size| size.end <= entry.len()).ok_or(CUT)?;
+        let (name, flags, end) = (&entry[name], flags_of(entry), at + end);
         check_order(i, unnamed, before, (name, flags & STAGE))?;
         unnamed += usize::from(name.is_empty());
         before = (name, flags & STAGE);

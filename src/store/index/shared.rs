@@ -8,7 +8,7 @@ use std::fs::File;
 use std::io::{self, Read as _};
 
 use super::folders;
-use super::format::{EXTENDED, Index, Malformed, TRAILER, entry_of, entry_size, flags_of, header};
+use super::format::{EXTENDED, EntrySize, HEADER, Index, Malformed, TRAILER, entry_of, entry_size, flags_of, header};
 use super::{Entry, Slot};
 
 /// How much is read at once, in bytes: it stays in the processor's cache.
@@ -33,6 +33,12 @@ pub(super) struct Kept {
 }
 
 impl Kept {
+    fn new(at: usize, entry: &[u8], name: &[u8]) -> Self {
+        let flags = flags_of(entry);
+        let extended = if flags & EXTENDED == 0 { 0 } else { u16::from_be_bytes([entry[62], entry[63]]) };
+        Self { at, name: name.to_vec(), flags: (flags, extended), entry: entry_of(entry, (flags, extended)) }
+    }
+
     /// What the entry makes of its path.
     pub(super) fn slot(&self) -> Slot {
         Slot::of(self.entry, self.flags.0)
@@ -52,23 +58,35 @@ impl Wanted {
         Self { names: names.into_iter().map(<[u8]>::to_vec).collect(), below: below.into_iter().collect() }
     }
 
-    /// Whether a name is one of them. The cursor is at the first ones that later names can be.
-    fn has(&self, name: &[u8], cursor: &mut (usize, usize)) -> bool {
-        while self.names.get(cursor.0).is_some_and(|wanted| wanted.as_slice() < name) {
-            cursor.0 += 1;
+    /// Whether a name is one of them. The names come in order, as the index has them.
+    fn has(&self, name: &[u8], cursor: &mut Cursor) -> bool {
+        // Most names are before the next one that counts.
+        let next = |list: &[Vec<u8>], at: usize| list.get(at).is_some_and(|wanted| wanted.as_slice() <= name);
+        if !next(&self.names, cursor.names) && !next(&self.below, cursor.below) {
+            return false;
         }
-        while self.below.get(cursor.1).is_some_and(|folder| folder.as_slice() < name && !name.starts_with(folder)) {
-            cursor.1 += 1;
+        while self.names.get(cursor.names).is_some_and(|wanted| wanted.as_slice() < name) {
+            cursor.names += 1;
         }
-        self.names.get(cursor.0).is_some_and(|wanted| wanted == name)
-            || self.below.get(cursor.1).is_some_and(|folder| name.starts_with(folder))
+        while self.below.get(cursor.below).is_some_and(|folder| folder.as_slice() < name && !name.starts_with(folder)) {
+            cursor.below += 1;
+        }
+        self.names.get(cursor.names).is_some_and(|wanted| wanted == name)
+            || self.below.get(cursor.below).is_some_and(|folder| name.starts_with(folder))
     }
+}
+
+/// The first of the wanted names that the next one can be.
+#[derive(Default)]
+struct Cursor {
+    names: usize,
+    below: usize,
 }
 
 impl Shared {
     /// Finds the entries in an index that is in memory.
     pub(super) fn of(index: &Index, wanted: &Wanted) -> Self {
-        let mut cursor = (0, 0);
+        let mut cursor = Cursor::default();
         let found = (0..index.len()).filter(|&at| wanted.has(index.name(at), &mut cursor));
         let kept =
             found.map(|at| Kept { at, name: index.name(at).to_vec(), flags: index.flags(at), entry: index.entry(at) });
@@ -80,37 +98,28 @@ impl Shared {
         const UNREADABLE: Malformed = Malformed::Corrupt("the shared index it links to cannot be read");
         const OTHER: Malformed = Malformed::Corrupt("the shared index it links to is another one");
         let size = file.metadata().map_err(|_| UNREADABLE)?.len() as usize;
-        let mut window = Window { file, left: size, buffer: Vec::with_capacity(BUFFER), at: 0 };
-        let mut shared = Self { len: header(window.ahead(12).map_err(|_| UNREADABLE)?)?, kept: Vec::new() };
-        window.at += 12;
-        let (mut cursor, mut before) = ((0, 0), Vec::new());
-        for at in 0..shared.len {
-            let mut need = 64;
-            let (from, end) = loop {
-                let ahead = window.ahead(need).map_err(|_| UNREADABLE)?;
-                match entry_size(ahead)? {
-                    Some(size) if size.1 <= ahead.len() => break size,
-                    _ if ahead.len() < need => {
-                        return Err(Malformed::Corrupt("the shared index it links to is cut off"));
+        let mut window = Window { file, left: size, buffer: Vec::with_capacity(2 * BUFFER) };
+        window.fill(0).map_err(|_| UNREADABLE)?;
+        let mut shared = Self { len: header(&window.buffer)?, kept: Vec::new() };
+        let (mut number, mut at, mut cursor) = (0, HEADER, Cursor::default());
+        while number < shared.len {
+            let ahead = window.buffer.get(at..).unwrap_or_default();
+            match entry_size(ahead)?.filter(|size| size.end <= ahead.len()) {
+                Some(EntrySize { name, end }) => {
+                    if wanted.has(&ahead[name.clone()], &mut cursor) {
+                        shared.kept.push(Kept::new(number, &ahead[..end], &ahead[name]));
                     }
-                    Some((_, end)) => need = end,
-                    None => need *= 2,
+                    number += 1;
+                    at += end;
                 }
-            };
-            let entry = window.take(end);
-            let name = entry[from..].split(|&b| b == 0).next().unwrap_or_default();
-            // Equal names are the sides of a merge.
-            if name < before.as_slice() || name.is_empty() {
-                return Err(Malformed::Corrupt("the shared index it links to is not sorted"));
+                None if window.left == 0 => {
+                    return Err(Malformed::Corrupt("the shared index it links to is cut off"));
+                }
+                None => {
+                    window.fill(at).map_err(|_| UNREADABLE)?;
+                    at = 0;
+                }
             }
-            if wanted.has(name, &mut cursor) {
-                let flags = flags_of(entry);
-                let extended = if flags & EXTENDED == 0 { 0 } else { u16::from_be_bytes([entry[62], entry[63]]) };
-                let entry = entry_of(entry, (flags, extended));
-                shared.kept.push(Kept { at, name: name.to_vec(), flags: (flags, extended), entry });
-            }
-            before.clear();
-            before.extend_from_slice(name);
         }
         let tail = window.tail().map_err(|_| UNREADABLE)?;
         if tail != *id {
@@ -136,27 +145,17 @@ struct Window<'f> {
     /// How much of the file was not read yet.
     left: usize,
     buffer: Vec<u8>,
-    /// Where in the buffer we are.
-    at: usize,
 }
 
 impl Window<'_> {
-    /// What comes next: at least as much as asked for, unless the file ends before.
-    fn ahead(&mut self, need: usize) -> io::Result<&[u8]> {
-        if self.buffer.len() - self.at < need && self.left > 0 {
-            self.buffer.drain(..self.at);
-            self.at = 0;
-            let more = BUFFER.max(need).min(self.left);
-            let got = self.file.take(more as u64).read_to_end(&mut self.buffer)?;
-            self.left = if got == 0 { 0 } else { self.left.saturating_sub(got) };
-        }
-        Ok(&self.buffer[self.at..])
-    }
-
-    /// Goes on past what was seen.
-    fn take(&mut self, length: usize) -> &[u8] {
-        self.at += length;
-        &self.buffer[self.at - length..self.at]
+    /// Drops what is done with and reads on.
+    fn fill(&mut self, done: usize) -> io::Result<()> {
+        self.buffer.drain(..done);
+        let (from, more) = (self.buffer.len(), BUFFER.min(self.left));
+        self.buffer.resize(from + more, 0);
+        self.file.read_exact(&mut self.buffer[from..])?;
+        self.left -= more;
+        Ok(())
     }
 
     /// The checksum at the file's end.
