@@ -7,7 +7,7 @@ mod facts;
 mod journal;
 mod policy;
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 
 use std::collections::{BTreeMap, HashMap};
 
