@@ -15,6 +15,7 @@ pub mod scalar;
 pub mod schema;
 pub mod snapshot;
 pub mod stage;
+pub mod strict;
 pub mod text;
 pub mod time;
 pub mod tree;
