@@ -3,6 +3,7 @@
 pub mod compare;
 pub mod depth;
 pub mod digest;
+pub mod disguise;
 pub mod file;
 pub mod filter;
 pub mod journal;
