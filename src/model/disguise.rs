@@ -1,6 +1,8 @@
 //! Names that some file system takes for one of git's own. On Windows and macOS they open `.git`, and with it git's
 //! hooks and settings.
 
+use super::text::is_hidden;
+
 /// Whether a name could stand for one of git's own: a cheap look, before the careful one.
 pub fn is_suspicious(name: &str) -> bool {
     let first = name.as_bytes().first().copied().unwrap_or_default();
@@ -11,9 +13,8 @@ pub fn is_suspicious(name: &str) -> bool {
 /// dots and spaces at the end, and both skip case. NTFS also has short names: `git~1`, and where those run out ones made of
 /// a hash, as `gi7eba~1` for `.gitmodules`. See `is_ntfs_dotgit` and `is_ntfs_dotgitmodules` in git's `path.c`.
 pub fn visible(name: &str) -> String {
-    let shown = |c: &char| !matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}');
     let name = name.split(':').next().unwrap_or_default();
-    let name: String = name.chars().filter(shown).flat_map(char::to_lowercase).collect();
+    let name: String = name.chars().filter(|c| !is_hidden(*c)).flat_map(char::to_lowercase).collect();
     name.trim_end_matches(['.', ' ']).to_owned()
 }
 

@@ -7,7 +7,7 @@ use std::net::IpAddr;
 
 use super::disguise::{is_git, is_suspicious, visible};
 use super::name::{AliasName, ModelName};
-use super::text::{Checked, Invalid, is_unsafe, string_type};
+use super::text::{Checked, Invalid, is_hidden, is_unsafe, string_type};
 
 string_type! {
     /// Where an artifact or a dataset lies: `s3://bucket/key`, `file:///models/iris`, ...
@@ -90,7 +90,7 @@ fn check_characters(uri: &str) -> Checked {
     if uri.starts_with('-') {
         return Err(Invalid::new("it begins with `-`: programs would take it for an option", LINK_MEND));
     }
-    match uri.chars().find(|&c| is_unsafe(c) || c.is_whitespace() || c == '\\') {
+    match uri.chars().find(|&c| is_unsafe(c) || is_hidden(c) || c.is_whitespace() || c == '\\') {
         Some(c) => Err(Invalid::new(
             format!("it holds {}", super::text::Shown(c)),
             "percent-encode the character, as in %20 for a space",
@@ -212,9 +212,6 @@ fn check_path(path: &str) -> Checked {
     if path.starts_with('/') || path.as_bytes().get(1) == Some(&b':') {
         return refuse("the path is absolute, so it could be written anywhere");
     }
-    if path.contains('\\') || path.chars().any(is_unsafe) {
-        return refuse("the path holds a backslash or a control character");
-    }
     if path.split('/').any(|part| matches!(part, "" | "." | "..")) {
         return refuse("the path has an empty, `.` or `..` part");
     }
@@ -225,6 +222,9 @@ fn check_path(path: &str) -> Checked {
             format!("the path has a part `{}`, which some file systems take for `.git`", part.escape_debug())
         };
         return Err(Invalid::new(why, "leave it out of the artifact: git's own files are no part of a model"));
+    }
+    if path.contains('\\') || path.chars().any(is_unsafe) {
+        return refuse("the path holds a backslash, a control or an invisible character");
     }
     Ok(())
 }

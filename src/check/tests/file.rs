@@ -77,6 +77,13 @@ pub(super) fn cases() -> Vec<Case> {
         case("bad-value", v1("note =", "\" note\" ="), format!("{V1}:38:1"), v1("note =", "\"a note\" =")),
         case("unsafe-text", v1("Version 1", "\\u001b[2J"), format!("{V1}:7:15"), v1("Version 1", "a\\n\\tb")),
         case("unsafe-text", v1("\"fine\"", "\"a\u{202e}b\""), format!("{V1}:38:8"), v1("\"fine\"", "\"a\u{e9}b\"")),
+        case(
+            "unsafe-text",
+            v1("Version 1", "left\u{200f}right"),
+            format!("{V1}:7:15"),
+            v1("Version 1", "\u{645}\u{6cc}\u{200c}\u{62e} \u{1f468}\u{200d}\u{1f469}"),
+        ),
+        case("unsafe-text", v1("note =", "\"no\u{200d}te\" ="), format!("{V1}:38:1"), v1("note =", "\"n\u{f6}te\" =")),
         case("too-many-keys", params(1001), format!("{V1}:31:2"), params(1000)),
         case(
             "format-unsupported",
