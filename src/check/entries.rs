@@ -130,7 +130,8 @@ fn check_attributes(tree: &dyn Tree, entry: &Entry, sink: &mut Sink) -> Result<(
     Ok(())
 }
 
-/// The attribute of a line that converts content, where its pattern could match a registry file.
+/// The attribute of a line that converts content, where its pattern could match a registry file. `text` alone leaves it
+/// to each user's settings whether lines end in CR LF on disk; with `eol=lf` beside it they never do.
 fn converts(line: &str) -> Option<&str> {
     if line.starts_with('#') {
         return None;
@@ -139,9 +140,17 @@ fn converts(line: &str) -> Option<&str> {
         Some(quoted) => quoted,
         None => line.split_once([' ', '\t'])?,
     };
+    let ends_in_lf = attributes.split_ascii_whitespace().any(|attribute| attribute == "eol=lf");
     let is_conversion = |attribute: &&str| {
         let (name, value) = attribute.split_once('=').unwrap_or((attribute, ""));
-        matches!(name, "filter" | "ident" | "working-tree-encoding" | "crlf") || (name, value) == ("eol", "crlf")
+        match name {
+            "filter" | "ident" | "working-tree-encoding" | "crlf" => true,
+            "text" => !ends_in_lf,
+            "eol" => value != "lf",
+            // They take back an `eol=lf` that stands further up.
+            "!eol" | "-eol" => true,
+            _ => false,
+        }
     };
     if pattern.starts_with("[attr]") {
         // A macro can be applied by any other line, so what it holds counts wherever that is.
