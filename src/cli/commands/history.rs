@@ -76,6 +76,7 @@ fn page(history: &History, as_of: Option<Timestamp>) -> String {
     if let Some(at) = as_of {
         page.push_str(&format!("{}\n", styled(BOLD, format!("In each stage at {} UTC", at.human()))));
         let mut table = Columns::new(["MODEL", "STAGE", "VERSION", "SINCE"]);
+        table.keep_whole([3, 2, 1]);
         for held in &history.stages {
             let version = held.version.map_or("-".into(), |version| version.to_string());
             let since = held.since.map_or("-".into(), Timestamp::human);
