@@ -85,7 +85,7 @@ fn commit(env: &TestEnvironment, example: &str) {
 /// What no folder can hold: the code, the folder it is put in, the entries of a git tree that are added there, and where
 /// it is found. `{BLOB}` is an empty file, `{BIG}` one of more than 1 MiB, `{FILTER}` git attributes, `{OWN}` and `{DEEP}`
 /// folders of a model.
-const BY_GIT: [(&str, &str, &str, &str); 13] = [
+const BY_GIT: [(&str, &str, &str, &str); 14] = [
     ("not-a-plain-file", "models", "120000 blob {BLOB}\tlink\n", "models/link"),
     ("not-a-plain-file", "models", "160000 commit {COMMIT}\tsubmodule\n", "models/submodule"),
     ("not-a-plain-file", "models", "040000 tree {EXECUTABLE}\texecutable\n", "models/executable/model.toml"),
@@ -97,6 +97,8 @@ const BY_GIT: [(&str, &str, &str, &str); 13] = [
     ("file-too-large", "models", "040000 tree {LARGE}\tlarge\n", "models/large/model.toml"),
     ("name-case-clash", "models", "040000 tree {OWN}\tCase\n040000 tree {OWN}\tcase\n", "models/case"),
     ("path-too-long", "models", "040000 tree {DEEP}\t{M100}\n", "models/{M100}/stages/{S81}.toml"),
+    // A name that is not UTF-8, quoted as git quotes it.
+    ("stray-file", "models", "100644 blob {BLOB}\t\"odd\\377\"\n", "models/odd\u{fffd}"),
     ("bad-model-name", "models", "040000 tree {OWN}\tnul.v2\n", "models/nul.v2"),
     ("bad-model-name", "models", "040000 tree {OWN}\t\u{e9}t\u{e9}\n", "models/\u{e9}t\u{e9}"),
 ];
