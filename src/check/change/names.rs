@@ -5,7 +5,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use anyhow::Result;
+use anyhow::{Error, Result};
 
 use super::{Sides, former};
 use crate::check::file::load;
@@ -52,9 +52,15 @@ impl<'s> Claimed<'s> {
         Ok(())
     }
 
-    /// Whether a model may give a name up: where more than one claimed it before the change and one still does, for that
-    /// is the mend. A name that one model claims alone stays with it.
+    /// Whether a model may give a name up, for that is the mend: where more than one claimed it before the change and one
+    /// still does, and where another model is called so on both sides, to which it leads anyway. A name that one model
+    /// claims alone stays with it.
     pub fn may_go(&mut self, name: &ModelName) -> Result<bool> {
+        let is_present =
+            |tree: &dyn Tree, layout: Layout| Ok::<_, Error>(tree.find(&layout.model_file(name))?.is_some());
+        if is_present(self.sides.base, self.sides.policy.layout)? && is_present(self.sides.head, self.layout)? {
+            return Ok(true);
+        }
         let before = read(&mut self.base, self.sides.base, self.sides.policy.layout)?;
         let shared = before.get(name).is_some_and(|models| models.len() > 1);
         Ok(shared && read(&mut self.head, self.sides.head, self.layout)?.contains_key(name))

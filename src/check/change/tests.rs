@@ -231,6 +231,10 @@ fn a_former_name_is_claimed_by_one_model_and_one_that_two_claimed_may_be_given_u
     assert_eq!(codes(&two(one, one), &two(one, none), &[]), Vec::<&str>::new());
     assert_eq!(codes(&two(one, one), &two(none, one), &[]), Vec::<&str>::new());
     assert_eq!(codes(&two(one, one), &two(none, none), &[]), ["model-fact-changed"]);
+    // It leads to the model that is called so now; but that model may not come with the change.
+    let (tulips, alone) = ("[\"tulip\"]", edit(MODEL, "[\"flowers\"]", "[\"tulip\"]"));
+    assert_eq!(codes(&two(tulips, none), &two(none, none), &[]), Vec::<&str>::new());
+    assert!(codes(&alone, &two(none, none), &[]).contains(&"model-fact-changed"));
     // Nobody takes a name from the model that had it.
     assert_eq!(codes(&two(one, none), &two(none, one), &[]), ["model-fact-changed"]);
 }
