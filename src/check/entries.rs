@@ -11,6 +11,7 @@ use crate::diag::codes::tree::{
     DISGUISED_GIT, DUPLICATE_ENTRY, GIT_ATTRIBUTES, GIT_MODULES, NOT_A_PLAIN_FILE, PATH_TOO_LONG,
 };
 use crate::diag::sanitize::one_line;
+use crate::model::disguise::{is_git, is_suspicious, visible};
 use crate::model::layout::{MODELS, SIGNERS_FILE};
 use crate::model::{Content, Entry, EntryKind, Tree};
 
@@ -56,7 +57,7 @@ pub(super) fn list(tree: &dyn Tree, folder: &Entry, sink: &mut Sink) -> Result<V
     for entry in entries {
         // Almost every name is an honest one; only those that could be git's are looked at closely.
         let name = entry.name();
-        if suspicious(name) {
+        if is_suspicious(name) {
             let plain = visible(name);
             if is_git(&plain) || name.contains('\\') {
                 // The working tree of a repository has its own `.git` at the root, and git lets no tree hold that name.
@@ -103,27 +104,6 @@ fn drop_duplicates(entries: &mut Vec<Entry>, sink: &mut Sink) {
     });
 }
 
-/// Whether a name could stand for one of git's own: a cheap look, before the careful one.
-fn suspicious(name: &str) -> bool {
-    let first = name.as_bytes().first().copied().unwrap_or_default();
-    matches!(first, b'.' | b'g' | b'G') || !name.is_ascii() || name.contains('\\')
-}
-
-/// The name as a forgiving file system sees it: HFS+ skips characters that show nothing, NTFS what follows a colon and
-/// dots and spaces at the end, and both skip case. NTFS also has short names: `git~1`, and where those run out ones made of
-/// a hash, as `gi7eba~1` for `.gitmodules`. See `is_ntfs_dotgit` and `is_ntfs_dotgitmodules` in git's `path.c`.
-fn visible(name: &str) -> String {
-    let shown = |c: &char| !matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}');
-    let name = name.split(':').next().unwrap_or_default();
-    let name: String = name.chars().filter(shown).flat_map(char::to_lowercase).collect();
-    name.trim_end_matches(['.', ' ']).to_owned()
-}
-
-fn is_git(visible: &str) -> bool {
-    let short = visible.strip_prefix("git~");
-    visible == ".git" || short.is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()))
-}
-
 /// Judges the lines of a `.gitattributes`: none may make git write a registry file other than the commit holds it.
 fn check_attributes(tree: &dyn Tree, entry: &Entry, sink: &mut Sink) -> Result<()> {
     if !is(entry, Wanted::File, sink) {
@@ -150,7 +130,8 @@ fn check_attributes(tree: &dyn Tree, entry: &Entry, sink: &mut Sink) -> Result<(
     Ok(())
 }
 
-/// The attribute of a line that converts content, where its pattern could match a registry file.
+/// The attribute of a line that converts content, where its pattern could match a registry file. `text` alone leaves it
+/// to each user's settings whether lines end in CR LF on disk; with `eol=lf` beside it they never do.
 fn converts(line: &str) -> Option<&str> {
     if line.starts_with('#') {
         return None;
@@ -159,9 +140,17 @@ fn converts(line: &str) -> Option<&str> {
         Some(quoted) => quoted,
         None => line.split_once([' ', '\t'])?,
     };
+    let ends_in_lf = attributes.split_ascii_whitespace().any(|attribute| attribute == "eol=lf");
     let is_conversion = |attribute: &&str| {
         let (name, value) = attribute.split_once('=').unwrap_or((attribute, ""));
-        matches!(name, "filter" | "ident" | "working-tree-encoding" | "crlf") || (name, value) == ("eol", "crlf")
+        match name {
+            "filter" | "ident" | "working-tree-encoding" | "crlf" => true,
+            "text" => !ends_in_lf,
+            "eol" => value != "lf",
+            // They take back an `eol=lf` that stands further up.
+            "!eol" | "-eol" => true,
+            _ => false,
+        }
     };
     if pattern.starts_with("[attr]") {
         // A macro can be applied by any other line, so what it holds counts wherever that is.

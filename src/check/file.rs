@@ -6,6 +6,7 @@ use serde::de::DeserializeOwned;
 use super::shape;
 use super::sink::{Loaded, Sink, Source};
 use crate::diag::codes::file::{BYTE_ORDER_MARK, CRLF, FILE_TOO_LARGE, NOT_UTF8, TOML_SYNTAX};
+use crate::model::strict::from_toml;
 use crate::model::{Content, Entry, FileKind, MAX_FILE, Tree, depth};
 
 /// Reads a file as `T`. None where it cannot be read as one; why is in the sink then.
@@ -21,7 +22,7 @@ pub(super) fn load<T: DeserializeOwned>(
         sink.span(&TOML_SYNTAX, &source, at..at + 1, "the file nests too deep to be read", mend);
         return Ok(None);
     }
-    match toml::from_str(&source.text) {
+    match from_toml(&source.text) {
         Ok(value) => Ok(Some(Loaded { value, source })),
         Err(error) => {
             shape::explain(kind, &source, &error, sink);

@@ -1,6 +1,6 @@
 //! One model: its folder, its own file, and its versions and stages with regard to each other.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use anyhow::Result;
 
@@ -12,7 +12,8 @@ use super::stage::{self, Company};
 use super::version::{self, VersionFacts};
 use crate::diag::codes::file::TOO_MANY_KEYS;
 use crate::diag::codes::model::{
-    ALIAS_TO_MISSING, BAD_TIME_ORDER, FORMER_NAME_CLASH, FORMER_NAME_TAKEN, NAME_MISMATCH, UPDATED_WITHOUT_BY,
+    ALIAS_TO_MISSING, BAD_TIME_ORDER, FORMER_NAME_CLASH, FORMER_NAME_SHARED, FORMER_NAME_TAKEN, NAME_MISMATCH,
+    UPDATED_WITHOUT_BY,
 };
 use crate::diag::codes::tree::{MODEL_FILE_MISSING, STRAY_FILE};
 use crate::diag::codes::version::{PARENT_MISSING, VERSION_GAP};
@@ -228,10 +229,30 @@ pub(super) fn updated_by(source: &Source, at: Option<Timestamp>, by: Option<&Use
     sink.key(&UPDATED_WITHOUT_BY, source, &[there.into()], message, format!("add `{missing}`, or remove `{there}`"));
 }
 
+/// Puts down that a model claims a name. Two of those that do are enough to tell each of another; one that says it twice
+/// is told of that elsewhere.
+pub(super) fn claim<M: PartialEq>(claims: &mut Vec<M>, model: M) {
+    if claims.len() < 2 && !claims.contains(&model) {
+        claims.push(model);
+    }
+}
+
+/// Says that another model claims the same former name.
+pub(super) fn shared(source: &Source, at: usize, former: &ModelName, other: &ModelName, sink: &mut Sink) {
+    let key = ["former_names".into(), at.into()];
+    let message = format!("`{other}` says that it was called `{former}`, too");
+    sink.key(&FORMER_NAME_SHARED, source, &key, message, "remove the name from the model that never had it");
+}
+
 /// Judges the models with regard to each other.
 pub(super) fn check_together(models: &[ModelFacts], sink: &mut Sink) {
     let live: HashSet<&ModelName> = models.iter().filter(|model| !model.deleted).map(|model| &model.name).collect();
-    let renamed: HashSet<&ModelName> = models.iter().flat_map(|model| &model.former_names).collect();
+    let mut renamed: HashMap<&ModelName, Vec<&ModelName>> = HashMap::new();
+    for model in models {
+        for former in &model.former_names {
+            claim(renamed.entry(former).or_default(), &model.name);
+        }
+    }
     for model in models {
         for (at, former) in model.former_names.iter().enumerate() {
             let taken = *former != model.name && live.contains(former);
@@ -246,9 +267,13 @@ pub(super) fn check_together(models: &[ModelFacts], sink: &mut Sink) {
                     "remove the former name, or rename the other model",
                 );
             }
+            let other = renamed.get(former).into_iter().flatten().find(|other| ***other != model.name);
+            if let (Some(source), Some(other)) = (&model.source, other) {
+                shared(source, at, former, other, sink);
+            }
         }
         // A parent that was renamed is still found by its former name.
-        for orphan in model.orphans.iter().filter(|orphan| !renamed.contains(&orphan.parent)) {
+        for orphan in model.orphans.iter().filter(|orphan| !renamed.contains_key(&orphan.parent)) {
             let message = format!("the registry has no version {} of `{}`", orphan.number, orphan.parent);
             let key = ["lineage".into(), "parent".into()];
             sink.key(&PARENT_MISSING, &orphan.source, &key, message, "correct the address of the parent");

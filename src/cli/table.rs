@@ -1,19 +1,27 @@
 //! Tables for people: aligned columns without frames, in the width of the terminal.
 
-use comfy_table::{ContentArrangement, Table, presets};
+use comfy_table::{ColumnConstraint, ContentArrangement, Table, presets};
 
 use super::output::{DIM, GOOD, WARN, styled};
 use crate::diag::sanitize::for_log;
 use crate::model::{STAGE_ARCHIVED, STAGE_NONE};
 
+/// What stands between two columns.
+const GAP: u16 = 2;
+/// The least that a column is cut down to so that others stay whole.
+const LEAST: u16 = 8;
+
 /// A table with a head.
-pub(super) struct Columns(Table);
+pub(super) struct Columns {
+    table: Table,
+    whole: Vec<usize>,
+}
 
 impl Columns {
     /// A table with these column heads.
     pub fn new<'h>(heads: impl IntoIterator<Item = &'h str>) -> Self {
         let mut columns = Self::without_head();
-        columns.0.set_header(heads.into_iter().map(|head| styled(DIM, line(head))).collect::<Vec<_>>());
+        columns.table.set_header(heads.into_iter().map(|head| styled(DIM, line(head))).collect::<Vec<_>>());
         columns
     }
 
@@ -21,16 +29,18 @@ impl Columns {
     pub fn without_head() -> Self {
         let mut table = Table::new();
         table.load_style(presets::NOTHING);
-        // Cells are wrapped to fit a terminal, unless it is too narrow for that to be of use.
-        if table.width().is_some_and(|width| width >= 60) {
-            table.set_content_arrangement(ContentArrangement::Dynamic);
-        }
-        Self(table)
+        Self { table, whole: Vec::new() }
+    }
+
+    /// Wraps other columns rather than these: a time, a version or a stage in two pieces is hard to read. Where there is
+    /// no room for all of them, the first that are named come first.
+    pub fn keep_whole(&mut self, columns: impl IntoIterator<Item = usize>) {
+        self.whole = columns.into_iter().collect();
     }
 
     /// Adds a row. Text of the registry's must come through [`cell`].
     pub fn row(&mut self, cells: impl IntoIterator<Item = String>) {
-        self.0.add_row(cells);
+        self.table.add_row(cells);
     }
 
     /// The lines, without what is blank at their ends.
@@ -40,13 +50,32 @@ impl Columns {
 
     /// The same, with each line set in.
     pub fn indented(&mut self, indent: &str) -> String {
-        for column in self.0.column_iter_mut() {
-            column.set_padding((0, 2));
+        let last = self.table.column_count().saturating_sub(1);
+        for (at, column) in self.table.column_iter_mut().enumerate() {
+            column.set_padding((0, if at == last { 0 } else { GAP }));
         }
-        if let Some(width) = self.0.width() {
-            self.0.set_width(width.saturating_sub(u16::try_from(indent.len()).unwrap_or(0)));
+        // Cells are wrapped to fit a terminal, unless it is too narrow for that to be of use.
+        if let Some(width) = self.table.width().filter(|width| *width >= 60) {
+            self.fit(width.saturating_sub(u16::try_from(indent.len()).unwrap_or(0)));
         }
-        self.0.lines().map(|line| format!("{indent}{}\n", line.trim_end())).collect()
+        self.table.lines().map(|line| format!("{indent}{}\n", line.trim_end())).collect()
+    }
+
+    fn fit(&mut self, width: u16) {
+        self.table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width);
+        let contents = self.table.column_max_content_widths();
+        let gaps = u16::try_from(contents.len().saturating_sub(1)).unwrap_or(u16::MAX).saturating_mul(GAP);
+        let others = contents.iter().enumerate().filter(|(at, _)| !self.whole.contains(at));
+        let needed = others.fold(gaps, |sum, (_, content)| sum.saturating_add(LEAST.min(*content)));
+        let mut left = width.saturating_sub(needed);
+        for at in &self.whole {
+            if let (Some(content), Some(column)) = (contents.get(*at), self.table.column_mut(*at))
+                && *content <= left
+            {
+                left -= content;
+                column.set_constraint(ColumnConstraint::ContentWidth);
+            }
+        }
     }
 }
 
@@ -73,4 +102,38 @@ pub(super) fn stage(name: &str) -> String {
 /// `1 version`, `2 versions`.
 pub(super) fn count(number: usize, what: &str) -> String {
     format!("{number} {what}{}", if number == 1 { "" } else { "s" })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn table(width: u16) -> Vec<String> {
+        let mut columns = Columns::new(["MODEL", "LATEST", "STAGING", "PRODUCTION", "PROJECT", "OWNERS", "MODIFIED"]);
+        let owners = "ines@example.com, ml-lead@example.com";
+        let cells = ["breast-cancer-screen", "5", "5", "2 +4", "screening", owners, "2022-05-03 16:20:00"];
+        columns.row(cells.map(|cell| if cell == "5" { styled(GOOD, cell) } else { cell.to_owned() }));
+        columns.keep_whole([6, 1, 2, 3]);
+        columns.table.set_width(width);
+        columns.text().lines().map(|line| anstream::adapter::strip_str(line).to_string()).collect()
+    }
+
+    #[test]
+    fn times_versions_and_stages_stay_whole_while_long_texts_wrap() {
+        for width in 80..=130 {
+            let lines = table(width);
+            assert!(lines.iter().all(|line| line.chars().count() <= usize::from(width)), "{width}: {lines:#?}");
+            assert!(lines[0].contains("LATEST  STAGING  PRODUCTION") && lines[0].ends_with("MODIFIED"), "{lines:#?}");
+            assert!(lines[1].contains("2 +4") && lines[1].ends_with("2022-05-03 16:20:00"), "{width}: {lines:#?}");
+        }
+        insta::assert_snapshot!(table(90).join("\n"));
+    }
+
+    #[test]
+    fn where_not_all_can_stay_whole_the_time_does() {
+        for width in 60..80 {
+            let lines = table(width);
+            assert!(lines.iter().any(|line| line.ends_with("2022-05-03 16:20:00")), "{width}: {lines:#?}");
+        }
+    }
 }

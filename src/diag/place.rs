@@ -15,9 +15,9 @@ pub struct Place {
     pub line: usize,
     /// The column of the first byte, in characters, from 1.
     pub column: usize,
-    /// The line of the last byte, from 1.
+    /// The line of `end`, from 1: that of the last byte, or the next where the last byte is a line end.
     pub end_line: usize,
-    /// One past the column of the last byte, in characters.
+    /// The column of `end`, in characters, from 1: one past the last character, or 1 where that is a line end.
     pub end_column: usize,
 }
 
@@ -105,6 +105,18 @@ mod tests {
         let source = "a = 1\n[[history]]\nversion = 3\n\n[[history]]\nversion = 44\n";
         let place = Place::of_key(source, &["history".into(), 1.into(), "version".into()]).unwrap();
         assert_eq!((place.line, place.column, &source[place.start..place.end]), (6, 11, "44"));
+    }
+
+    #[test]
+    fn a_place_ends_one_past_its_last_character_even_where_that_is_a_line_end() {
+        let ends = |span| {
+            let place = Place::new("ab\ncd\n", span);
+            (place.end_line, place.end_column)
+        };
+        assert_eq!(ends(0..2), (1, 3));
+        assert_eq!(ends(0..3), (2, 1));
+        assert_eq!(ends(1..5), (2, 3));
+        assert_eq!(ends(4..4), (2, 2));
     }
 
     #[test]

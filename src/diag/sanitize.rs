@@ -4,7 +4,8 @@ use std::borrow::Cow;
 
 use crate::model::text::is_unsafe;
 
-/// The text with every character that a terminal would obey written as its escape: `\u{1b}`. Newlines and tabs stay.
+/// The text with every character that a terminal would obey or that would hide or reorder others
+/// written as its escape: `\u{1b}`. Newlines and tabs stay.
 pub fn for_terminal(text: &str) -> Cow<'_, str> {
     let unsafe_char = |c: char| is_unsafe(c) && c != '\n' && c != '\t';
     if !text.contains(unsafe_char) {
@@ -43,6 +44,8 @@ mod tests {
     #[test]
     fn a_terminal_is_told_nothing() {
         assert_eq!(for_terminal("a\u{1b}[2Jb\u{202e}c"), "a\\u{1b}[2Jb\\u{202e}c");
+        assert_eq!(for_terminal("a\u{200f}b\u{200b}c\u{feff}d\u{e0061}"), "a\\u{200f}b\\u{200b}c\\u{feff}d\\u{e0061}");
+        assert_eq!(for_terminal("\u{1f468}\u{200d}\u{1f469}"), "\u{1f468}\u{200d}\u{1f469}");
         assert_eq!(for_terminal("line\n\ttab"), "line\n\ttab");
         assert_eq!(one_line("a\nb\u{7}"), "a b\\u{7}");
     }
@@ -50,7 +53,8 @@ mod tests {
     #[test]
     fn a_ci_job_is_told_nothing() {
         assert_eq!(for_log("a::b\n  ::stop-commands::x"), "a::b\n  \\u{3a}:stop-commands::x");
-        assert_eq!(for_log("\u{200b} ::debug::x ##[add-mask]y"), "\u{200b} \\u{3a}:debug::x #\\u{23}[add-mask]y");
+        assert_eq!(for_log("\u{200c} ::debug::x ##[add-mask]y"), "\u{200c} \\u{3a}:debug::x #\\u{23}[add-mask]y");
+        assert_eq!(for_log("\u{200b} ::debug::x"), "\\u{200b} ::debug::x");
         assert_eq!(for_log("std::vec"), "std::vec");
     }
 }

@@ -3,6 +3,7 @@
 pub mod compare;
 pub mod depth;
 pub mod digest;
+pub mod disguise;
 pub mod file;
 pub mod filter;
 pub mod journal;
@@ -15,6 +16,7 @@ pub mod scalar;
 pub mod schema;
 pub mod snapshot;
 pub mod stage;
+pub mod strict;
 pub mod text;
 pub mod time;
 pub mod tree;

@@ -1,6 +1,6 @@
 //! Names: of models, stages, aliases, teams and branches.
 
-use super::text::{Checked, Invalid, Shown, string_type};
+use super::text::{Checked, Invalid, Shown, is_hidden, is_unsafe, string_type};
 
 /// The longest name, in characters.
 pub const MAX_NAME: usize = 100;
@@ -155,8 +155,8 @@ fn check_branch(name: &str) -> Checked {
     if name.split('/').any(|part| part.is_empty() || part.starts_with('.') || part.ends_with(".lock")) {
         return refuse("a part between slashes is empty, begins with a dot or ends in `.lock`");
     }
-    if name.chars().any(|c| super::text::is_unsafe(c) || " ~^:?*[\\".contains(c)) {
-        return refuse("it holds a space, a control character or one of ~ ^ : ? * [ \\");
+    if name.chars().any(|c| is_unsafe(c) || is_hidden(c) || " ~^:?*[\\".contains(c)) {
+        return refuse("it holds a space, a control or invisible character or one of ~ ^ : ? * [ \\");
     }
     Ok(())
 }
@@ -227,7 +227,22 @@ mod tests {
 
     #[test]
     fn branches_follow_git() {
-        for bad in ["", "-f", "a..b", "a//b", "a b", "x.lock", "/a", "a/", "a~1", "@", "a@{1}", "HEAD"] {
+        for bad in [
+            "",
+            "-f",
+            "a..b",
+            "a//b",
+            "a b",
+            "a\u{200d}b",
+            "a\u{200f}",
+            "x.lock",
+            "/a",
+            "a/",
+            "a~1",
+            "@",
+            "a@{1}",
+            "HEAD",
+        ] {
             assert!(BranchName::new(bad).is_err(), "{bad:?}");
         }
         assert!(BranchName::new("release/2026.11").is_ok());

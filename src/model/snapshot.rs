@@ -11,6 +11,7 @@ use super::name::{ModelName, STAGE_ARCHIVED, STAGE_NONE, StageName};
 use super::registered_model::RegisteredModel;
 use super::registry::{Layout, Registry};
 use super::stage::Stage;
+use super::strict::from_toml;
 use super::time::Timestamp;
 use super::tree::{Content, Entry, EntryKind, Tree};
 use super::version::Manifest;
@@ -169,7 +170,7 @@ pub fn read_text<T: DeserializeOwned>(text: &str, path: &str) -> Result<T> {
     if let Some(at) = too_deep(text) {
         return Err(unreadable(at, "it nests too deep").into());
     }
-    toml::from_str(text).map_err(|e| unreadable(e.span().map_or(0, |span| span.start), e.message()).into())
+    from_toml(text).map_err(|e| unreadable(e.span().map_or(0, |span| span.start), e.message()).into())
 }
 
 /// A model with all its versions and stages, and what follows from them.

@@ -139,20 +139,56 @@ impl UserId {
     }
 }
 
-/// Whether a terminal, a browser or a reader could be misled by this character: control characters, and the
-/// bidirectional overrides and isolates of Unicode (UAX 9) that reorder what follows them.
+/// Whether a terminal, a browser or a reader could be misled by this character: control characters, the marks,
+/// overrides and isolates of the bidirectional algorithm (UAX 9), which reorder what is beside them, and characters
+/// that show nothing and that no writing needs. They are refused everywhere, and escaped where they are shown all the same.
 pub fn is_unsafe(c: char) -> bool {
-    c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    // Nearly every text is plain ASCII.
+    c.is_control()
+        || !c.is_ascii()
+            && matches!(c,
+                '\u{61c}' | '\u{180e}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}'
+                | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+}
+
+/// Whether a character shows nothing by itself: those of [`is_unsafe`], and those that prose needs all the same. Persian
+/// and the scripts of India are written with joiners, and so are emoji of several parts; soft hyphens come with pasted
+/// text; and Hangul and Khmer have fillers. Two names or ids that differ in one of these alone look the same, so they
+/// are refused in what is compared. (Variation selectors are fine: they choose between two shapes that both show.)
+pub fn is_hidden(c: char) -> bool {
+    !c.is_ascii()
+        && (is_unsafe(c)
+            || matches!(
+                c,
+                '\u{ad}'
+                    | '\u{34f}'
+                    | '\u{115f}'
+                    | '\u{1160}'
+                    | '\u{17b4}'
+                    | '\u{17b5}'
+                    | '\u{200c}'
+                    | '\u{200d}'
+                    | '\u{3164}'
+                    | '\u{ffa0}'
+            ))
 }
 
 fn refuse_unsafe(text: &str, allowed: &[char]) -> Checked {
-    match text.chars().find(|&c| is_unsafe(c) && !allowed.contains(&c)) {
-        None => Ok(()),
-        Some(c) => Err(Invalid::new(
-            format!("it holds the control character U+{:04X}", c as u32),
-            "remove the character: it would change what a terminal or a page shows",
-        )),
-    }
+    refuse(text.chars().find(|&c| is_unsafe(c) && !allowed.contains(&c)))
+}
+
+fn refuse_hidden(text: &str) -> Checked {
+    refuse(text.chars().find(|&c| is_unsafe(c) || is_hidden(c)))
+}
+
+fn refuse(c: Option<char>) -> Checked {
+    let Some(c) = c else { return Ok(()) };
+    let (what, mend) = if c.is_control() || matches!(c, '\u{2028}' | '\u{2029}') {
+        ("control character", "it would change what a terminal or a page shows")
+    } else {
+        ("invisible character", "it would hide or reorder what a reader sees")
+    };
+    Err(Invalid::new(format!("it holds the {what} U+{:04X}", c as u32), format!("remove the character: {mend}")))
 }
 
 fn refuse_longer(text: &str, most: usize) -> Checked {
@@ -176,7 +212,7 @@ fn check_line(text: &str) -> Checked {
     if text.contains(['\n', '\r']) {
         return Err(Invalid::new("it has more than one line", "write it on one line"));
     }
-    refuse_unsafe(text, &[])
+    refuse_hidden(text)
 }
 
 fn check_key(text: &str) -> Checked {
@@ -187,7 +223,7 @@ fn check_key(text: &str) -> Checked {
         return Err(Invalid::new("the key begins or ends with a space", "remove the space"));
     }
     refuse_longer(text, MAX_KEY)?;
-    refuse_unsafe(text, &[])
+    refuse_hidden(text)
 }
 
 fn check_user(text: &str) -> Checked {
@@ -228,6 +264,30 @@ mod tests {
         for bad in ["\u{1b}[2J", "\u{202e}txt.exe", "\u{2066}x", "nul\0", "\u{9b}31m", "a\rb"] {
             assert!(Text::new(bad).is_err(), "{bad:?}");
         }
+    }
+
+    #[test]
+    fn what_shows_nothing_is_refused_but_prose_keeps_what_writing_needs() {
+        for c in
+            "\u{61c}\u{180e}\u{200b}\u{200e}\u{200f}\u{202d}\u{2060}\u{2064}\u{206a}\u{feff}\u{fff9}\u{e0061}".chars()
+        {
+            let text = format!("a{c}b");
+            assert!(is_unsafe(c) && Text::new(&*text).is_err(), "{c:?}");
+            assert!(Line::new(&*text).is_err() && Key::new(&*text).is_err() && UserId::new(&*text).is_err(), "{c:?}");
+        }
+        // Persian, a family, and a word that may be parted.
+        for prose in [
+            "\u{645}\u{6cc}\u{200c}\u{62e}\u{648}\u{627}\u{647}\u{645}",
+            "\u{1f468}\u{200d}\u{1f469}\u{200d}\u{1f467}",
+            "pro\u{ad}duction",
+        ] {
+            assert!(Text::new(prose).is_ok(), "{prose:?}");
+            assert!(Line::new(prose).is_err() && Key::new(prose).is_err(), "{prose:?}");
+        }
+        for shown in ["\u{2764}\u{fe0f}", "\u{645}\u{6cc}", "\u{e9}t\u{e9}", "e\u{301}"] {
+            assert!(Line::new(shown).is_ok() && Key::new(shown).is_ok(), "{shown:?}");
+        }
+        assert_eq!(Text::new("a\u{200f}").unwrap_err().why, "it holds the invisible character U+200F");
     }
 
     #[test]

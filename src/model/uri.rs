@@ -5,8 +5,9 @@
 
 use std::net::IpAddr;
 
+use super::disguise::{is_git, is_suspicious, visible};
 use super::name::{AliasName, ModelName};
-use super::text::{Checked, Invalid, is_unsafe, string_type};
+use super::text::{Checked, Invalid, is_hidden, is_unsafe, string_type};
 
 string_type! {
     /// Where an artifact or a dataset lies: `s3://bucket/key`, `file:///models/iris`, ...
@@ -89,7 +90,7 @@ fn check_characters(uri: &str) -> Checked {
     if uri.starts_with('-') {
         return Err(Invalid::new("it begins with `-`: programs would take it for an option", LINK_MEND));
     }
-    match uri.chars().find(|&c| is_unsafe(c) || c.is_whitespace() || c == '\\') {
+    match uri.chars().find(|&c| is_unsafe(c) || is_hidden(c) || c.is_whitespace() || c == '\\') {
         Some(c) => Err(Invalid::new(
             format!("it holds {}", super::text::Shown(c)),
             "percent-encode the character, as in %20 for a space",
@@ -211,11 +212,19 @@ fn check_path(path: &str) -> Checked {
     if path.starts_with('/') || path.as_bytes().get(1) == Some(&b':') {
         return refuse("the path is absolute, so it could be written anywhere");
     }
-    if path.contains('\\') || path.chars().any(is_unsafe) {
-        return refuse("the path holds a backslash or a control character");
-    }
     if path.split('/').any(|part| matches!(part, "" | "." | "..")) {
         return refuse("the path has an empty, `.` or `..` part");
+    }
+    if let Some(part) = path.split('/').find(|part| is_suspicious(part) && is_git(&visible(part))) {
+        let why = if part == ".git" {
+            "the path has a part `.git`, where git keeps its hooks and settings".to_owned()
+        } else {
+            format!("the path has a part `{}`, which some file systems take for `.git`", part.escape_debug())
+        };
+        return Err(Invalid::new(why, "leave it out of the artifact: git's own files are no part of a model"));
+    }
+    if path.contains('\\') || path.chars().any(is_unsafe) {
+        return refuse("the path holds a backslash, a control or an invisible character");
     }
     Ok(())
 }
@@ -339,6 +348,32 @@ mod tests {
             assert!(ArtifactPath::new(bad).is_err(), "{bad}");
         }
         assert!(ArtifactPath::new("weights/part-0.bin").is_ok());
+    }
+
+    #[test]
+    fn a_file_of_an_artifact_is_not_gits_in_any_disguise() {
+        for part in [
+            ".git",
+            ".GIT",
+            ".Git",
+            "git~1",
+            "GIT~2",
+            ".git.",
+            ".git ",
+            ".git. .",
+            ".git::$INDEX_ALLOCATION",
+            ".g\u{200c}it",
+            "\u{feff}.git",
+            ".gi\u{200b}t",
+        ] {
+            for path in [part.to_owned(), format!("{part}/config"), format!("a/{part}/hooks/x"), format!("a/{part}")] {
+                let refused = ArtifactPath::new(&path).unwrap_err();
+                assert!(refused.why.contains("`.git`") && refused.why.is_ascii(), "{path:?}: {refused}");
+            }
+        }
+        for good in [".gitignore", "git", ".github/x", "a/.gitkeep", "git~", "git~x", ".gi\u{e9}t", "x.git"] {
+            assert!(ArtifactPath::new(good).is_ok(), "{good}");
+        }
     }
 
     #[test]

@@ -5,7 +5,8 @@ use anyhow::Result;
 use super::find;
 use super::list::all;
 use super::session::Session;
-use crate::model::{Action, ModelName, ModelSnapshot, Replay, Snapshot, Timestamp, UserId};
+use super::transition;
+use crate::model::{Action, ModelName, ModelSnapshot, Replay, Snapshot, StageName, Timestamp, UserId};
 
 /// Something that happened to a model.
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
@@ -54,15 +55,27 @@ pub struct History {
     pub stages: Vec<Holding>,
 }
 
-/// What happened to one model or to all, up to a point in time where one is given.
-pub fn history(session: &Session, name: Option<&ModelName>, as_of: Option<Timestamp>) -> Result<History> {
+/// What happened to one model or to all, up to a point in time where one is given; where a stage is, only what moved
+/// versions into, within and out of it. Refused where the registry has no such model or stage.
+pub fn history(
+    session: &Session,
+    name: Option<&ModelName>,
+    stage: Option<&StageName>,
+    as_of: Option<Timestamp>,
+) -> Result<History> {
     let reading = session.read()?;
     let snapshot = Snapshot::open(&reading.tree)?;
+    if let Some(stage) = stage {
+        transition::declared(&snapshot, stage.as_str())?;
+    }
+    let is_meant = |name: &str| stage.is_none_or(|stage| stage.is(name));
     let until = |at: Timestamp| as_of.is_none_or(|limit| at <= limit);
     let of = |model: ModelSnapshot| {
         let mut events = events(&model);
-        events.retain(|event| until(event.at));
-        Some((events, holdings(&model, &until)))
+        events.retain(|event| until(event.at) && event.stage.as_deref().map_or(stage.is_none(), is_meant));
+        let mut holdings = holdings(&model, &until);
+        holdings.retain(|holding| is_meant(&holding.stage));
+        Some((events, holdings))
     };
     let found = match name {
         Some(name) => of(find::model(&snapshot, name)?).into_iter().collect(),

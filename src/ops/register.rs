@@ -12,6 +12,7 @@ use super::message::Message;
 use super::refusal::Refusal;
 use super::session::Session;
 use crate::model::snapshot::read_text;
+use crate::model::strict::from_json;
 use crate::model::{
     Artifact, ArtifactUri, Code, Digest, Format, Key, Line, Lineage, Manifest, ModelName, Number, RegisteredModel,
     Scalar, Signature, Snapshot, Text, write,
@@ -53,9 +54,7 @@ impl Facts {
             std::fs::read_to_string(path).map_err(|e| refuse(format!("`{}` cannot be read: {e}", path.display())))?;
         let shown = path.display();
         if path.extension().is_some_and(|end| end.eq_ignore_ascii_case("json")) {
-            return Ok(
-                serde_json::from_str(&text).map_err(|e| refuse(format!("{shown}:{}:{}: {e}", e.line(), e.column())))?
-            );
+            return Ok(from_json(&text).map_err(|e| refuse(format!("{shown}:{}:{}: {e}", e.line(), e.column())))?);
         }
         Ok(read_text(&text, &shown.to_string()).map_err(|e| refuse(e.to_string()))?)
     }

@@ -31,17 +31,22 @@ pub struct Moved {
     pub clock_behind: Option<Timestamp>,
 }
 
-/// The policy of a stage; refused where the registry has no such stage, or wants a review.
-pub(super) fn policy<'r>(snapshot: &'r Snapshot<'_>, stage: &str) -> Result<&'r StagePolicy> {
+/// The policy of a stage; refused where the registry has no such stage.
+pub(super) fn declared<'r>(snapshot: &'r Snapshot<'_>, stage: &str) -> Result<&'r StagePolicy> {
     let names: Vec<String> = snapshot.registry.stages.iter().map(|s| s.name.to_string()).collect();
-    let policy = snapshot.registry.stage(stage).ok_or_else(|| {
+    Ok(snapshot.registry.stage(stage).ok_or_else(|| {
         let all = if names.is_empty() {
             "registry.toml declares none".into()
         } else {
             format!("the stages are {}", names.join(", "))
         };
         Refusal::new(format!("the registry has no stage `{stage}`"), nearest(stage, &names, &all))
-    })?;
+    })?)
+}
+
+/// The policy of a stage; refused where the registry has no such stage, or wants a review.
+pub(super) fn policy<'r>(snapshot: &'r Snapshot<'_>, stage: &str) -> Result<&'r StagePolicy> {
+    let policy = declared(snapshot, stage)?;
     if policy.review != Review::None {
         let how = match policy.review {
             Review::Forge => "a pull request".to_owned(),

@@ -128,3 +128,19 @@ fn the_one_who_writes_must_be_known() {
     let hostile = refused(&env, &[&["register", "iris", "--artifact", "s3://models/iris/3"]]);
     insta::assert_snapshot!(format!("{unknown}\n{hostile}"));
 }
+
+#[test]
+fn history_refuses_a_stage_that_the_registry_does_not_have() {
+    let env = TestEnvironment::with_model();
+    insta::assert_snapshot!(refused(
+        &env,
+        &[
+            &["history", "--stage", "Prodution"],
+            &["history", "iris", "--stage", "Canary", "--format", "json"],
+            &["history", "--stage", "None"],
+        ]
+    ));
+    env.succeed("reg", &["promote", "iris", "2", "--to", "Staging"]);
+    assert!(env.run("reg", &["history", "--stage", "staging"]).contains("iris@2 -> Staging"));
+    assert!(env.run("reg", &["history", "--stage", "Production"]).contains("nothing has happened yet"));
+}

@@ -1,11 +1,14 @@
 //! What a model and its versions *are* does not change once merged.
 
+use std::collections::HashSet;
+
 use anyhow::Result;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::diff::{Pair, differences, shown};
+use super::names::Claimed;
 use super::{Sides, changed_files};
 use crate::check::file::load;
 use crate::check::layout::ModelFolder;
@@ -15,14 +18,20 @@ use crate::diag::codes::change::{
     COMMENT_REWRITTEN, FACT_CHANGED, MODEL_FACT_CHANGED, TOMBSTONE_CHANGED, VERSION_REMOVED,
 };
 use crate::model::layout::{MODEL_FILE, VERSIONS, version_of_file};
-use crate::model::{Comment, FileKind, Manifest, RegisteredModel, Tombstone, Tree};
+use crate::model::{Comment, FileKind, Manifest, ModelName, RegisteredModel, Tombstone, Tree};
 
 /// How many changed facts of one file are told.
 const MOST: usize = 10;
 
 /// Judges a model that is on both sides, perhaps under another name.
-pub(super) fn check(sides: &Sides<'_>, old: &ModelFolder, new: &ModelFolder, sink: &mut Sink) -> Result<()> {
-    own_file(sides, old, new, sink)?;
+pub(super) fn check(
+    sides: &Sides<'_>,
+    old: &ModelFolder,
+    new: &ModelFolder,
+    names: &mut Claimed<'_>,
+    sink: &mut Sink,
+) -> Result<()> {
+    own_file(sides, old, new, names, sink)?;
     for pair in changed_files(sides, Some(old), new, VERSIONS)? {
         if let Some(base) = &pair.base
             && pair.head.is_none()
@@ -54,7 +63,13 @@ pub(super) fn both<T: DeserializeOwned>(
     Ok(base.zip(head).map(|(base, head)| (base.value, head)))
 }
 
-fn own_file(sides: &Sides<'_>, old: &ModelFolder, new: &ModelFolder, sink: &mut Sink) -> Result<()> {
+fn own_file(
+    sides: &Sides<'_>,
+    old: &ModelFolder,
+    new: &ModelFolder,
+    names: &mut Claimed<'_>,
+    sink: &mut Sink,
+) -> Result<()> {
     let own = |tree: &dyn Tree, folder: &ModelFolder| {
         Ok::<_, anyhow::Error>(tree.list(&folder.entry)?.into_iter().find(|entry| entry.name() == MODEL_FILE))
     };
@@ -70,10 +85,13 @@ fn own_file(sides: &Sides<'_>, old: &ModelFolder, new: &ModelFolder, sink: &mut 
     if base.created_by != head.value.created_by {
         told("created_by", format!("\"{}\"", base.created_by), format!("\"{}\"", head.value.created_by));
     }
-    if let Some(lost) = base.former_names.iter().find(|name| {
-        // Going back to an old name takes it off the list.
-        !head.value.former_names.contains(name) && **name != head.value.name
-    }) {
+    // Going back to an old name takes it off the list.
+    let kept: HashSet<&ModelName> = head.value.former_names.iter().collect();
+    let gone = |name: &&ModelName| !kept.contains(name) && **name != head.value.name;
+    for lost in base.former_names.iter().filter(gone) {
+        if names.may_go(lost)? {
+            continue;
+        }
         let message = format!("the former name `{lost}` is gone, and whoever still uses it would find nothing");
         let mend = format!("put `{lost}` back into `former_names`");
         sink.key(&MODEL_FACT_CHANGED, &head.source, &["former_names".into()], message, mend);

@@ -5,9 +5,10 @@
 mod diff;
 mod facts;
 mod journal;
+mod names;
 mod policy;
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -132,17 +133,25 @@ fn models(sides: &Sides<'_>, head_registry: &Registry, judged: bool, sink: &mut 
         if before.contains_key(name) { changed.push(folder) } else { added.push(folder) }
     }
     let mut moved = Vec::new();
+    // Where the whole head was judged, its former names were too.
+    let mut names = names::Claimed::new(sides, head_registry.layout);
     for folder in changed {
         if let Some(old) = before.remove(&folder.name) {
-            facts::check(sides, &old, folder, sink)?;
+            if !judged {
+                names.check(Some(&old), folder, sink)?;
+            }
+            facts::check(sides, &old, folder, &mut names, sink)?;
             moved.extend(journal::check(sides, Some(&old), folder, sink)?);
         }
     }
     before.retain(|name, _| !after.contains_key(name));
     for folder in added {
         let old = former(sides.head, folder)?.into_iter().find_map(|name| before.remove(&name));
+        if !judged {
+            names.check(old.as_ref(), folder, sink)?;
+        }
         if let Some(old) = &old {
-            facts::check(sides, old, folder, sink)?;
+            facts::check(sides, old, folder, &mut names, sink)?;
         }
         moved.extend(journal::check(sides, old.as_ref(), folder, sink)?);
     }

@@ -7,6 +7,7 @@ use crate::model::tree::memory::MemoryTree;
 
 const V1: &str = "models/iris/versions/1.toml";
 const MODEL: &str = "models/iris/model.toml";
+const CODE: &str = "code = { repository = \"https://example.com/iris.git\", commit = \"abcdef1\" }";
 
 fn v1(from: &str, to: &str) -> MemoryTree {
     sample().edit(V1, from, to)
@@ -52,6 +53,12 @@ pub(super) fn cases() -> Vec<Case> {
         wrong_type("accuracy = 0.9", "accuracy = \"0.9\"", "35:12", v1("accuracy = 0.9", "accuracy = 1")),
         wrong_type("depth = 3", "depth = [3]", "32:9", v1("depth = 3", "depth = \"3\"")),
         wrong_type("size = 3", "size = 3.0", "14:8", sample()),
+        wrong_type(
+            CODE,
+            "code = [\"https://example.com/iris.git\", \"abcdef1\"]",
+            "29:8",
+            v1(CODE, "code = { commit = \"abcdef1\" }"),
+        ),
         bad("2022-01-01T00:00:00Z", "2022-01-01T00:00:00", "3:14", sample()),
         bad("accuracy = 0.9", "accuracy = nan", "35:12", v1("accuracy = 0.9", "accuracy = 1e300")),
         bad("accuracy = 0.9", "accuracy = 1e400", "35:12", sample()),
@@ -70,6 +77,13 @@ pub(super) fn cases() -> Vec<Case> {
         case("bad-value", v1("note =", "\" note\" ="), format!("{V1}:38:1"), v1("note =", "\"a note\" =")),
         case("unsafe-text", v1("Version 1", "\\u001b[2J"), format!("{V1}:7:15"), v1("Version 1", "a\\n\\tb")),
         case("unsafe-text", v1("\"fine\"", "\"a\u{202e}b\""), format!("{V1}:38:8"), v1("\"fine\"", "\"a\u{e9}b\"")),
+        case(
+            "unsafe-text",
+            v1("Version 1", "left\u{200f}right"),
+            format!("{V1}:7:15"),
+            v1("Version 1", "\u{645}\u{6cc}\u{200c}\u{62e} \u{1f468}\u{200d}\u{1f469}"),
+        ),
+        case("unsafe-text", v1("note =", "\"no\u{200d}te\" ="), format!("{V1}:38:1"), v1("note =", "\"n\u{f6}te\" =")),
         case("too-many-keys", params(1001), format!("{V1}:31:2"), params(1000)),
         case(
             "format-unsupported",

@@ -7,6 +7,7 @@ use super::{judge, place, shown};
 use crate::check::sample::sample;
 use crate::check::{shape, tree};
 use crate::model::depth;
+use crate::model::strict::from_toml;
 use crate::model::tree::memory::MemoryTree;
 use crate::model::{Content, Entry, FileKind, Manifest, RegisteredModel, Registry, Stage, Tree};
 
@@ -123,15 +124,15 @@ const PATHS: [(FileKind, &str); 4] = [
 
 fn reads(kind: FileKind, text: &str) -> bool {
     match kind {
-        FileKind::Registry => toml::from_str::<Registry>(text).is_ok(),
-        FileKind::Model => toml::from_str::<RegisteredModel>(text).is_ok(),
-        FileKind::Version => toml::from_str::<Manifest>(text).is_ok(),
-        FileKind::Stage => toml::from_str::<Stage>(text).is_ok(),
+        FileKind::Registry => from_toml::<Registry>(text).is_ok(),
+        FileKind::Model => from_toml::<RegisteredModel>(text).is_ok(),
+        FileKind::Version => from_toml::<Manifest>(text).is_ok(),
+        FileKind::Stage => from_toml::<Stage>(text).is_ok(),
     }
 }
 
 /// Values that one slip or another puts behind a key.
-const VALUES: [&str; 34] = [
+const VALUES: [&str; 37] = [
     "1",
     "7",
     "-1",
@@ -161,7 +162,10 @@ const VALUES: [&str; 34] = [
     "2022-01-01T00:00:00",
     "2022-01-01",
     "00:00:00",
+    "[]",
     "[1]",
+    "[[1]]",
+    "[\"https://example.com/x\", \"abcdef1\"]",
     "[\"ada@example.com\"]",
     "{ a = 1 }",
     "9223372036854775808",

@@ -71,6 +71,18 @@ fn model_cases() -> Vec<Case> {
             edit(MODEL, "[\"flowers\"]", "[\"a\", \"b\"]"),
         ),
         case(
+            "former-name-shared",
+            other("tulip").edit("models/tulip/model.toml", "[]", "[\"flowers\"]"),
+            at(MODEL, "10:17"),
+            other("tulip").edit("models/tulip/model.toml", "[]", "[\"tulips\"]"),
+        ),
+        case(
+            "former-name-shared",
+            other("tulip").edit("models/tulip/model.toml", "[]", "[\"tulips\", \"flowers\"]"),
+            "models/tulip/model.toml:10:27",
+            other("tulip").edit("models/tulip/model.toml", "[]", "[\"tulips\", \"flowerss\"]"),
+        ),
+        case(
             "former-name-taken",
             other("flowers"),
             at(MODEL, "10:17"),

@@ -1,5 +1,6 @@
 //! Every rule of a tree: an input that breaks it, and one that just does not.
 
+mod broken;
 mod file;
 mod hostile;
 mod inside;

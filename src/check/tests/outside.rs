@@ -55,6 +55,11 @@ fn key_line(options: &str) -> String {
 
 pub(super) fn cases() -> Vec<Case> {
     let good_signers = signed(Some(&key_line("namespaces=\"modelreg-approval@v1,git\",valid-after=\"20200101\" ")));
+    let attributes = |bad: &str, good: &str| {
+        let line = bad.lines().count();
+        let tree = |text: &str| sample().with(".gitattributes", &format!("{text}\n"));
+        case("git-attributes", tree(bad), format!(".gitattributes:{line}:1"), tree(good))
+    };
     vec![
         case(
             "not-a-plain-file",
@@ -96,6 +101,15 @@ pub(super) fn cases() -> Vec<Case> {
             ),
         ),
         case("git-attributes", sample().with(".gitattributes", "* text eol=crlf\n"), ".gitattributes:1:1", sample()),
+        attributes("* text", "* -text"),
+        attributes("* text=auto", "* !text"),
+        attributes("*.toml text=auto", "*.txt text=auto"),
+        attributes("models/** text", "docs/** text"),
+        attributes("* text=auto eol=crlf", "* text eol=lf"),
+        attributes("* eol=crlf", "* eol=lf"),
+        attributes("* eol=lf\nregistry.toml !eol", "* eol=lf diff=toml"),
+        attributes("* crlf=input", "* binary"),
+        attributes("[attr]x text", "[attr]x -text merge=union"),
         case("git-attributes", sample().with(".gitattributes", "[attr]x ident\n"), ".gitattributes:1:1", sample()),
         case(
             "git-attributes",

@@ -49,13 +49,10 @@ pub(in crate::cli) struct Args {
 }
 
 pub(in crate::cli) fn run(args: &Args, context: &Context, output: &mut Output) -> Result<Status> {
-    let mut found = history(&context.reading(args.read.rev.as_ref())?, args.model.as_ref(), args.as_of)?;
+    let session = context.reading(args.read.rev.as_ref())?;
+    let mut found = history(&session, args.model.as_ref(), args.stage.as_ref(), args.as_of)?;
     if args.moves {
         found.events.retain(Event::is_move);
-    }
-    if let Some(stage) = &args.stage {
-        found.events.retain(|event| event.stage.as_deref().is_some_and(|name| stage.is(name)));
-        found.stages.retain(|held| stage.is(&held.stage));
     }
     match args.read.format {
         Format::Json => output.json(&found)?,
@@ -79,6 +76,7 @@ fn page(history: &History, as_of: Option<Timestamp>) -> String {
     if let Some(at) = as_of {
         page.push_str(&format!("{}\n", styled(BOLD, format!("In each stage at {} UTC", at.human()))));
         let mut table = Columns::new(["MODEL", "STAGE", "VERSION", "SINCE"]);
+        table.keep_whole([3, 2, 1]);
         for held in &history.stages {
             let version = held.version.map_or("-".into(), |version| version.to_string());
             let since = held.since.map_or("-".into(), Timestamp::human);

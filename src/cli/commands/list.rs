@@ -51,6 +51,7 @@ fn table(models: &[Listed]) -> String {
     let upper: Vec<String> = stages.iter().map(|stage| stage.to_uppercase()).collect();
     let heads = ["MODEL", "LATEST"].into_iter().chain(upper.iter().map(String::as_str));
     let mut table = Columns::new(heads.chain(["PROJECT", "OWNERS", "MODIFIED"]));
+    table.keep_whole([stages.len() + 4].into_iter().chain(1..stages.len() + 2));
     for model in models {
         let name = line(&model.name);
         let shown = if model.deleted { styled(DIM, format!("{name} (deleted)")) } else { styled(BOLD, name) };

@@ -78,6 +78,7 @@ fn table(found: &[Found], metrics: &[&str]) -> String {
     }
     let heads = ["MODEL", "VERSION", "STAGE", "CREATED", "BY"];
     let mut table = Columns::new(heads.into_iter().chain(metrics.iter().copied()));
+    table.keep_whole([3, 1, 2]);
     for version in found {
         let known = metrics.iter().map(|&key| version.metrics.get(key).map_or("-".into(), ToString::to_string));
         let first = [

@@ -52,11 +52,12 @@ Write the value as the message says, with or without quotes.";
 
 The message says which rule it breaks. `modelreg schema` prints the schemas that list them all.";
 
-    UNSAFE_TEXT = Error "unsafe-text", "a text holds control characters",
+    UNSAFE_TEXT = Error "unsafe-text", "a text holds control or invisible characters",
 "Terminals obey escape sequences, and pages and editors reorder text at bidirectional controls. Text from a registry is shown in all of them, so a \
-description with `\\u001b[2J` or U+202E could hide or forge what a reviewer sees.
+description with `\\u001b[2J`, U+202E or a zero-width space could hide or forge what a reviewer sees.
 
-Remove the character. Newlines and tabs are fine in descriptions, comments, reasons and tag values.";
+Remove the character. Newlines and tabs are fine in descriptions, comments, reasons and tag values, and so are the joiners \
+that Persian, the scripts of India and emoji need. In keys and in values of one line nothing may stand that is not seen, for two that look the same must be the same.";
 
     TOO_MANY_KEYS = Error "too-many-keys", "a table has more than 1,000 keys",
 "A version has tens of params and metrics, sometimes hundreds. A table of thousands is a data set in the wrong place, and slows down everyone who reads the registry.

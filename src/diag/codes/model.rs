@@ -18,6 +18,12 @@ Point the alias to a version that is there, or remove it.";
 
 Remove the entry.";
 
+    FORMER_NAME_SHARED = Error "former-name-shared", "two models say that they had the same name",
+"A former name leads to the model that had it. Where two models claim one, an old address leads to either of them, and a deployment that uses it may load \
+another model from the one it meant. `modelreg rename` never makes this; two changes that were merged side by side can.
+
+Remove the name from `former_names` of the model that never had it, or had it for the shorter time.";
+
     FORMER_NAME_TAKEN = Warning "former-name-taken", "a former name now belongs to another model",
 "A former name resolves to the model that had it, unless a model has that name now: then the living one wins, and old addresses lead to a different model from the one they meant.
 

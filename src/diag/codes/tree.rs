@@ -16,10 +16,10 @@ Replace the entry: `git rm` it and add a plain file. For an executable bit, `git
 Move the file out of `models/`, or give it the name under which it is read.";
 
     GIT_ATTRIBUTES = Error "git-attributes", "git attributes would change registry files on their way to disk",
-"A `.gitattributes` line with `filter`, `ident`, `working-tree-encoding`, or `eol=crlf` makes git write other bytes into the working tree than the commit holds. What one reads and what \
-one reviews would then differ, and a filter runs a program.
+"A `.gitattributes` line with `filter`, `ident`, `working-tree-encoding`, `eol=crlf`, or `text` without `eol=lf` makes git write other bytes into the working tree than the commit holds, \
+`text` at least for those whose git is set so. What one reads and what one reviews would then differ, and a filter runs a program.
 
-Remove the attribute, or narrow its pattern so that it matches no registry file. `* text=auto eol=lf`, `-text`, `diff=`, `merge=` and `linguist-*` are fine.";
+Remove the attribute, or narrow its pattern so that it matches no registry file. `* text=auto eol=lf`, `-text`, `binary`, `diff=`, `merge=` and `linguist-*` are fine.";
 
     GIT_MODULES = Error "git-modules", "a .gitmodules file stands in a registry",
 "A registry has no submodules. A `.gitmodules` file names addresses that git may contact when the repository is cloned, which has been a way into machines more than once.

@@ -110,13 +110,12 @@ fn path(finding: &Finding, prefix: &str) -> String {
 }
 
 /// JSON that is safe to print on a terminal and in the log of a CI job. Control and reordering characters and `##` (see
-/// [`ci`]) can stand in strings only, where a `\u` escape means the same (RFC 8259, section 7); all of them lie in the
-/// basic plane.
+/// [`ci`]) can stand in strings only, where a `\u` escape of each UTF-16 unit means the same (RFC 8259, section 7).
 fn json_text(value: &Value) -> String {
     let mut text = String::new();
     for c in format!("{value:#}\n").replace("##", "#\\u0023").chars() {
         if is_unsafe(c) && c != '\n' {
-            text.push_str(&format!("\\u{:04x}", u32::from(c)));
+            c.encode_utf16(&mut [0; 2]).iter().for_each(|unit| text.push_str(&format!("\\u{unit:04x}")));
         } else {
             text.push(c);
         }
@@ -162,9 +161,9 @@ mod tests {
 
     #[test]
     fn escaped_json_means_what_the_plain_one_means() {
-        let value = serde_json::json!({ "a\u{9b}": "\u{202e}\u{7f}\n\t\u{1b}###[x]" });
+        let value = serde_json::json!({ "a\u{9b}": "\u{e0061}\u{202e}\u{7f}\n\t\u{1b}###[x]" });
         let text = json_text(&value);
-        assert!(text.contains(r"\u009b") && text.contains(r"\u202e\u007f\n\t\u001b"));
+        assert!(text.contains(r"\u009b") && text.contains(r"\udb40\udc61\u202e\u007f\n\t\u001b"));
         assert_eq!(serde_json::from_str::<Value>(&text).unwrap(), value);
     }
 }

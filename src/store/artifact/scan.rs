@@ -107,7 +107,8 @@ fn artifact_path(relative: &Path, shown: &Path) -> Result<ArtifactPath, Artifact
     let text = relative.to_str().ok_or_else(|| {
         refuse(Invalid::new("its name is not UTF-8, as a manifest is", "rename the file with characters of UTF-8"))
     })?;
-    uri::ArtifactPath::new(text).map_err(|Invalid { why, .. }| refuse(Invalid::new(why, "rename the file")))
+    uri::ArtifactPath::new(text)
+        .map_err(|Invalid { why, .. }| refuse(Invalid::new(why, "rename the file, or leave it out of the artifact")))
 }
 
 /// Hashes the listed files on all processors. The outcome is that of hashing one after the other.
@@ -182,24 +183,12 @@ mod tests {
             ("üml", "umlaut"),
             ("a b", "space"),
             ("sub/.gitignore", "kept"),
-            ("a/.git/x", "kept too"),
         ];
         write(folder.path(), &files);
         // From PyPI's model-signing 1.0.1: `hashing.Config().hash(folder)`, and SHA-256 over its resource descriptors.
-        let digest = "sha256:7e82e997f4a420048b3a9b6998da5d79dee32adc7242d4a38c3e9a1d8df0b33c";
-        let order = [
-            "B",
-            "a/.git/x",
-            "a/Z",
-            "a/b",
-            "a b",
-            "a-b",
-            "a.b/c",
-            "empty",
-            "nested/deep/er/x.bin",
-            "sub/.gitignore",
-            "üml",
-        ];
+        let digest = "sha256:bd20dc7db8dceb54e78e06a7afa8bbd4500a4c4c3d3aa0ae4695e4c867d2420d";
+        let order =
+            ["B", "a/Z", "a/b", "a b", "a-b", "a.b/c", "empty", "nested/deep/er/x.bin", "sub/.gitignore", "üml"];
         let before = scan(folder.path(), &()).unwrap();
         assert_eq!(before.digest.as_str(), digest);
         assert_eq!(before.files.iter().map(|file| file.path.as_str()).collect::<Vec<_>>(), order);
@@ -245,12 +234,19 @@ mod tests {
 
     #[test]
     fn names_that_a_manifest_cannot_hold_are_refused_and_shown_safely() {
-        for name in [&b"a\\b"[..], b"\x1b[2J", b"not-utf8-\xff", b"C:x"] {
+        for name in [&b"a\\b"[..], b"\x1b[2J", b"not-utf8-\xff", b"C:x", b".GIT", b"git~1"] {
             let folder = tempfile::tempdir().unwrap();
             std::fs::write(folder.path().join(OsStr::from_bytes(name)), "").unwrap();
             let refusal = refusal(folder.path());
             assert!(refusal.contains("cannot be recorded") && !refusal.contains('\u{1b}'), "{refusal:?}");
         }
+    }
+
+    #[test]
+    fn a_repository_below_the_root_is_refused_for_its_hooks_would_be_pulled() {
+        let folder = tempfile::tempdir().unwrap();
+        write(folder.path(), &[("vendored/.git/hooks/post-checkout", "x"), ("vendored/.gitignore", "x")]);
+        assert!(refusal(folder.path()).contains("a part `.git`"));
     }
 
     #[test]

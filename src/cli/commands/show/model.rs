@@ -41,6 +41,7 @@ fn stages(stages: &[StageView]) -> String {
         return String::new();
     }
     let mut table = Columns::without_head();
+    table.keep_whole([2, 0, 1]);
     for held in stages {
         let beside = if held.beside.is_empty() {
             String::new()
@@ -64,6 +65,7 @@ fn versions(versions: &[VersionLine], most: usize) -> String {
         return String::new();
     }
     let mut table = Columns::new(["VERSION", "REGISTERED AT", "CREATED BY", "STAGE", "ALIASES", "DESCRIPTION"]);
+    table.keep_whole([1, 0, 3, 2]);
     for version in versions.iter().take(most) {
         let first = version.description.as_deref().and_then(|text| text.trim().lines().next()).map(cut);
         table.row([
