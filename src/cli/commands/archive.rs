@@ -24,6 +24,6 @@ pub(in crate::cli) struct Args {
 
 pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result<Status> {
     let done = archive(&context.writing(args.write.branch.as_ref())?, &args.model, args.version, true)?;
-    told::committed(&done, output);
+    told::committed(done, output);
     Ok(Status::Done)
 }

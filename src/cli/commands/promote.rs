@@ -42,8 +42,7 @@ pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result
         keep_existing: args.keep_existing,
     };
     let done = promote(&context.writing(args.write.branch.as_ref())?, &ask)?;
-    told::moved(&done, output);
-    let moved = &done.value;
+    let moved = told::moved(done, output);
     if moved.from.is_some() {
         let (model, stage) = (told::quoted(&moved.model), told::quoted(&moved.stage));
         told::next(output, &format!("modelreg rollback {model} --stage {stage} --reason WHY   # if it goes wrong"));

@@ -36,6 +36,6 @@ pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result
         reason: args.reason.clone(),
     };
     let done = withdraw(&context.writing(args.write.branch.as_ref())?, &ask)?;
-    told::moved(&done, output);
+    told::moved(done, output);
     Ok(Status::Done)
 }
