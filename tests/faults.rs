@@ -17,6 +17,9 @@ use std::process::Output;
 
 use common::TestEnvironment;
 
+/// The time of what is run after the fault.
+const LATER: &str = "2026-01-02T04:00:00.000Z";
+
 /// The calls, and how many are skipped between two that fail in the usual run.
 const CALLS: [(&str, usize); 12] = [
     ("write", 1),
@@ -48,15 +51,23 @@ struct Sweep {
 }
 
 const REGISTER: Commands = Commands {
+    before: &[],
     command: &["register", "iris", "--artifact", "s3://models/iris/3"],
     next: &["register", "iris", "--artifact", "s3://models/iris/3"],
 };
 const PROMOTE: Commands = Commands {
+    before: &[],
     command: &["promote", "iris", "2", "--to", "Staging", "--reason", "better"],
     next: &["promote", "iris", "1", "--to", "Staging"],
 };
+const ROLLBACK: Commands = Commands {
+    before: &[&["promote", "iris", "2", "--to", "Staging"], &["promote", "iris", "1", "--to", "Staging"]],
+    command: &["rollback", "iris", "--stage", "Staging", "--reason", "worse"],
+    next: &["rollback", "iris", "--stage", "Staging", "--reason", "worse"],
+};
 
 struct Commands {
+    before: &'static [&'static [&'static str]],
     command: &'static [&'static str],
     next: &'static [&'static str],
 }
@@ -91,6 +102,16 @@ fn promoting_killed() {
     sweep(PROMOTE, Fault::Kill);
 }
 
+#[test]
+fn rolling_back_on_a_failing_disk() {
+    sweep(ROLLBACK, Fault::Eio);
+}
+
+#[test]
+fn rolling_back_killed() {
+    sweep(ROLLBACK, Fault::Kill);
+}
+
 fn sweep(commands: Commands, fault: Fault) {
     if !can_inject() {
         return;
@@ -98,6 +119,7 @@ fn sweep(commands: Commands, fault: Fault) {
     let env = TestEnvironment::in_memory();
     env.make_model();
     env.succeed("reg", &["promote", "iris", "1", "--to", "Staging"]);
+    commands.before.iter().for_each(|args| env.succeed("reg", args));
     let sweep = Sweep { env, command: commands.command, next: commands.next };
     let full = std::env::var_os("MODELREG_FULL_SWEEP").is_some();
     let mut wrong = Vec::new();
@@ -192,15 +214,25 @@ impl Sweep {
             let left: Vec<&String> = left.iter().filter(|path| !note(path)).collect();
             ensure(left.is_empty() || call.starts_with("unlink"), &format!("I8: left behind: {left:?}"))?;
         }
-        self.again(dir, moved, shown)?;
+        let count =
+            |since: &str| -> u64 { env.git(dir, &["rev-list", "--count", &format!("{since}..main")]).parse().unwrap() };
+        if killed {
+            // Whoever was not told asks the same again, whether it had landed or not.
+            self.again(dir, self.command, shown)?;
+            ensure(count(before) == 1, "I6: a killed command was lost or done twice by its retry")?;
+            ensure(shown.contains("nothing is done twice") == moved, "the retry does not tell whether it had landed")?;
+        }
+        let after = env.tip(dir, "main");
+        self.again(dir, if moved || killed { self.next } else { self.command }, shown)?;
+        ensure(count(&after) == 1, "I6: the next command was lost or done twice")?;
         self.sound(dir)?;
         let versions = env.versions(dir, "main", "iris");
-        let count = versions.len() as u64;
-        ensure(versions == (1..=count).collect::<Vec<_>>(), &format!("I4: the versions are {versions:?}"))?;
-        let commits: u64 = env.git(dir, &["rev-list", "--count", &format!("{before}..main")]).parse().unwrap();
-        ensure(commits == 1 + u64::from(moved), "I6: a command was lost or done twice")?;
+        let last = versions.len() as u64;
+        ensure(versions == (1..=last).collect::<Vec<_>>(), &format!("I4: the versions are {versions:?}"))?;
+        let commits = count(before);
+        ensure(commits == 1 + u64::from(moved || killed), "I6: a command was lost or done twice")?;
         let registered = if self.command[0] == "register" { commits } else { 0 };
-        ensure(count == 2 + registered, "I6: a version was lost or doubled")?;
+        ensure(last == 2 + registered, "I6: a version was lost or doubled")?;
         let status = env.git(dir, &["status", "--porcelain"]);
         ensure(status.is_empty(), &format!("I7: the files do not follow the branch:\n{status}"))?;
         // Git itself collects temporary objects that a killed process has left.
@@ -210,12 +242,11 @@ impl Sweep {
         ensure(left.is_empty(), &format!("I8: left behind after the next run: {left:?}"))
     }
 
-    /// Runs the command once more without a fault; where it prints a lock to remove, that is done first.
-    fn again(&self, dir: &str, moved: bool, shown: &mut String) -> Result<(), String> {
+    /// Runs a command without a fault, later; where it prints a lock to remove, that is done first.
+    fn again(&self, dir: &str, args: &[&str], shown: &mut String) -> Result<(), String> {
         let env = &self.env;
-        let args = if moved { self.next } else { self.command };
         for _ in 0..3 {
-            let output = env.modelreg(dir, args).output().unwrap();
+            let output = env.modelreg(dir, args).env("MODELREG_NOW", LATER).output().unwrap();
             let said = env.shown(args, &output);
             shown.push_str(&said);
             let raw = String::from_utf8_lossy(&output.stderr).into_owned();

@@ -2,7 +2,18 @@
 
 use clap::{Args, ValueEnum};
 
-use crate::model::{Invalid, Text};
+use crate::model::{Invalid, ModelName, Text};
+
+/// A version, by its number.
+#[derive(Debug, Args)]
+pub(super) struct VersionArgs {
+    /// The registered model's name
+    #[arg(value_parser = parsed::<ModelName>)]
+    pub model: ModelName,
+    /// The version's number
+    #[arg(value_parser = clap::value_parser!(u64).range(1..))]
+    pub version: u64,
+}
 
 /// Where a change is committed to.
 #[derive(Debug, Args)]

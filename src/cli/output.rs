@@ -9,6 +9,8 @@ use std::io::{self, ErrorKind, Write as _};
 use anstyle::{AnsiColor, Style};
 
 use super::{Status, error};
+use crate::diag::sanitize::one_line;
+use crate::ops::Receipt;
 
 /// Emphasis.
 pub(super) const BOLD: Style = Style::new().bold();
@@ -32,17 +34,18 @@ pub(super) fn styled(style: Style, text: impl Display) -> String {
 /// Where a command prints.
 pub(super) struct Output {
     failed: Option<io::Error>,
-    committed: bool,
+    committed: Option<Receipt>,
 }
 
 impl Output {
     pub fn new() -> Self {
-        Self { failed: None, committed: false }
+        Self { failed: None, committed: None }
     }
 
     /// Says that the registry was changed: from here on, printing can no longer make the command fail.
-    pub fn committed(&mut self) {
-        self.committed = true;
+    /// The receipt is acknowledged when all is printed.
+    pub fn committed(&mut self, receipt: Receipt) {
+        self.committed = Some(receipt);
     }
 
     /// Prints text as it is, to standard output.
@@ -80,7 +83,7 @@ impl Output {
         }
     }
 
-    /// Flushes, and gives the exit status.
+    /// Flushes, acknowledges what was committed, and gives the exit status.
     pub fn finish(mut self, status: Status) -> u8 {
         if self.failed.is_none() {
             self.failed = anstream::stdout().lock().flush().err();
@@ -89,8 +92,13 @@ impl Output {
             Status::Done => 0,
             Status::Findings => error::REFUSED,
         };
+        let committed = self.committed.is_some();
+        if let Some(Err(error)) = self.committed.take().map(Receipt::acknowledge) {
+            let text = format!("the next command might take itself for a repetition of this one: {error}");
+            self.warn(one_line(&text), Some("remove that file"));
+        }
         match self.failed.take() {
-            Some(error) if !self.committed && error.kind() != ErrorKind::BrokenPipe => {
+            Some(error) if !committed && error.kind() != ErrorKind::BrokenPipe => {
                 self.note(format!("{}: the answer could not be printed: {error}", styled(BAD, "error")));
                 error::USAGE
             }

@@ -8,7 +8,7 @@ use super::find;
 use super::message::Message;
 use super::refusal::Refusal;
 use super::session::Session;
-use crate::model::ModelName;
+use crate::model::{ModelName, STAGE_ARCHIVED};
 
 /// Marks a version as archived, or as not archived.
 pub fn archive(session: &Session, name: &ModelName, version: u64, archived: bool) -> Result<Done<()>> {
@@ -23,7 +23,12 @@ pub fn archive(session: &Session, name: &ModelName, version: u64, archived: bool
             )
             .into());
         }
-        if manifest.archived == Some(archived) {
+        // One that has left its last stage counts as archived without a word of its own, and can be told otherwise.
+        let so_already = match archived {
+            true => manifest.archived == Some(true),
+            false => manifest.archived != Some(true) && model.stage_of(version) != STAGE_ARCHIVED,
+        };
+        if so_already {
             let is = if archived { "is archived already" } else { "is not archived" };
             return Err(Refusal::new(
                 format!("version {version} of `{name}` {is}"),

@@ -1,5 +1,8 @@
 //! A change becomes one commit, or nothing: planned on the branch's tip, judged by the rules, written, and moved to by
 //! compare-and-swap. Whoever loses that race plans again on the new tip.
+//!
+//! A run can be killed after the branch has moved and before it has told so. The same request asked again is then told of
+//! the commit that is there, and nothing is done twice.
 
 use std::collections::BTreeMap;
 use std::thread::sleep;
@@ -12,7 +15,7 @@ use super::refusal::Refusal;
 use super::session::Session;
 use crate::check;
 use crate::model::{Overlay, Snapshot, Timestamp, Tree, UserId};
-use crate::store::{Advance, Behind, Draft, Oid, StoreError};
+use crate::store::{Advance, Behind, Branch, Draft, Note, Oid, Receipt, Store, StoreError};
 
 /// New content by path, or none where the file goes.
 pub(super) type Edits = BTreeMap<String, Option<Vec<u8>>>;
@@ -48,6 +51,10 @@ pub struct Done<T> {
     pub subject: String,
     /// Checked-out files that could not follow.
     pub behind: Behind,
+    /// Whether an earlier run had made the commit, and was stopped before it could tell.
+    pub earlier: bool,
+    /// To be acknowledged when the user has been told; else the same request, asked next, is taken for a repetition.
+    pub receipt: Receipt,
 }
 
 /// How often a change is planned anew before giving up; with the pauses between, about half a minute.
@@ -70,13 +77,26 @@ pub(super) fn commit_on<T>(
     let branch = session.target()?;
     let person = session.person()?;
     let by = session.user(&person)?;
-    let _lock = store.lock()?;
+    let lock = store.lock()?;
     // What an earlier run could not finish comes first: its paths would look edited otherwise.
-    let before = store.follow();
-    if let Some((why, mend)) = before.failed {
-        return Err(
-            Refusal::new(format!("an earlier commit's files could not be brought up to date: {why}"), mend).into()
-        );
+    let mut before = Behind::default();
+    if let Some(note) = store.pending()? {
+        before = store.follow(&note);
+        // Without the lock, the note may be of a run that is about to tell its own user.
+        if lock.is_alone()
+            && let Some((commit, Plan { message, value, .. })) = repeated(store, &branch, &note, &by, &mut plan)?
+        {
+            let receipt = store.receipt(lock, &before)?;
+            let (branch, subject) = (branch.name().to_owned(), message.subject());
+            return Ok(Done { value, commit, branch, subject, behind: before, earlier: true, receipt });
+        }
+        if let Some((why, mend)) = before.failed {
+            let why = format!("an earlier commit's files could not be brought up to date: {why}");
+            return Err(Refusal::new(why, mend).into());
+        }
+        if !before.again() {
+            store.forget_pending()?;
+        }
     }
     for attempt in 0..TRIES {
         store.wait_for_gc()?;
@@ -91,14 +111,15 @@ pub(super) fn commit_on<T>(
         let text = message.text();
         let seconds = asked.at.utc().timestamp();
         let new = store.write_commit(tip, &Draft { edits: &edits, message: &text, person: &person, seconds })?;
-        store.note_pending(&branch, tip, edits.keys())?;
+        let note = store.note_pending(&branch, tip, (new, asked.at), edits.keys())?;
         let reflog = format!("modelreg: {}", message.subject());
         match store.advance(&branch, tip, new, &reflog) {
             Ok(Advance::Done) => {
-                let mut behind = store.follow();
+                let mut behind = store.follow(&note);
                 behind.left.splice(0..0, before.left);
-                let branch = branch.name().to_owned();
-                return Ok(Done { value, commit: new, branch, subject: message.subject(), behind });
+                let receipt = store.receipt(lock, &behind)?;
+                let (branch, subject) = (branch.name().to_owned(), message.subject());
+                return Ok(Done { value, commit: new, branch, subject, behind, earlier: false, receipt });
             }
             Ok(Advance::Lost) => {
                 store.forget_pending()?;
@@ -117,4 +138,21 @@ pub(super) fn commit_on<T>(
         }
     }
     Err(StoreError::Contended(TRIES).into())
+}
+
+/// The noted commit, with what its command tells, where it has landed and this is its request asked again: planned as the
+/// dead run did, on its tip and at its time, it writes the same to the byte. So a request counts as the same by what it
+/// means, wherever it is typed, and not where the artifact or a file that it reads is another by now.
+fn repeated<T>(
+    store: &Store,
+    branch: &Branch,
+    note: &Note,
+    by: &UserId,
+    plan: &mut impl FnMut(&dyn Tree, &Asked) -> Result<Plan<T>>,
+) -> Result<Option<(Oid, Plan<T>)>> {
+    let Some((commit, at)) = store.landed(note, branch)? else { return Ok(None) };
+    let tree = store.tree(note.from())?;
+    // What was refused there did not land.
+    let Ok(planned) = plan(&tree, &Asked { by: by.clone(), at }) else { return Ok(None) };
+    Ok(store.wrote(note, commit, &planned.edits)?.then_some((commit, planned)))
 }

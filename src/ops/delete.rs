@@ -28,7 +28,8 @@ pub fn delete(session: &Session, target: &Target, reason: Option<&Text>) -> Resu
         let message = Message::new(format!("Delete {}", label(name, version)))
             .body(reason.map(Text::as_str))
             .trailer("Action", "delete")
-            .trailer("Model", name);
+            .trailer("Model", name)
+            .version(version);
         Ok(Plan { edits, message, value: () })
     })
 }
@@ -77,7 +78,10 @@ pub fn restore(session: &Session, target: &Target) -> Result<Done<()>> {
         let edits = edit(snapshot, name, version, asked, |document| {
             document.tombstone(None);
         })?;
-        let message = Message::new(format!("Restore {shown}")).trailer("Action", "restore").trailer("Model", name);
+        let message = Message::new(format!("Restore {shown}"))
+            .trailer("Action", "restore")
+            .trailer("Model", name)
+            .version(version);
         Ok(Plan { edits, message, value: () })
     })
 }

@@ -20,7 +20,7 @@ pub fn describe(session: &Session, target: &Target, description: Option<&Text>) 
         let edits = edit(snapshot, name, version, asked, |document| {
             document.set("description", description.map(Text::as_str));
         })?;
-        let message = Message::new(format!("Describe {shown}")).trailer("Model", name);
+        let message = Message::new(format!("Describe {shown}")).trailer("Model", name).version(version);
         Ok(Plan { edits, message, value: () })
     })
 }

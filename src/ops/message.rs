@@ -29,6 +29,14 @@ impl Message {
         self
     }
 
+    /// Adds the version that the commit is about; none where it is about the whole model.
+    pub fn version(self, version: Option<u64>) -> Self {
+        match version {
+            Some(version) => self.trailer("Version", version),
+            None => self,
+        }
+    }
+
     /// The subject.
     pub fn subject(&self) -> String {
         one_line(&self.subject)

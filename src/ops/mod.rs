@@ -58,7 +58,7 @@ pub use withdraw::{Withdraw, withdraw};
 
 pub use crate::store::artifact::{ArtifactError, Mismatch, Progress, Pulled, Scanned, Verdict, file_uri, scan};
 pub use crate::store::error::StoreError;
-pub use crate::store::{Behind, Oid};
+pub use crate::store::{Behind, Oid, Receipt};
 
 /// A model version, or a model, that a command names: `IRIS_pred_model@Production`.
 pub use find::Target;

@@ -41,8 +41,10 @@ pub fn tag(session: &Session, target: &Target, change: &TagChange) -> Result<Don
         })?;
         let set = change.set.iter().map(|(key, value)| format!("{key}={value}"));
         let what: Vec<String> = set.chain(change.remove.iter().map(|key| format!("-{key}"))).collect();
-        let message =
-            Message::new(format!("Tag {}", label(name, version))).body(Some(&what.join("\n"))).trailer("Model", name);
+        let message = Message::new(format!("Tag {}", label(name, version)))
+            .body(Some(&what.join("\n")))
+            .trailer("Model", name)
+            .version(version);
         Ok(Plan { edits, message, value: () })
     })
 }

@@ -16,8 +16,16 @@ use super::repository::Store;
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The right to write; given back when dropped.
+#[derive(Debug)]
 pub struct WriteLock {
-    _folder: Option<File>,
+    folder: Option<File>,
+}
+
+impl WriteLock {
+    /// Whether nobody else writes; false where the file system has no such locks.
+    pub fn is_alone(&self) -> bool {
+        self.folder.is_some()
+    }
 }
 
 impl Store {
@@ -28,8 +36,8 @@ impl Store {
         let started = Instant::now();
         loop {
             match folder.try_lock() {
-                Ok(()) => return Ok(WriteLock { _folder: Some(folder) }),
-                Err(TryLockError::Error(_)) => return Ok(WriteLock { _folder: None }),
+                Ok(()) => return Ok(WriteLock { folder: Some(folder) }),
+                Err(TryLockError::Error(_)) => return Ok(WriteLock { folder: None }),
                 Err(TryLockError::WouldBlock) if started.elapsed() > PATIENCE => return Err(StoreError::locked(path)),
                 Err(TryLockError::WouldBlock) => sleep(Duration::from_millis(2)),
             }

@@ -26,5 +26,5 @@ pub use git_tree::GitTree;
 pub use git2::Oid;
 pub use init::{code_commit, create_repository};
 pub use lock::WriteLock;
-pub use pending::Behind;
+pub use pending::{Behind, Note, Receipt};
 pub use repository::{Branch, Store};

@@ -1,10 +1,12 @@
-//! Bringing the checked-out files up to date after a commit, also after a run that died before it had.
+//! What an earlier run could not finish: the note of a commit whose user has not been told of it yet.
 //!
-//! Before the branch moves, a note beside the index says which paths will have to follow and from which commit they
-//! come; it goes when they have followed. A later run that finds the note does what the dead one could not.
+//! Before the branch moves, a note in git's own folder says which commit it is about to get, on which tip that was made
+//! and when, and which checked-out files will have to follow. It goes when the user has been told. A later run that finds
+//! it does what the dead one could not, and knows the same request when it is asked again.
 
-use std::fs;
-use std::io::ErrorKind;
+use std::collections::BTreeMap;
+use std::fs::{self, OpenOptions};
+use std::io::{ErrorKind, Write as _};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -13,12 +15,19 @@ use git2::Oid;
 use super::error::StoreError;
 use super::git_tree::GitTree;
 use super::index::IndexFile;
+use super::lock::WriteLock;
 use super::repository::{Branch, Store};
 use super::worktree::{Left, Reason, Touched, sync};
-use crate::model::{EntryKind, ObjectId, Tree as _};
+use crate::model::{EntryKind, ObjectId, Timestamp, Tree as _};
 
 /// How long to wait for whoever holds `index.lock`.
 const PATIENCE: Duration = Duration::from_secs(5);
+
+/// How many commits on top of the noted tip are looked at for the noted one.
+const BOUND: usize = 10_000;
+
+/// The first line of a note. Notes of the first format begin with the branch: they say nothing of the new commit.
+const HEADER: &str = "modelreg.pending 2";
 
 /// What the checked-out files could not follow, and why, for a warning.
 #[derive(Debug, Default)]
@@ -29,83 +38,212 @@ pub struct Behind {
     pub failed: Option<(String, String)>,
 }
 
+impl Behind {
+    /// Whether the next run must try again. What the disk refused would pass for an edit of the user's ever after.
+    pub fn again(&self) -> bool {
+        self.failed.is_some() || self.left.iter().any(|path| matches!(path.why, Reason::Failed(_)))
+    }
+}
+
+/// A commit that a branch is about to get.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Note {
+    branch: String,
+    from: Option<Oid>,
+    commit: Option<(Oid, Timestamp)>,
+    /// Whether the branch is checked out, so that its files follow.
+    follow: bool,
+    /// The changed paths, from the repository's root, sorted.
+    paths: Vec<String>,
+    /// Whether the user has been told, and only files are to follow.
+    told: bool,
+}
+
+impl Note {
+    /// The tip that the commit was made on; none on an unborn branch.
+    pub fn from(&self) -> Option<Oid> {
+        self.from
+    }
+
+    fn parse(text: &str) -> Self {
+        let mut lines = text.lines();
+        let first = lines.next().unwrap_or_default();
+        let id = |text: &str| Oid::from_str(text).ok().filter(|id| !id.is_zero());
+        if first != HEADER {
+            let from = lines.next().and_then(id);
+            let paths = lines.map(str::to_owned).collect();
+            return Self { branch: first.into(), from, follow: true, paths, ..Self::default() };
+        }
+        let mut note = Self::default();
+        for line in lines {
+            let (key, value) = line.split_once(' ').unwrap_or((line, ""));
+            match key {
+                "branch" => note.branch = value.into(),
+                "from" => note.from = id(value),
+                "commit" => {
+                    let (commit, at) = value.split_once(' ').unwrap_or_default();
+                    note.commit = id(commit).zip(Timestamp::parse(at).ok());
+                }
+                "follow" => note.follow = true,
+                "path" => note.paths.push(value.into()),
+                "told" => note.told = true,
+                _ => {}
+            }
+        }
+        note
+    }
+
+    fn text(&self) -> String {
+        let mut text = format!("{HEADER}\nbranch {}\n", self.branch);
+        if let Some(from) = self.from {
+            text.push_str(&format!("from {from}\n"));
+        }
+        if let Some((commit, at)) = self.commit {
+            text.push_str(&format!("commit {commit} {}\n", at.rfc3339()));
+        }
+        if self.follow {
+            text.push_str("follow\n");
+        }
+        for path in &self.paths {
+            text.push_str(&format!("path {path}\n"));
+        }
+        text
+    }
+}
+
+/// What a user is owed: to be told of a commit. Until then no other run writes, so that a note that is found was left by
+/// a dead run, never by one that is about to tell.
+#[derive(Debug)]
+pub struct Receipt {
+    note: PathBuf,
+    again: bool,
+    _lock: WriteLock,
+}
+
+impl Receipt {
+    /// Says that the user has been told. The note goes, except where files must still follow.
+    pub fn acknowledge(self) -> Result<(), StoreError> {
+        if !self.again && fs::remove_file(&self.note).is_ok() {
+            return Ok(());
+        }
+        let marked = OpenOptions::new().append(true).open(&self.note).and_then(|mut note| note.write_all(b"told\n"));
+        match marked {
+            Err(e) if e.kind() != ErrorKind::NotFound => Err(StoreError::io("writing", &self.note, e)),
+            _ => Ok(()),
+        }
+    }
+}
+
 impl Store {
     fn note(&self) -> Result<PathBuf, StoreError> {
         Ok(self.git()?.path().join("modelreg.pending"))
     }
 
-    /// Notes which paths are about to change from which commit. Where nothing is checked out there is nothing to note.
+    /// Notes that a branch is about to get a commit, made on a tip at a time, which changes these paths.
     pub fn note_pending<'p>(
         &self,
         branch: &Branch,
         from: Option<Oid>,
+        commit: (Oid, Timestamp),
         paths: impl Iterator<Item = &'p String>,
-    ) -> Result<(), StoreError> {
-        if !branch.checked_out {
-            return Ok(());
-        }
+    ) -> Result<Note, StoreError> {
         let prefix = self.prefix();
-        let mut text = format!("{}\n{}\n", branch.full_name, from.unwrap_or(Oid::ZERO_SHA1));
-        for path in paths {
-            text.push_str(&format!("{prefix}{path}\n"));
-        }
-        let note = self.note()?;
-        let written = fs::write(&note, text);
+        let note = Note {
+            branch: branch.full_name.clone(),
+            from,
+            commit: Some(commit),
+            follow: branch.checked_out,
+            paths: paths.map(|path| format!("{prefix}{path}")).collect(),
+            told: false,
+        };
+        let file = self.note()?;
+        let written = fs::write(&file, note.text());
         written.map_err(|e| {
             // A half-written note would be read as a shorter one.
-            let _ = fs::remove_file(&note);
-            StoreError::io("writing", &note, e)
-        })
+            let _ = fs::remove_file(&file);
+            StoreError::io("writing", &file, e)
+        })?;
+        Ok(note)
     }
 
-    /// Takes the note back, when the branch did not move.
+    /// The note that an earlier run has left.
+    pub fn pending(&self) -> Result<Option<Note>, StoreError> {
+        let file = self.note()?;
+        match fs::read(&file) {
+            Ok(bytes) => Ok(Some(Note::parse(&String::from_utf8_lossy(&bytes)))),
+            Err(e) if e.kind() == ErrorKind::NotFound => Ok(None),
+            Err(e) => Err(StoreError::io("reading", &file, e)),
+        }
+    }
+
+    /// Takes the note back, when the branch did not move or there is nothing left to do.
     pub fn forget_pending(&self) -> Result<(), StoreError> {
-        let note = self.note()?;
-        match fs::remove_file(&note) {
-            Err(e) if e.kind() != ErrorKind::NotFound => Err(StoreError::io("removing", &note, e)),
+        let file = self.note()?;
+        match fs::remove_file(&file) {
+            Err(e) if e.kind() != ErrorKind::NotFound => Err(StoreError::io("removing", &file, e)),
             _ => Ok(()),
         }
     }
 
+    /// What the user is owed for a commit that is in the branch and whose files are as far behind as said.
+    pub fn receipt(&self, lock: WriteLock, behind: &Behind) -> Result<Receipt, StoreError> {
+        Ok(Receipt { note: self.note()?, again: behind.again(), _lock: lock })
+    }
+
+    /// The noted commit and its time, where it is in the branch and its user was never told. The branch may have moved on.
+    pub fn landed(&self, note: &Note, branch: &Branch) -> Result<Option<(Oid, Timestamp)>, StoreError> {
+        let Some((commit, at)) = note.commit.filter(|_| !note.told && note.branch == branch.full_name) else {
+            return Ok(None);
+        };
+        let Some(tip) = self.tip(branch)? else { return Ok(None) };
+        let mut walk = self.git()?.revwalk().map_err(|e| StoreError::git("reading the history", e))?;
+        let begun = walk.push(tip).and_then(|()| note.from.map_or(Ok(()), |from| walk.hide(from)));
+        // A commit that is not there, as after a history was replaced, is in no branch.
+        let landed = begun.is_ok() && walk.take(BOUND).any(|id| id == Ok(commit));
+        Ok(landed.then_some((commit, at)))
+    }
+
+    /// Whether these edits, by path in the registry's folder, are what the noted commit wrote, to the byte.
+    pub fn wrote(
+        &self,
+        note: &Note,
+        commit: Oid,
+        edits: &BTreeMap<String, Option<Vec<u8>>>,
+    ) -> Result<bool, StoreError> {
+        let prefix = self.prefix();
+        if !edits.keys().map(|path| format!("{prefix}{path}")).eq(note.paths.iter().cloned()) {
+            return Ok(false);
+        }
+        let tree = self.whole_tree(commit)?;
+        for (path, content) in note.paths.iter().zip(edits.values()) {
+            let planned = content.as_ref().map(|bytes| Oid::hash_object(git2::ObjectType::Blob, bytes));
+            let planned = planned.transpose().map_err(|e| StoreError::git("hashing a file", e))?;
+            if blob_at(&tree, path)?.and_then(|id| Oid::from_bytes(&id).ok()) != planned {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
     /// Brings the noted paths up to the branch's commit. The commit itself is safe whatever happens here, so failures are
     /// told, not returned; the note stays then, and the next run tries again.
-    pub fn follow(&self) -> Behind {
-        match self.try_follow() {
+    pub fn follow(&self, note: &Note) -> Behind {
+        // Another branch may have been checked out since: git itself brought the files up to date then.
+        let followed = match self.branch(None) {
+            Ok(now) if note.follow && now.full_name == note.branch => self.follow_paths(&now, note.from, &note.paths),
+            _ => Ok(Vec::new()),
+        };
+        match followed {
             Ok(left) => Behind { left, failed: None },
             Err((why, mend)) => Behind { left: Vec::new(), failed: Some((why, mend)) },
         }
     }
 
-    fn try_follow(&self) -> Result<Vec<Left>, (String, String)> {
-        let told = |e: StoreError| {
-            (e.to_string(), e.mend().unwrap_or_else(|| "run the next modelreg command to try again".into()))
-        };
-        let note = self.note().map_err(told)?;
-        let text = match fs::read_to_string(&note) {
-            Ok(text) => text,
-            Err(e) if e.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
-            Err(e) => return Err(told(StoreError::io("reading", &note, e))),
-        };
-        let mut lines = text.lines();
-        let branch = lines.next().unwrap_or_default();
-        let from = lines.next().and_then(|id| Oid::from_str(id).ok());
-        let left = match self.branch(None) {
-            Ok(now) if now.full_name == branch => self.follow_paths(&now, from, lines)?,
-            // Another branch was checked out since: git itself brought the files up to date then.
-            _ => Vec::new(),
-        };
-        // What the disk refused is tried again; else the old file would pass for an edit of the user's ever after.
-        if !left.iter().any(|path| matches!(path.why, Reason::Failed(_))) {
-            self.forget_pending().map_err(told)?;
-        }
-        Ok(left)
-    }
-
-    fn follow_paths<'l>(
+    fn follow_paths(
         &self,
         branch: &Branch,
         from: Option<Oid>,
-        paths: impl Iterator<Item = &'l str>,
+        paths: &[String],
     ) -> Result<Vec<Left>, (String, String)> {
         let told = |e: StoreError| {
             (e.to_string(), e.mend().unwrap_or_else(|| "run `git status` to see where it stands".into()))
@@ -113,7 +251,7 @@ impl Store {
         let git = self.git().map_err(told)?;
         let Some(workdir) = git.workdir() else { return Ok(Vec::new()) };
         let tree_of = |id: Oid| self.whole_tree(id).map_err(told);
-        let old = from.filter(|id| !id.is_zero()).map(tree_of).transpose()?;
+        let old = from.map(tree_of).transpose()?;
         let new = self.tip(branch).map_err(told)?.map(tree_of).transpose()?;
         let blob_at = |tree: &Option<GitTree<'_>>, path: &str| match tree {
             Some(tree) => blob_at(tree, path).map_err(told),
@@ -151,4 +289,39 @@ impl Store {
 fn blob_at(tree: &GitTree<'_>, path: &str) -> Result<Option<ObjectId>, StoreError> {
     let found = tree.find(path).map_err(|e| StoreError::Corrupt(e.to_string()))?;
     Ok(found.filter(|entry| !matches!(entry.kind, EntryKind::Folder | EntryKind::Submodule)).and_then(|entry| entry.id))
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    fn note() -> Note {
+        Note {
+            branch: "refs/heads/main".into(),
+            from: Some(Oid::from_str("1111111111111111111111111111111111111111").unwrap()),
+            commit: Some((
+                Oid::from_str("2222222222222222222222222222222222222222").unwrap(),
+                Timestamp::parse("2026-01-02T03:04:05.678Z").unwrap(),
+            )),
+            follow: true,
+            paths: vec!["a b/models/iris/model.toml".into(), "a b/registry.toml".into()],
+            told: false,
+        }
+    }
+
+    #[test]
+    fn a_note_is_read_as_it_was_written() {
+        let on_unborn = Note { from: None, follow: false, paths: Vec::new(), ..note() };
+        for note in [note(), on_unborn] {
+            assert_eq!(Note::parse(&note.text()), note);
+            assert_eq!(Note::parse(&format!("{}told\n", note.text())), Note { told: true, ..note });
+        }
+    }
+
+    #[test]
+    fn a_note_of_the_first_format_says_which_files_follow() {
+        let text = "refs/heads/main\n1111111111111111111111111111111111111111\na b/models/iris/model.toml\na b/registry.toml\n";
+        assert_eq!(Note::parse(text), Note { commit: None, ..note() });
+    }
 }

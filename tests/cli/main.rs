@@ -10,6 +10,7 @@ mod damage;
 mod hostile;
 mod output;
 mod refusals;
+mod retries;
 mod signing;
 mod users_work;
 mod writes;

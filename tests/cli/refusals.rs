@@ -80,6 +80,11 @@ fn edits_refuse_what_is_not_there_or_in_use() {
     let env = TestEnvironment::with_model();
     env.succeed("reg", &["promote", "iris", "1", "--to", "Production"]);
     env.succeed("reg", &["alias", "iris", "champion", "2"]);
+    for version in [3, 4] {
+        env.register("iris", version);
+        env.succeed("reg", &["archive", "iris", &version.to_string()]);
+    }
+    env.succeed("reg", &["unarchive", "iris", "4"]);
     insta::assert_snapshot!(refused(
         &env,
         &[
@@ -91,6 +96,10 @@ fn edits_refuse_what_is_not_there_or_in_use() {
             &["alias", "iris", "other", "--remove"],
             &["comment", "iris", "7", "fine"],
             &["archive", "iris", "1"],
+            &["unarchive", "iris", "1"],
+            &["unarchive", "iris", "2"],
+            &["archive", "iris", "3"],
+            &["unarchive", "iris", "4"],
             &["delete", "iris@1"],
             &["delete", "iris@2"],
             &["delete", "iris"],

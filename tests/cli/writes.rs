@@ -145,6 +145,15 @@ fn what_may_change_of_a_model_changes() {
     env.succeed("reg", &["validate"]);
 }
 
+/// Such a version counts as archived without a word of its own.
+#[test]
+fn a_version_that_has_left_its_stage_is_archived_and_unarchived() {
+    let env = TestEnvironment::with_model();
+    env.succeed("reg", &["promote", "iris", "1", "--to", "Staging"]);
+    env.succeed("reg", &["withdraw", "iris", "1", "--from", "Staging"]);
+    all_done(&env, &[&["unarchive", "iris", "1"], &["archive", "iris", "1"]]);
+}
+
 #[test]
 fn deleting_leaves_a_tombstone_and_restoring_takes_it_back() {
     let env = TestEnvironment::with_model();

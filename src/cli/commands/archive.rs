@@ -1,10 +1,9 @@
 use anyhow::Result;
 
 use super::told;
-use crate::cli::args::{WriteArgs, parsed};
+use crate::cli::args::{VersionArgs, WriteArgs};
 use crate::cli::output::Output;
 use crate::cli::{Context, Status};
-use crate::model::ModelName;
 use crate::ops::archive;
 
 /// Take a version out of sight
@@ -12,18 +11,25 @@ use crate::ops::archive;
 /// It keeps its number and its facts; one that is in a stage is withdrawn first.
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Args {
-    /// The registered model's name
-    #[arg(value_parser = parsed::<ModelName>)]
-    model: ModelName,
-    /// The version's number
-    #[arg(value_parser = clap::value_parser!(u64).range(1..))]
-    version: u64,
+    #[command(flatten)]
+    of: VersionArgs,
     #[command(flatten)]
     write: WriteArgs,
 }
 
 pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result<Status> {
-    let done = archive(&context.writing(args.write.branch.as_ref())?, &args.model, args.version, true)?;
-    told::committed(&done, output);
+    mark(&args.of, &args.write, true, context, output)
+}
+
+/// Marks a version as archived, or as not archived.
+pub(super) fn mark(
+    of: &VersionArgs,
+    write: &WriteArgs,
+    archived: bool,
+    context: &Context,
+    output: &mut Output,
+) -> Result<Status> {
+    let done = archive(&context.writing(write.branch.as_ref())?, &of.model, of.version, archived)?;
+    told::committed(done, output);
     Ok(Status::Done)
 }

@@ -1,21 +1,17 @@
 use anyhow::Result;
 
 use super::told;
-use crate::cli::args::{WriteArgs, parsed, prose};
+use crate::cli::args::{VersionArgs, WriteArgs, prose};
 use crate::cli::output::Output;
 use crate::cli::{Context, Status};
-use crate::model::{ModelName, Text};
+use crate::model::Text;
 use crate::ops::comment;
 
 /// Comment on a version
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Args {
-    /// The registered model's name
-    #[arg(value_parser = parsed::<ModelName>)]
-    model: ModelName,
-    /// The version's number
-    #[arg(value_parser = clap::value_parser!(u64).range(1..))]
-    version: u64,
+    #[command(flatten)]
+    of: VersionArgs,
     /// What to say
     #[arg(value_parser = prose)]
     text: Text,
@@ -24,7 +20,7 @@ pub(in crate::cli) struct Args {
 }
 
 pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result<Status> {
-    let done = comment(&context.writing(args.write.branch.as_ref())?, &args.model, args.version, &args.text)?;
-    told::committed(&done, output);
+    let done = comment(&context.writing(args.write.branch.as_ref())?, &args.of.model, args.of.version, &args.text)?;
+    told::committed(done, output);
     Ok(Status::Done)
 }

@@ -25,6 +25,6 @@ pub(in crate::cli) struct Args {
 
 pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result<Status> {
     let done = delete(&context.writing(args.write.branch.as_ref())?, &args.target, args.reason.as_ref())?;
-    told::committed(&done, output);
+    told::committed(done, output);
     Ok(Status::Done)
 }

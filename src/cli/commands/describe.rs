@@ -28,6 +28,6 @@ pub(in crate::cli) struct Args {
 
 pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result<Status> {
     let done = describe(&context.writing(args.write.branch.as_ref())?, &args.target, args.text.as_ref())?;
-    told::committed(&done, output);
+    told::committed(done, output);
     Ok(Status::Done)
 }

@@ -46,10 +46,9 @@ pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result
     };
     let ask = Init { name: args.name.clone(), layout, example: args.example };
     let done = init(&dir, context.environment()?, &ask)?;
-    told::committed(&done, output);
-    let repository =
-        if done.value.new_repository { "a new git repository" } else { "the git repository that was there" };
-    output.line(styled(DIM, format!("  {} files in {repository}", done.value.files)));
+    let started = told::committed(done, output);
+    let repository = if started.new_repository { "a new git repository" } else { "the git repository that was there" };
+    output.line(styled(DIM, format!("  {} files in {repository}", started.files)));
     let at =
         if args.folder.is_some() { format!("-C {} ", told::quoted(&dir.display().to_string())) } else { String::new() };
     match args.example {

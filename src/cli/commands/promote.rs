@@ -1,10 +1,10 @@
 use anyhow::Result;
 
 use super::told;
-use crate::cli::args::{WriteArgs, parsed, prose};
+use crate::cli::args::{VersionArgs, WriteArgs, prose};
 use crate::cli::output::Output;
 use crate::cli::{Context, Status};
-use crate::model::{ModelName, Text};
+use crate::model::Text;
 use crate::ops::{Promote, promote};
 
 /// Move a stage's pointer to a version
@@ -14,12 +14,8 @@ use crate::ops::{Promote, promote};
 #[command(after_help = "Example:
   modelreg promote iris 10 --to Production --reason 'accuracy 0.97, approved in the weekly review'")]
 pub(in crate::cli) struct Args {
-    /// The registered model's name
-    #[arg(value_parser = parsed::<ModelName>)]
-    model: ModelName,
-    /// The version's number
-    #[arg(value_parser = clap::value_parser!(u64).range(1..))]
-    version: u64,
+    #[command(flatten)]
+    of: VersionArgs,
     /// The stage that it enters
     #[arg(long = "to", value_name = "STAGE")]
     stage: String,
@@ -35,15 +31,14 @@ pub(in crate::cli) struct Args {
 
 pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result<Status> {
     let ask = Promote {
-        model: args.model.clone(),
-        version: args.version,
+        model: args.of.model.clone(),
+        version: args.of.version,
         stage: args.stage.clone(),
         reason: args.reason.clone(),
         keep_existing: args.keep_existing,
     };
     let done = promote(&context.writing(args.write.branch.as_ref())?, &ask)?;
-    told::moved(&done, output);
-    let moved = &done.value;
+    let moved = told::moved(done, output);
     if moved.from.is_some() {
         let (model, stage) = (told::quoted(&moved.model), told::quoted(&moved.stage));
         told::next(output, &format!("modelreg rollback {model} --stage {stage} --reason WHY   # if it goes wrong"));

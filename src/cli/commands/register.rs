@@ -109,12 +109,12 @@ pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result
     let (uri, scanned) = artifact(args)?;
     let ask = Register { model: args.model.clone(), uri, scanned, digest: args.digest.clone(), facts: facts(args)? };
     let done = register(&session, &ask)?;
-    told::committed(&done, output);
+    let registered = told::committed(done, output);
     if let Some(scanned) = &ask.scanned {
         output.line(format!("  {} files, {} bytes, {}", scanned.files.len(), scanned.size, scanned.digest));
     }
-    let model = told::quoted(&done.value.model);
-    told::next(output, &format!("modelreg promote {model} {} --to STAGE", done.value.version));
+    let model = told::quoted(&registered.model);
+    told::next(output, &format!("modelreg promote {model} {} --to STAGE", registered.version));
     Ok(Status::Done)
 }
 

@@ -22,6 +22,6 @@ pub(in crate::cli) struct Args {
 
 pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result<Status> {
     let done = rename(&context.writing(args.write.branch.as_ref())?, &args.model, &args.name)?;
-    told::committed(&done, output);
+    told::committed(done, output);
     Ok(Status::Done)
 }

@@ -18,6 +18,6 @@ pub(in crate::cli) struct Args {
 
 pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result<Status> {
     let done = restore(&context.writing(args.write.branch.as_ref())?, &args.target)?;
-    told::committed(&done, output);
+    told::committed(done, output);
     Ok(Status::Done)
 }

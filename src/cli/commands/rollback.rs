@@ -35,8 +35,8 @@ pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result
     let ask =
         Rollback { model: args.model.clone(), stage: args.stage.clone(), to: args.to, reason: args.reason.clone() };
     let done = rollback(&context.writing(args.write.branch.as_ref())?, &ask)?;
-    told::moved(&done, output);
-    let (model, stage) = (told::quoted(&done.value.model), &done.value.stage);
+    let moved = told::moved(done, output);
+    let (model, stage) = (told::quoted(&moved.model), &moved.stage);
     told::next(output, &format!("modelreg resolve {model}@{stage}   # what to serve now"));
     Ok(Status::Done)
 }

@@ -29,6 +29,6 @@ pub(in crate::cli) struct Args {
 pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result<Status> {
     let change = TagChange { set: args.set.clone(), remove: args.remove.clone() };
     let done = tag(&context.writing(args.write.branch.as_ref())?, &args.target, &change)?;
-    told::committed(&done, output);
+    told::committed(done, output);
     Ok(Status::Done)
 }

@@ -4,9 +4,13 @@ use crate::cli::output::{BOLD, DIM, GOOD, HINT, Output, styled};
 use crate::diag::sanitize::one_line;
 use crate::ops::{Done, Moved};
 
-/// Says what was committed, and which checked-out files could not follow.
-pub(super) fn committed<T>(done: &Done<T>, output: &mut Output) {
-    output.committed();
+/// Says what was committed, and which checked-out files could not follow. Gives what else the command tells.
+pub(super) fn committed<T>(done: Done<T>, output: &mut Output) -> T {
+    if done.earlier {
+        let text =
+            "an earlier run of this command had done it and was stopped before it could say so; nothing is done twice";
+        output.note(format!("{}: {text}", styled(HINT, "note")));
+    }
     let short = &done.commit.to_string()[..10];
     output.line(format!("{} {}", styled(GOOD, "✔"), styled(BOLD, one_line(&done.subject))));
     output.line(styled(DIM, format!("  {short} on {}", one_line(&done.branch))));
@@ -17,6 +21,8 @@ pub(super) fn committed<T>(done: &Done<T>, output: &mut Output) {
         let text = format!("the commit is safe, but the checked-out files could not be brought up to date: {why}");
         output.warn(one_line(&text), Some(mend));
     }
+    output.committed(done.receipt);
+    done.value
 }
 
 /// Says what to do next.
@@ -25,9 +31,8 @@ pub(super) fn next(output: &mut Output, command: &str) {
 }
 
 /// Says what a move did beyond its subject.
-pub(super) fn moved(done: &Done<Moved>, output: &mut Output) {
-    committed(done, output);
-    let moved = &done.value;
+pub(super) fn moved(done: Done<Moved>, output: &mut Output) -> Moved {
+    let moved = committed(done, output);
     if !moved.beside.is_empty() {
         let beside: Vec<String> = moved.beside.iter().map(u64::to_string).collect();
         output.line(format!("  {} keeps beside it: {}", moved.stage, beside.join(", ")));
@@ -37,6 +42,7 @@ pub(super) fn moved(done: &Done<Moved>, output: &mut Output) {
             format!("this machine's clock is behind the journal's last entry; the entry was given the time {at}");
         output.warn(text, Some("check the clock: `date -u`"));
     }
+    moved
 }
 
 /// A name as a shell takes it: in quotes where it has a space.

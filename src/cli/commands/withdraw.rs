@@ -1,10 +1,10 @@
 use anyhow::Result;
 
 use super::told;
-use crate::cli::args::{WriteArgs, parsed, prose};
+use crate::cli::args::{VersionArgs, WriteArgs, prose};
 use crate::cli::output::Output;
 use crate::cli::{Context, Status};
-use crate::model::{ModelName, Text};
+use crate::model::Text;
 use crate::ops::{Withdraw, withdraw};
 
 /// Take a version out of a stage
@@ -12,12 +12,8 @@ use crate::ops::{Withdraw, withdraw};
 /// The stage is empty then, or keeps the versions that are beside.
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Args {
-    /// The registered model's name
-    #[arg(value_parser = parsed::<ModelName>)]
-    model: ModelName,
-    /// The version's number
-    #[arg(value_parser = clap::value_parser!(u64).range(1..))]
-    version: u64,
+    #[command(flatten)]
+    of: VersionArgs,
     /// The stage that it leaves
     #[arg(long = "from", value_name = "STAGE")]
     stage: String,
@@ -30,12 +26,12 @@ pub(in crate::cli) struct Args {
 
 pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result<Status> {
     let ask = Withdraw {
-        model: args.model.clone(),
-        version: args.version,
+        model: args.of.model.clone(),
+        version: args.of.version,
         stage: args.stage.clone(),
         reason: args.reason.clone(),
     };
     let done = withdraw(&context.writing(args.write.branch.as_ref())?, &ask)?;
-    told::moved(&done, output);
+    told::moved(done, output);
     Ok(Status::Done)
 }

@@ -1,0 +1,113 @@
+//! A run that was killed after its commit landed, and the same command asked again: told once, done once. The sweep in
+//! `faults.rs` kills for real; here the note that such a run leaves is written by hand.
+
+use crate::common::TestEnvironment;
+
+const NOTE: &str = "reg/.git/modelreg.pending";
+const LATER: &str = "2026-01-03T00:00:00.000Z";
+
+/// Leaves what a run that made the last commit would have left, had it been killed then.
+fn killed_after_landing(env: &TestEnvironment) {
+    let (commit, from) = (env.git("reg", &["rev-parse", "HEAD"]), env.git("reg", &["rev-parse", "HEAD^"]));
+    let paths = env.git("reg", &["diff", "--name-only", "HEAD^", "HEAD"]).replace('\n', "\npath ");
+    let at = crate::common::NOW;
+    let note = format!(
+        "modelreg.pending 2\nbranch refs/heads/main\nfrom {from}\ncommit {commit} {at}\nfollow\npath {paths}\n"
+    );
+    env.write(NOTE, &note);
+}
+
+fn commits(env: &TestEnvironment) -> usize {
+    env.git("reg", &["rev-list", "--count", "HEAD"]).parse().unwrap()
+}
+
+#[test]
+fn the_same_command_again_is_told_what_had_landed() {
+    let mut env = TestEnvironment::with_model();
+    let register = ["register", "iris", "--artifact", "s3://models/iris/3", "--metric", "accuracy=0.5"];
+    let promote = ["promote", "iris", "3", "--to", "Production"];
+    let mut shown = String::new();
+    for command in [&register[..], &promote] {
+        env.set_clock(crate::common::NOW);
+        env.succeed("reg", command);
+        killed_after_landing(&env);
+        let before = commits(&env);
+        env.set_clock(LATER);
+        shown.push_str(&env.run("reg", command));
+        assert_eq!(commits(&env), before, "{shown}");
+        env.assert_clean("reg");
+    }
+    // It was told, so the next is another.
+    env.succeed("reg", &register);
+    assert_eq!(env.versions("reg", "main", "iris"), [1, 2, 3, 4]);
+    insta::assert_snapshot!(shown);
+}
+
+#[test]
+fn it_is_known_after_the_branch_has_moved_on() {
+    let env = TestEnvironment::with_model();
+    let register = ["register", "iris", "--artifact", "s3://models/iris/3"];
+    env.succeed("reg", &register);
+    killed_after_landing(&env);
+    env.git("reg", &["commit", "--quiet", "--allow-empty", "-m", "else"]);
+    env.succeed("reg", &register);
+    assert_eq!(env.versions("reg", "main", "iris"), [1, 2, 3]);
+    env.assert_clean("reg");
+}
+
+#[test]
+fn it_is_done_anew_where_it_is_not_in_the_branch_any_more() {
+    let env = TestEnvironment::with_model();
+    let register = ["register", "iris", "--artifact", "s3://models/iris/3"];
+    env.succeed("reg", &register);
+    killed_after_landing(&env);
+    env.git("reg", &["reset", "--quiet", "--hard", "HEAD^"]);
+    env.git("reg", &["commit", "--quiet", "--allow-empty", "-m", "else"]);
+    env.succeed("reg", &register);
+    assert_eq!(env.versions("reg", "main", "iris"), [1, 2, 3]);
+    env.assert_clean("reg");
+}
+
+#[test]
+fn a_command_that_means_something_else_is_done() {
+    let env = TestEnvironment::with_model();
+    env.write("model.pkl", "one");
+    let register = ["register", "iris", "--artifact", "../model.pkl"];
+    env.succeed("reg", &register);
+    killed_after_landing(&env);
+    // The same words, but the artifact was trained anew.
+    env.write("model.pkl", "two");
+    env.succeed("reg", &register);
+    assert_eq!(env.versions("reg", "main", "iris"), [1, 2, 3, 4]);
+    killed_after_landing(&env);
+    // The same words, by somebody else.
+    env.set_global_config("user.email", "eve@example.com");
+    env.succeed("reg", &register);
+    assert_eq!(env.versions("reg", "main", "iris"), [1, 2, 3, 4, 5]);
+    env.assert_clean("reg");
+}
+
+#[test]
+fn questions_leave_the_note_alone_and_a_refused_change_does_not() {
+    let env = TestEnvironment::with_model();
+    env.register("iris", 3);
+    killed_after_landing(&env);
+    env.succeed("reg", &["show", "iris"]);
+    assert!(env.path(NOTE).exists());
+    env.run("reg", &["promote", "iris", "9", "--to", "Staging"]);
+    assert!(!env.path(NOTE).exists());
+}
+
+#[test]
+fn a_note_of_the_first_format_only_brings_files_up_to_date() {
+    let env = TestEnvironment::with_model();
+    let register = ["register", "iris", "--artifact", "s3://models/iris/3"];
+    env.succeed("reg", &register);
+    let from = env.git("reg", &["rev-parse", "HEAD^"]);
+    env.git("reg", &["read-tree", "HEAD^"]);
+    std::fs::remove_file(env.path("reg/models/iris/versions/3.toml")).unwrap();
+    env.write(NOTE, &format!("refs/heads/main\n{from}\nmodels/iris/versions/3.toml\n"));
+    env.succeed("reg", &register);
+    assert_eq!(env.versions("reg", "main", "iris"), [1, 2, 3, 4]);
+    env.assert_clean("reg");
+}
