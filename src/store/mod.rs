@@ -11,6 +11,7 @@ mod init;
 mod lock;
 mod pending;
 mod repository;
+mod settings;
 mod sign;
 pub mod worktree;
 
@@ -26,3 +27,4 @@ pub use init::{code_commit, create_repository};
 pub use lock::WriteLock;
 pub use pending::{Behind, Note, Receipt};
 pub use repository::{Branch, Store};
+pub use settings::SettingsFiles;
