@@ -13,6 +13,7 @@ use std::time::Duration;
 use git2::{Oid, Tree};
 
 use super::error::StoreError;
+use super::index::IndexError;
 use super::lock::WriteLock;
 use super::repository::{Branch, Store};
 use super::worktree::{Left, Reason, Touched, sync};
@@ -274,7 +275,17 @@ impl Store {
             })
             .collect();
         let index = git.path().join("index");
-        let synced = sync(workdir, &index, &touched, PATIENCE).map_err(|e| (e.to_string(), e.mend()))?;
+        let synced = sync(workdir, &index, &touched, PATIENCE).map_err(|e| {
+            let mend = match &e {
+                // It needs no more than that: the note stays.
+                IndexError::Locked { path, .. } => format!(
+                    "when no git program runs in this clone, remove `{}`; the next command that changes the registry brings the files up to date",
+                    path.display()
+                ),
+                _ => e.mend(),
+            };
+            (e.to_string(), mend)
+        })?;
         Ok(synced.left)
     }
 }
