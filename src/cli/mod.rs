@@ -14,7 +14,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::{CommandFactory as _, Parser};
 
-use crate::diag::sanitize::for_terminal;
+use crate::diag::sanitize::for_log;
 use crate::model::Invalid;
 use crate::ops::{Environment, Session};
 use commands::Command;
@@ -77,7 +77,7 @@ fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             let code = if error.use_stderr() { error::USAGE } else { 0 };
             // The message repeats what was typed, or what a script was given by others.
             let plain = error.render().to_string();
-            let safe = for_terminal(&plain);
+            let safe = for_log(&plain);
             if error.use_stderr() && safe != plain {
                 Output::new().note(safe.trim_end());
             } else {

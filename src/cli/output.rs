@@ -8,8 +8,8 @@ use std::io::{self, ErrorKind, Write as _};
 
 use anstyle::{AnsiColor, Style};
 
+use super::table::line;
 use super::{Status, error};
-use crate::diag::sanitize::one_line;
 use crate::ops::Receipt;
 
 /// Emphasis.
@@ -75,11 +75,11 @@ impl Output {
         let _ = writeln!(anstream::stderr().lock(), "{text}");
     }
 
-    /// Prints a warning and its mend.
-    pub fn warn(&mut self, text: impl Display, mend: Option<&str>) {
-        self.note(format!("{}: {text}", styled(WARN, "warning")));
+    /// Prints a warning and its mend, each on one line.
+    pub fn warn(&mut self, text: &str, mend: Option<&str>) {
+        self.note(format!("{}: {}", styled(WARN, "warning"), line(text)));
         if let Some(mend) = mend {
-            self.note(format!("  {}: {mend}", styled(HINT, "help")));
+            self.note(format!("  {}: {}", styled(HINT, "help"), line(mend)));
         }
     }
 
@@ -95,7 +95,7 @@ impl Output {
         let committed = self.committed.is_some();
         if let Some(Err(error)) = self.committed.take().map(Receipt::acknowledge) {
             let text = format!("the next command might take itself for a repetition of this one: {error}");
-            self.warn(one_line(&text), Some("remove that file"));
+            self.warn(&text, Some("remove that file"));
         }
         match self.failed.take() {
             Some(error) if !committed && error.kind() != ErrorKind::BrokenPipe => {

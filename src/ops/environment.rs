@@ -5,6 +5,7 @@ use std::env;
 use chrono::Utc;
 
 use crate::model::{Invalid, Timestamp};
+use crate::store::SettingsFiles;
 
 /// What a run takes from around it.
 #[derive(Debug, Clone)]
@@ -15,10 +16,13 @@ pub struct Environment {
     pub(super) name: Option<String>,
     /// The address that git's environment gives.
     pub(super) email: Option<String>,
+    /// Where git's environment says that the user's and the machine's settings are.
+    pub(super) settings: SettingsFiles,
 }
 
 impl Environment {
-    /// Reads the process's environment: `MODELREG_NOW`, and the identity as git reads it.
+    /// Reads the process's environment: `MODELREG_NOW`, and the identity and the places of the settings as git
+    /// reads them.
     pub fn from_process() -> Result<Self, Invalid> {
         let first =
             |keys: [&str; 2]| keys.into_iter().filter_map(|key| env::var(key).ok()).find(|v| !v.trim().is_empty());
@@ -28,6 +32,11 @@ impl Environment {
             fixed: fixed.map_err(|e| Invalid::new(format!("MODELREG_NOW: {}", e.why), e.mend))?,
             name: first(["GIT_AUTHOR_NAME", "GIT_COMMITTER_NAME"]),
             email: first(["GIT_AUTHOR_EMAIL", "GIT_COMMITTER_EMAIL"]),
+            settings: SettingsFiles {
+                global: env::var_os("GIT_CONFIG_GLOBAL"),
+                system: env::var_os("GIT_CONFIG_SYSTEM"),
+                no_system: env::var("GIT_CONFIG_NOSYSTEM").is_ok_and(|value| is_on(&value)),
+            },
         })
     }
 
@@ -35,4 +44,10 @@ impl Environment {
     pub fn now(&self) -> Timestamp {
         self.fixed.unwrap_or_else(|| Timestamp::from_utc(Utc::now()))
     }
+}
+
+/// Whether git takes a variable's value for yes.
+fn is_on(value: &str) -> bool {
+    let word = value.to_ascii_lowercase();
+    matches!(word.as_str(), "true" | "yes" | "on") || word.parse::<i64>().is_ok_and(|number| number != 0)
 }

@@ -44,7 +44,7 @@ pub struct Started {
 pub fn init(dir: &Path, environment: Environment, ask: &Init) -> Result<Done<Started>> {
     let new_repository = create_repository(dir, "main")?;
     let store = Store::for_new_registry(dir)?;
-    let session = Session::of(store, environment);
+    let session = Session::of(store, environment)?;
     let name = match &ask.name {
         Some(name) => name.clone(),
         None => {

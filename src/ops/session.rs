@@ -28,11 +28,12 @@ pub struct Reading<'s> {
 impl Session {
     /// Opens the registry that a folder belongs to.
     pub fn open(dir: &Path, environment: Environment) -> Result<Self> {
-        Ok(Self { store: Store::discover(dir)?, environment, branch: None, revision: None })
+        Self::of(Store::discover(dir)?, environment)
     }
 
-    pub(super) fn of(store: Store, environment: Environment) -> Self {
-        Self { store, environment, branch: None, revision: None }
+    pub(super) fn of(store: Store, environment: Environment) -> Result<Self> {
+        let store = store.with_settings(&environment.settings)?;
+        Ok(Self { store, environment, branch: None, revision: None })
     }
 
     /// Commits to this branch instead of the one that is checked out, and reads from it.

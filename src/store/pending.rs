@@ -14,7 +14,7 @@ use git2::Oid;
 
 use super::error::StoreError;
 use super::git_tree::GitTree;
-use super::index::IndexFile;
+use super::index::{IndexError, IndexFile};
 use super::lock::WriteLock;
 use super::repository::{Branch, Store};
 use super::worktree::{Left, Reason, Touched, sync};
@@ -280,7 +280,17 @@ impl Store {
         let index = git.path().join("index");
         let may_split = git.config().and_then(|mut c| c.snapshot()).and_then(|c| c.get_bool("core.splitIndex"));
         let index = IndexFile::new(&index, workdir, PATIENCE, may_split.unwrap_or(true));
-        let synced = sync(&index, &touched).map_err(|e| (e.to_string(), e.mend()))?;
+        let synced = sync(&index, &touched).map_err(|e| {
+            let mend = match &e {
+                // It needs no more than that: the note stays.
+                IndexError::Locked { path, .. } => format!(
+                    "when no git program runs in this clone, remove `{}`; the next command that changes the registry brings the files up to date",
+                    path.display()
+                ),
+                _ => e.mend(),
+            };
+            (e.to_string(), mend)
+        })?;
         Ok(synced.left)
     }
 }

@@ -1,5 +1,7 @@
 //! Every kind of clone: shallow, linked, bare, in a subfolder, detached, unborn, with a merge under way.
 
+use std::fs;
+
 use crate::common::TestEnvironment;
 
 const REGISTER: [&str; 4] = ["register", "iris", "--artifact", "s3://models/iris/3"];
@@ -121,4 +123,44 @@ fn a_merge_under_way_is_not_disturbed() {
     let (before, status) = (env.tip("reg", "main"), env.git("reg", &["status", "--porcelain"]));
     insta::assert_snapshot!(env.run("reg", &REGISTER));
     assert_eq!((env.tip("reg", "main"), env.git("reg", &["status", "--porcelain"])), (before, status));
+}
+
+/// git's variables name the files; what lies in the usual places is somebody else's then.
+#[test]
+fn identity_and_signing_are_those_of_the_files_that_git_s_environment_names() {
+    let env = TestEnvironment::with_registry();
+    env.set_global_config("commit.gpgsign", "true");
+    env.set_global_config("gpg.program", "/no/such/program");
+    fs::create_dir_all(env.path("home/.config/git")).unwrap();
+    env.write("home/.config/git/config", "[user]\n\temail = xdg@example.com\n");
+    env.write("mine", "[include]\n\tpath = more\n[user]\n\temail = grace@example.com\n");
+    env.write("more", "[user]\n\tname = Grace Hopper\n");
+    env.write("machine", "[user]\n\tname = The Machine\n\temail = machine@example.com\n");
+    let who = |variables: &[(&str, &str)]| {
+        let mut command = env.modelreg("reg", &["register", "iris", "--artifact", "s3://models/x"]);
+        for name in ["GIT_CONFIG_GLOBAL", "GIT_CONFIG_NOSYSTEM"] {
+            command.env_remove(name);
+        }
+        command.env("HOME", env.path("home/elsewhere")).env("XDG_CONFIG_HOME", env.path("home/.config"));
+        for (name, value) in variables {
+            command.env(name, if value.starts_with(['/', '1', '0']) { value.into() } else { env.path(value) });
+        }
+        let output = command.output().unwrap();
+        match output.status.success() {
+            true => env.git("reg", &["log", "-1", "--format=%an <%ae>"]),
+            // What git says of a failed signature is its own affair.
+            false => String::from_utf8_lossy(&output.stderr).split([':', ',']).take(2).collect::<Vec<_>>().join(":"),
+        }
+    };
+    let shown = [
+        who(&[("GIT_CONFIG_GLOBAL", "mine"), ("GIT_CONFIG_NOSYSTEM", "1")]),
+        who(&[("GIT_CONFIG_GLOBAL", "/dev/null"), ("GIT_CONFIG_NOSYSTEM", "1")]),
+        who(&[("GIT_CONFIG_GLOBAL", "/dev/null"), ("GIT_CONFIG_SYSTEM", "machine")]),
+        who(&[("GIT_CONFIG_GLOBAL", "mine"), ("GIT_CONFIG_SYSTEM", "machine"), ("GIT_CONFIG_NOSYSTEM", "0")]),
+        who(&[("GIT_CONFIG_GLOBAL", "/dev/null"), ("GIT_CONFIG_SYSTEM", "machine"), ("GIT_CONFIG_NOSYSTEM", "1")]),
+        who(&[("GIT_CONFIG_NOSYSTEM", "1")]),
+        who(&[("GIT_CONFIG_GLOBAL", "home/.gitconfig")]),
+    ];
+    insta::assert_snapshot!(shown.join("\n"));
+    env.assert_clean("reg");
 }

@@ -176,3 +176,37 @@ fn a_clock_ten_years_back_does_not_turn_the_journal_back() {
     env.assert_clean("reg");
     env.succeed("reg", &["validate"]);
 }
+
+/// GitHub's runner obeys `##[...]` anywhere in a line, and `::...::` where a line begins.
+#[test]
+fn what_commands_say_is_no_command_to_a_workflow_runner() {
+    let env = TestEnvironment::new();
+    let mut said = vec![env.run(".", &["init", "reg", "--name", "a ##[error]b"])];
+    fs::create_dir(env.path("model")).unwrap();
+    env.write("model/##[error]w", "weights");
+    env.succeed("reg", &["register", "iris", "--artifact", "../model"]);
+    env.write("model/##[error]w", "others");
+    // Warned of: the file that was edited, with how to see its difference.
+    env.write("reg/models/iris/model.toml", "::error::");
+    for args in [
+        &["verify", "iris@1"][..],
+        &["describe", "iris", "##[error]"],
+        &["tag", "iris@1", "##[error]=1"],
+        &["alias", "iris", "##[error]", "1"],
+        &["promote", "iris", "1", "--to", "\n::error::x\n##[error]y"],
+        &["promote", "iris", "\n::error::x", "--to", "Staging"],
+        &["register", "iris", "--artifact", "\n::error::x ##[error]y"],
+        &["validate"],
+    ] {
+        said.push(env.run("reg", args));
+    }
+    env.git(".", &["clone", "--quiet", "reg", "##[error]"]);
+    said.push(env.run(".", &["-C", "##[error]", "show", "oak"]));
+    said.push(env.run(".", &["init", "##[error]/below"]));
+    for shown in &said {
+        for line in shown.lines().filter(|line| !line.starts_with("$ modelreg")) {
+            assert!(!line.contains("##[") && !line.trim_start().starts_with("::"), "{shown}");
+        }
+    }
+    insta::assert_snapshot!(said.join("\n"));
+}

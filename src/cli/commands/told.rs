@@ -1,7 +1,7 @@
 //! What every command that committed says.
 
 use crate::cli::output::{BOLD, DIM, GOOD, HINT, Output, styled};
-use crate::diag::sanitize::one_line;
+use crate::cli::table::line;
 use crate::ops::{Done, Moved};
 
 /// Says what was committed, and which checked-out files could not follow. Gives what else the command tells.
@@ -12,14 +12,14 @@ pub(super) fn committed<T>(done: Done<T>, output: &mut Output) -> T {
         output.note(format!("{}: {text}", styled(HINT, "note")));
     }
     let short = &done.commit.to_string()[..10];
-    output.line(format!("{} {}", styled(GOOD, "✔"), styled(BOLD, one_line(&done.subject))));
-    output.line(styled(DIM, format!("  {short} on {}", one_line(&done.branch))));
+    output.line(format!("{} {}", styled(GOOD, "✔"), styled(BOLD, line(&done.subject))));
+    output.line(styled(DIM, format!("  {short} on {}", line(&done.branch))));
     for left in &done.behind.left {
-        output.warn(one_line(&left.to_string()), left.mend().as_deref());
+        output.warn(&left.to_string(), left.mend().as_deref());
     }
     if let Some((why, mend)) = &done.behind.failed {
         let text = format!("the commit is safe, but the checked-out files could not be brought up to date: {why}");
-        output.warn(one_line(&text), Some(mend));
+        output.warn(&text, Some(mend));
     }
     output.committed(done.receipt);
     done.value
@@ -27,7 +27,7 @@ pub(super) fn committed<T>(done: Done<T>, output: &mut Output) -> T {
 
 /// Says what to do next.
 pub(super) fn next(output: &mut Output, command: &str) {
-    output.line(format!("  {} {}", styled(DIM, "next:"), styled(HINT, command)));
+    output.line(format!("  {} {}", styled(DIM, "next:"), styled(HINT, line(command))));
 }
 
 /// Says what a move did beyond its subject.
@@ -35,12 +35,12 @@ pub(super) fn moved(done: Done<Moved>, output: &mut Output) -> Moved {
     let moved = committed(done, output);
     if !moved.beside.is_empty() {
         let beside: Vec<String> = moved.beside.iter().map(u64::to_string).collect();
-        output.line(format!("  {} keeps beside it: {}", moved.stage, beside.join(", ")));
+        output.line(format!("  {} keeps beside it: {}", line(&moved.stage), beside.join(", ")));
     }
     if let Some(at) = moved.clock_behind {
         let text =
             format!("this machine's clock is behind the journal's last entry; the entry was given the time {at}");
-        output.warn(text, Some("check the clock: `date -u`"));
+        output.warn(&text, Some("check the clock: `date -u`"));
     }
     moved
 }

@@ -5,8 +5,8 @@ use anyhow::Result;
 use crate::cli::args::parsed;
 use crate::cli::output::{BAD, GOOD, Output, styled};
 use crate::cli::progress::Bar;
+use crate::cli::table::line;
 use crate::cli::{Context, Status};
-use crate::diag::sanitize::one_line;
 use crate::ops::{Refusal, Target, Verdict, verify};
 
 /// Check a local copy of an artifact against its file manifest
@@ -29,7 +29,7 @@ pub(in crate::cli) struct Args {
 pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result<Status> {
     let session = context.reading(args.rev.as_ref())?;
     let (resolved, verdict) = verify(&session, &args.target, args.from.as_deref(), &Bar::new("verifying"))?;
-    let label = format!("{} {}", resolved.name, resolved.version);
+    let label = line(&format!("{} {}", resolved.name, resolved.version));
     match verdict {
         Verdict::Same { files, bytes } => {
             output.line(format!("{} {label} is what was registered: {files} files, {bytes} bytes", styled(GOOD, "✔")));
@@ -38,7 +38,7 @@ pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result
         Verdict::Differs(mismatches) => {
             output.line(format!("{} {label} is not what was registered:", styled(BAD, "✘")));
             for mismatch in &mismatches {
-                output.line(format!("  {}", one_line(&mismatch.to_string())));
+                output.line(format!("  {}", line(&mismatch.to_string())));
             }
             Ok(Status::Findings)
         }

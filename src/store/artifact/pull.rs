@@ -30,7 +30,7 @@ struct Wanted {
 /// digest on the way. Files that the version does not record are left where they are. The copies are not executable.
 ///
 /// The copy is made in a temporary folder beside `into`, which takes that name when all is there and on the disk;
-/// after an error nothing is left. `into` may be an empty folder.
+/// after an error nothing is left, and what a killed one has left is removed by the next. `into` may be an empty folder.
 ///
 /// Errors: `into` holds something; the version records no digests, or ones that contradict each other; the source is
 /// not what is recorded, or holds a symbolic link where a file should be; and what the operating system refuses.
@@ -225,6 +225,30 @@ mod tests {
         let (scene, artifact) = scene();
         let meddler = Meddler(|| write(scene.path(), &[("model/a.bin", "aaaa")]));
         refused_with(scene.path(), &artifact, &meddler);
+    }
+
+    #[test]
+    fn what_a_killed_pull_left_is_removed_and_what_another_fills_is_not() {
+        let (scene, artifact) = scene();
+        let kept = [".copy.pull-x-0", ".copy.pull-1", ".copy2.pull-1-0", ".copy.pull-3-0", ".copy.pull-4-0"];
+        write(scene.path(), &[(".copy.pull-1-0/sub/a.bin", "a"), (".copy.pull-999999-12/b.bin", "b")]);
+        write(scene.path(), &[(".copy.pull-x-0/a.bin", "a"), (".copy.pull-1/a.bin", "a"), (".copy2.pull-1-0/a", "a")]);
+        // What an abandoned folder links to is not its own, and a link is no such folder.
+        symlink(scene.path().join("outside"), scene.path().join(".copy.pull-1-0/link")).unwrap();
+        symlink(scene.path().join("outside"), scene.path().join(".copy.pull-3-0")).unwrap();
+        write(scene.path(), &[("outside/mine", "mine"), (".copy.pull-4-0/a.bin", "a")]);
+        let living = std::fs::File::open(scene.path().join(".copy.pull-4-0")).unwrap();
+        living.lock().unwrap();
+        // Two at once: the one that began first is not disturbed.
+        let meddler = Meddler(|| {
+            let _ = pull(&scene.path().join("model"), &artifact, &scene.path().join("copy"), &());
+        });
+        let first = pull(&scene.path().join("model"), &artifact, &scene.path().join("copy"), &meddler).unwrap_err();
+        assert!(matches!(&first, ArtifactError::Occupied(path) if path.ends_with("copy")), "{first}");
+        let mut expected = [&kept[..], &["copy", "model", "outside"]].concat();
+        expected.sort_unstable();
+        assert_eq!(names(scene.path()), expected);
+        assert_eq!(names(&scene.path().join("outside")), ["mine"]);
     }
 
     #[test]

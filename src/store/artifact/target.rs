@@ -1,11 +1,17 @@
 //! A folder that is filled under a temporary name, and appears under its own only when it is whole.
+//!
+//! Whoever fills it holds a lock on it (`flock`), which goes with its process. So what a killed process has left is told
+//! from what another is filling just now, also where that runs in another container.
 
 use std::collections::BTreeSet;
+use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::os::fd::{AsFd, OwnedFd};
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{AtFlags, CWD, Mode, OFlags, fsync, mkdirat, openat, renameat, unlinkat};
+use rustix::fs::{
+    AtFlags, CWD, FlockOperation, Mode, OFlags, flock, fstat, fsync, mkdirat, openat, renameat, unlinkat,
+};
 use rustix::io::Errno;
 
 use super::ArtifactError;
@@ -40,11 +46,11 @@ impl Target {
         let above = if above.as_os_str().is_empty() { Path::new(".") } else { above };
         let parent = openat(CWD, above, OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())
             .map_err(ArtifactError::io(&into, "create"))?;
-        // What another process, or one that was killed, left under such a name is not ours to use.
+        remove_abandoned(&parent, above, name);
+        // What another process is filling under such a name is not ours to use.
         for attempt in 0..u32::MAX {
-            let mut temporary = std::ffi::OsString::from(".");
-            temporary.push(name);
-            temporary.push(format!(".pull-{}-{attempt}", std::process::id()));
+            let mut temporary = prefix(name);
+            temporary.push(format!("{}-{attempt}", std::process::id()));
             let path = above.join(&temporary);
             match mkdirat(&parent, &temporary, Mode::from_raw_mode(0o755)) {
                 Err(Errno::EXIST) => continue,
@@ -54,7 +60,12 @@ impl Target {
                 let _ = unlinkat(&parent, &temporary, AtFlags::REMOVEDIR);
                 ArtifactError::io(&path, "open")(errno)
             })?;
-            return Ok(Self { into, parent, folder, path, settled: false });
+            // Between making and locking it, another may have taken it for abandoned.
+            let taken = flock(&folder, FlockOperation::NonBlockingLockExclusive) == Err(Errno::WOULDBLOCK)
+                || fstat(&folder).is_ok_and(|now| now.st_nlink == 0);
+            if !taken {
+                return Ok(Self { into, parent, folder, path, settled: false });
+            }
         }
         Err(ArtifactError::Occupied(into))
     }
@@ -114,6 +125,32 @@ impl Target {
         fsync(&self.parent).map_err(ArtifactError::io(&self.into, "write"))?;
         self.settled = true;
         Ok(())
+    }
+}
+
+/// What the temporary names of a target begin with; a process id, `-` and a number follow.
+fn prefix(name: &OsStr) -> OsString {
+    let mut prefix = OsString::from(".");
+    prefix.push(name);
+    prefix.push(".pull-");
+    prefix
+}
+
+/// Removes the temporary folders of a target that nobody fills any more. What cannot be removed stays: it is in nobody's
+/// way.
+fn remove_abandoned(parent: &OwnedFd, above: &Path, name: &OsStr) {
+    let prefix = prefix(name);
+    let temporary = |name: &OsStr| {
+        let rest = name.as_encoded_bytes().strip_prefix(prefix.as_encoded_bytes())?;
+        let (pid, attempt) = std::str::from_utf8(rest).ok()?.split_once('-')?;
+        (pid.parse::<u32>().is_ok() && attempt.parse::<u32>().is_ok()).then_some(())
+    };
+    let Ok(entries) = above.read_dir() else { return };
+    for entry in entries.flatten().filter(|entry| temporary(&entry.file_name()).is_some()) {
+        let Ok(folder) = openat(parent, entry.file_name(), FOLDER, Mode::empty()) else { continue };
+        if flock(&folder, FlockOperation::NonBlockingLockExclusive).is_ok() {
+            let _ = std::fs::remove_dir_all(above.join(entry.file_name()));
+        }
     }
 }
 
