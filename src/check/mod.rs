@@ -18,6 +18,7 @@ mod tests;
 mod values;
 mod version;
 
+pub use change::approvals::{Count, Judge, NoSignatures, Signatures, Subject, missing};
 pub use change::change;
 
 use anyhow::Result;

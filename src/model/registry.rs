@@ -87,6 +87,11 @@ pub struct StagePolicy {
 }
 
 impl StagePolicy {
+    /// Whether a move of this stage is a request first.
+    pub fn wants_request(&self) -> bool {
+        self.review != Review::None
+    }
+
     /// How many approvals a transition needs: as `approvals` says, else one where the review counts them.
     pub fn needed_approvals(&self) -> u32 {
         match self.review {
@@ -185,6 +190,23 @@ impl Registry {
     /// The policy of a stage; case does not count.
     pub fn stage(&self, name: &str) -> Option<&StagePolicy> {
         self.stages.iter().find(|stage| stage.name.is(name))
+    }
+
+    /// The people whose approval counts for a stage: those whom its policy names, by themselves or as a team, else the
+    /// model's owners.
+    pub fn approvers<'a>(&'a self, policy: &'a StagePolicy, owners: &'a [UserId]) -> Vec<UserId> {
+        let people = |approver: &Approver| match approver.team() {
+            Some(team) => self.teams.get(team).cloned().unwrap_or_default(),
+            None => UserId::new(approver.as_str()).into_iter().collect(),
+        };
+        let mut all: Vec<UserId> = if policy.approvers.is_empty() {
+            owners.to_vec()
+        } else {
+            policy.approvers.iter().flat_map(people).collect()
+        };
+        let mut seen = std::collections::HashSet::new();
+        all.retain(|person| seen.insert(person.as_str().to_ascii_lowercase()));
+        all
     }
 
     /// Whether both have the same policy: all that decides who may move what where, and where that is decided.

@@ -7,7 +7,7 @@ use super::file::{FileKind, Format};
 use super::layout::schema_line;
 use super::registered_model::{Comment, RegisteredModel, Tombstone};
 use super::scalar::{Number, Scalar};
-use super::stage::{Move, Stage};
+use super::stage::{Approval, Move, Stage};
 use super::time::Timestamp;
 use super::version::{Artifact, Field, Lineage, Manifest, Signature};
 
@@ -107,16 +107,73 @@ impl Document {
         self
     }
 
-    /// Appends the last entry of a stage's journal, and sets the pointer.
+    /// Sets a stage's pointer, and appends what is new in its journal: entries at its end, and approvals of those before.
     pub fn moved(&mut self, stage: &Stage) -> &mut Self {
         self.set("version", stage.version.map(number));
         let beside: Array = stage.beside.iter().map(|&v| number(v)).collect();
         self.set("beside", (!beside.is_empty()).then_some(beside));
-        if let Some(entry) = stage.history.last() {
-            self.push("history", journal_entry(entry));
+        let written = match self.0.get("history") {
+            Some(Item::ArrayOfTables(entries)) => entries.len(),
+            Some(Item::Value(Value::Array(entries))) => entries.len(),
+            _ => 0,
+        };
+        for (at, entry) in stage.history.iter().enumerate() {
+            if at < written {
+                self.approved(at, entry);
+            } else {
+                self.push("history", journal_entry(entry));
+            }
         }
         self
     }
+
+    /// Appends the approvals that an entry of the journal does not have yet.
+    fn approved(&mut self, at: usize, entry: &Move) {
+        match self.0.get_mut("history") {
+            Some(Item::ArrayOfTables(entries)) => {
+                let Some(table) = entries.get_mut(at) else { return };
+                match table.get_mut("approvals") {
+                    Some(Item::ArrayOfTables(approvals)) => {
+                        entry.approvals.iter().skip(approvals.len()).for_each(|new| approvals.push(approval(new)));
+                    }
+                    Some(Item::Value(Value::Array(approvals))) => inline_approvals(approvals, entry),
+                    _ if entry.approvals.is_empty() => {}
+                    _ => drop(table.insert("approvals", Item::ArrayOfTables(approvals(entry)))),
+                }
+            }
+            // The same array in its inline form, as a person may have written it.
+            Some(Item::Value(Value::Array(entries))) if !entry.approvals.is_empty() => {
+                let Some(table) = entries.get_mut(at).and_then(Value::as_inline_table_mut) else { return };
+                let approvals = table.entry("approvals").or_insert_with(|| Value::Array(Array::new()));
+                if let Value::Array(approvals) = approvals {
+                    inline_approvals(approvals, entry);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+fn inline_approvals(approvals: &mut Array, entry: &Move) {
+    entry.approvals.iter().skip(approvals.len()).for_each(|new| approvals.push(approval(new).into_inline_table()));
+}
+
+fn approvals(entry: &Move) -> ArrayOfTables {
+    entry.approvals.iter().map(approval).collect()
+}
+
+fn approval(approval: &Approval) -> Table {
+    let mut table = Table::new();
+    fill(
+        &mut table,
+        [
+            ("by", text(&approval.by)),
+            ("at", Some(time(approval.at))),
+            ("comment", approval.comment.as_ref().and_then(text)),
+            ("signature", approval.signature.as_ref().and_then(text)),
+        ],
+    );
+    table
 }
 
 /// Replaces a value and keeps what stood around it: spaces, and a comment at the end of the line.
@@ -193,22 +250,8 @@ fn journal_entry(entry: &Move) -> Table {
             ("request", entry.request.as_ref().and_then(text)),
         ],
     );
-    let mut approvals = ArrayOfTables::new();
-    for approval in &entry.approvals {
-        let mut table = Table::new();
-        fill(
-            &mut table,
-            [
-                ("by", text(&approval.by)),
-                ("at", Some(time(approval.at))),
-                ("comment", approval.comment.as_ref().and_then(text)),
-                ("signature", approval.signature.as_ref().and_then(text)),
-            ],
-        );
-        approvals.push(table);
-    }
-    if !approvals.is_empty() {
-        table.insert("approvals", Item::ArrayOfTables(approvals));
+    if !entry.approvals.is_empty() {
+        table.insert("approvals", Item::ArrayOfTables(approvals(entry)));
     }
     table
 }
@@ -428,5 +471,25 @@ mod tests {
         insta::assert_snapshot!(second);
         assert_eq!(toml::from_str::<Stage>(&second).unwrap(), stage);
         assert!(second.contains(first.split_once("[[history]]").unwrap().1));
+    }
+
+    #[test]
+    fn an_approval_is_added_to_its_entry_in_either_form() {
+        let blocks = "format = 1 # mine\nstage = \"Production\"\nversion = 9\n\n[[history]]\nat = 2022-02-03T18:02:16Z\nby = \"a@b.c\"\naction = \"promote\"\nversion = 8\n\n[[history]]\nat = 2022-02-04T18:02:16Z\nby = \"a@b.c\"\naction = \"promote\"\nversion = 9\nfrom = 8\n";
+        let inline = "format = 1\nstage = \"Production\"\nversion = 9\nhistory = [{ at = 2022-02-03T18:02:16Z, by = \"a@b.c\", action = \"promote\", version = 8 }, { at = 2022-02-04T18:02:16Z, by = \"a@b.c\", action = \"promote\", version = 9, from = 8 }]\n";
+        let given = |by: &str| Approval {
+            by: UserId::new(by).unwrap(),
+            at: Timestamp::parse("2022-02-05T00:00:00Z").unwrap(),
+            comment: None,
+            signature: Some("-----BEGIN\nx\n".parse().unwrap()),
+        };
+        for mut text in [blocks.to_owned(), inline.to_owned()] {
+            let mut stage: Stage = toml::from_str(&text).unwrap();
+            for (at, by) in [(0, "x@y.z"), (1, "x@y.z"), (0, "y@y.z")] {
+                stage.history[at].approvals.push(given(by));
+                text = stage_text(&stage, Some(&text), "").unwrap();
+                assert_eq!(toml::from_str::<Stage>(&text).unwrap(), stage, "{text}");
+            }
+        }
     }
 }

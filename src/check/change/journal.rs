@@ -2,6 +2,7 @@
 
 use anyhow::Result;
 
+use super::approvals;
 use super::diff::Pair;
 use super::facts::both;
 use super::{Sides, changed_files};
@@ -40,6 +41,7 @@ pub(super) fn check(
         };
         if grows(&before, &after, sink) {
             enters(sides, new, &before, &after, sink)?;
+            approvals::check(sides, old, new, &before, &after, sink)?;
         }
     }
     Ok(changed.iter().map(|pair| pair.path().to_owned()).collect())

@@ -2,6 +2,9 @@
 //!
 //! Cost follows the change: folders with one and the same git id on both sides are never read.
 
+#[cfg(test)]
+mod approval_tests;
+pub(super) mod approvals;
 mod diff;
 mod facts;
 mod journal;
@@ -14,6 +17,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use anyhow::Result;
 
+use self::approvals::Signatures;
 use self::diff::{Pair, pairs, same};
 use super::layout::{self, ModelFolder};
 use super::sink::Sink;
@@ -31,16 +35,18 @@ pub(super) struct Sides<'t> {
     pub head: &'t dyn Tree,
     /// The base's registry: its policy judges the change.
     pub policy: Registry,
+    /// What verifies signatures.
+    pub signatures: &'t dyn Signatures,
 }
 
 /// Judges the change from `base` to `head`: the rules of a change, and the rules of a tree on all that it touched.
-/// `elsewhere` are the paths outside of the registry's folder that changed with it.
-pub fn change(base: &dyn Tree, head: &dyn Tree, elsewhere: &[String]) -> Result<Report> {
+/// `elsewhere` are the paths outside of the registry's folder that changed with it; `signatures` is asked about approvals.
+pub fn change(base: &dyn Tree, head: &dyn Tree, elsewhere: &[String], signatures: &dyn Signatures) -> Result<Report> {
     let Some(policy) = read_registry(base)? else {
         // The registry begins with this change: there is nothing that it could break.
         return layout::check(head);
     };
-    let sides = Sides { base, head, policy };
+    let sides = Sides { base, head, policy, signatures };
     let mut sink = Sink::default();
     let root = root_changes(&sides)?;
     let registry_changed = root.iter().any(|path| path == REGISTRY_FILE);

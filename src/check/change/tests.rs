@@ -4,6 +4,7 @@ use std::sync::Mutex;
 use anyhow::Result;
 use sha1::{Digest as _, Sha1};
 
+use super::approvals::NoSignatures;
 use super::change;
 use crate::check::sample::sample;
 use crate::diag::codes::change::FAMILY;
@@ -46,7 +47,8 @@ fn moved(tree: MemoryTree, from: &str, to: &str) -> MemoryTree {
 /// The codes of a change's findings, once each, in order.
 fn codes(base: &dyn Tree, head: &dyn Tree, elsewhere: &[&str]) -> Vec<&'static str> {
     let elsewhere: Vec<String> = elsewhere.iter().map(|path| path.to_string()).collect();
-    let mut codes: Vec<_> = change(base, head, &elsewhere).unwrap().findings.iter().map(|f| f.code.id).collect();
+    let mut codes: Vec<_> =
+        change(base, head, &elsewhere, &NoSignatures).unwrap().findings.iter().map(|f| f.code.id).collect();
     codes.sort_unstable();
     codes.dedup();
     codes
@@ -54,9 +56,31 @@ fn codes(base: &dyn Tree, head: &dyn Tree, elsewhere: &[&str]) -> Vec<&'static s
 
 const PROMOTION: &str = "\n[[history]]\nat = 2022-06-01T00:00:00Z\nby = \"ada@example.com\"\naction = \"promote\"\n";
 
-fn promoted(path: &str, version: u64, from: u64) -> MemoryTree {
+/// The stage moved to a version, without anybody's approval.
+fn asked(path: &str, version: u64, from: u64) -> MemoryTree {
     let pointed = edit(path, &format!("version = {from}"), &format!("version = {version}"));
     append_in(pointed, path, &format!("{PROMOTION}version = {version}\nfrom = {from}\n"))
+}
+
+/// The same, approved where the sample's policy wants it.
+fn promoted(path: &str, version: u64, from: u64) -> MemoryTree {
+    let asked = asked(path, version, from);
+    if path == PRODUCTION { append_in(asked, path, &approval("lead@example.com")) } else { asked }
+}
+
+fn approval(by: &str) -> String {
+    format!("\n[[history.approvals]]\nby = \"{by}\"\nat = 2022-06-02T00:00:00Z\n")
+}
+
+/// Production rolled back to a version, as an emergency.
+fn emergency(base: MemoryTree, version: u64) -> MemoryTree {
+    let pointed = base.edit(PRODUCTION, "version = 2", &format!("version = {version}"));
+    let entry = PROMOTION.replace("promote", "rollback");
+    append_in(
+        pointed,
+        PRODUCTION,
+        &format!("{entry}version = {version}\nfrom = 2\nreason = \"it fails\"\nemergency = true\n"),
+    )
 }
 
 const TOMBSTONE: &str = "\n[deleted]\nat = 2022-03-01T00:00:00Z\nby = \"ada@example.com\"\nreason = \"wrong data\"\n";
@@ -124,6 +148,13 @@ pub(in crate::check) fn cases() -> Vec<Case> {
             without(promoted(PRODUCTION, 3, 2), STAGING),
             promoted(PRODUCTION, 3, 2),
         ),
+        case("approvals-missing", asked(PRODUCTION, 3, 2), promoted(PRODUCTION, 3, 2)),
+        case(
+            "approval-not-counted",
+            append_in(promoted(PRODUCTION, 3, 2), PRODUCTION, &approval("eve@example.com")),
+            promoted(PRODUCTION, 3, 2),
+        ),
+        on("emergency-not-allowed", sample(), emergency(sample(), 1), promoted(PRODUCTION, 3, 2)),
         case("mixed-change", append_in(edit(V2, "Version 2", "Two"), "README.md", "x"), append("README.md", "x")),
     ]
 }
@@ -140,7 +171,7 @@ fn each_rule_finds_what_breaks_it_and_nothing_in_what_just_does_not() {
         if !found.contains(&code) {
             wrong.push_str(&format!("{code} is not found: {found:?}\n"));
         }
-        let found = change(&base, &keeps, &[]).unwrap();
+        let found = change(&base, &keeps, &[], &NoSignatures).unwrap();
         if found.errors() > 0 {
             wrong.push_str(&format!("what keeps {code} has findings: {:?}\n", codes(&base, &keeps, &[])));
         }
@@ -208,7 +239,7 @@ fn a_rename_keeps_every_fact_and_one_that_forgets_the_old_name_is_a_removal() {
         "former_names = [\"flowers\", \"iris\"]",
     );
     assert!(!codes(&sample(), &honest, &[]).contains(&"model-removed"), "{:?}", codes(&sample(), &honest, &[]));
-    assert_eq!(change(&sample(), &honest, &[]).unwrap().errors(), 0);
+    assert_eq!(change(&sample(), &honest, &[], &NoSignatures).unwrap().errors(), 0);
     assert!(codes(&sample(), &renamed, &[]).contains(&"model-removed"));
     let forged = edit_in(honest, "models/flower/versions/2.toml", "accuracy = 0.9", "accuracy = 0.99");
     assert!(codes(&sample(), &forged, &[]).contains(&"fact-changed"));
@@ -333,7 +364,7 @@ fn only_what_changed_is_read() {
             Counting::new(tree)
         };
         let (base, head) = (many(false), many(true));
-        let report = change(&base, &head, &[]).unwrap();
+        let report = change(&base, &head, &[], &NoSignatures).unwrap();
         assert_eq!(report.errors(), 0, "{:?}", report.findings.first());
         for side in [base, head] {
             let touched = side.touched.into_inner().unwrap();

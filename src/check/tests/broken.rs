@@ -161,7 +161,7 @@ fn renamed(text: &str, code: &str) -> String {
 /// An example of each rule of a change: the files before and after it.
 fn changes(files: &mut Files, list: &mut BTreeSet<String>) {
     for case in change_cases() {
-        let judge = |[base, head]: &[MemoryTree; 2]| change(base, head, &[]).unwrap();
+        let judge = |[base, head]: &[MemoryTree; 2]| change(base, head, &[], &crate::check::NoSignatures).unwrap();
         let report = judge(&[case.base.clone(), case.breaks.clone()]);
         let finding = report.findings.iter().find(|finding| finding.code.id == case.code).unwrap();
         let at = place(finding);

@@ -62,6 +62,24 @@ Date the entry when it was made. Where the machine's clock is behind, modelreg i
 
 Promote the version to the earlier stage first.";
 
+    APPROVALS_MISSING = Error "approvals-missing", "a move has fewer approvals than the policy wants",
+"The policy of the commit that the change is merged into says how many must approve a move of the stage, and who may. Not counted are: the approval of the one who asks, \
+a second one by the same person, one by somebody whom the policy does not name, and, where the stage wants `review = \"signed\"`, one without a signature, with a signature that is over \
+another statement, or by a key that `allowed_signers` does not list for the approver.
+
+Have it approved: `modelreg approve MODEL/STAGE/VERSION`. `modelreg request show` says who may.";
+
+    APPROVAL_NOT_COUNTED = Warning "approval-not-counted", "an approval does not count",
+"The journal holds an approval that the policy of the base does not count. The message says why. It stays as a record, and somebody else has to approve.
+
+Ask somebody whom the policy names, with a key that `allowed_signers` lists.";
+
+    EMERGENCY_NOT_ALLOWED = Error "emergency-not-allowed", "a move claims to be an emergency and may not be one",
+"An emergency lands before its approval. The policy must allow that for the stage (`emergency = true`); the move must be a rollback to the prior version, which was good once; and while one \
+awaits its approval the stage takes no second one.
+
+Ask for the move with `modelreg rollback`, and have it approved.";
+
     POLICY_VERSION_NOT_RAISED = Error "policy-version-not-raised", "the policy changed and its version did not",
 "`policy_version` rises whenever stages, teams or the branch change, so that a request that was made under an old policy, or a revert to one, shows.
 

@@ -1,0 +1,237 @@
+//! Attacks on the review, `safety.md` 12 and 13, with keys that are words: `KEY over STATEMENT` is a signature.
+
+use anyhow::Result;
+
+use super::approvals::Signatures;
+use super::change;
+use crate::check::sample::sample;
+use crate::model::tree::memory::MemoryTree;
+use crate::model::{
+    Approval, Layout, Manifest, ModelName, Stage, Statement, Text, Timestamp, Tree, UserId, snapshot, write,
+};
+
+const PRODUCTION: &str = "models/iris/stages/production.toml";
+
+/// Lines of `ADDRESS KEY`.
+const SIGNERS: &str = "lead@example.com lead-key\nboss@example.com boss-key\nada@example.com ada-key\n";
+
+struct Words;
+
+impl Signatures for Words {
+    fn verify(&self, signers: &str, by: &UserId, statement: &str, signature: &str) -> Result<Result<(), String>> {
+        let Some((key, over)) = signature.split_once(" over ") else { return Ok(Err("no signature".into())) };
+        if !signers.lines().any(|line| line == format!("{by} {key}")) {
+            return Ok(Err(format!("its key is none of `{by}`'s")));
+        }
+        Ok(if over == statement.replace('\n', "|") { Ok(()) } else { Err("it is over another statement".into()) })
+    }
+}
+
+fn signed_policy() -> MemoryTree {
+    sample().edit("registry.toml", "review = \"recorded\"", "review = \"signed\"").with("allowed_signers", SIGNERS)
+}
+
+/// A signature by a key over what the approval says.
+fn sign(tree: &MemoryTree, stage: &Stage, place: usize, approval: &Approval, key: &str, registry: &str) -> Text {
+    let entry = &stage.history[place - 1];
+    let manifest: Manifest =
+        snapshot::read(tree, &format!("models/iris/versions/{}.toml", entry.version)).unwrap().unwrap();
+    let facts = manifest.facts_digest();
+    let registry = crate::model::Line::new(registry).unwrap();
+    let statement =
+        Statement { registry: &registry, model: "iris", stage: &stage.stage, place, entry, facts: &facts, approval };
+    Text::new(format!("{key} over {}", statement.to_string().replace('\n', "|"))).unwrap()
+}
+
+fn approval(by: &str) -> Approval {
+    let at = Timestamp::parse("2022-06-02T00:00:00Z").unwrap();
+    Approval { by: UserId::new(by).unwrap(), at, comment: None, signature: None }
+}
+
+/// Production moved to 3 by ada, with approvals that are each an address and a key to sign with.
+fn moved(base: &MemoryTree, approvals: &[(&str, Option<&str>)]) -> MemoryTree {
+    let asked = base.clone().edit(PRODUCTION, "version = 2", "version = 3");
+    let mut asked = asked;
+    let entry = "\n[[history]]\nat = 2022-06-01T00:00:00Z\nby = \"ada@example.com\"\naction = \"promote\"\nversion = 3\nfrom = 2\n";
+    asked.0.get_mut(PRODUCTION).unwrap().1.extend(entry.bytes());
+    let mut stage: Stage = snapshot::read(&asked, PRODUCTION).unwrap().unwrap();
+    let place = stage.history.len();
+    for (by, key) in approvals {
+        let mut given = approval(by);
+        given.signature = key.map(|key| sign(&asked, &stage, place, &given, key, "acme-models"));
+        stage.history[place - 1].approvals.push(given);
+    }
+    with(asked, &stage)
+}
+
+fn with(tree: MemoryTree, stage: &Stage) -> MemoryTree {
+    let text = write::stage_text(stage, None, PRODUCTION).unwrap();
+    tree.with(PRODUCTION, &text)
+}
+
+fn findings(base: &dyn Tree, head: &dyn Tree) -> Vec<(&'static str, String)> {
+    let report = change(base, head, &[], &Words).unwrap();
+    report.findings.into_iter().map(|finding| (finding.code.id, finding.message)).collect()
+}
+
+/// The reasons for which approvals were not counted; the move is refused.
+#[track_caller]
+fn refused(base: &MemoryTree, head: &MemoryTree) -> String {
+    let found = findings(base, head);
+    assert!(found.iter().any(|(code, _)| *code == "approvals-missing"), "{found:?}");
+    found.into_iter().filter(|(code, _)| *code == "approval-not-counted").map(|(_, message)| message).collect()
+}
+
+#[track_caller]
+fn passes(base: &MemoryTree, head: &MemoryTree) {
+    assert_eq!(findings(base, head), []);
+}
+
+#[test]
+fn a_signed_approval_by_whom_the_policy_names_is_enough() {
+    let base = signed_policy();
+    passes(&base, &moved(&base, &[("lead@example.com", Some("lead-key"))]));
+    assert_eq!(refused(&base, &moved(&base, &[])), "");
+}
+
+#[test]
+fn safety_13_the_requesters_own_approval_does_not_count() {
+    let base = signed_policy().edit("registry.toml", "\"boss@example.com\"", "\"ada@example.com\"");
+    let why = refused(&base, &moved(&base, &[("ada@example.com", Some("ada-key"))]));
+    assert!(why.contains("by the one who asks"), "{why}");
+    assert!(refused(&base, &moved(&base, &[("ADA@example.com", Some("ada-key"))])).contains("by the one who asks"));
+}
+
+#[test]
+fn safety_13_the_requesters_second_address_does_not_count() {
+    let base = signed_policy().with("allowed_signers", &format!("{SIGNERS}lead@example.com ada-key\n"));
+    let why = refused(&base, &moved(&base, &[("lead@example.com", Some("ada-key"))]));
+    assert!(why.contains("its key is also `ada@example.com`'s"), "{why}");
+}
+
+#[test]
+fn safety_13_the_same_person_counts_once() {
+    let base = signed_policy().edit("registry.toml", "approvals = 1", "approvals = 2");
+    let lead = ("lead@example.com", Some("lead-key"));
+    assert!(refused(&base, &moved(&base, &[lead, lead])).contains("has approved already"));
+    passes(&base, &moved(&base, &[lead, ("boss@example.com", Some("boss-key"))]));
+    // One key under two addresses is one person.
+    let both = base.with("allowed_signers", &format!("{SIGNERS}boss@example.com lead-key\n"));
+    let why = refused(&both, &moved(&both, &[lead, ("boss@example.com", Some("lead-key"))]));
+    assert!(why.contains("under another address"), "{why}");
+}
+
+#[test]
+fn safety_13_a_key_that_is_not_listed_or_anothers_does_not_count() {
+    let base = signed_policy();
+    for key in ["eve-key", "boss-key"] {
+        assert!(
+            refused(&base, &moved(&base, &[("lead@example.com", Some(key))])).contains("none of `lead@example.com`'s")
+        );
+    }
+    assert!(refused(&base, &moved(&base, &[("lead@example.com", None)])).contains("not signed"));
+    assert!(refused(&base, &moved(&base, &[("eve@example.com", Some("eve-key"))])).contains("does not name"));
+}
+
+#[test]
+fn safety_13_an_approval_of_another_move_does_not_count() {
+    let base = signed_policy();
+    let good = moved(&base, &[("lead@example.com", Some("lead-key"))]);
+    let mut stage: Stage = snapshot::read(&good, PRODUCTION).unwrap().unwrap();
+    let last = stage.history.len() - 1;
+    let kept = stage.history[last].approvals.clone();
+    // The reason was changed after the approval.
+    stage.history[last].reason = Some(Text::new("another").unwrap());
+    assert!(refused(&base, &with(good.clone(), &stage)).contains("another statement"));
+    // The facts of the version are others.
+    let other = good.clone().edit("models/iris/versions/3.toml", "s3://models/iris/3", "s3://models/iris/x");
+    let found = findings(&base, &other);
+    assert!(
+        found.iter().any(|(code, _)| *code == "approvals-missing")
+            && found.iter().any(|(code, _)| *code == "fact-changed")
+    );
+    // The same move a second time, with the approval of the first.
+    let mut again = stage.clone();
+    again.history[last].reason = None;
+    again.history[last].approvals.clone_from(&kept);
+    let landed = with(good, &again);
+    let mut back = again.history[last].clone();
+    back.version = 2;
+    back.from = Some(3);
+    back.approvals.clear();
+    let mut twice = again.history[last].clone();
+    twice.approvals = kept;
+    again.history.extend([back, twice]);
+    let why = refused(&landed, &with(landed.clone(), &again));
+    assert!(why.contains("another statement"), "{why}");
+}
+
+#[test]
+fn safety_12_the_changes_own_policy_and_signers_do_not_count() {
+    let base = signed_policy();
+    let head = moved(&base, &[("lead@example.com", Some("eve-key"))])
+        .with("allowed_signers", &format!("{SIGNERS}lead@example.com eve-key\n"));
+    assert!(refused(&base, &head).contains("none of"));
+    let head = moved(&base, &[]).edit("registry.toml", "review = \"signed\"\n", "").edit(
+        "registry.toml",
+        "approvals = 1\n",
+        "",
+    );
+    refused(&base, &head);
+    // Without named approvers the base's owners count, not those whom the change names.
+    let base = signed_policy().edit("registry.toml", "approvers = [\"@ml-leads\", \"boss@example.com\"]\n", "");
+    let owned = base.clone().edit(
+        "models/iris/model.toml",
+        "owners = [\"ada@example.com\"]",
+        "owners = [\"lead@example.com\"]",
+    );
+    let head = moved(&base, &[("lead@example.com", Some("lead-key"))]).edit(
+        "models/iris/model.toml",
+        "owners = [\"ada@example.com\"]",
+        "owners = [\"lead@example.com\"]",
+    );
+    assert!(refused(&base, &head).contains("does not name"));
+    passes(&owned, &moved(&owned, &[("lead@example.com", Some("lead-key"))]));
+}
+
+#[test]
+fn a_renamed_model_keeps_its_approvals() {
+    let base = signed_policy();
+    let landed = moved(&base, &[("lead@example.com", Some("lead-key"))]);
+    let name = ModelName::new("flower").unwrap();
+    assert_eq!(Layout::Flat.model_folder(&name), "models/flower");
+    let renamed = MemoryTree(
+        landed.0.into_iter().map(|(path, file)| (path.replace("models/iris/", "models/flower/"), file)).collect(),
+    )
+    .edit("models/flower/model.toml", "name = \"iris\"", "name = \"flower\"")
+    .edit("models/flower/model.toml", "[\"flowers\"]", "[\"flowers\", \"iris\"]");
+    passes(&base, &renamed);
+}
+
+#[test]
+fn an_emergency_goes_to_the_prior_version_once_and_only_where_the_policy_allows() {
+    let emergency = |base: &MemoryTree, version: u64, from: u64, action: &str| {
+        let mut head = base.clone().edit(PRODUCTION, &format!("version = {from}"), &format!("version = {version}"));
+        let entry = format!(
+            "\n[[history]]\nat = 2022-06-01T00:00:00Z\nby = \"ada@example.com\"\naction = \"{action}\"\nversion = {version}\nfrom = {from}\nreason = \"it fails\"\nemergency = true\n"
+        );
+        head.0.get_mut(PRODUCTION).unwrap().1.extend(entry.bytes());
+        head
+    };
+    let why = |base: &MemoryTree, head: &MemoryTree| -> String {
+        findings(base, head)
+            .into_iter()
+            .filter(|(code, _)| *code == "emergency-not-allowed")
+            .map(|(_, message)| message)
+            .collect()
+    };
+    let strict = signed_policy();
+    assert!(why(&strict, &emergency(&strict, 1, 2, "rollback")).contains("takes no emergencies"));
+    let base = strict.edit("registry.toml", "approvals = 1\n", "approvals = 1\nemergency = true\n");
+    passes(&base, &emergency(&base, 1, 2, "rollback"));
+    assert!(why(&base, &emergency(&base, 3, 2, "promote")).contains("to the prior version, and that is 1"));
+    // A second one while the first waits.
+    let first = emergency(&base, 1, 2, "rollback");
+    let second = emergency(&first, 2, 1, "rollback");
+    assert!(!why(&first, &second).is_empty());
+}

@@ -1,0 +1,153 @@
+//! What an approval says, in the one form that is signed: a line of text for each fact, `key: value`, in a fixed order.
+//!
+//! It names the move and its place in the journal, so the approval of one move is never that of another, nor of the same
+//! move a second time. The version is named by its number and by the digest of its facts, so a comment that is added to
+//! the manifest later does not break the signature, and another artifact under the same number does.
+
+use std::fmt;
+
+use sha2::{Digest as _, Sha256};
+
+use super::digest::Digest;
+use super::name::StageName;
+use super::stage::{Approval, Move};
+use super::text::Line;
+use super::version::Manifest;
+
+/// The namespace of the signatures (`ssh-keygen -n`), so that none that was made for something else counts.
+pub const NAMESPACE: &str = "modelreg-approval@v1";
+
+/// What somebody approves.
+#[derive(Debug, Clone, Copy)]
+pub struct Statement<'a> {
+    /// The registry's name.
+    pub registry: &'a Line,
+    /// The model's name, as it was then.
+    pub model: &'a str,
+    /// The stage.
+    pub stage: &'a StageName,
+    /// The move's place in the stage's journal, from 1.
+    pub place: usize,
+    /// The move.
+    pub entry: &'a Move,
+    /// The digest of the version's facts.
+    pub facts: &'a Digest,
+    /// Who approves, when, and what they say.
+    pub approval: &'a Approval,
+}
+
+/// A text on one line, so that no value can pass for another line: as a JSON string.
+fn quoted(text: Option<&str>) -> String {
+    serde_json::Value::from(text).to_string()
+}
+
+impl fmt::Display for Statement<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { registry, model, stage, place, entry, facts, approval } = self;
+        let from = entry.from.map_or("none".to_owned(), |version| version.to_string());
+        writeln!(f, "{NAMESPACE}")?;
+        writeln!(f, "registry: {}", quoted(Some(registry.as_str())))?;
+        writeln!(f, "model: {model}")?;
+        writeln!(f, "stage: {stage}")?;
+        writeln!(f, "entry: {place}")?;
+        writeln!(f, "at: {}", entry.at)?;
+        writeln!(f, "by: {}", quoted(Some(entry.by.as_str())))?;
+        writeln!(f, "action: {}", entry.action.word())?;
+        writeln!(f, "version: {}", entry.version)?;
+        writeln!(f, "from: {from}")?;
+        writeln!(f, "reason: {}", quoted(entry.reason.as_ref().map(|reason| reason.as_str())))?;
+        writeln!(f, "emergency: {}", entry.emergency)?;
+        writeln!(f, "facts: {facts}")?;
+        writeln!(f, "approved-by: {}", quoted(Some(approval.by.as_str())))?;
+        writeln!(f, "approved-at: {}", approval.at)?;
+        writeln!(f, "comment: {}", quoted(approval.comment.as_ref().map(|comment| comment.as_str())))
+    }
+}
+
+impl Manifest {
+    /// The digest of the facts: SHA-256 over them as JSON without spaces, keys in order and none that is absent.
+    pub fn facts_digest(&self) -> Digest {
+        let facts = serde_json::to_value(self.facts()).map(sorted).unwrap_or_default();
+        Digest::from_bytes(&Sha256::digest(facts.to_string()).into())
+    }
+}
+
+fn sorted(value: serde_json::Value) -> serde_json::Value {
+    use serde_json::Value;
+    match value {
+        Value::Object(map) => {
+            let mut entries: Vec<_> = map.into_iter().map(|(key, value)| (key, sorted(value))).collect();
+            entries.sort_by(|a, b| a.0.cmp(&b.0));
+            Value::Object(entries.into_iter().collect())
+        }
+        Value::Array(items) => Value::Array(items.into_iter().map(sorted).collect()),
+        other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Action, Text, Timestamp, UserId};
+
+    fn manifest() -> Manifest {
+        crate::model::strict::from_toml(
+            "format = 1\nversion = 9\ncreated_at = 2022-01-28T13:11:14Z\ncreated_by = \"ada@example.com\"\n\
+             [artifact]\nuri = \"s3://models/iris/9\"\n[metrics]\naccuracy = 0.9\n",
+        )
+        .unwrap()
+    }
+
+    fn person(address: &str) -> UserId {
+        UserId::new(address).unwrap()
+    }
+
+    #[test]
+    fn the_facts_digest_is_that_of_what_cannot_change() {
+        let mut other = manifest();
+        other.description = Some(Text::new("later").unwrap());
+        other.archived = Some(true);
+        assert_eq!(other.facts_digest(), manifest().facts_digest());
+        other.version = 10;
+        assert_ne!(other.facts_digest(), manifest().facts_digest());
+        // Whoever changes this breaks every signature that was ever made.
+        assert_eq!(
+            manifest().facts_digest().as_str(),
+            "sha256:44ac980b41457bd4e7cf9970fb65b955c24d46a755c544a8018c098d180c1221"
+        );
+    }
+
+    #[test]
+    fn no_text_can_pass_for_another_line() {
+        let at = Timestamp::parse("2026-01-02T03:04:05Z").unwrap();
+        let entry = Move {
+            at,
+            by: person("ada@example.com"),
+            action: Action::Promote,
+            version: 9,
+            from: None,
+            reason: Some(Text::new("good\nversion: 10").unwrap()),
+            emergency: false,
+            request: None,
+            approvals: Vec::new(),
+        };
+        let approval = Approval { by: person("lead@example.com"), at, comment: None, signature: None };
+        let (registry, stage) = (Line::new("acme").unwrap(), StageName::new("Production").unwrap());
+        let facts = manifest().facts_digest();
+        let statement = Statement {
+            registry: &registry,
+            model: "iris",
+            stage: &stage,
+            place: 3,
+            entry: &entry,
+            facts: &facts,
+            approval: &approval,
+        };
+        let text = statement.to_string();
+        assert_eq!(text.lines().count(), 16);
+        assert!(text.contains("\nreason: \"good\\nversion: 10\"\n"), "{text}");
+        assert!(
+            text.starts_with("modelreg-approval@v1\nregistry: \"acme\"\nmodel: iris\nstage: Production\nentry: 3\n")
+        );
+    }
+}
