@@ -14,6 +14,7 @@ use super::message::Message;
 use super::refusal::Refusal;
 use super::session::Session;
 use crate::check;
+use crate::diag::codes::change::APPROVALS_MISSING;
 use crate::model::{Overlay, Snapshot, Timestamp, Tree, UserId};
 use crate::store::{Advance, Behind, Branch, Draft, Note, Oid, Receipt, Store, StoreError};
 
@@ -71,10 +72,36 @@ pub(super) fn commit<T>(
 /// The same for a change that does not need a registry to be there yet.
 pub(super) fn commit_on<T>(
     session: &Session,
+    plan: impl FnMut(&dyn Tree, &Asked) -> Result<Plan<T>>,
+) -> Result<Done<T>> {
+    commit_as(session, Way::to(session.target()?), plan)
+}
+
+/// Where a commit goes.
+pub(super) struct Way {
+    /// The branch that is moved to it.
+    pub branch: Branch,
+    /// The branch on whose tip it is made, where that is another one: the first branch begins there, or begins anew.
+    pub on: Option<Branch>,
+    /// A second parent: what is merged with it.
+    pub merged: Option<Oid>,
+}
+
+impl Way {
+    /// One more commit on a branch.
+    pub fn to(branch: Branch) -> Self {
+        Self { branch, on: None, merged: None }
+    }
+}
+
+/// The same, another way than to the end of the session's branch.
+pub(super) fn commit_as<T>(
+    session: &Session,
+    way: Way,
     mut plan: impl FnMut(&dyn Tree, &Asked) -> Result<Plan<T>>,
 ) -> Result<Done<T>> {
     let store = &session.store;
-    let branch = session.target()?;
+    let Way { branch, on, merged } = way;
     let person = session.person()?;
     let by = session.user(&person)?;
     let lock = store.lock()?;
@@ -100,20 +127,26 @@ pub(super) fn commit_on<T>(
     }
     for attempt in 0..TRIES {
         store.wait_for_gc()?;
-        let tip = store.tip(&branch)?;
+        let tip = store.tip(on.as_ref().unwrap_or(&branch))?;
+        let before_it = if on.is_some() { store.tip(&branch)? } else { tip };
         let tree = store.tree(tip)?;
         let asked = Asked { by: by.clone(), at: session.now() };
         let Plan { edits, message, value } = plan(&tree, &asked)?;
-        let report = check::change(&tree, &Overlay::new(&tree, &edits), &[], &check::NoSignatures)?;
+        let mut report = check::change(&tree, &Overlay::new(&tree, &edits), &[], &session.signatures())?;
+        if on.is_some() {
+            // A request is there to be approved.
+            report.findings.retain(|finding| finding.code.id != APPROVALS_MISSING.id);
+        }
         if report.errors() > 0 {
             return Err(Refusal::by_rules(report).into());
         }
         let text = message.text();
         let seconds = asked.at.utc().timestamp();
-        let new = store.write_commit(tip, &Draft { edits: &edits, message: &text, person: &person, seconds })?;
+        let draft = Draft { edits: &edits, message: &text, person: &person, seconds, merged };
+        let new = store.write_commit(tip, &draft)?;
         let note = store.note_pending(&branch, tip, (new, asked.at), edits.keys())?;
         let reflog = format!("modelreg: {}", message.subject());
-        match store.advance(&branch, tip, new, &reflog) {
+        match store.advance(&branch, before_it, new, &reflog) {
             Ok(Advance::Done) => {
                 let mut behind = store.follow(&note);
                 behind.left.splice(0..0, before.left);

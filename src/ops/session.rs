@@ -6,7 +6,8 @@ use anyhow::Result;
 
 use super::environment::Environment;
 use super::refusal::Refusal;
-use crate::model::{Timestamp, UserId};
+use crate::check::Signatures;
+use crate::model::{Snapshot, Timestamp, UserId};
 use crate::store::{Branch, GitTree, Oid, Person, Store};
 
 /// A run of the program on one registry.
@@ -86,6 +87,24 @@ impl Session {
     /// The time now.
     pub fn now(&self) -> Timestamp {
         self.environment.now()
+    }
+
+    /// What verifies the signatures of approvals.
+    pub(super) fn signatures(&self) -> impl Signatures + use<> {
+        crate::check::NoSignatures
+    }
+
+    /// The registry's own branch, from which requests start and on which they land.
+    pub(super) fn registry_branch(&self) -> Result<Branch> {
+        let reading = self.read()?;
+        let registry = Snapshot::open(&reading.tree)?.registry;
+        let name = registry.branch.as_str();
+        let branch = self.store.branch_of_requests(name)?;
+        if self.store.tip(&branch)?.is_none() {
+            let mend = format!("`git fetch origin {name}:{name}` brings it, or correct `branch` in registry.toml");
+            return Err(Refusal::new(format!("the registry's branch `{name}` is not here"), mend).into());
+        }
+        Ok(branch)
     }
 
     /// Who asks, as git knows them.

@@ -31,6 +31,8 @@ pub struct Draft<'a> {
     pub person: &'a Person,
     /// When, in seconds since 1970.
     pub seconds: i64,
+    /// A second parent: what is merged with it.
+    pub merged: Option<Oid>,
 }
 
 /// What became of moving a branch.
@@ -120,9 +122,9 @@ impl Store {
         };
         if sign::wanted(git)? {
             objects.flush()?;
-            return sign::commit(git, tree, parent, draft);
+            return sign::commit(git, tree, &parents(parent, draft), draft);
         }
-        let commit = objects.write(ObjectType::Commit, &commit_text(tree, parent, draft)?)?;
+        let commit = objects.write(ObjectType::Commit, &commit_text(tree, &parents(parent, draft), draft)?)?;
         objects.flush()?;
         Ok(commit)
     }
@@ -160,14 +162,18 @@ impl Store {
     }
 }
 
+fn parents(first: Option<Oid>, draft: &Draft<'_>) -> Vec<Oid> {
+    first.into_iter().chain(draft.merged).collect()
+}
+
 /// A commit as the object has it.
-fn commit_text(tree: Oid, parent: Option<Oid>, draft: &Draft<'_>) -> Result<Vec<u8>, StoreError> {
+fn commit_text(tree: Oid, parents: &[Oid], draft: &Draft<'_>) -> Result<Vec<u8>, StoreError> {
     let failed = |e| StoreError::git("writing the commit", e);
     // What a name or an address may not hold is taken out as git does it.
     let who = git2::Signature::new(&draft.person.name, &draft.person.email, &git2::Time::new(draft.seconds, 0));
     let who = who.map_err(failed)?;
-    let parent = parent.map_or(String::new(), |id| format!("parent {id}\n"));
+    let parents: String = parents.iter().map(|id| format!("parent {id}\n")).collect();
     let who = [who.name_bytes(), b" <", who.email_bytes(), format!("> {} +0000\n", draft.seconds).as_bytes()].concat();
-    let head = format!("tree {tree}\n{parent}");
+    let head = format!("tree {tree}\n{parents}");
     Ok([head.as_bytes(), b"author ", &who, b"committer ", &who, b"\n", draft.message.as_bytes()].concat())
 }

@@ -43,7 +43,7 @@ fn trusted(config: &Config, key: &str) -> Option<String> {
 }
 
 /// Writes the signed commit. Nothing points to it yet.
-pub(super) fn commit(git: &Repository, tree: Oid, parent: Option<Oid>, draft: &Draft<'_>) -> Result<Oid, StoreError> {
+pub(super) fn commit(git: &Repository, tree: Oid, parents: &[Oid], draft: &Draft<'_>) -> Result<Oid, StoreError> {
     let config = git.config().map_err(|e| StoreError::git("reading git's configuration", e))?;
     let mut command = Command::new("git");
     for (name, _) in std::env::vars_os() {
@@ -61,7 +61,7 @@ pub(super) fn commit(git: &Repository, tree: Oid, parent: Option<Oid>, draft: &D
         .arg("--git-dir")
         .arg(git.path())
         .args(["commit-tree", "-S"])
-        .args(parent.iter().flat_map(|p| ["-p".to_owned(), p.to_string()]))
+        .args(parents.iter().flat_map(|p| ["-p".to_owned(), p.to_string()]))
         .arg(tree.to_string())
         .env("LC_ALL", "C")
         .envs([("GIT_AUTHOR_NAME", &person.name), ("GIT_AUTHOR_EMAIL", &person.email), ("GIT_AUTHOR_DATE", &date)])

@@ -1,0 +1,121 @@
+//! The branches of review requests, and what it would be to merge one.
+
+use std::collections::BTreeMap;
+
+use git2::{ErrorCode, Oid};
+
+use super::error::StoreError;
+use super::repository::{Branch, Store};
+use crate::model::{Content, REQUESTS, Tree as _};
+
+/// A branch of a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found {
+    /// The branch, without what says where it is: `requests/MODEL/STAGE/VERSION`.
+    pub name: String,
+    /// The remote that it was fetched from; none for a branch of this clone.
+    pub remote: Option<String>,
+    /// Its commit.
+    pub commit: Oid,
+}
+
+/// What merging a commit into another would write.
+#[derive(Debug, Default)]
+pub struct Merge {
+    /// New content by path in the registry's folder, or none where the file goes.
+    pub edits: BTreeMap<String, Option<Vec<u8>>>,
+    /// Paths that both sides have changed, each in its own way.
+    pub conflicts: Vec<String>,
+    /// Changed paths outside of the registry's folder.
+    pub elsewhere: Vec<String>,
+}
+
+impl Store {
+    /// The registry's branch of this name, or a request's, checked out or not.
+    pub fn branch_of_requests(&self, name: &str) -> Result<Branch, StoreError> {
+        self.branch(Some(name))
+    }
+
+    /// The branches of requests: those of this clone, then those of its remotes, each in the order of their names.
+    pub fn request_branches(&self) -> Result<Vec<Found>, StoreError> {
+        let git = self.git()?;
+        let failed = |e| StoreError::git("reading the branches", e);
+        let mut found = Vec::new();
+        for glob in [format!("refs/heads/{REQUESTS}*"), format!("refs/remotes/*/{REQUESTS}*")] {
+            for reference in git.references_glob(&glob).map_err(failed)? {
+                let reference = reference.map_err(failed)?;
+                let (Ok(full), Ok(commit)) = (reference.name(), reference.peel_to_commit()) else { continue };
+                let (remote, name) = match full.strip_prefix("refs/remotes/").and_then(|rest| rest.split_once('/')) {
+                    Some((remote, name)) => (Some(remote.to_owned()), name),
+                    None => (None, full.strip_prefix("refs/heads/").unwrap_or(full)),
+                };
+                found.push(Found { name: name.to_owned(), remote, commit: commit.id() });
+            }
+        }
+        found.sort_by(|a, b| (&a.remote, &a.name).cmp(&(&b.remote, &b.name)));
+        Ok(found)
+    }
+
+    /// The newest commit that both have; none where they have none in common.
+    pub fn merge_base(&self, one: Oid, other: Oid) -> Result<Option<Oid>, StoreError> {
+        match self.git()?.merge_base(one, other) {
+            Ok(base) => Ok(Some(base)),
+            Err(e) if e.code() == ErrorCode::NotFound => Ok(None),
+            Err(e) => Err(StoreError::git("looking for a common commit", e)),
+        }
+    }
+
+    /// Removes a branch that is still at a commit.
+    pub fn remove_branch(&self, branch: &Branch, at: Oid) -> Result<(), StoreError> {
+        let failed = |e| StoreError::git("removing a branch", e);
+        let mut reference = match self.git()?.find_reference(&branch.full_name) {
+            Err(e) if e.code() == ErrorCode::NotFound => return Ok(()),
+            found => found.map_err(failed)?,
+        };
+        // Somebody may have added to it meanwhile: then it stays.
+        if reference.target() == Some(at) { reference.delete().map_err(failed) } else { Ok(()) }
+    }
+
+    /// What merging `theirs` into `ours` would write, path by path: what only they have changed since `base` is taken over
+    /// whole. Two texts of one file are never mixed.
+    pub fn merge(&self, base: Oid, ours: Oid, theirs: Oid) -> Result<Merge, StoreError> {
+        let git = self.git()?;
+        let failed = |e| StoreError::git("comparing two commits", e);
+        let tree = |id: Oid| git.find_commit(id).and_then(|c| c.tree()).map_err(|e| StoreError::object(id, &e));
+        let mut options = git2::DiffOptions::new();
+        options.skip_binary_check(true).ignore_submodules(false);
+        let diff = git.diff_tree_to_tree(Some(&tree(base)?), Some(&tree(theirs)?), Some(&mut options)).map_err(failed)?;
+        let prefix = self.prefix();
+        let (was, is, wanted) = (self.whole_tree(base)?, self.whole_tree(ours)?, self.whole_tree(theirs)?);
+        let corrupt = |e: anyhow::Error| StoreError::Corrupt(e.to_string());
+        let mut merge = Merge::default();
+        for delta in diff.deltas() {
+            let path = delta.new_file().path().or(delta.old_file().path());
+            let path = path.map(|path| path.to_string_lossy().into_owned()).unwrap_or_default();
+            let Some(inside) = path.strip_prefix(&prefix) else {
+                merge.elsewhere.push(path);
+                continue;
+            };
+            let at = |tree: &super::GitTree<'_>| {
+                tree.find(&path).map(|entry| entry.map(|entry| (entry.kind, entry.id))).map_err(corrupt)
+            };
+            let (before, ours, theirs) = (at(&was)?, at(&is)?, at(&wanted)?);
+            if ours == theirs {
+                continue;
+            }
+            if ours != before {
+                merge.conflicts.push(inside.to_owned());
+                continue;
+            }
+            let content = match wanted.find(&path).map_err(corrupt)? {
+                None => None,
+                Some(entry) => match wanted.read(&entry).map_err(corrupt)? {
+                    Content::Bytes(bytes) if entry.kind == crate::model::EntryKind::File => Some(bytes),
+                    _ => return Err(StoreError::Corrupt(format!("`{inside}` is no plain file of a registry's size"))),
+                },
+            };
+            merge.edits.insert(inside.to_owned(), content);
+        }
+        Ok(merge)
+    }
+}
