@@ -231,7 +231,11 @@ impl Store {
         // Another branch may have been checked out since: git itself brought the files up to date then.
         let followed = match self.branch(None) {
             Ok(now) if note.follow && now.full_name == note.branch => self.follow_paths(&now, note.from, &note.paths),
-            _ => Ok(Vec::new()),
+            Ok(_) | Err(StoreError::NoBranch(_) | StoreError::CheckedOut { .. }) => Ok(Vec::new()),
+            // What cannot be read now is no other branch: the note must stay.
+            Err(e) => {
+                Err((e.to_string(), e.mend().unwrap_or_else(|| "run `git status` to see where it stands".into())))
+            }
         };
         match followed {
             Ok(left) => Behind { left, failed: None },
