@@ -1,6 +1,7 @@
 //! What a user does: each command's meaning, as reading, checking and committing. One operation, one file.
 
 mod alias;
+mod approve;
 mod archive;
 mod comment;
 mod commit;
@@ -11,13 +12,16 @@ mod environment;
 mod find;
 mod history;
 mod init;
+mod land;
 mod list;
 mod message;
 mod promote;
 mod pull;
 mod refusal;
 mod register;
+mod reject;
 mod rename;
+mod request;
 mod resolve;
 mod rollback;
 mod search;
@@ -30,6 +34,7 @@ mod verify;
 mod withdraw;
 
 pub use alias::{AliasChange, alias};
+pub use approve::{Approved, approve};
 pub use archive::archive;
 pub use comment::comment;
 pub use commit::Done;
@@ -39,12 +44,15 @@ pub use describe::describe;
 pub use environment::Environment;
 pub use history::{Event, History, Holding, history};
 pub use init::{Init, Started, init};
+pub use land::{Landed, land};
 pub use list::{InStage, Listed, list};
 pub use promote::{Promote, promote};
 pub use pull::pull;
 pub use refusal::Refusal;
 pub use register::{Facts, Register, Registered, code_commit, register};
+pub use reject::{Rejected, reject};
 pub use rename::rename;
+pub use request::{MetricPair, Request, Requested, in_words, metric_pairs, request, requests};
 pub use resolve::{Resolved, resolve};
 pub use rollback::{Rollback, rollback};
 pub use search::{Found, search};

@@ -2,12 +2,12 @@
 
 use anyhow::Result;
 
-use super::commit::{Done, Plan, commit};
+use super::commit::{Done, Plan};
 use super::find;
 use super::message::Message;
 use super::refusal::Refusal;
 use super::session::Session;
-use super::transition::{self, Moved, Wanted};
+use super::transition::{self, How, Moved, Wanted, commit_move};
 use crate::model::{Action, ModelName, ModelSnapshot, StagePolicy, Text};
 
 /// What to promote.
@@ -23,12 +23,15 @@ pub struct Promote {
     pub reason: Option<Text>,
     /// Whether the version that is there now stays, beside the new one.
     pub keep_existing: bool,
+    /// Whether it is a request even where the policy wants none.
+    pub request: bool,
 }
 
 /// Moves a stage's pointer to a version.
 pub fn promote(session: &Session, ask: &Promote) -> Result<Done<Moved>> {
-    commit(session, |snapshot, asked| {
-        let policy = transition::policy(snapshot, &ask.stage)?;
+    let id = transition::id(session, &ask.model, &ask.stage, ask.version)?;
+    commit_move(session, &id, How::of(ask.request), |snapshot, asked| {
+        let policy = transition::declared(snapshot, &ask.stage)?;
         let model = find::live_model(snapshot, &ask.model)?;
         let (name, version) = (&model.file.name, ask.version);
         let manifest = find::live_version(&model, version)?;
@@ -48,7 +51,13 @@ pub fn promote(session: &Session, ask: &Promote) -> Result<Done<Moved>> {
             .into());
         }
         refuse_without_earlier_stage(&model, policy, version)?;
-        let wanted = Wanted { action: Action::Promote, version, reason: ask.reason.as_ref(), keep: ask.keep_existing };
+        let wanted = Wanted {
+            action: Action::Promote,
+            version,
+            reason: ask.reason.as_ref(),
+            keep: ask.keep_existing,
+            emergency: false,
+        };
         let (edits, moved) = transition::plan(snapshot, &model, &stage, &wanted, asked)?;
         let was = moved.from.map_or(String::new(), |from| format!(" (was {from})"));
         let mut message = Message::new(format!("Promote {name} {version} to {}{was}", policy.name))

@@ -2,13 +2,13 @@
 
 use anyhow::Result;
 
-use super::commit::{Done, Plan, commit};
+use super::commit::{Done, Plan};
 use super::find;
 use super::message::Message;
 use super::refusal::Refusal;
 use super::session::Session;
-use super::transition::{self, Moved, Wanted};
-use crate::model::{Action, ModelName, ModelSnapshot, Snapshot, Stage, Text};
+use super::transition::{self, How, Moved, Wanted, commit_move};
+use crate::model::{Action, ModelName, ModelSnapshot, RequestId, Snapshot, Stage, Text};
 
 /// What to roll back.
 #[derive(Debug, Clone)]
@@ -21,17 +21,27 @@ pub struct Rollback {
     pub to: Option<u64>,
     /// Why.
     pub reason: Text,
+    /// Whether it lands at once, before its approval.
+    pub emergency: bool,
 }
 
 /// Moves a stage's pointer back.
 pub fn rollback(session: &Session, ask: &Rollback) -> Result<Done<Moved>> {
-    commit(session, |snapshot, asked| {
-        let policy = transition::policy(snapshot, &stage_name(snapshot, ask.stage.as_deref())?)?;
+    let id = request_id(session, ask)?;
+    let how = if ask.emergency { How::Emergency } else { How::AsThePolicySays };
+    commit_move(session, &id, how, |snapshot, asked| {
+        let policy = transition::declared(snapshot, id.stage.as_str())?;
         let model = find::live_model(snapshot, &ask.model)?;
         let name = &model.file.name;
         let stage = transition::stage_of(&model, &policy.name);
         let version = destination(&model, &stage, ask.to)?;
-        let wanted = Wanted { action: Action::Rollback, version, reason: Some(&ask.reason), keep: false };
+        let wanted = Wanted {
+            action: Action::Rollback,
+            version,
+            reason: Some(&ask.reason),
+            keep: false,
+            emergency: ask.emergency,
+        };
         let (edits, moved) = transition::plan(snapshot, &model, &stage, &wanted, asked)?;
         let from = moved.from.map_or(String::new(), |from| format!(" from {from}"));
         let message = Message::new(format!("Roll back {name} in {}{from} to {version}", policy.name))
@@ -43,6 +53,18 @@ pub fn rollback(session: &Session, ask: &Rollback) -> Result<Done<Moved>> {
             .trailer("Rolled-Back-From", moved.from.map_or("none".to_owned(), |from| from.to_string()));
         Ok(Plan { edits, message, value: moved })
     })
+}
+
+/// What would be asked for as a request: the stage and the version as they are found on the branch that it starts from.
+fn request_id(session: &Session, ask: &Rollback) -> Result<RequestId> {
+    let reading = session.read()?;
+    let snapshot = Snapshot::open(&reading.tree)?;
+    let stage = transition::declared(&snapshot, &stage_name(&snapshot, ask.stage.as_deref())?)?.clone();
+    let snapshot = if stage.wants_request() { session.on_registry_branch()? } else { reading.tree };
+    let snapshot = Snapshot::open(&snapshot)?;
+    let model = find::live_model(&snapshot, &ask.model)?;
+    let version = destination(&model, &transition::stage_of(&model, &stage.name), ask.to)?;
+    Ok(RequestId { model: model.file.name, stage: stage.name, version })
 }
 
 /// The stage that is meant when none is named: `Production` where there is one, else the last, for versions pass through

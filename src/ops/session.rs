@@ -7,7 +7,7 @@ use anyhow::Result;
 use super::environment::Environment;
 use super::refusal::Refusal;
 use crate::check::Signatures;
-use crate::model::{Snapshot, Timestamp, UserId};
+use crate::model::{Snapshot, Text, Timestamp, UserId};
 use crate::store::{Branch, GitTree, Oid, Person, Store};
 
 /// A run of the program on one registry.
@@ -94,6 +94,11 @@ impl Session {
         crate::check::NoSignatures
     }
 
+    /// A signature over a statement, with the key that the user's git signs with; none where it has none.
+    pub(super) fn sign(&self, _statement: &str) -> Result<Option<Text>> {
+        Ok(None)
+    }
+
     /// The registry's own branch, from which requests start and on which they land.
     pub(super) fn registry_branch(&self) -> Result<Branch> {
         let reading = self.read()?;
@@ -105,6 +110,12 @@ impl Session {
             return Err(Refusal::new(format!("the registry's branch `{name}` is not here"), mend).into());
         }
         Ok(branch)
+    }
+
+    /// The files of the registry's own branch.
+    pub(super) fn on_registry_branch(&self) -> Result<GitTree<'_>> {
+        let tip = self.store.tip(&self.registry_branch()?)?;
+        Ok(self.store.tree(tip)?)
     }
 
     /// Who asks, as git knows them.

@@ -2,13 +2,17 @@
 
 use anyhow::Result;
 
-use super::commit::{Asked, Edits};
-use super::find::nearest;
+use super::commit::{Asked, Done, Edits, Plan, Way, commit_as};
+use super::find::{self, nearest};
 use super::refusal::Refusal;
+use super::request::{self, Requested};
+use super::session::Session;
 use crate::model::snapshot::text;
 use crate::model::{
-    Action, ModelSnapshot, Move, Review, Snapshot, Stage, StageName, StagePolicy, Text, Timestamp, write,
+    Action, Manifest, ModelName, ModelSnapshot, Move, RequestId, Review, Snapshot, Stage, StageName, StagePolicy, Text,
+    Timestamp, write,
 };
+use crate::store::Branch;
 
 /// A pointer that was moved.
 #[derive(Debug, Clone, serde::Serialize)]
@@ -27,6 +31,10 @@ pub struct Moved {
     pub now: Option<u64>,
     /// Other versions in the stage.
     pub beside: Vec<u64>,
+    /// Why.
+    pub reason: Option<Text>,
+    /// The request that was made, where the move has not landed.
+    pub request: Option<Requested>,
     /// The time that was written, where the clock was behind the journal's last entry.
     pub clock_behind: Option<Timestamp>,
 }
@@ -44,21 +52,126 @@ pub(super) fn declared<'r>(snapshot: &'r Snapshot<'_>, stage: &str) -> Result<&'
     })?)
 }
 
-/// The policy of a stage; refused where the registry has no such stage, or wants a review.
-pub(super) fn policy<'r>(snapshot: &'r Snapshot<'_>, stage: &str) -> Result<&'r StagePolicy> {
-    let policy = declared(snapshot, stage)?;
-    if policy.review != Review::None {
-        let how = match policy.review {
-            Review::Forge => "a pull request".to_owned(),
-            _ => format!("{} approval(s)", policy.needed_approvals()),
-        };
-        return Err(Refusal::new(
-            format!("{} wants {how} for each move (registry.toml: review)", policy.name),
-            "this version of modelreg cannot make review requests yet: move the pointer in a branch of your own and have it reviewed",
-        )
-        .into());
+/// The id that a move has as a request.
+pub(super) fn id(session: &Session, model: &ModelName, stage: &str, version: u64) -> Result<RequestId> {
+    let reading = session.read()?;
+    let snapshot = Snapshot::open(&reading.tree)?;
+    let stage = declared(&snapshot, stage)?.name.clone();
+    Ok(RequestId { model: find::model_name(&snapshot, model)?, stage, version })
+}
+
+/// Commits a move: at once, or as a request where the stage's policy wants a review or the user asks for one.
+///
+/// The plan is made on the branch that is checked out in the one case, and on the registry's own in the other.
+pub(super) fn commit_move(
+    session: &Session,
+    id: &RequestId,
+    how: How,
+    mut plan: impl FnMut(&Snapshot<'_>, &Asked) -> Result<Plan<Moved>>,
+) -> Result<Done<Moved>> {
+    let reading = session.read()?;
+    let wants = declared(&Snapshot::open(&reading.tree)?, id.stage.as_str())?.wants_request();
+    if how == How::Emergency {
+        return commit_as(session, Way::to(session.registry_branch()?), |tree, asked| {
+            plan(&Snapshot::open(tree)?, asked)
+        });
     }
-    Ok(policy)
+    if !wants && how == How::AsThePolicySays {
+        return commit_as(session, Way::to(session.target()?), |tree, asked| {
+            let snapshot = Snapshot::open(tree)?;
+            // Lost a race against a change of the policy: asked again, it becomes a request.
+            if declared(&snapshot, id.stage.as_str())?.wants_request() {
+                let mend = "run the command again: it makes a request";
+                return Err(Refusal::new(format!("{} wants a review since a moment ago", id.stage), mend).into());
+            }
+            plan(&snapshot, asked)
+        });
+    }
+    let on = session.registry_branch()?;
+    let branch = session.store.branch_of_requests(&id.branch())?;
+    let way = Way { branch, on: Some(on.clone()), merged: None };
+    commit_as(session, way, |tree, asked| {
+        refuse_second(session, id, &on)?;
+        let snapshot = Snapshot::open(tree)?;
+        let policy = declared(&snapshot, id.stage.as_str())?;
+        let owners = snapshot.model_file(&id.model)?.map(|model| model.owners).unwrap_or_default();
+        let Plan { edits, message, mut value } = plan(&snapshot, asked)?;
+        value.request = Some(Requested {
+            id: id.to_string(),
+            branch: id.branch(),
+            approvals_needed: policy.needed_approvals() as usize,
+            approvers: match policy.review {
+                Review::None | Review::Forge => Vec::new(),
+                Review::Recorded | Review::Signed => snapshot.registry.approvers(policy, &owners),
+            },
+        });
+        let message = message.body(Some(&review_text(&snapshot, id, &value, asked)?));
+        Ok(Plan { edits, message, value })
+    })
+}
+
+/// How a move is to be made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum How {
+    /// At once, or as a request.
+    AsThePolicySays,
+    /// As a request in any case.
+    Request,
+    /// At once, before its approval.
+    Emergency,
+}
+
+impl How {
+    pub(super) fn of(request: bool) -> Self {
+        if request { Self::Request } else { Self::AsThePolicySays }
+    }
+}
+
+/// Refuses a request where there is one of the same id that could still land.
+fn refuse_second(session: &Session, id: &RequestId, on: &Branch) -> Result<()> {
+    let there =
+        session.store.request_branches()?.into_iter().find(|found| found.name == id.branch() && found.remote.is_none());
+    let Some(found) = there else { return Ok(()) };
+    match request::read(session, on, &found) {
+        Ok(Some(request)) if request.stale.is_none() => {
+            let by = &request.entry.by;
+            let mend = format!("see `modelreg request show {id}`; `modelreg reject {id}` takes it back");
+            Err(Refusal::new(format!("`{by}` has asked for this already, as the request {id}"), mend).into())
+        }
+        // A stale one, or one that cannot be read, begins anew.
+        _ => Ok(()),
+    }
+}
+
+/// What a reviewer reads in the commit: why, and the metrics of both versions side by side.
+fn review_text(snapshot: &Snapshot<'_>, id: &RequestId, moved: &Moved, asked: &Asked) -> Result<String> {
+    let new = snapshot.manifest(&id.model, id.version)?;
+    let old = moved
+        .from
+        .filter(|from| *from != id.version)
+        .map(|from| snapshot.manifest(&id.model, from))
+        .transpose()?
+        .flatten();
+    let mut text = format!("Asked for by {}.\n", asked.by);
+    if let Some(reason) = &moved.reason {
+        text.push_str(&format!("Why: {reason}\n"));
+    }
+    let metrics = |manifest: Option<&Manifest>| manifest.map(|manifest| manifest.metrics.clone()).unwrap_or_default();
+    let (was, is) = (metrics(old.as_ref()), metrics(new.as_ref()));
+    let mut keys: Vec<_> = was.keys().chain(is.keys()).collect();
+    keys.sort();
+    keys.dedup();
+    if !keys.is_empty() && moved.action != Action::Withdraw {
+        let from = moved.from.map_or("nothing".to_owned(), |from| format!("version {from}"));
+        text.push_str(&format!("\nMetrics, {from} -> version {}:\n", id.version));
+        for key in keys {
+            let shown = |metrics: &std::collections::BTreeMap<_, crate::model::Number>| {
+                metrics.get(key).map_or("-".to_owned(), ToString::to_string)
+            };
+            text.push_str(&format!("{key}: {} -> {}\n", shown(&was), shown(&is)));
+        }
+    }
+    Ok(text)
 }
 
 /// The stage of a model as it stands.
@@ -76,6 +189,8 @@ pub(super) struct Wanted<'w> {
     pub reason: Option<&'w Text>,
     /// Whether the displaced version stays beside.
     pub keep: bool,
+    /// Whether it lands before its approval.
+    pub emergency: bool,
 }
 
 /// Plans a move: the stage's new file, and what to tell of it.
@@ -96,7 +211,7 @@ pub(super) fn plan(
         version: wanted.version,
         from: stage.replay().current(),
         reason: wanted.reason.cloned(),
-        emergency: false,
+        emergency: wanted.emergency,
         request: None,
         approvals: Vec::new(),
     };
@@ -112,6 +227,8 @@ pub(super) fn plan(
         from: stage.version,
         now: next.version,
         beside: next.beside.clone(),
+        reason: wanted.reason.cloned(),
+        request: None,
         clock_behind: (at != asked.at).then_some(at),
     };
     Ok((Edits::from([(path, Some(written.into_bytes()))]), moved))

@@ -2,12 +2,12 @@
 
 use anyhow::Result;
 
-use super::commit::{Done, Plan, commit};
+use super::commit::{Done, Plan};
 use super::find;
 use super::message::Message;
 use super::refusal::Refusal;
 use super::session::Session;
-use super::transition::{self, Moved, Wanted};
+use super::transition::{self, How, Moved, Wanted, commit_move};
 use crate::model::{Action, ModelName, Text};
 
 /// What to withdraw.
@@ -25,8 +25,9 @@ pub struct Withdraw {
 
 /// Takes a version out of a stage: the stage is empty then, or keeps what is beside.
 pub fn withdraw(session: &Session, ask: &Withdraw) -> Result<Done<Moved>> {
-    commit(session, |snapshot, asked| {
-        let policy = transition::policy(snapshot, &ask.stage)?;
+    let id = transition::id(session, &ask.model, &ask.stage, ask.version)?;
+    commit_move(session, &id, How::AsThePolicySays, |snapshot, asked| {
+        let policy = transition::declared(snapshot, &ask.stage)?;
         let model = find::live_model(snapshot, &ask.model)?;
         let (name, version) = (&model.file.name, ask.version);
         let stage = transition::stage_of(&model, &policy.name);
@@ -38,7 +39,8 @@ pub fn withdraw(session: &Session, ask: &Withdraw) -> Result<Done<Moved>> {
             )
             .into());
         }
-        let wanted = Wanted { action: Action::Withdraw, version, reason: ask.reason.as_ref(), keep: true };
+        let wanted =
+            Wanted { action: Action::Withdraw, version, reason: ask.reason.as_ref(), keep: true, emergency: false };
         let (edits, moved) = transition::plan(snapshot, &model, &stage, &wanted, asked)?;
         let message = Message::new(format!("Withdraw {name} {version} from {}", policy.name))
             .body(ask.reason.as_ref().map(|r| r.as_str()))

@@ -36,6 +36,11 @@ impl Store {
         self.branch(Some(name))
     }
 
+    /// A branch as it was fetched from a remote. It is never written to.
+    pub fn remote_branch(&self, remote: &str, name: &str) -> Branch {
+        Branch { full_name: format!("refs/remotes/{remote}/{name}"), checked_out: false }
+    }
+
     /// The branches of requests: those of this clone, then those of its remotes, each in the order of their names.
     pub fn request_branches(&self) -> Result<Vec<Found>, StoreError> {
         let git = self.git()?;
@@ -84,7 +89,8 @@ impl Store {
         let tree = |id: Oid| git.find_commit(id).and_then(|c| c.tree()).map_err(|e| StoreError::object(id, &e));
         let mut options = git2::DiffOptions::new();
         options.skip_binary_check(true).ignore_submodules(false);
-        let diff = git.diff_tree_to_tree(Some(&tree(base)?), Some(&tree(theirs)?), Some(&mut options)).map_err(failed)?;
+        let diff =
+            git.diff_tree_to_tree(Some(&tree(base)?), Some(&tree(theirs)?), Some(&mut options)).map_err(failed)?;
         let prefix = self.prefix();
         let (was, is, wanted) = (self.whole_tree(base)?, self.whole_tree(ours)?, self.whole_tree(theirs)?);
         let corrupt = |e: anyhow::Error| StoreError::Corrupt(e.to_string());

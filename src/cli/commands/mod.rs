@@ -1,6 +1,7 @@
 //! The commands, and which file does which.
 
 mod alias;
+mod approve;
 mod archive;
 mod comment;
 mod compare;
@@ -10,12 +11,16 @@ mod describe;
 mod explain;
 mod history;
 mod init;
+mod land;
 mod list;
 mod man;
 mod promote;
 mod pull;
 mod register;
+mod reject;
 mod rename;
+mod request;
+mod requests;
 mod resolve;
 mod restore;
 mod rollback;
@@ -42,6 +47,11 @@ pub(super) enum Command {
     Promote(promote::Args),
     Rollback(rollback::Args),
     Withdraw(withdraw::Args),
+    Requests(requests::Args),
+    Request(request::Args),
+    Approve(approve::Args),
+    Reject(reject::Args),
+    Land(land::Args),
     Archive(archive::Args),
     Unarchive(unarchive::Args),
     List(list::Args),
@@ -74,6 +84,11 @@ impl Command {
             Self::Promote(args) => promote::run(args, context, output),
             Self::Rollback(args) => rollback::run(args, context, output),
             Self::Withdraw(args) => withdraw::run(args, context, output),
+            Self::Requests(args) => requests::run(args, context, output),
+            Self::Request(args) => request::run(args, context, output),
+            Self::Approve(args) => approve::run(args, context, output),
+            Self::Reject(args) => reject::run(args, context, output),
+            Self::Land(args) => land::run(args, context, output),
             Self::Archive(args) => archive::run(args, context, output),
             Self::Unarchive(args) => unarchive::run(args, context, output),
             Self::List(args) => list::run(args, context, output),

@@ -9,7 +9,8 @@ use crate::ops::{Promote, promote};
 
 /// Move a stage's pointer to a version
 ///
-/// The version that was in the stage leaves it, and becomes the prior version that a rollback goes back to.
+/// The version that was in the stage leaves it, and becomes the prior version that a rollback goes back to. Where the
+/// stage's policy wants a review, this makes a request: a branch with one commit, to be approved and landed.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:
   modelreg promote iris 10 --to Production --reason 'accuracy 0.97, approved in the weekly review'")]
@@ -25,6 +26,9 @@ pub(in crate::cli) struct Args {
     /// Keep the version that is there now in the stage, beside the new one, as for a canary
     #[arg(long)]
     keep_existing: bool,
+    /// Make a review request even where the stage's policy wants none
+    #[arg(long)]
+    request: bool,
     #[command(flatten)]
     write: WriteArgs,
 }
@@ -36,10 +40,11 @@ pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result
         stage: args.stage.clone(),
         reason: args.reason.clone(),
         keep_existing: args.keep_existing,
+        request: args.request,
     };
     let done = promote(&context.writing(args.write.branch.as_ref())?, &ask)?;
     let moved = told::moved(done, output);
-    if moved.from.is_some() {
+    if moved.from.is_some() && moved.request.is_none() {
         let (model, stage) = (told::quoted(&moved.model), told::quoted(&moved.stage));
         told::next(output, &format!("modelreg rollback {model} --stage {stage} --reason WHY   # if it goes wrong"));
     }

@@ -27,15 +27,26 @@ pub(in crate::cli) struct Args {
     /// Go back to this version, which was in the stage before, instead of the prior one
     #[arg(long, value_name = "VERSION", value_parser = clap::value_parser!(u64).range(1..))]
     to: Option<u64>,
+    /// Land at once, before the approval that the policy wants; it is journalled as an emergency and approved afterwards
+    #[arg(long, conflicts_with = "branch")]
+    emergency: bool,
     #[command(flatten)]
     write: WriteArgs,
 }
 
 pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result<Status> {
-    let ask =
-        Rollback { model: args.model.clone(), stage: args.stage.clone(), to: args.to, reason: args.reason.clone() };
+    let ask = Rollback {
+        model: args.model.clone(),
+        stage: args.stage.clone(),
+        to: args.to,
+        reason: args.reason.clone(),
+        emergency: args.emergency,
+    };
     let done = rollback(&context.writing(args.write.branch.as_ref())?, &ask)?;
     let moved = told::moved(done, output);
+    if moved.request.is_some() {
+        return Ok(Status::Done);
+    }
     let (model, stage) = (told::quoted(&moved.model), &moved.stage);
     told::next(output, &format!("modelreg resolve {model}@{stage}   # what to serve now"));
     Ok(Status::Done)

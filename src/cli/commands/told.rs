@@ -33,6 +33,24 @@ pub(super) fn next(output: &mut Output, command: &str) {
 /// Says what a move did beyond its subject.
 pub(super) fn moved(done: Done<Moved>, output: &mut Output) -> Moved {
     let moved = committed(done, output);
+    if let Some(request) = &moved.request {
+        let people: Vec<String> = request.approvers.iter().map(|person| line(person.as_str())).collect();
+        let needed = match request.approvals_needed {
+            0 => "it is reviewed on the forge: push the branch and open a pull request".to_owned(),
+            1 => format!("it needs the approval of {}", people.join(" or ")),
+            n => format!("it needs {n} approvals, by {}", people.join(", ")),
+        };
+        output.line(format!("  {}: {needed}", styled(HINT, "a request")));
+        let id = quoted(&request.id);
+        next(
+            output,
+            &match request.approvals_needed {
+                0 => format!("git push -u origin {}", request.branch),
+                _ => format!("modelreg request show {id}   # what a reviewer sees"),
+            },
+        );
+        return moved;
+    }
     if !moved.beside.is_empty() {
         let beside: Vec<String> = moved.beside.iter().map(u64::to_string).collect();
         output.line(format!("  {} keeps beside it: {}", line(&moved.stage), beside.join(", ")));

@@ -1,0 +1,41 @@
+use anyhow::Result;
+
+use super::told;
+use crate::cli::args::{parsed, prose};
+use crate::cli::output::Output;
+use crate::cli::{Context, Status};
+use crate::model::{RequestId, Text};
+use crate::ops::approve;
+
+/// Approve a review request
+///
+/// The approval is an entry of the journal, on the request's branch, signed with the SSH key that git signs with where
+/// there is one. An emergency that has landed is approved on the registry's branch.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example:
+  modelreg approve iris/Production/10 --comment 'looks good on last week too'")]
+pub(in crate::cli) struct Args {
+    /// The request, as `modelreg requests` lists it: MODEL/STAGE/VERSION
+    #[arg(value_parser = parsed::<RequestId>)]
+    id: RequestId,
+    /// What you want to say with it
+    #[arg(long, value_parser = prose, value_name = "TEXT")]
+    comment: Option<Text>,
+}
+
+pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result<Status> {
+    let done = approve(&context.writing(None)?, &args.id, args.comment.as_ref())?;
+    let approved = told::committed(done, output);
+    let signed = if approved.signed { "signed" } else { "not signed" };
+    output.line(format!("  {signed}; {} of {} approvals", approved.approvals, approved.needed));
+    let id = told::quoted(&approved.id);
+    if approved.landed {
+        return Ok(Status::Done);
+    }
+    if let Some(remote) = &approved.from_remote {
+        told::next(output, &format!("git push {remote} requests/{id}"));
+    } else if approved.approvals >= approved.needed {
+        told::next(output, &format!("modelreg land {id}"));
+    }
+    Ok(Status::Done)
+}

@@ -1,0 +1,34 @@
+use anyhow::Result;
+
+use super::told;
+use crate::cli::args::parsed;
+use crate::cli::output::Output;
+use crate::cli::table::line;
+use crate::cli::{Context, Status};
+use crate::model::RequestId;
+use crate::ops::land;
+
+/// Land a review request
+///
+/// Merges it into the registry's branch when the merge result passes every rule: approvals, gates, and that nobody has moved the
+/// pointer meanwhile. Its branch goes.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example:
+  modelreg land iris/Production/10")]
+pub(in crate::cli) struct Args {
+    /// The request, as `modelreg requests` lists it: MODEL/STAGE/VERSION
+    #[arg(value_parser = parsed::<RequestId>)]
+    id: RequestId,
+}
+
+pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result<Status> {
+    let landed = told::committed(land(&context.writing(None)?, &args.id)?, output);
+    if !landed.approved_by.is_empty() {
+        let people: Vec<String> = landed.approved_by.iter().map(|person| line(person.as_str())).collect();
+        output.line(format!("  approved by {}", people.join(", ")));
+    }
+    if let Some(remote) = &landed.remote {
+        told::next(output, &format!("git push {remote} HEAD :{}", args.id.branch()));
+    }
+    Ok(Status::Done)
+}

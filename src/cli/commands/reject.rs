@@ -1,0 +1,31 @@
+use anyhow::Result;
+
+use super::told;
+use crate::cli::args::{parsed, prose};
+use crate::cli::output::Output;
+use crate::cli::{Context, Status};
+use crate::model::{RequestId, Text};
+use crate::ops::reject;
+
+/// Reject a review request, or take your own back
+///
+/// A comment with who, when and why stays on the version; the request's branch goes.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example:
+  modelreg reject iris/Production/10 --reason 'recall fell on the new sensors'")]
+pub(in crate::cli) struct Args {
+    /// The request, as `modelreg requests` lists it: MODEL/STAGE/VERSION
+    #[arg(value_parser = parsed::<RequestId>)]
+    id: RequestId,
+    /// Why; needed unless the request is your own
+    #[arg(long, value_parser = prose, value_name = "TEXT")]
+    reason: Option<Text>,
+}
+
+pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result<Status> {
+    let rejected = told::committed(reject(&context.writing(None)?, &args.id, args.reason.as_ref())?, output);
+    if let Some(remote) = &rejected.remote {
+        told::next(output, &format!("git push {remote} HEAD :{}", args.id.branch()));
+    }
+    Ok(Status::Done)
+}

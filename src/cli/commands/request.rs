@@ -1,0 +1,106 @@
+//! `modelreg request show ID`. Its JSON is one request as `modelreg requests` has them, with `metrics`:
+//! `[{metric, now, asked}]`, of the version in the stage now and of the one that is asked for.
+
+use anyhow::Result;
+use clap::Subcommand;
+
+use super::requests::{age, approvals, state, view};
+use super::told;
+use crate::cli::args::{Format, ReadArgs, parsed};
+use crate::cli::output::{BAD, BOLD, DIM, GOOD, Output, WARN, styled};
+use crate::cli::table::{Columns, cell, line};
+use crate::cli::{Context, Status};
+use crate::diag::render::{Colour, human};
+use crate::model::RequestId;
+use crate::ops::{MetricPair, Request, in_words, metric_pairs, request};
+
+/// Look at one review request
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct Args {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Show what to decide on: what moves and why, the metrics of both versions, approvals, and what the rules say
+    Show {
+        /// The request, as `modelreg requests` lists it: MODEL/STAGE/VERSION
+        #[arg(value_parser = parsed::<RequestId>)]
+        id: RequestId,
+        #[command(flatten)]
+        read: ReadArgs,
+    },
+}
+
+pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result<Status> {
+    let Command::Show { id, read } = &args.command;
+    let session = context.reading(read.rev.as_ref())?;
+    let found = request(&session, id)?;
+    let metrics = metric_pairs(&session, &found)?;
+    if read.format == Format::Json {
+        let mut value = view(&found);
+        value["metrics"] = serde_json::to_value(&metrics)?;
+        output.json(&value)?;
+        return Ok(Status::Done);
+    }
+    let entry = &found.entry;
+    output.line(styled(BOLD, line(&in_words(id, entry))));
+    let since = age(session.now(), entry.at);
+    output.line(format!("  asked for by {}, {since} ago ({})", line(entry.by.as_str()), entry.at.human()));
+    if let Some(reason) = &entry.reason {
+        output.line(format!("  because: {}", line(reason.as_str())));
+    }
+    output.line(format!("  state:   {}", state(&found)));
+    if let Some(stale) = &found.stale {
+        output.line(format!("           {}", line(stale)));
+    }
+    if !metrics.is_empty() {
+        output.line("");
+        output.text(&metric_table(&found, &metrics));
+    }
+    output.line(format!("\napprovals: {}", approvals(&found)));
+    for (at, approval) in entry.approvals.iter().enumerate() {
+        let why = found.count.not_counted.iter().find(|(not, _)| *not == at).map(|(_, why)| why);
+        let mark = if why.is_none() { styled(GOOD, "✔") } else { styled(BAD, "✘") };
+        let signed = if approval.signature.is_some() { "signed" } else { "not signed" };
+        let comment =
+            approval.comment.as_ref().map_or(String::new(), |comment| format!(": {}", line(comment.as_str())));
+        output.line(format!("  {mark} {} at {}, {signed}{comment}", line(approval.by.as_str()), approval.at.human()));
+        if let Some(why) = why {
+            output.line(format!("    {}", styled(WARN, format!("does not count: {}", line(why)))));
+        }
+    }
+    let people: Vec<String> = found.count.approvers.iter().map(|person| line(person.as_str())).collect();
+    if !found.count.enough() {
+        output.line(styled(DIM, format!("  may approve: {}", people.join(", "))));
+    }
+    if found.report.findings.iter().any(|finding| finding.code.id != "approvals-missing") {
+        output.line("");
+        output.text(&human::render(&found.report, "", Colour::On));
+    }
+    next(&found, output);
+    Ok(Status::Done)
+}
+
+fn next(found: &Request, output: &mut Output) {
+    let id = told::quoted(&found.id.to_string());
+    if found.ready() {
+        told::next(output, &format!("modelreg land {id}"));
+    } else if found.stale.is_some() {
+        told::next(output, &format!("modelreg reject {id} --reason stale   # and ask for the move again"));
+    } else if !found.count.enough() {
+        told::next(output, &format!("modelreg approve {id}"));
+    }
+}
+
+fn metric_table(found: &Request, metrics: &[MetricPair]) -> String {
+    let now = found.entry.from.map_or("NOW: NOTHING".to_owned(), |from| format!("NOW: {from}"));
+    let asked = format!("ASKED: {}", found.entry.version);
+    let mut table = Columns::new(["METRIC", now.as_str(), asked.as_str()]);
+    for pair in metrics {
+        let shown = |value: Option<crate::model::Number>| cell(value.map(|value| value.to_string()).as_deref());
+        table.row([line(&pair.metric), shown(pair.now), shown(pair.asked)]);
+    }
+    table.indented("  ")
+}

@@ -1,0 +1,135 @@
+//! `modelreg requests`. Its JSON is `{"requests": [...]}`, oldest first, each as [`view`] says:
+//!
+//! | key                                       | what it is                                                        |
+//! |-------------------------------------------|-------------------------------------------------------------------|
+//! | `id`, `branch`, `remote`                  | `MODEL/STAGE/VERSION`; its branch; the remote that has it, or null |
+//! | `model`, `stage`, `action`, `version`, `from`, `by`, `at`, `reason` | the move, as in the journal               |
+//! | `review`                                  | which review the stage wants                                      |
+//! | `approvals`                               | `[{by, at, comment, signed, counts, why_not}]`                    |
+//! | `approvals_counted`, `approvals_needed`, `approvers` | how many count and are needed, and whose would count    |
+//! | `stale`                                   | why it must be made again, or null                                |
+//! | `landed`                                  | whether it is an emergency that has landed and awaits approval    |
+//! | `ready`                                   | whether it could land now                                         |
+//! | `findings`                                | `[{code, message, mend}]`: what the rules say of the merge result |
+
+use anyhow::Result;
+use serde_json::{Value, json};
+
+use crate::cli::args::{Format, ReadArgs};
+use crate::cli::output::{BOLD, DIM, GOOD, Output, WARN, styled};
+use crate::cli::table::{Columns, cell, line};
+use crate::cli::{Context, Status};
+use crate::diag::Severity;
+use crate::model::{RequestId, Timestamp};
+use crate::ops::{Request, in_words, requests};
+
+/// List the open review requests
+///
+/// One line for each: what moves, who asks and since when, how many approvals it has of how many it needs, and what
+/// stands in its way. Emergencies that have landed and await their approval are among them.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  modelreg requests
+  modelreg request show iris/Production/10")]
+pub(in crate::cli) struct Args {
+    #[command(flatten)]
+    read: ReadArgs,
+}
+
+pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result<Status> {
+    let session = context.reading(args.read.rev.as_ref())?;
+    let open = requests(&session)?;
+    match args.read.format {
+        Format::Json => output.json(&json!({ "requests": open.iter().map(view).collect::<Vec<_>>() }))?,
+        Format::Human if open.is_empty() => output.line("no open requests"),
+        Format::Human => {
+            let mut table = Columns::new(["REQUEST", "ASKED BY", "AGE", "APPROVALS", "STATE"]);
+            table.keep_whole([2, 3]);
+            for request in &open {
+                table.row([
+                    styled(BOLD, line(&request.id.to_string())),
+                    cell(Some(request.entry.by.as_str())),
+                    age(session.now(), request.entry.at),
+                    approvals(request),
+                    state(request),
+                ]);
+            }
+            output.text(&table.text());
+        }
+    }
+    Ok(Status::Done)
+}
+
+/// How long ago, in one unit.
+pub(super) fn age(now: Timestamp, then: Timestamp) -> String {
+    let seconds = (now.utc() - then.utc()).num_seconds().max(0);
+    match seconds {
+        0..120 => format!("{seconds} s"),
+        120..7_200 => format!("{} min", seconds / 60),
+        7_200..172_800 => format!("{} h", seconds / 3_600),
+        _ => format!("{} days", seconds / 86_400),
+    }
+}
+
+/// How many approvals a request has of how many it needs.
+pub(super) fn approvals(request: &Request) -> String {
+    let count = &request.count;
+    if count.needed == 0 {
+        return "by the forge".into();
+    }
+    let shown = format!("{} of {}", count.counted.len(), count.needed);
+    styled(if count.enough() { GOOD } else { WARN }, shown)
+}
+
+/// What stands in a request's way, in a few words.
+pub(super) fn state(request: &Request) -> String {
+    if request.landed {
+        styled(WARN, "emergency, awaits approval")
+    } else if request.stale.is_some() {
+        styled(WARN, "stale: ask for it again")
+    } else if request.ready() {
+        styled(GOOD, "ready to land")
+    } else if request
+        .report
+        .findings
+        .iter()
+        .any(|finding| finding.code.id != "approvals-missing" && finding.code.severity == Severity::Error)
+    {
+        styled(WARN, "breaks rules")
+    } else {
+        styled(DIM, "awaits approval")
+    }
+}
+
+/// A request as JSON.
+pub(super) fn view(request: &Request) -> Value {
+    let RequestId { model, stage, version } = &request.id;
+    let entry = &request.entry;
+    let approvals: Vec<Value> = entry
+        .approvals
+        .iter()
+        .enumerate()
+        .map(|(at, approval)| {
+            let why = request.count.not_counted.iter().find(|(not, _)| *not == at).map(|(_, why)| why);
+            json!({
+                "by": approval.by, "at": approval.at.rfc3339(), "comment": approval.comment,
+                "signed": approval.signature.is_some(), "counts": why.is_none(), "why_not": why,
+            })
+        })
+        .collect();
+    let findings: Vec<Value> = request
+        .report
+        .findings
+        .iter()
+        .map(|finding| json!({ "code": finding.code.id, "message": finding.message, "mend": finding.mend }))
+        .collect();
+    json!({
+        "id": request.id.to_string(), "branch": request.id.branch(), "remote": request.remote,
+        "summary": in_words(&request.id, entry),
+        "model": model, "stage": stage, "action": entry.action, "version": version, "from": entry.from,
+        "by": entry.by, "at": entry.at.rfc3339(), "reason": entry.reason, "review": request.review,
+        "approvals": approvals, "approvals_counted": request.count.counted.len(),
+        "approvals_needed": request.count.needed, "approvers": request.count.approvers,
+        "stale": request.stale, "landed": request.landed, "ready": request.ready(), "findings": findings,
+    })
+}

@@ -1,0 +1,63 @@
+//! Rejecting a request, or taking one's own back: a comment stays on the version, and the branch goes.
+
+use anyhow::Result;
+
+use super::commit::{Done, Plan, Way, commit_as};
+use super::describe::edit_version;
+use super::find;
+use super::message::Message;
+use super::refusal::Refusal;
+use super::request::{self, in_words};
+use super::session::Session;
+use crate::model::{Comment, RequestId, Snapshot, Text};
+
+/// A request that is gone.
+#[derive(Debug, Clone, serde::Serialize)]
+pub struct Rejected {
+    /// Its id.
+    pub id: String,
+    /// Whether who asked for it took it back.
+    pub own: bool,
+    /// The remote that still has its branch.
+    pub remote: Option<String>,
+}
+
+/// Leaves a comment with who, when and why on the version, and removes the request's branch here.
+pub fn reject(session: &Session, id: &RequestId, reason: Option<&Text>) -> Result<Done<Rejected>> {
+    let asked = request::request(session, id)?;
+    if asked.landed {
+        let mend = format!("`modelreg approve {id}`, or roll forward again with a promotion");
+        return Err(
+            Refusal::new(format!("{id} has landed as an emergency, and cannot be rejected any more"), mend).into()
+        );
+    }
+    let done = commit_as(session, Way::to(session.registry_branch()?), |tree, who| {
+        let own = who.by.same_person(&asked.entry.by);
+        if !own && reason.is_none() {
+            let mend = format!("modelreg reject {id} --reason 'why not'");
+            return Err(Refusal::new("who asked for it will want to know why it is rejected", mend).into());
+        }
+        let snapshot = Snapshot::open(tree)?;
+        let model = find::model(&snapshot, &id.model)?;
+        let manifest = find::version(&model, id.version)?;
+        let newest = manifest.comments.last().map_or(manifest.created_at, |last| last.at);
+        let word = if own { "withdrawn" } else { "rejected" };
+        let comment =
+            Comment { at: who.at.max(newest), by: who.by.clone(), text: request::remark(&asked, word, reason)? };
+        let edits = edit_version(&snapshot, &model.file.name, id.version, who, |document| {
+            document.comment(&comment);
+        })?;
+        let subject = if own { "Withdraw the request" } else { "Reject" };
+        let message = Message::new(format!("{subject}: {}", in_words(id, &asked.entry)))
+            .body(reason.map(|reason| reason.as_str()))
+            .trailer("Action", if own { "withdraw-request" } else { "reject" })
+            .trailer("Model", &id.model)
+            .trailer("Version", id.version)
+            .trailer("Stage", &id.stage);
+        Ok(Plan { edits, message, value: Rejected { id: id.to_string(), own, remote: asked.remote.clone() } })
+    })?;
+    if asked.remote.is_none() {
+        session.store.remove_branch(&session.store.branch_of_requests(&id.branch())?, asked.commit)?;
+    }
+    Ok(done)
+}

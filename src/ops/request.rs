@@ -1,0 +1,281 @@
+//! Review requests: what one asks for, what it has, and what is still missing.
+
+use anyhow::Result;
+
+use super::refusal::Refusal;
+use super::session::Session;
+use crate::check::{self, Count, Judge, Subject};
+use crate::diag::Report;
+use crate::model::{Action, Move, Overlay, RequestId, Review, Snapshot, Stage, StagePolicy, Text, Timestamp, UserId};
+use crate::store::{Branch, Found, Merge, Oid};
+
+/// A request, as it stands against the registry's branch.
+#[derive(Debug)]
+pub struct Request {
+    /// Its id.
+    pub id: RequestId,
+    /// The remote that its branch is on; none for a branch of this clone, or an emergency that has landed.
+    pub remote: Option<String>,
+    /// Its commit.
+    pub commit: Oid,
+    /// The move.
+    pub entry: Move,
+    /// Its place in the journal, from 1.
+    pub place: usize,
+    /// Which review the stage wants.
+    pub review: Review,
+    /// Its approvals, and whose would count.
+    pub count: Count,
+    /// Why it cannot land any more and must be made again.
+    pub stale: Option<String>,
+    /// What the rules say of the merge result, the missing approvals included.
+    pub report: Report,
+    /// Whether it has landed, as an emergency that awaits its approval.
+    pub landed: bool,
+    pub(super) merge: Merge,
+}
+
+impl Request {
+    /// Whether it could land now.
+    pub fn ready(&self) -> bool {
+        !self.landed && self.stale.is_none() && self.report.errors() == 0
+    }
+}
+
+/// A request that was made.
+#[derive(Debug, Clone, serde::Serialize)]
+pub struct Requested {
+    /// Its id.
+    pub id: String,
+    /// Its branch.
+    pub branch: String,
+    /// How many approvals it needs.
+    pub approvals_needed: usize,
+    /// Whose approval counts.
+    pub approvers: Vec<UserId>,
+}
+
+/// What a stage's file on a branch adds to the one of its base.
+pub(super) fn stage_at(session: &Session, commit: Oid, id: &RequestId) -> Result<Option<Stage>> {
+    let tree = session.store.tree(Some(commit))?;
+    Snapshot::open(&tree)?.stage(&id.model, &id.stage)
+}
+
+/// Reads the request of a branch. None where the branch's name is no request's id.
+pub(super) fn read(session: &Session, branch: &Branch, found: &Found) -> Result<Option<Request>> {
+    let Ok(id) = found.name.parse::<RequestId>() else { return Ok(None) };
+    let store = &session.store;
+    let unborn = || Refusal::new(format!("`{}` has no commit", branch.name()), "run `modelreg doctor`");
+    let tip = store.tip(branch)?.ok_or_else(unborn)?;
+    let strange = |why: &str| {
+        Refusal::new(
+            format!("`{}` is no request: {why}", found.name),
+            "ask for it again: `modelreg promote MODEL VERSION --to STAGE`",
+        )
+    };
+    let base =
+        store.merge_base(tip, found.commit)?.ok_or_else(|| strange("it has no commit in common with the registry"))?;
+    let before = stage_at(session, base, &id)?.map(|stage| stage.history).unwrap_or_default();
+    let asked = stage_at(session, found.commit, &id)?.ok_or_else(|| strange("it moves nothing"))?;
+    let Some(entry) = asked.history.get(before.len()).filter(|entry| entry.version == id.version).cloned() else {
+        return Err(strange("its journal has no such move").into());
+    };
+    let tree = store.tree(Some(tip))?;
+    let snapshot = Snapshot::open(&tree)?;
+    let policy = super::transition::declared(&snapshot, id.stage.as_str())?;
+    let merge = store.merge(base, tip, found.commit)?;
+    let stale = merge.conflicts.first().map(|path| format!("`{path}` was changed on {} meanwhile", branch.name()));
+    let report = check::change(&tree, &Overlay::new(&tree, &merge.edits), &merge.elsewhere, &session.signatures())?;
+    let place = before.len() + 1;
+    let count = count(session, &tree, &snapshot, policy, &id, place, &entry)?;
+    let remote = found.remote.clone();
+    let (commit, review) = (found.commit, policy.review);
+    Ok(Some(Request { id, remote, commit, entry, place, review, count, stale, report, landed: false, merge }))
+}
+
+/// Counts the approvals of a move by the registry's policy at a commit.
+pub(super) fn count(
+    session: &Session,
+    tree: &crate::store::GitTree<'_>,
+    snapshot: &Snapshot<'_>,
+    policy: &StagePolicy,
+    id: &RequestId,
+    place: usize,
+    entry: &Move,
+) -> Result<Count> {
+    let signatures = session.signatures();
+    let judge = Judge::new(tree, &snapshot.registry, &signatures)?;
+    judge.count(policy, &subject(snapshot, id, entry.version)?, place, entry)
+}
+
+/// The model that a request is about.
+pub(super) fn subject<'a>(snapshot: &Snapshot<'_>, id: &'a RequestId, version: u64) -> Result<Subject<'a>> {
+    let model = snapshot.model_file(&id.model)?;
+    let manifest = snapshot.manifest(&id.model, version)?;
+    let former = model.iter().flat_map(|model| &model.former_names).map(|name| name.to_string());
+    Ok(Subject {
+        names: std::iter::once(id.model.to_string()).chain(former).collect(),
+        owners: model.as_ref().map(|model| model.owners.clone()).unwrap_or_default(),
+        stage: &id.stage,
+        facts: manifest.iter().map(|manifest| (version, manifest.facts_digest())).collect(),
+    })
+}
+
+/// All open requests: those of branches, this clone's before a remote's of the same id, and emergencies that await approval.
+pub fn requests(session: &Session) -> Result<Vec<Request>> {
+    let branch = session.registry_branch()?;
+    let mut all: Vec<Request> = Vec::new();
+    for found in session.store.request_branches()? {
+        if let Some(request) = read(session, &branch, &found)?
+            && !all.iter().any(|other| other.id == request.id)
+        {
+            all.push(request);
+        }
+    }
+    all.extend(emergencies(session, &branch)?);
+    all.sort_by(|a, b| (a.entry.at, &a.id).cmp(&(b.entry.at, &b.id)));
+    Ok(all)
+}
+
+/// Emergencies that have landed and await approval.
+fn emergencies(session: &Session, branch: &Branch) -> Result<Vec<Request>> {
+    let Some(tip) = session.store.tip(branch)? else { return Ok(Vec::new()) };
+    let tree = session.store.tree(Some(tip))?;
+    let snapshot = Snapshot::open(&tree)?;
+    if !snapshot.registry.stages.iter().any(|policy| policy.emergency) {
+        return Ok(Vec::new());
+    }
+    let mut waiting = Vec::new();
+    for folder in snapshot.model_folders()? {
+        let Ok(model) = crate::model::ModelName::new(folder.name()) else { continue };
+        for policy in snapshot.registry.stages.iter().filter(|policy| policy.emergency) {
+            let Some(stage) = snapshot.stage(&model, &policy.name)? else { continue };
+            for (at, entry) in stage.history.iter().enumerate().filter(|(_, entry)| entry.emergency) {
+                let id = RequestId { model: model.clone(), stage: policy.name.clone(), version: entry.version };
+                let count = count(session, &tree, &snapshot, policy, &id, at + 1, entry)?;
+                if !count.enough() {
+                    waiting.push(Request {
+                        id,
+                        remote: None,
+                        commit: tip,
+                        entry: entry.clone(),
+                        place: at + 1,
+                        review: policy.review,
+                        count,
+                        stale: None,
+                        report: Report::default(),
+                        landed: true,
+                        merge: Merge::default(),
+                    });
+                }
+            }
+        }
+    }
+    Ok(waiting)
+}
+
+/// The request of an id: a branch of this clone, a remote's, or an emergency that has landed.
+pub fn request(session: &Session, id: &RequestId) -> Result<Request> {
+    let branch = session.registry_branch()?;
+    let named = session.store.request_branches()?.into_iter().filter(|found| found.name == id.branch());
+    for found in named {
+        if let Some(request) = read(session, &branch, &found)? {
+            return Ok(request);
+        }
+    }
+    let landed = emergencies(session, &branch)?.into_iter().find(|request| request.id == *id);
+    Ok(landed.ok_or_else(|| {
+        Refusal::new(
+            format!("there is no request `{id}`"),
+            "`modelreg requests` lists them; `git fetch` brings those of others",
+        )
+    })?)
+}
+
+/// What moves, in a line.
+pub fn in_words(id: &RequestId, entry: &Move) -> String {
+    let RequestId { model, stage, version } = id;
+    let was = entry.from.map_or(String::new(), |from| format!(" (was {from})"));
+    match entry.action {
+        Action::Promote => format!("Promote {model} {version} to {stage}{was}"),
+        Action::Rollback => {
+            let from = entry.from.map_or(String::new(), |from| format!(" from {from}"));
+            format!("Roll back {model} in {stage}{from} to {version}")
+        }
+        Action::Withdraw => format!("Withdraw {model} {version} from {stage}"),
+    }
+}
+
+/// Why somebody's approval of a request would not count, and the mend.
+pub(super) fn no_approver(request: &Request, entry: &Move, by: &UserId) -> Option<Refusal> {
+    let people: Vec<&str> = request.count.approvers.iter().map(UserId::as_str).collect();
+    let others = format!(
+        "ask one of: {}",
+        if people.is_empty() { "nobody, name approvers in registry.toml".into() } else { people.join(", ") }
+    );
+    let id = &request.id;
+    if request.review == Review::Forge || request.review == Review::None {
+        let why = format!("the approvals of {} are not counted here (registry.toml: review)", id.stage);
+        return Some(Refusal::new(why, "approve the pull request on the forge"));
+    }
+    if by.same_person(&entry.by) {
+        return Some(Refusal::new(format!("`{by}` asks for {id}, and nobody approves what they ask for"), others));
+    }
+    if entry.approvals.iter().any(|approval| approval.by.same_person(by)) {
+        return Some(Refusal::new(
+            format!("`{by}` has approved {id} already"),
+            format!("`modelreg request show {id}` shows what is missing"),
+        ));
+    }
+    if !request.count.approvers.iter().any(|person| person.same_person(by)) {
+        return Some(Refusal::new(format!("the policy does not name `{by}` as an approver of {}", id.stage), others));
+    }
+    None
+}
+
+/// An approval's time: now, and not before the move or the approval before it, whatever the clock says.
+pub(super) fn approval_time(now: Timestamp, entry: &Move) -> Timestamp {
+    entry.approvals.iter().map(|approval| approval.at).fold(entry.at, Timestamp::max).max(now)
+}
+
+/// A comment that stays on the version when a request is gone.
+pub(super) fn remark(request: &Request, word: &str, reason: Option<&Text>) -> Result<Text> {
+    let why = reason.map_or(String::new(), |reason| format!(": {reason}"));
+    let asked = format!("asked for by {} at {}", request.entry.by, request.entry.at);
+    let text = format!("Request to {} {word} ({asked}){why}", lower_first(&in_words(&request.id, &request.entry)));
+    Ok(Text::new(text).map_err(Refusal::from)?)
+}
+
+fn lower_first(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or(String::new(), |first| first.to_lowercase().chain(letters).collect())
+}
+
+/// A metric of the version that is to be moved, beside that of the one in the stage now.
+#[derive(Debug, Clone, serde::Serialize)]
+pub struct MetricPair {
+    /// The metric's key.
+    pub metric: String,
+    /// Its value of the version in the stage now.
+    pub now: Option<crate::model::Number>,
+    /// Its value of the version that is asked for.
+    pub asked: Option<crate::model::Number>,
+}
+
+/// The metrics of both versions of a request, by key.
+pub fn metric_pairs(session: &Session, request: &Request) -> Result<Vec<MetricPair>> {
+    let tree = session.store.tree(Some(request.commit))?;
+    let snapshot = Snapshot::open(&tree)?;
+    let metrics = |version: Option<u64>| -> Result<std::collections::BTreeMap<_, _>> {
+        let manifest = version.map(|version| snapshot.manifest(&request.id.model, version)).transpose()?.flatten();
+        Ok(manifest.map(|manifest| manifest.metrics).unwrap_or_default())
+    };
+    let (now, asked) = (metrics(request.entry.from)?, metrics(Some(request.entry.version))?);
+    let keys: std::collections::BTreeSet<_> = now.keys().chain(asked.keys()).collect();
+    let pair = |key: &crate::model::Key| MetricPair {
+        metric: key.to_string(),
+        now: now.get(key).copied(),
+        asked: asked.get(key).copied(),
+    };
+    Ok(keys.into_iter().map(pair).collect())
+}
