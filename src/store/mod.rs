@@ -15,6 +15,7 @@ mod repository;
 mod requests;
 mod settings;
 mod sign;
+mod ssh;
 mod trees;
 pub mod worktree;
 
@@ -32,3 +33,4 @@ pub use pending::{Behind, Note, Receipt};
 pub use repository::{Branch, Store};
 pub use requests::{Found, Merge};
 pub use settings::SettingsFiles;
+pub use ssh::{SigningKey, Verifier};

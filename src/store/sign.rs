@@ -33,7 +33,7 @@ pub(super) fn wanted(git: &Repository) -> Result<bool, StoreError> {
 }
 
 /// The value of a setting from outside of the repository.
-fn trusted(config: &Config, key: &str) -> Option<String> {
+pub(super) fn trusted(config: &Config, key: &str) -> Option<String> {
     [ConfigLevel::Global, ConfigLevel::XDG, ConfigLevel::System, ConfigLevel::ProgramData].into_iter().find_map(
         |level| {
             let value = config.open_level(level).ok()?.snapshot().ok()?.get_string(key).ok()?;

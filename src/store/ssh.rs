@@ -1,0 +1,313 @@
+//! SSH signatures, made and verified by `ssh-keygen -Y` (OpenSSH 8.0 and later), which knows keys, agents and the
+//! allowed-signers file.
+//!
+//! The format of the signatures is OpenSSH's `PROTOCOL.sshsig`, that of the file is in the manual page `ssh-keygen(1)`.
+
+use std::collections::HashSet;
+use std::fs::{self, OpenOptions};
+use std::io::{ErrorKind, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::sync::{Mutex, PoisonError};
+
+use sha2::{Digest as _, Sha256};
+use tempfile::TempDir;
+
+use super::error::StoreError;
+use super::repository::Store;
+use super::sign::trusted;
+use crate::model::{Timestamp, UserId};
+
+/// The largest signature that is looked at, in bytes. Those of the largest keys in use have about two thousand.
+const LARGEST: usize = 16 << 10;
+
+/// The largest file of remembered signatures, in bytes: some sixty thousand. Then it begins anew.
+const REMEMBERED: u64 = 4 << 20;
+
+/// The key that the user's git signs with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SigningKey {
+    /// A file: a private key, or a public one whose private one is beside it or in the agent.
+    File(PathBuf),
+    /// A public key in the setting itself; the agent has the private one.
+    Literal(String),
+}
+
+impl Store {
+    /// The key that git is set to sign with by SSH; none where it is not.
+    pub fn signing_key(&self) -> Result<Option<SigningKey>, StoreError> {
+        let config = self.git()?.config().and_then(|mut config| config.snapshot());
+        let config = config.map_err(|e| StoreError::git("reading git's configuration", e))?;
+        if !config.get_str("gpg.format").is_ok_and(|format| format == "ssh") {
+            return Ok(None);
+        }
+        let Ok(key) = config.get_string("user.signingkey") else { return Ok(None) };
+        let literal = key.strip_prefix("key::").or_else(|| key.starts_with("ssh-").then_some(key.as_str()));
+        Ok(match literal {
+            Some(literal) => Some(SigningKey::Literal(literal.to_owned())),
+            None => config.get_path("user.signingkey").ok().map(SigningKey::File),
+        })
+    }
+
+    /// The program that signs and verifies: the user's or the machine's setting, never the repository's.
+    fn ssh_keygen(&self) -> Result<String, StoreError> {
+        let config = self.git()?.config().map_err(|e| StoreError::git("reading git's configuration", e))?;
+        Ok(trusted(&config, "gpg.ssh.program").unwrap_or_else(|| "ssh-keygen".into()))
+    }
+
+    /// Signs a text, and gives the signature in its text form.
+    pub fn sign(&self, key: &SigningKey, namespace: &str, text: &str) -> Result<String, StoreError> {
+        let program = self.ssh_keygen()?;
+        let folder = folder()?;
+        let message = folder.path().join("message");
+        write(&message, text)?;
+        let mut command = Command::new(&program);
+        command.args(["-Y", "sign", "-n", namespace, "-f"]);
+        match key {
+            SigningKey::File(path) => command.arg(path),
+            SigningKey::Literal(literal) => {
+                let file = folder.path().join("key.pub");
+                write(&file, &format!("{literal}\n"))?;
+                command.arg(file).arg("-U")
+            }
+        };
+        let output = run(command.arg(&message), &program, None)?;
+        if !output.status.success() {
+            return Err(failed(&program, &output));
+        }
+        let made = folder.path().join("message.sig");
+        fs::read_to_string(&made).map_err(|e| StoreError::io("reading", &made, e))
+    }
+
+    /// What verifies signatures. `memory` is the folder in which good ones are remembered.
+    pub fn verifier(&self, memory: Option<&Path>) -> Result<Verifier, StoreError> {
+        let file = memory.map(|folder| folder.join("verified"));
+        Ok(Verifier { program: self.ssh_keygen()?, file, known: Mutex::default() })
+    }
+}
+
+/// Verifies signatures, each once: what was good stays good, for all that it depends on is remembered with it.
+#[derive(Debug)]
+pub struct Verifier {
+    program: String,
+    /// Digests of what was good, a line each. In the user's own cache, for a repository could bring one along.
+    file: Option<PathBuf>,
+    known: Mutex<Option<HashSet<String>>>,
+}
+
+impl Verifier {
+    /// Whether a signature over a text was made at the time with a key that the allowed-signers text lists for the person
+    /// and the namespace; else why not.
+    pub fn verify(
+        &self,
+        signers: &str,
+        by: &UserId,
+        namespace: &str,
+        text: &str,
+        signature: &str,
+        at: Timestamp,
+    ) -> Result<Result<(), String>, StoreError> {
+        if signature.len() > LARGEST || !signature.trim_start().starts_with("-----BEGIN SSH SIGNATURE-----") {
+            return Ok(Err("it is no SSH signature".into()));
+        }
+        if signers.trim().is_empty() {
+            return Ok(Err("the registry has no `allowed_signers`".into()));
+        }
+        let mut hash = Sha256::new();
+        for part in [signers, by.as_str(), namespace, text, signature, &at.rfc3339()] {
+            hash.update((part.len() as u64).to_be_bytes());
+            hash.update(part);
+        }
+        let digest: String = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+        if self.remembers(&digest) {
+            return Ok(Ok(()));
+        }
+        let folder = folder()?;
+        let (list, file) = (folder.path().join("signers"), folder.path().join("signature"));
+        write(&list, signers)?;
+        write(&file, signature)?;
+        let time = at.utc().format("-Overify-time=%Y%m%d%H%M%SZ").to_string();
+        let mut command = Command::new(&self.program);
+        command.args(["-Y", "verify", "-n", namespace, "-I", by.as_str(), &time, "-f"]).arg(&list).arg("-s").arg(&file);
+        let output = run(&mut command, &self.program, Some(text))?;
+        if output.status.success() {
+            self.remember(&digest);
+            return Ok(Ok(()));
+        }
+        let said = [output.stderr, output.stdout].concat();
+        Ok(Err(reason(&String::from_utf8_lossy(&said), by)))
+    }
+
+    fn remembers(&self, digest: &str) -> bool {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = known.get_or_insert_with(|| {
+            let small = |file: &PathBuf| fs::metadata(file).is_ok_and(|m| m.is_file() && m.len() <= REMEMBERED);
+            // What cannot be read is merely verified again.
+            let text = self.file.iter().find(|file| small(file)).and_then(|file| fs::read_to_string(file).ok());
+            text.unwrap_or_default().lines().map(str::to_owned).collect()
+        });
+        known.contains(digest)
+    }
+
+    fn remember(&self, digest: &str) {
+        if let Some(known) = self.known.lock().unwrap_or_else(PoisonError::into_inner).as_mut() {
+            known.insert(digest.to_owned());
+        }
+        let Some(file) = &self.file else { return };
+        // To remember is a favour: where it fails, the next run verifies again.
+        let _ = file.parent().map(fs::create_dir_all);
+        let anew = fs::metadata(file).is_ok_and(|m| m.len() > REMEMBERED);
+        let mut options = OpenOptions::new();
+        options.create(true).append(!anew).write(true).truncate(anew);
+        // One write of a short line is whole among those of other processes.
+        let _ = options.open(file).and_then(|mut file| file.write_all(format!("{digest}\n").as_bytes()));
+    }
+}
+
+/// What `ssh-keygen` means, in the words of a review.
+fn reason(said: &str, by: &UserId) -> String {
+    let said = said.to_lowercase();
+    if said.contains("expired") || said.contains("not yet valid") {
+        format!("the key of `{by}` was not valid at that time")
+    } else if said.contains("namespace") {
+        "it was made for something else than an approval".into()
+    } else if said.contains("revoked") {
+        format!("the key of `{by}` was revoked")
+    } else if said.contains("incorrect signature") {
+        "it is over another statement".into()
+    } else if said.contains("no principal matched")
+        || said.contains("key is not permitted")
+        || said.contains("could not verify")
+    {
+        format!("its key is none that `allowed_signers` lists for `{by}`")
+    } else {
+        format!("ssh-keygen says: {}", said.lines().next().unwrap_or("nothing").trim())
+    }
+}
+
+fn folder() -> Result<TempDir, StoreError> {
+    tempfile::Builder::new()
+        .prefix("modelreg-")
+        .tempdir()
+        .map_err(|e| StoreError::io("making a temporary folder in", &std::env::temp_dir(), e))
+}
+
+fn write(path: &Path, text: &str) -> Result<(), StoreError> {
+    fs::write(path, text).map_err(|e| StoreError::io("writing", path, e))
+}
+
+fn run(command: &mut Command, program: &str, input: Option<&str>) -> Result<Output, StoreError> {
+    let cannot = |e: std::io::Error| {
+        let message = match e.kind() {
+            ErrorKind::NotFound => "it is not installed; OpenSSH's client has it".to_owned(),
+            _ => e.to_string(),
+        };
+        StoreError::Program { program: program.to_owned(), message }
+    };
+    command.env("LC_ALL", "C").stdin(if input.is_some() { Stdio::piped() } else { Stdio::null() });
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().map_err(cannot)?;
+    if let (Some(text), Some(mut pipe)) = (input, child.stdin.take()) {
+        // A program that ends before it has read everything says why itself.
+        let _ = pipe.write_all(text.as_bytes());
+    }
+    child.wait_with_output().map_err(cannot)
+}
+
+fn failed(program: &str, output: &Output) -> StoreError {
+    let message = String::from_utf8_lossy(&output.stderr).trim().to_owned();
+    StoreError::Program { program: format!("{program} -Y sign"), message }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::test_clone::Clone;
+
+    /// A clone, a key of its own, and the line that allows it.
+    struct Keys {
+        clone: Clone,
+        store: Store,
+    }
+
+    impl Keys {
+        fn new() -> Self {
+            let clone = Clone::with(&[("registry.toml", "format = 1\nname = \"acme\"\n")]);
+            let store = Store::discover(&clone.dir()).unwrap();
+            Self { clone, store }
+        }
+
+        fn make(&self, name: &str) -> (SigningKey, String) {
+            let path = self.clone.path(name);
+            let made = Command::new("ssh-keygen")
+                .args(["-q", "-t", "ed25519", "-N", "", "-C", name, "-f"])
+                .arg(&path)
+                .status();
+            assert!(made.unwrap().success());
+            (SigningKey::File(path), self.clone.read(&format!("{name}.pub")).trim().to_owned())
+        }
+    }
+
+    const NS: &str = "modelreg-approval@v1";
+
+    fn ada() -> UserId {
+        UserId::new("ada@example.com").unwrap()
+    }
+
+    fn now() -> Timestamp {
+        Timestamp::parse("2026-01-02T03:04:05Z").unwrap()
+    }
+
+    #[test]
+    fn a_signature_is_good_for_its_text_its_person_its_namespace_and_its_time() {
+        let keys = Keys::new();
+        let (key, public) = keys.make("ada");
+        let (_, other) = keys.make("eve");
+        let signers = format!("ada@example.com {public}\neve@example.com {other}\n");
+        let signature = keys.store.sign(&key, NS, "text\n").unwrap();
+        let verifier = keys.store.verifier(None).unwrap();
+        let verify = |signers: &str, by: &str, ns: &str, text: &str| {
+            verifier.verify(signers, &UserId::new(by).unwrap(), ns, text, &signature, now()).unwrap()
+        };
+        assert_eq!(verify(&signers, "ada@example.com", NS, "text\n"), Ok(()));
+        assert!(verify(&signers, "ada@example.com", NS, "text").unwrap_err().contains("another statement"));
+        assert!(verify(&signers, "eve@example.com", NS, "text\n").unwrap_err().contains("none that"));
+        assert!(verify(&signers, "ada@example.com", "git", "text\n").is_err());
+        assert!(verify("", "ada@example.com", NS, "text\n").is_err());
+        assert!(verify("# none\n", "ada@example.com", NS, "text\n").unwrap_err().contains("none that"));
+        let for_git = format!("ada@example.com namespaces=\"git\" {public}\n");
+        assert!(verify(&for_git, "ada@example.com", NS, "text\n").is_err());
+        for (options, good) in [
+            ("valid-before=\"20250101\"", false),
+            ("valid-after=\"20250101\"", true),
+            ("valid-after=\"20270101\"", false),
+        ] {
+            let timed = format!("ada@example.com {options} {public}\n");
+            assert_eq!(verify(&timed, "ada@example.com", NS, "text\n").is_ok(), good, "{options}");
+        }
+        let garbage =
+            verifier.verify(&signers, &ada(), NS, "text\n", "-----BEGIN SSH SIGNATURE-----\nAAAA\n", now()).unwrap();
+        assert!(garbage.is_err());
+        assert!(verifier.verify(&signers, &ada(), NS, "text\n", "none", now()).unwrap().is_err());
+    }
+
+    #[test]
+    fn a_good_signature_is_remembered_with_all_that_it_depends_on() {
+        let keys = Keys::new();
+        let (key, public) = keys.make("ada");
+        let signers = format!("ada@example.com {public}\n");
+        let signature = keys.store.sign(&key, NS, "text").unwrap();
+        let cache = keys.clone.path("cache");
+        let ask = |program: &str, signers: &str| {
+            let mut verifier = keys.store.verifier(Some(&cache)).unwrap();
+            verifier.program = program.into();
+            verifier.verify(signers, &ada(), NS, "text", &signature, now())
+        };
+        assert_eq!(ask("ssh-keygen", &signers).unwrap(), Ok(()));
+        // No program is started any more.
+        assert_eq!(ask("false", &signers).unwrap(), Ok(()));
+        assert!(ask("false", &format!("{signers}# changed\n")).unwrap().is_err());
+        fs::write(cache.join("verified"), b"\xff damaged").unwrap();
+        assert_eq!(ask("ssh-keygen", &signers).unwrap(), Ok(()));
+        assert!(ask("/does/not/exist", "x").is_err());
+    }
+}
