@@ -132,7 +132,7 @@ pub(super) fn commit_as<T>(
         let tree = store.tree(tip)?;
         let asked = Asked { by: by.clone(), at: session.now() };
         let Plan { edits, message, value } = plan(&tree, &asked)?;
-        let mut report = check::change(&tree, &Overlay::new(&tree, &edits), &[], &session.signatures())?;
+        let mut report = check::change(&tree, &Overlay::new(&tree, &edits), &[], &session.signatures()?)?;
         if on.is_some() {
             // A request is there to be approved.
             report.findings.retain(|finding| finding.code.id != APPROVALS_MISSING.id);

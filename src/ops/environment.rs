@@ -1,6 +1,7 @@
 //! The one place where the clock, the identity and the environment come in.
 
 use std::env;
+use std::path::PathBuf;
 
 use chrono::Utc;
 
@@ -18,6 +19,8 @@ pub struct Environment {
     pub(super) email: Option<String>,
     /// Where git's environment says that the user's and the machine's settings are.
     pub(super) settings: SettingsFiles,
+    /// The folder of what this user's runs remember; none where there is no home.
+    pub(super) cache: Option<PathBuf>,
 }
 
 impl Environment {
@@ -37,6 +40,7 @@ impl Environment {
                 system: env::var_os("GIT_CONFIG_SYSTEM"),
                 no_system: env::var("GIT_CONFIG_NOSYSTEM").is_ok_and(|value| is_on(&value)),
             },
+            cache: cache_folder(),
         })
     }
 
@@ -44,6 +48,12 @@ impl Environment {
     pub fn now(&self) -> Timestamp {
         self.fixed.unwrap_or_else(|| Timestamp::from_utc(Utc::now()))
     }
+}
+
+/// The user's cache, as the XDG Base Directory Specification says.
+fn cache_folder() -> Option<PathBuf> {
+    let absolute = |key: &str| env::var_os(key).map(PathBuf::from).filter(|path| path.is_absolute());
+    Some(absolute("XDG_CACHE_HOME").or_else(|| absolute("HOME").map(|home| home.join(".cache")))?.join("modelreg"))
 }
 
 /// Whether git takes a variable's value for yes.

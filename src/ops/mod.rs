@@ -27,6 +27,7 @@ mod rollback;
 mod search;
 mod session;
 mod show;
+mod signatures;
 mod tag;
 mod transition;
 mod validate;

@@ -85,7 +85,7 @@ pub(super) fn read(session: &Session, branch: &Branch, found: &Found) -> Result<
     let policy = super::transition::declared(&snapshot, id.stage.as_str())?;
     let merge = store.merge(base, tip, found.commit)?;
     let stale = merge.conflicts.first().map(|path| format!("`{path}` was changed on {} meanwhile", branch.name()));
-    let report = check::change(&tree, &Overlay::new(&tree, &merge.edits), &merge.elsewhere, &session.signatures())?;
+    let report = check::change(&tree, &Overlay::new(&tree, &merge.edits), &merge.elsewhere, &session.signatures()?)?;
     let place = before.len() + 1;
     let count = count(session, &tree, &snapshot, policy, &id, place, &entry)?;
     let remote = found.remote.clone();
@@ -103,7 +103,7 @@ pub(super) fn count(
     place: usize,
     entry: &Move,
 ) -> Result<Count> {
-    let signatures = session.signatures();
+    let signatures = session.signatures()?;
     let judge = Judge::new(tree, &snapshot.registry, &signatures)?;
     judge.count(policy, &subject(snapshot, id, entry.version)?, place, entry)
 }

@@ -6,14 +6,13 @@ use anyhow::Result;
 
 use super::environment::Environment;
 use super::refusal::Refusal;
-use crate::check::Signatures;
-use crate::model::{Snapshot, Text, Timestamp, UserId};
+use crate::model::{Snapshot, Timestamp, UserId};
 use crate::store::{Branch, GitTree, Oid, Person, Store};
 
 /// A run of the program on one registry.
 pub struct Session {
     pub(super) store: Store,
-    environment: Environment,
+    pub(super) environment: Environment,
     branch: Option<String>,
     revision: Option<String>,
 }
@@ -87,16 +86,6 @@ impl Session {
     /// The time now.
     pub fn now(&self) -> Timestamp {
         self.environment.now()
-    }
-
-    /// What verifies the signatures of approvals.
-    pub(super) fn signatures(&self) -> impl Signatures + use<> {
-        crate::check::NoSignatures
-    }
-
-    /// A signature over a statement, with the key that the user's git signs with; none where it has none.
-    pub(super) fn sign(&self, _statement: &str) -> Result<Option<Text>> {
-        Ok(None)
     }
 
     /// The registry's own branch, from which requests start and on which they land.

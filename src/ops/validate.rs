@@ -52,7 +52,7 @@ pub fn validate(session: &Session, scope: &Scope) -> Result<Validated> {
         Scope::Change { base, head } => {
             let (base, head) = (store.resolve(base)?, store.resolve(head)?);
             let elsewhere = store.changed_elsewhere(base, head)?;
-            check::change(&store.tree(Some(base))?, &store.tree(Some(head))?, &elsewhere, &check::NoSignatures)?
+            check::change(&store.tree(Some(base))?, &store.tree(Some(head))?, &elsewhere, &session.signatures()?)?
         }
     };
     Ok(Validated { report, prefix: session.prefix() })

@@ -18,7 +18,14 @@ const SIGNERS: &str = "lead@example.com lead-key\nboss@example.com boss-key\nada
 struct Words;
 
 impl Signatures for Words {
-    fn verify(&self, signers: &str, by: &UserId, statement: &str, signature: &str) -> Result<Result<(), String>> {
+    fn verify(
+        &self,
+        signers: &str,
+        by: &UserId,
+        statement: &str,
+        signature: &str,
+        _: Timestamp,
+    ) -> Result<Result<(), String>> {
         let Some((key, over)) = signature.split_once(" over ") else { return Ok(Err("no signature".into())) };
         if !signers.lines().any(|line| line == format!("{by} {key}")) {
             return Ok(Err(format!("its key is none of `{by}`'s")));

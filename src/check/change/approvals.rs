@@ -12,22 +12,29 @@ use crate::diag::codes::change::{APPROVAL_NOT_COUNTED, APPROVALS_MISSING, EMERGE
 use crate::model::layout::{MODEL_FILE, SIGNERS_FILE, VERSIONS};
 use crate::model::snapshot::{self, Unreadable};
 use crate::model::{
-    Action, Content, Digest, Manifest, Move, RegisteredModel, Replay, Review, Stage, StagePolicy, Statement, Tree,
-    UserId,
+    Action, Content, Digest, Manifest, Move, RegisteredModel, Replay, Review, Stage, StagePolicy, Statement, Timestamp,
+    Tree, UserId,
 };
 
 /// What can verify a signature. The rules do no I/O, and to verify one is a program's work.
 pub trait Signatures: Sync {
-    /// Whether the signature over the statement was made with a key that the allowed-signers text lists for the person;
-    /// else why it does not count.
-    fn verify(&self, signers: &str, by: &UserId, statement: &str, signature: &str) -> Result<Result<(), String>>;
+    /// Whether the signature over the statement was made at the time with a key that the allowed-signers text lists for the
+    /// person; else why it does not count.
+    fn verify(
+        &self,
+        signers: &str,
+        by: &UserId,
+        statement: &str,
+        signature: &str,
+        at: Timestamp,
+    ) -> Result<Result<(), String>>;
 }
 
 /// For registries whose signatures nobody asks about: none counts.
 pub struct NoSignatures;
 
 impl Signatures for NoSignatures {
-    fn verify(&self, _: &str, _: &UserId, _: &str, _: &str) -> Result<Result<(), String>> {
+    fn verify(&self, _: &str, _: &UserId, _: &str, _: &str, _: Timestamp) -> Result<Result<(), String>> {
         Ok(Err("signatures are not verified here".into()))
     }
 }
@@ -78,7 +85,7 @@ impl<'a> Judge<'a> {
         let needed = policy.needed_approvals() as usize;
         let mut count = Count { approvers, needed, ..Count::default() };
         // The approvals that count so far, with what their signatures are over.
-        let mut signed: Vec<(String, &str)> = Vec::new();
+        let mut signed: Vec<(String, &str, Timestamp)> = Vec::new();
         for (at, approval) in entry.approvals.iter().enumerate() {
             let by = &approval.by;
             let why = if by.same_person(&entry.by) {
@@ -96,7 +103,7 @@ impl<'a> Judge<'a> {
                         let found =
                             self.by_another_hand(model, place, entry, at, signature.as_str(), facts, &signed)?;
                         if let Ok(statement) = &found {
-                            signed.push((statement.clone(), signature.as_str()));
+                            signed.push((statement.clone(), signature.as_str(), approval.at));
                         }
                         found.err()
                     }
@@ -121,7 +128,7 @@ impl<'a> Judge<'a> {
         at: usize,
         signature: &str,
         facts: Option<&Digest>,
-        signed: &[(String, &str)],
+        signed: &[(String, &str, Timestamp)],
     ) -> Result<Result<String, String>> {
         let Some(facts) = facts else { return Ok(Err("the version's manifest cannot be read".into())) };
         let approval = &entry.approvals[at];
@@ -130,13 +137,14 @@ impl<'a> Judge<'a> {
             let registry = &self.registry.name;
             let stage = model.stage;
             let statement = Statement { registry, model: name, stage, place, entry, facts, approval }.to_string();
-            match self.signatures.verify(&self.signers, &approval.by, &statement, signature)? {
+            match self.signatures.verify(&self.signers, &approval.by, &statement, signature, approval.at)? {
                 Ok(()) => {
-                    if self.signatures.verify(&self.signers, &entry.by, &statement, signature)?.is_ok() {
+                    if self.signatures.verify(&self.signers, &entry.by, &statement, signature, approval.at)?.is_ok() {
                         return Ok(Err(format!("its key is also `{}`'s, who asks", entry.by)));
                     }
-                    for (other, its_signature) in signed {
-                        if self.signatures.verify(&self.signers, &approval.by, other, its_signature)?.is_ok() {
+                    for (other, its_signature, its_time) in signed {
+                        if self.signatures.verify(&self.signers, &approval.by, other, its_signature, *its_time)?.is_ok()
+                        {
                             return Ok(Err(format!("`{}` has approved already, under another address", approval.by)));
                         }
                     }

@@ -1,0 +1,40 @@
+//! The signatures of approvals: made with the key that the user's git signs with, verified by what the rules ask.
+
+use anyhow::Result;
+
+use super::refusal::Refusal;
+use super::session::Session;
+use crate::check::Signatures;
+use crate::model::statement::NAMESPACE;
+use crate::model::{Text, Timestamp, UserId};
+use crate::store::Verifier;
+
+/// Verifies approvals with OpenSSH.
+pub(super) struct Ssh(Verifier);
+
+impl Signatures for Ssh {
+    fn verify(
+        &self,
+        signers: &str,
+        by: &UserId,
+        statement: &str,
+        signature: &str,
+        at: Timestamp,
+    ) -> Result<Result<(), String>> {
+        Ok(self.0.verify(signers, by, NAMESPACE, statement, signature, at)?)
+    }
+}
+
+impl Session {
+    /// What verifies the signatures of approvals.
+    pub(super) fn signatures(&self) -> Result<Ssh> {
+        Ok(Ssh(self.store.verifier(self.environment.cache.as_deref())?))
+    }
+
+    /// A signature over a statement, with the key that the user's git signs with; none where it has none.
+    pub(super) fn sign(&self, statement: &str) -> Result<Option<Text>> {
+        let Some(key) = self.store.signing_key()? else { return Ok(None) };
+        let signature = self.store.sign(&key, NAMESPACE, statement)?;
+        Ok(Some(Text::new(signature).map_err(Refusal::from)?))
+    }
+}
