@@ -6,9 +6,9 @@ use super::model::Versions;
 use super::sink::{Loaded, Sink, Source};
 use crate::diag::KeyStep;
 use crate::diag::codes::stage::{
-    APPROVAL_TIME, BAD_BESIDE, JOURNAL_BEFORE_VERSION, JOURNAL_ILLEGAL, JOURNAL_TIME_ORDER, JOURNAL_VERSION_MISSING,
-    POINTER_TO_ARCHIVED, POINTER_TO_DELETED, POINTER_TO_MISSING, POINTER_UNTRUE, STAGE_FILE_MISMATCH,
-    UNKNOWN_STAGE_FILE,
+    APPROVAL_TIME, BAD_BESIDE, EMERGENCY_UNAPPROVED, JOURNAL_BEFORE_VERSION, JOURNAL_ILLEGAL, JOURNAL_TIME_ORDER,
+    JOURNAL_VERSION_MISSING, POINTER_TO_ARCHIVED, POINTER_TO_DELETED, POINTER_TO_MISSING, POINTER_UNTRUE,
+    STAGE_FILE_MISMATCH, UNKNOWN_STAGE_FILE,
 };
 use crate::model::{Action, Move, Registry, Replay, Stage};
 
@@ -92,6 +92,7 @@ fn check_journal(stage: &Stage, source: &Source, company: &Company<'_>, sink: &m
             sink.key(&JOURNAL_TIME_ORDER, source, &entry_key(at, "at"), message, mend);
         }
         check_entry(entry, at, source, company, sink);
+        check_emergency(stage, entry, at, source, company, sink);
         if let Err(illegal) = replay.refuse(entry, |version| held.contains(&version)) {
             let key = if matches!(illegal, crate::model::Illegal::From { .. }) { "from" } else { "version" };
             let message = format!("this {} cannot come here: {illegal}", entry.action.word());
@@ -130,6 +131,22 @@ fn check_entry(entry: &Move, at: usize, source: &Source, company: &Company<'_>, 
             let message = format!("`{}` approved at {}, before it was asked at {}", approval.by, approval.at, entry.at);
             sink.key(&APPROVAL_TIME, source, &key, message, "check the two times");
         }
+    }
+}
+
+/// An emergency that has fewer approvals than the policy wants. Whether they are good was judged when they came in.
+fn check_emergency(stage: &Stage, entry: &Move, at: usize, source: &Source, company: &Company<'_>, sink: &mut Sink) {
+    let Some(policy) = company.registry.and_then(|registry| registry.stage(stage.stage.as_str())) else { return };
+    let mut people: Vec<String> = entry.approvals.iter().map(|approval| approval.by.as_str().to_lowercase()).collect();
+    people.retain(|by| *by != entry.by.as_str().to_lowercase());
+    people.sort();
+    people.dedup();
+    let needed = policy.needed_approvals() as usize;
+    if entry.emergency && people.len() < needed {
+        let message =
+            format!("this emergency has {} of the {needed} approvals that {} wants", people.len(), policy.name);
+        let mend = "somebody whom the policy names looks at it: `modelreg requests`, then `modelreg approve`";
+        sink.key(&EMERGENCY_UNAPPROVED, source, &entry_key(at, "emergency"), message, mend);
     }
 }
 

@@ -69,6 +69,7 @@ pub fn approve(session: &Session, id: &RequestId, comment: Option<&Text>) -> Res
         approval.signature = sign(session, &asked, &snapshot, &entry, &approval)?;
         let signed = approval.signature.is_some();
         stage.history[at].approvals.push(approval);
+        let counted = counted(session, &asked, &stage.history[at])?;
         let path = snapshot.layout().stage_file(&id.model, &id.stage);
         let present = tree.find(&path)?.map(|file| text(tree, &file)).transpose()?;
         let written = write::stage_text(&stage, present.as_deref(), &path)?;
@@ -82,13 +83,29 @@ pub fn approve(session: &Session, id: &RequestId, comment: Option<&Text>) -> Res
         let value = Approved {
             id: id.to_string(),
             signed,
-            approvals: asked.count.counted.len() + 1,
+            approvals: counted,
             needed: asked.count.needed,
             landed: asked.landed,
             from_remote: asked.remote.clone(),
         };
         Ok(Plan { edits: [(path, Some(written.into_bytes()))].into(), message, value })
     })
+}
+
+/// How many approvals count, the new one among them; refused where it would not, for then it would only look like one.
+fn counted(session: &Session, asked: &Request, entry: &crate::model::Move) -> Result<usize> {
+    let tree = session.on_registry_branch()?;
+    let snapshot = Snapshot::open(&tree)?;
+    let policy = super::transition::declared(&snapshot, asked.id.stage.as_str())?;
+    let count = request::count(session, &tree, &snapshot, policy, &asked.id, asked.place, entry)?;
+    let newest = entry.approvals.len() - 1;
+    match count.not_counted.iter().find(|(at, _)| *at == newest) {
+        None => Ok(count.counted.len()),
+        Some((_, why)) => {
+            let mend = "`modelreg whoami` says who you are and with which key you sign; `allowed_signers` of the registry's branch says whose keys count";
+            Err(Refusal::new(format!("your approval would not count: {why}"), mend).into())
+        }
+    }
 }
 
 /// The signature over what is approved, where the user has a key to sign with.

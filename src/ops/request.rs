@@ -61,7 +61,7 @@ pub(super) fn stage_at(session: &Session, commit: Oid, id: &RequestId) -> Result
     Snapshot::open(&tree)?.stage(&id.model, &id.stage)
 }
 
-/// Reads the request of a branch. None where the branch's name is no request's id.
+/// Reads the request of a branch. None where the branch's name is no request's id, and where it has landed.
 pub(super) fn read(session: &Session, branch: &Branch, found: &Found) -> Result<Option<Request>> {
     let Ok(id) = found.name.parse::<RequestId>() else { return Ok(None) };
     let store = &session.store;
@@ -75,6 +75,9 @@ pub(super) fn read(session: &Session, branch: &Branch, found: &Found) -> Result<
     };
     let base =
         store.merge_base(tip, found.commit)?.ok_or_else(|| strange("it has no commit in common with the registry"))?;
+    if base == found.commit {
+        return Ok(None);
+    }
     let before = stage_at(session, base, &id)?.map(|stage| stage.history).unwrap_or_default();
     let asked = stage_at(session, found.commit, &id)?.ok_or_else(|| strange("it moves nothing"))?;
     let Some(entry) = asked.history.get(before.len()).filter(|entry| entry.version == id.version).cloned() else {
@@ -82,6 +85,14 @@ pub(super) fn read(session: &Session, branch: &Branch, found: &Found) -> Result<
     };
     let tree = store.tree(Some(tip))?;
     let snapshot = Snapshot::open(&tree)?;
+    let now = snapshot.stage(&id.model, &id.stage)?.map(|stage| stage.history).unwrap_or_default();
+    if now
+        .get(before.len())
+        .is_some_and(|there| (there.at, &there.by, there.version) == (entry.at, &entry.by, entry.version))
+    {
+        // A forge that squashed or rebased it has left the branch.
+        return Ok(None);
+    }
     let policy = super::transition::declared(&snapshot, id.stage.as_str())?;
     let merge = store.merge(base, tip, found.commit)?;
     let stale = merge.conflicts.first().map(|path| format!("`{path}` was changed on {} meanwhile", branch.name()));
@@ -121,20 +132,35 @@ pub(super) fn subject<'a>(snapshot: &Snapshot<'_>, id: &'a RequestId, version: u
     })
 }
 
-/// All open requests: those of branches, this clone's before a remote's of the same id, and emergencies that await approval.
-pub fn requests(session: &Session) -> Result<Vec<Request>> {
+/// All open requests.
+#[derive(Debug, Default)]
+pub struct Open {
+    /// Those of branches, this clone's before a remote's of the same id, and emergencies that await approval.
+    pub requests: Vec<Request>,
+    /// Branches that are named like one and are none, each with why.
+    pub strange: Vec<String>,
+}
+
+/// All open requests, oldest first.
+pub fn requests(session: &Session) -> Result<Open> {
     let branch = session.registry_branch()?;
-    let mut all: Vec<Request> = Vec::new();
+    let mut open = Open::default();
     for found in session.store.request_branches()? {
-        if let Some(request) = read(session, &branch, &found)?
-            && !all.iter().any(|other| other.id == request.id)
-        {
-            all.push(request);
+        match read(session, &branch, &found) {
+            Ok(Some(request)) if !open.requests.iter().any(|other| other.id == request.id) => {
+                open.requests.push(request)
+            }
+            Ok(_) => {}
+            // One branch that somebody spoilt hides no other.
+            Err(error) if error.is::<Refusal>() || error.is::<crate::model::Unreadable>() => {
+                open.strange.push(error.to_string())
+            }
+            Err(error) => return Err(error),
         }
     }
-    all.extend(emergencies(session, &branch)?);
-    all.sort_by(|a, b| (a.entry.at, &a.id).cmp(&(b.entry.at, &b.id)));
-    Ok(all)
+    open.requests.extend(emergencies(session, &branch)?);
+    open.requests.sort_by(|a, b| (a.entry.at, &a.id).cmp(&(b.entry.at, &b.id)));
+    Ok(open)
 }
 
 /// Emergencies that have landed and await approval.
@@ -221,14 +247,14 @@ pub(super) fn no_approver(request: &Request, entry: &Move, by: &UserId) -> Optio
     if by.same_person(&entry.by) {
         return Some(Refusal::new(format!("`{by}` asks for {id}, and nobody approves what they ask for"), others));
     }
+    if !request.count.approvers.iter().any(|person| person.same_person(by)) {
+        return Some(Refusal::new(format!("the policy does not name `{by}` as an approver of {}", id.stage), others));
+    }
     if entry.approvals.iter().any(|approval| approval.by.same_person(by)) {
         return Some(Refusal::new(
             format!("`{by}` has approved {id} already"),
             format!("`modelreg request show {id}` shows what is missing"),
         ));
-    }
-    if !request.count.approvers.iter().any(|person| person.same_person(by)) {
-        return Some(Refusal::new(format!("the policy does not name `{by}` as an approver of {}", id.stage), others));
     }
     None
 }

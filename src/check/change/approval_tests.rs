@@ -235,7 +235,8 @@ fn an_emergency_goes_to_the_prior_version_once_and_only_where_the_policy_allows(
     let strict = signed_policy();
     assert!(why(&strict, &emergency(&strict, 1, 2, "rollback")).contains("takes no emergencies"));
     let base = strict.edit("registry.toml", "approvals = 1\n", "approvals = 1\nemergency = true\n");
-    passes(&base, &emergency(&base, 1, 2, "rollback"));
+    let found = findings(&base, &emergency(&base, 1, 2, "rollback"));
+    assert_eq!(found.iter().map(|(code, _)| *code).collect::<Vec<_>>(), ["emergency-unapproved"]);
     assert!(why(&base, &emergency(&base, 3, 2, "promote")).contains("to the prior version, and that is 1"));
     // A second one while the first waits.
     let first = emergency(&base, 1, 2, "rollback");

@@ -270,6 +270,16 @@ fn stage_cases() -> Vec<Case> {
             at(PRODUCTION, "13:6"),
             edit(PRODUCTION, "04T01:00:00Z", "04T00:00:00Z"),
         ),
+        case(
+            "emergency-unapproved",
+            edit(PRODUCTION, "from = 1\n", "from = 1\nemergency = true\n").edit(
+                PRODUCTION,
+                "lead@example.com\"\nat = 2022-02-05",
+                "ada@example.com\"\nat = 2022-02-05",
+            ),
+            at(PRODUCTION, "21:13"),
+            edit(PRODUCTION, "from = 1\n", "from = 1\nemergency = true\n"),
+        ),
     ]
 }
 

@@ -21,7 +21,7 @@ use crate::cli::table::{Columns, cell, line};
 use crate::cli::{Context, Status};
 use crate::diag::Severity;
 use crate::model::{RequestId, Timestamp};
-use crate::ops::{Request, in_words, requests};
+use crate::ops::{Open, Request, in_words, requests};
 
 /// List the open review requests
 ///
@@ -38,7 +38,10 @@ pub(in crate::cli) struct Args {
 
 pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result<Status> {
     let session = context.reading(args.read.rev.as_ref())?;
-    let open = requests(&session)?;
+    let Open { requests: open, strange } = requests(&session)?;
+    for why in &strange {
+        output.warn(why, Some("remove the branch, or ask for the move again"));
+    }
     match args.read.format {
         Format::Json => output.json(&json!({ "requests": open.iter().map(view).collect::<Vec<_>>() }))?,
         Format::Human if open.is_empty() => output.line("no open requests"),

@@ -63,4 +63,10 @@ Check the two times.";
 "An approval names a move that was asked for, so it comes later than the entry. An earlier time points to a wrong clock, or to an approval copied from another entry.
 
 Check the two times.";
+
+    EMERGENCY_UNAPPROVED = Warning "emergency-unapproved", "an emergency awaits its approval",
+"A rollback landed as an emergency, before the approval that the stage's policy wants. Somebody whom the policy names has to look at it afterwards, and until then the stage takes no \
+second emergency.
+
+`modelreg requests` lists it; `modelreg approve MODEL/STAGE/VERSION` gives the approval.";
 }

@@ -1,0 +1,169 @@
+//! From the request to the branch, here and through a forge's merge button.
+
+use super::{ID, Team};
+
+#[test]
+fn a_request_is_asked_for_approved_and_landed_by_two_people() {
+    let team = Team::new("signed");
+    let before = team.env.tip("ada", "main");
+    team.ask();
+    assert_eq!(team.env.tip("ada", "main"), before, "nothing lands by asking");
+    let listed = team.ok("lead", &["requests"]);
+    assert!(listed.contains(ID) && listed.contains("0 of 1") && listed.contains("awaits approval"), "{listed}");
+    insta::assert_snapshot!("asked", team.git("ada", &["log", "-1", "--format=%B", &format!("requests/{ID}")]));
+    team.approve();
+    let shown = team.shown("ada");
+    assert_eq!((shown["ready"].as_bool(), shown["approvals"][0]["signed"].as_bool()), (Some(true), Some(true)));
+    insta::assert_snapshot!("show", team.ok("ada", &["request", "show", ID]));
+    team.ok("ada", &["land", ID]);
+    assert_eq!(team.git("ada", &["branch", "--list", "requests/*"]), "");
+    team.ok("ada", &["validate", "--base", &before]);
+    team.ok("ada", &["validate"]);
+    team.env.assert_clean("ada");
+    assert_eq!(team.git("ada", &["rev-parse", "HEAD^1"]), before);
+    insta::assert_snapshot!("landed", team.git("ada", &["log", "-1", "--format=%B"]));
+    assert!(team.ok("ada", &["resolve", "models:/iris/Production"]).contains("s3://models/iris/2"));
+}
+
+/// What a forge does with an approved pull request: merge commit, squash, rebase, fast-forward. All four pass, for the
+/// approval lies in the file; without it none does.
+#[test]
+fn every_way_to_merge_passes_when_land_would_and_only_then() {
+    for approved in [true, false] {
+        let team = Team::new("signed");
+        team.ask();
+        if approved {
+            team.approve();
+        }
+        // Somebody else's commit came between, but for the fast-forward.
+        for way in ["fast-forward", "merge", "squash", "rebase"] {
+            team.git("ada", &["checkout", "-q", "-B", "try", "main"]);
+            if way != "fast-forward" {
+                team.ok("ada", &["register", "iris", "--artifact", "s3://models/iris/3"]);
+            }
+            let base = team.git("ada", &["rev-parse", "HEAD"]);
+            let request = format!("requests/{ID}");
+            match way {
+                "fast-forward" => drop(team.git("ada", &["merge", "-q", "--ff-only", &request])),
+                "merge" => drop(team.git("ada", &["merge", "-q", "--no-ff", "-m", "merge", &request])),
+                "squash" => {
+                    team.git("ada", &["merge", "-q", "--squash", &request]);
+                    team.git("ada", &["commit", "-q", "-m", "squashed"]);
+                }
+                _ => {
+                    team.git("ada", &["checkout", "-q", "-B", "other", &request]);
+                    team.git("ada", &["rebase", "-q", "try"]);
+                }
+            }
+            let args = ["validate", "--base", base.as_str(), "--head", "HEAD"];
+            if approved {
+                team.ok("ada", &args);
+            } else {
+                assert!(team.refused("ada", &args).contains("approvals-missing"), "{way}");
+            }
+        }
+        team.git("ada", &["checkout", "-q", "main"]);
+        if approved {
+            team.ok("ada", &["land", ID]);
+        } else {
+            assert!(team.refused("ada", &["land", ID]).contains("approvals-missing"));
+        }
+    }
+}
+
+#[test]
+fn a_request_whose_pointer_moved_meanwhile_is_stale_and_asked_for_again() {
+    let team = Team::new("recorded");
+    team.ok("ada", &["register", "iris", "--artifact", "s3://models/iris/3"]);
+    for version in ["2", "3"] {
+        team.ok("ada", &["promote", "iris", version, "--to", "Production", "--reason", "better"]);
+    }
+    team.git("ada", &["push", "-q", "origin", "main", "requests/iris/Production/2", "requests/iris/Production/3"]);
+    team.git("lead", &["pull", "-q"]);
+    for version in ["2", "3"] {
+        team.ok("lead", &["approve", &format!("iris/Production/{version}")]);
+    }
+    team.ok("lead", &["land", "iris/Production/3"]);
+    let refused = team.refused("lead", &["land", "iris/Production/2"]);
+    assert!(
+        refused.contains("is stale: `models/iris/stages/production.toml` was changed on main meanwhile"),
+        "{refused}"
+    );
+    assert!(team.ok("lead", &["requests"]).contains("stale: ask for it again"));
+    assert!(team.refused("lead", &["approve", "iris/Production/2"]).contains("stale"));
+    // Asked for again, the request begins anew on the new tip, without the approval of the old one.
+    team.git("lead", &["push", "-q", "origin", "main"]);
+    team.git("ada", &["pull", "-q"]);
+    team.ok("ada", &["promote", "iris", "2", "--to", "Production", "--reason", "again"]);
+    assert_eq!(team.shown("ada")["approvals_counted"], 0);
+    team.env.assert_clean("ada");
+    team.env.assert_clean("lead");
+}
+
+#[test]
+fn another_change_of_the_registry_does_not_make_a_request_stale() {
+    let team = Team::new("recorded");
+    team.ask();
+    team.approve();
+    team.ok("ada", &["register", "iris", "--artifact", "s3://models/iris/3"]);
+    team.ok("ada", &["promote", "iris", "3", "--to", "Staging"]);
+    team.ok("ada", &["land", ID]);
+    assert_eq!(team.env.versions("ada", "main", "iris"), [1, 2, 3]);
+    team.env.assert_clean("ada");
+}
+
+#[test]
+fn a_second_request_for_the_same_is_refused_and_ones_own_is_taken_back() {
+    let team = Team::new("recorded");
+    team.ask();
+    let again = team.refused("ada", &["promote", "iris", "2", "--to", "Production"]);
+    assert!(again.contains("has asked for this already"), "{again}");
+    team.ok("ada", &["reject", ID]);
+    assert_eq!(team.git("ada", &["branch", "--list", "requests/*"]), "");
+    let manifest = team.env.read("ada/models/iris/versions/2.toml");
+    assert!(manifest.contains("Request to promote iris 2 to Production (was 1) withdrawn"), "{manifest}");
+    team.env.assert_clean("ada");
+}
+
+#[test]
+fn a_rejected_request_leaves_a_comment_with_who_when_and_why() {
+    let team = Team::new("recorded");
+    team.ask();
+    assert!(team.refused("lead", &["reject", ID]).contains("will want to know why"));
+    team.ok("lead", &["reject", ID, "--reason", "recall fell"]);
+    let manifest = team.env.read("lead/models/iris/versions/2.toml");
+    assert!(
+        manifest.contains("rejected (asked for by ada@example.com at") && manifest.contains("recall fell"),
+        "{manifest}"
+    );
+    team.ok("lead", &["validate"]);
+}
+
+#[test]
+fn a_rollback_of_a_reviewed_stage_is_a_request_too() {
+    let team = Team::new("signed");
+    team.ask();
+    team.approve();
+    team.ok("ada", &["land", ID]);
+    team.git("ada", &["push", "-q", "origin", "main"]);
+    let asked = team.ok("ada", &["rollback", "iris", "--reason", "it fails on Mondays"]);
+    assert!(
+        asked.contains("on requests/iris/Production/1") && asked.contains("it needs the approval of lead@example.com"),
+        "{asked}"
+    );
+    team.git("ada", &["push", "-q", "origin", "requests/iris/Production/1"]);
+    team.git("lead", &["pull", "-q"]);
+    team.ok("lead", &["approve", "iris/Production/1"]);
+    team.ok("lead", &["land", "iris/Production/1"]);
+    assert!(team.ok("lead", &["resolve", "models:/iris/Production"]).contains("s3://models/iris/1"));
+    team.env.assert_clean("lead");
+}
+
+#[test]
+fn a_forge_counts_its_own_approvals() {
+    let team = Team::new("forge");
+    let asked = team.ok("ada", &["promote", "iris", "2", "--to", "Production"]);
+    assert!(asked.contains("open a pull request"), "{asked}");
+    assert!(team.refused("ada", &["approve", ID]).contains("approve the pull request on the forge"));
+    team.ok("ada", &["land", ID]);
+}
