@@ -23,6 +23,14 @@ pub(super) struct WriteArgs {
     pub branch: Option<String>,
 }
 
+/// Whether what is committed is pushed.
+#[derive(Debug, Args)]
+pub(super) struct PushArgs {
+    /// Push it, and succeed only when the remote has it; on a lost race fetch, judge again and retry
+    #[arg(long)]
+    pub push: bool,
+}
+
 /// What is looked at, and how it is shown.
 #[derive(Debug, Args)]
 pub(super) struct ReadArgs {

@@ -86,7 +86,7 @@ pub fn approve(session: &Session, id: &RequestId, comment: Option<&Text>) -> Res
             approvals: counted,
             needed: asked.count.needed,
             landed: asked.landed,
-            from_remote: asked.remote.clone(),
+            from_remote: asked.remote.clone().filter(|_| !session.pushes()),
         };
         Ok(Plan { edits: [(path, Some(written.into_bytes()))].into(), message, value })
     })

@@ -16,7 +16,7 @@ use super::session::Session;
 use crate::check;
 use crate::diag::codes::change::APPROVALS_MISSING;
 use crate::model::{Overlay, Snapshot, Timestamp, Tree, UserId};
-use crate::store::{Advance, Behind, Branch, Draft, Note, Oid, Receipt, Store, StoreError};
+use crate::store::{Advance, Behind, Branch, Draft, Note, Oid, PushOptions, Pushed, Receipt, Store, StoreError};
 
 /// New content by path, or none where the file goes.
 pub(super) type Edits = BTreeMap<String, Option<Vec<u8>>>;
@@ -61,6 +61,9 @@ pub struct Done<T> {
 /// How often a change is planned anew before giving up; with the pauses between, about half a minute.
 const TRIES: usize = 200;
 
+/// How often a push that lost a race is tried again; with the pauses between, about as long.
+const PUSHES: usize = 60;
+
 /// Commits what `plan` makes of the branch's tip.
 pub(super) fn commit<T>(
     session: &Session,
@@ -85,12 +88,14 @@ pub(super) struct Way {
     pub on: Option<Branch>,
     /// A second parent: what is merged with it.
     pub merged: Option<Oid>,
+    /// Where it is pushed, what goes with it: words for a forge, a branch that is removed there.
+    pub push: PushOptions,
 }
 
 impl Way {
     /// One more commit on a branch.
     pub fn to(branch: Branch) -> Self {
-        Self { branch, on: None, merged: None }
+        Self { branch, on: None, merged: None, push: PushOptions::default() }
     }
 }
 
@@ -101,7 +106,8 @@ pub(super) fn commit_as<T>(
     mut plan: impl FnMut(&dyn Tree, &Asked) -> Result<Plan<T>>,
 ) -> Result<Done<T>> {
     let store = &session.store;
-    let Way { branch, on, merged } = way;
+    let Way { branch, on, merged, push } = way;
+    let remote = session.remote()?;
     let person = session.person()?;
     let by = session.user(&person)?;
     let lock = store.lock()?;
@@ -127,6 +133,9 @@ pub(super) fn commit_as<T>(
     }
     for attempt in 0..TRIES {
         store.wait_for_gc()?;
+        if let Some(remote) = &remote {
+            store.catch_up(remote, on.as_ref().unwrap_or(&branch))?;
+        }
         let tip = store.tip(on.as_ref().unwrap_or(&branch))?;
         let before_it = if on.is_some() { store.tip(&branch)? } else { tip };
         let tree = store.tree(tip)?;
@@ -144,6 +153,16 @@ pub(super) fn commit_as<T>(
         let seconds = asked.at.utc().timestamp();
         let draft = Draft { edits: &edits, message: &text, person: &person, seconds, merged };
         let new = store.write_commit(tip, &draft)?;
+        // The remote's compare-and-swap comes first: what it has refused is not here either.
+        if let Some(remote) = &remote
+            && store.push(remote, new, branch.name(), &push)? == Pushed::Lost
+        {
+            if attempt >= PUSHES {
+                return Err(StoreError::Contended(attempt).into());
+            }
+            sleep(Duration::from_millis(20 + (attempt as u64).min(20) * 20));
+            continue;
+        }
         let note = store.note_pending(&branch, tip, (new, asked.at), edits.keys())?;
         let reflog = format!("modelreg: {}", message.subject());
         match store.advance(&branch, before_it, new, &reflog) {
@@ -156,6 +175,13 @@ pub(super) fn commit_as<T>(
             }
             Ok(Advance::Lost) => {
                 store.forget_pending()?;
+                if let Some(remote) = &remote {
+                    // It is in the remote's branch; another process of this clone was about to take that over.
+                    store.catch_up(remote, &branch)?;
+                    let receipt = store.receipt(lock, &before)?;
+                    let (branch, subject) = (branch.name().to_owned(), message.subject());
+                    return Ok(Done { value, commit: new, branch, subject, behind: before, earlier: false, receipt });
+                }
                 // A lock that stays is nobody's race; say whose it is instead of trying for ever.
                 if attempt > 20
                     && let Some(locked) = store.branch_lock(&branch)?

@@ -8,6 +8,7 @@ use super::refusal::Refusal;
 use super::request::{self, in_words};
 use super::session::Session;
 use crate::model::{RequestId, UserId};
+use crate::store::PushOptions;
 
 /// A request that has landed.
 #[derive(Debug, Clone, serde::Serialize)]
@@ -28,7 +29,8 @@ pub fn land(session: &Session, id: &RequestId) -> Result<Done<Landed>> {
         let mend = format!("`modelreg approve {id}` gives it the approval that it awaits");
         return Err(Refusal::new(format!("{id} has landed already, as an emergency"), mend).into());
     }
-    let way = Way { branch: branch.clone(), on: None, merged: Some(first.commit) };
+    let push = PushOptions { removed: Some(id.branch()), ..PushOptions::default() };
+    let way = Way { merged: Some(first.commit), push, ..Way::to(branch) };
     let done = commit_as(session, way, |_, _| {
         // Read anew: the branch may have moved since, and the merge result is what counts.
         let now = request::request(session, id)?;
@@ -61,7 +63,8 @@ pub fn land(session: &Session, id: &RequestId) -> Result<Done<Landed>> {
         for by in &now.count.counted {
             message = message.trailer("Approved-By", by);
         }
-        let value = Landed { id: id.to_string(), approved_by: now.count.counted, remote: now.remote };
+        let remote = now.remote.filter(|_| !session.pushes());
+        let value = Landed { id: id.to_string(), approved_by: now.count.counted, remote };
         Ok(Plan { edits: now.merge.edits, message, value })
     })?;
     if first.remote.is_none() {

@@ -10,6 +10,7 @@ mod delete;
 mod describe;
 mod environment;
 mod find;
+mod forge;
 mod history;
 mod init;
 mod land;

@@ -10,6 +10,7 @@ use super::refusal::Refusal;
 use super::request::{self, in_words};
 use super::session::Session;
 use crate::model::{Comment, RequestId, Snapshot, Text};
+use crate::store::PushOptions;
 
 /// A request that is gone.
 #[derive(Debug, Clone, serde::Serialize)]
@@ -31,7 +32,8 @@ pub fn reject(session: &Session, id: &RequestId, reason: Option<&Text>) -> Resul
             Refusal::new(format!("{id} has landed as an emergency, and cannot be rejected any more"), mend).into()
         );
     }
-    let done = commit_as(session, Way::to(session.registry_branch()?), |tree, who| {
+    let push = PushOptions { removed: Some(id.branch()), ..PushOptions::default() };
+    let done = commit_as(session, Way { push, ..Way::to(session.registry_branch()?) }, |tree, who| {
         let own = who.by.same_person(&asked.entry.by);
         if !own && reason.is_none() {
             let mend = format!("modelreg reject {id} --reason 'why not'");
@@ -54,7 +56,11 @@ pub fn reject(session: &Session, id: &RequestId, reason: Option<&Text>) -> Resul
             .trailer("Model", &id.model)
             .trailer("Version", id.version)
             .trailer("Stage", &id.stage);
-        Ok(Plan { edits, message, value: Rejected { id: id.to_string(), own, remote: asked.remote.clone() } })
+        Ok(Plan {
+            edits,
+            message,
+            value: Rejected { id: id.to_string(), own, remote: asked.remote.clone().filter(|_| !session.pushes()) },
+        })
     })?;
     if asked.remote.is_none() {
         session.store.remove_branch(&session.store.branch_of_requests(&id.branch())?, asked.commit)?;

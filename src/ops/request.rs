@@ -49,6 +49,10 @@ pub struct Requested {
     pub id: String,
     /// Its branch.
     pub branch: String,
+    /// The remote that it was pushed to.
+    pub pushed_to: Option<String>,
+    /// The forge's page on which a pull request is opened for it.
+    pub page: Option<String>,
     /// How many approvals it needs.
     pub approvals_needed: usize,
     /// Whose approval counts.

@@ -15,6 +15,7 @@ pub struct Session {
     pub(super) environment: Environment,
     branch: Option<String>,
     revision: Option<String>,
+    push: bool,
 }
 
 /// The registry at the commit that is looked at.
@@ -33,13 +34,34 @@ impl Session {
 
     pub(super) fn of(store: Store, environment: Environment) -> Result<Self> {
         let store = store.with_settings(&environment.settings)?;
-        Ok(Self { store, environment, branch: None, revision: None })
+        Ok(Self { store, environment, branch: None, revision: None, push: false })
     }
 
     /// Commits to this branch instead of the one that is checked out, and reads from it.
     pub fn on_branch(mut self, branch: Option<String>) -> Self {
         self.branch = branch;
         self
+    }
+
+    /// Pushes what is committed, before anything is told.
+    pub fn pushing(mut self, push: bool) -> Self {
+        self.push = push;
+        self
+    }
+
+    /// Whether what is committed is pushed.
+    pub(super) fn pushes(&self) -> bool {
+        self.push
+    }
+
+    /// The remote to push to, where the user wants to push.
+    pub(super) fn remote(&self) -> Result<Option<String>> {
+        if !self.push {
+            return Ok(None);
+        }
+        let branch = self.registry_branch()?;
+        let none = || Refusal::new("there is no remote to push to", "git remote add origin ADDRESS");
+        Ok(Some(self.store.remote_of(branch.name())?.ok_or_else(none)?))
     }
 
     /// Reads at this revision instead.

@@ -4,6 +4,7 @@ use anyhow::Result;
 
 use super::commit::{Asked, Done, Edits, Plan, Way, commit_as};
 use super::find::{self, nearest};
+use super::forge;
 use super::refusal::Refusal;
 use super::request::{self, Requested};
 use super::session::Session;
@@ -12,7 +13,7 @@ use crate::model::{
     Action, Manifest, ModelName, ModelSnapshot, Move, RequestId, Review, Snapshot, Stage, StageName, StagePolicy, Text,
     Timestamp, write,
 };
-use crate::store::Branch;
+use crate::store::{Branch, PushOptions};
 
 /// A pointer that was moved.
 #[derive(Debug, Clone, serde::Serialize)]
@@ -89,7 +90,7 @@ pub(super) fn commit_move(
     }
     let on = session.registry_branch()?;
     let branch = session.store.branch_of_requests(&id.branch())?;
-    let way = Way { branch, on: Some(on.clone()), merged: None };
+    let way = Way { on: Some(on.clone()), push: pushed_as(session, id, &on)?, ..Way::to(branch) };
     commit_as(session, way, |tree, asked| {
         refuse_second(session, id, &on)?;
         let snapshot = Snapshot::open(tree)?;
@@ -99,6 +100,11 @@ pub(super) fn commit_move(
         value.request = Some(Requested {
             id: id.to_string(),
             branch: id.branch(),
+            pushed_to: session.remote()?,
+            page: match session.remote()? {
+                Some(remote) => forge::page(session, &remote, on.name(), id)?,
+                None => None,
+            },
             approvals_needed: policy.needed_approvals() as usize,
             approvers: match policy.review {
                 Review::None | Review::Forge => Vec::new(),
@@ -108,6 +114,12 @@ pub(super) fn commit_move(
         let message = message.body(Some(&review_text(&snapshot, id, &value, asked)?));
         Ok(Plan { edits, message, value })
     })
+}
+
+/// What a request's push says to the forge.
+fn pushed_as(session: &Session, id: &RequestId, on: &Branch) -> Result<PushOptions> {
+    let Some(remote) = session.remote()? else { return Ok(PushOptions::default()) };
+    Ok(PushOptions { options: forge::push_options(session, &remote, on.name(), id)?, removed: None })
 }
 
 /// How a move is to be made.

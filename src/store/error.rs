@@ -48,6 +48,16 @@ pub enum StoreError {
         /// How old it is.
         age: Duration,
     },
+    /// A branch has commits here that its remote has not, and the other way round.
+    #[error("{message}")]
+    Diverged {
+        /// What.
+        message: String,
+        /// The branch.
+        branch: String,
+        /// The remote.
+        remote: String,
+    },
     /// Other writers were faster again and again.
     #[error("other writers moved the branch {0} times in a row")]
     Contended(usize),
@@ -106,6 +116,9 @@ impl StoreError {
                     "try again when it is done; if no git process runs any more, remove the lock: `rm '{}'`",
                     path.display()
                 )
+            }
+            Self::Diverged { branch, remote, .. } => {
+                format!("bring them together, as with `git pull --rebase {remote} {branch}`, and run the command again")
             }
             Self::Contended(_) => "run the command again".into(),
             Self::Program { .. } => return None,

@@ -8,6 +8,7 @@ mod common;
 mod attacks;
 mod emergency;
 mod landing;
+mod pushing;
 
 use common::TestEnvironment;
 

@@ -1,7 +1,7 @@
 use anyhow::Result;
 
 use super::told;
-use crate::cli::args::{parsed, prose};
+use crate::cli::args::{PushArgs, parsed, prose};
 use crate::cli::output::Output;
 use crate::cli::{Context, Status};
 use crate::model::{RequestId, Text};
@@ -21,10 +21,12 @@ pub(in crate::cli) struct Args {
     /// What you want to say with it
     #[arg(long, value_parser = prose, value_name = "TEXT")]
     comment: Option<Text>,
+    #[command(flatten)]
+    push: PushArgs,
 }
 
 pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result<Status> {
-    let done = approve(&context.writing(None)?, &args.id, args.comment.as_ref())?;
+    let done = approve(&context.writing(None)?.pushing(args.push.push), &args.id, args.comment.as_ref())?;
     let approved = told::committed(done, output);
     let signed = if approved.signed { "signed" } else { "not signed" };
     output.line(format!("  {signed}; {} of {} approvals", approved.approvals, approved.needed));

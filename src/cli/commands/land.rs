@@ -1,7 +1,7 @@
 use anyhow::Result;
 
 use super::told;
-use crate::cli::args::parsed;
+use crate::cli::args::{PushArgs, parsed};
 use crate::cli::output::Output;
 use crate::cli::table::line;
 use crate::cli::{Context, Status};
@@ -19,10 +19,12 @@ pub(in crate::cli) struct Args {
     /// The request, as `modelreg requests` lists it: MODEL/STAGE/VERSION
     #[arg(value_parser = parsed::<RequestId>)]
     id: RequestId,
+    #[command(flatten)]
+    push: PushArgs,
 }
 
 pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result<Status> {
-    let landed = told::committed(land(&context.writing(None)?, &args.id)?, output);
+    let landed = told::committed(land(&context.writing(None)?.pushing(args.push.push), &args.id)?, output);
     if !landed.approved_by.is_empty() {
         let people: Vec<String> = landed.approved_by.iter().map(|person| line(person.as_str())).collect();
         output.line(format!("  approved by {}", people.join(", ")));

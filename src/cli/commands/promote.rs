@@ -1,7 +1,7 @@
 use anyhow::Result;
 
 use super::told;
-use crate::cli::args::{VersionArgs, WriteArgs, prose};
+use crate::cli::args::{PushArgs, VersionArgs, WriteArgs, prose};
 use crate::cli::output::Output;
 use crate::cli::{Context, Status};
 use crate::model::Text;
@@ -30,6 +30,8 @@ pub(in crate::cli) struct Args {
     #[arg(long)]
     request: bool,
     #[command(flatten)]
+    push: PushArgs,
+    #[command(flatten)]
     write: WriteArgs,
 }
 
@@ -42,7 +44,7 @@ pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result
         keep_existing: args.keep_existing,
         request: args.request,
     };
-    let done = promote(&context.writing(args.write.branch.as_ref())?, &ask)?;
+    let done = promote(&context.writing(args.write.branch.as_ref())?.pushing(args.push.push), &ask)?;
     let moved = told::moved(done, output);
     if moved.from.is_some() && moved.request.is_none() {
         let (model, stage) = (told::quoted(&moved.model), told::quoted(&moved.stage));

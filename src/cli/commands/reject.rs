@@ -1,7 +1,7 @@
 use anyhow::Result;
 
 use super::told;
-use crate::cli::args::{parsed, prose};
+use crate::cli::args::{PushArgs, parsed, prose};
 use crate::cli::output::Output;
 use crate::cli::{Context, Status};
 use crate::model::{RequestId, Text};
@@ -20,10 +20,15 @@ pub(in crate::cli) struct Args {
     /// Why; needed unless the request is your own
     #[arg(long, value_parser = prose, value_name = "TEXT")]
     reason: Option<Text>,
+    #[command(flatten)]
+    push: PushArgs,
 }
 
 pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result<Status> {
-    let rejected = told::committed(reject(&context.writing(None)?, &args.id, args.reason.as_ref())?, output);
+    let rejected = told::committed(
+        reject(&context.writing(None)?.pushing(args.push.push), &args.id, args.reason.as_ref())?,
+        output,
+    );
     if let Some(remote) = &rejected.remote {
         told::next(output, &format!("git push {remote} HEAD :{}", args.id.branch()));
     }

@@ -1,7 +1,7 @@
 use anyhow::Result;
 
 use super::told;
-use crate::cli::args::{WriteArgs, parsed, prose};
+use crate::cli::args::{PushArgs, WriteArgs, parsed, prose};
 use crate::cli::output::Output;
 use crate::cli::{Context, Status};
 use crate::model::{ModelName, Text};
@@ -31,6 +31,8 @@ pub(in crate::cli) struct Args {
     #[arg(long, conflicts_with = "branch")]
     emergency: bool,
     #[command(flatten)]
+    push: PushArgs,
+    #[command(flatten)]
     write: WriteArgs,
 }
 
@@ -42,7 +44,7 @@ pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result
         reason: args.reason.clone(),
         emergency: args.emergency,
     };
-    let done = rollback(&context.writing(args.write.branch.as_ref())?, &ask)?;
+    let done = rollback(&context.writing(args.write.branch.as_ref())?.pushing(args.push.push), &ask)?;
     let moved = told::moved(done, output);
     if moved.request.is_some() {
         return Ok(Status::Done);

@@ -41,14 +41,18 @@ pub(super) fn moved(done: Done<Moved>, output: &mut Output) -> Moved {
             n => format!("it needs {n} approvals, by {}", people.join(", ")),
         };
         output.line(format!("  {}: {needed}", styled(HINT, "a request")));
+        if let Some(remote) = &request.pushed_to {
+            output.line(format!("  pushed to {}", line(remote)));
+        }
+        if let Some(page) = &request.page {
+            output.line(format!("  open the pull request: {}", line(page)));
+        }
         let id = quoted(&request.id);
-        next(
-            output,
-            &match request.approvals_needed {
-                0 => format!("git push -u origin {}", request.branch),
-                _ => format!("modelreg request show {id}   # what a reviewer sees"),
-            },
-        );
+        match request.approvals_needed {
+            0 if request.pushed_to.is_some() => {}
+            0 => next(output, &format!("git push -u origin {}", request.branch)),
+            _ => next(output, &format!("modelreg request show {id}   # what a reviewer sees")),
+        }
         return moved;
     }
     if !moved.beside.is_empty() {

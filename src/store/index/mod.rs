@@ -4,7 +4,7 @@
 //! 100,000 files takes git and libgit2 a quarter of a second to read, refresh and write. Here the touched entries
 //! are cut out and put in, and every other byte is copied. The format is that of git's manual page `gitformat-index(5)`.
 //!
-//! Even so a large index takes tens of milliseconds to write, so one of some megabytes is [split](split) as git does it,
+//! Even so a large index takes tens of milliseconds to write, so one of some megabytes is split as git does it,
 //! unless the user has set `core.splitIndex` to false. What is not understood, as a sparse index, is left to the `git` program,
 //! under the same lock.
 

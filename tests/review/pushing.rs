@@ -1,0 +1,108 @@
+//! With `--push`: what is told has reached the remote, and who was slower is told so or plans again.
+
+use std::sync::Barrier;
+
+use super::{ID, Team};
+
+#[test]
+fn a_request_goes_through_the_hub_with_push_at_every_step() {
+    let team = Team::new("signed");
+    let asked = team.ok("ada", &["promote", "iris", "2", "--to", "Production", "--reason", "better", "--push"]);
+    assert!(asked.contains("pushed to origin"), "{asked}");
+    team.git("lead", &["fetch", "-q"]);
+    team.ok("lead", &["approve", ID, "--push"]);
+    // Ada's branch is behind the remote's, and the hub's main has moved: both are caught up with.
+    team.ok("lead", &["register", "iris", "--artifact", "s3://models/iris/3"]);
+    team.git("lead", &["push", "-q", "origin", "main"]);
+    team.git("ada", &["fetch", "-q"]);
+    team.git("ada", &["branch", "-q", "-f", &format!("requests/{ID}"), &format!("origin/requests/{ID}")]);
+    team.ok("ada", &["land", ID, "--push"]);
+    assert_eq!(team.env.tip("ada", "main"), team.env.tip("hub.git", "main"));
+    assert_eq!(team.git("hub.git", &["branch", "--list", "requests/*"]), "", "the request's branch is gone there too");
+    assert_eq!(team.env.versions("hub.git", "main", "iris"), [1, 2, 3]);
+    team.env.assert_clean("ada");
+    team.git("lead", &["pull", "-q", "--prune"]);
+    assert!(team.ok("lead", &["requests"]).contains("no open requests"));
+    team.ok("lead", &["validate"]);
+}
+
+#[test]
+fn what_the_remote_refuses_is_not_here_either() {
+    let team = Team::new("recorded");
+    team.ask();
+    team.approve();
+    let hook = team.env.path("hub.git/hooks/pre-receive");
+    std::fs::write(&hook, "#!/bin/sh\necho 'not on Fridays' >&2\nexit 1\n").unwrap();
+    std::fs::set_permissions(&hook, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    let before = team.env.tip("ada", "main");
+    let shown = team.env.run("ada", &["land", ID, "--push"]);
+    assert!(shown.contains("not on Fridays") && shown.ends_with("--- status 2\n"), "{shown}");
+    assert_eq!(team.env.tip("ada", "main"), before);
+    assert!(team.ok("ada", &["requests"]).contains("ready to land"));
+    team.env.assert_clean("ada");
+}
+
+#[test]
+fn branches_that_have_parted_are_said_to_have() {
+    let team = Team::new("recorded");
+    team.ask();
+    team.approve();
+    team.ok("lead", &["register", "iris", "--artifact", "s3://models/iris/3"]);
+    team.git("lead", &["push", "-q", "origin", "main"]);
+    team.ok("ada", &["register", "iris", "--artifact", "s3://models/iris/3b"]);
+    let shown = team.env.run("ada", &["land", ID, "--push"]);
+    assert!(shown.contains("have each what the other has not") && shown.contains("git pull --rebase"), "{shown}");
+}
+
+/// Eight clones land eight requests on one hub at once, and two of them are for the same stage of one model.
+#[test]
+fn eight_clones_race_to_land_and_each_lands_or_is_told_why() {
+    let team = Team::new("recorded");
+    let env = &team.env;
+    for n in 1..=7 {
+        team.ok("ada", &["register", &format!("m{n}"), "--artifact", &format!("s3://models/m{n}/1")]);
+    }
+    team.ok("ada", &["register", "m1", "--artifact", "s3://models/m1/2"]);
+    team.git("ada", &["push", "-q", "origin", "main"]);
+    let wanted: Vec<(String, String)> =
+        (1..=7).map(|n| (format!("m{n}"), "1".to_owned())).chain([("m1".to_owned(), "2".to_owned())]).collect();
+    team.git("lead", &["pull", "-q"]);
+    for (model, version) in &wanted {
+        team.ok("ada", &["promote", model, version, "--to", "Production", "--push"]);
+        team.git("lead", &["fetch", "-q"]);
+        team.ok("lead", &["approve", &format!("{model}/Production/{version}"), "--push"]);
+    }
+    let clones: Vec<String> = (0..wanted.len()).map(|n| format!("racer{n}")).collect();
+    for clone in &clones {
+        env.git(".", &["clone", "-q", "hub.git", clone]);
+    }
+    let start = Barrier::new(clones.len());
+    let told: Vec<(bool, String)> = std::thread::scope(|scope| {
+        let race = |(clone, (model, version)): (&String, &(String, String))| {
+            let id = format!("{model}/Production/{version}");
+            let mut command = env.modelreg(clone, &["land", &id, "--push"]);
+            let start = &start;
+            scope.spawn(move || {
+                start.wait();
+                let output = command.output().unwrap();
+                (output.status.success(), String::from_utf8_lossy(&output.stderr).into_owned())
+            })
+        };
+        let running: Vec<_> = clones.iter().zip(&wanted).map(race).collect();
+        running.into_iter().map(|racer| racer.join().unwrap()).collect()
+    });
+    let refused: Vec<&String> = told.iter().filter(|(landed, _)| !landed).map(|(_, why)| why).collect();
+    assert_eq!(refused.len(), 1, "{told:?}");
+    assert!(refused[0].contains("is stale"), "{refused:?}");
+    let subjects = env.git("hub.git", &["log", "--first-parent", "--format=%s", "main"]);
+    assert_eq!(subjects.lines().filter(|line| line.starts_with("Land: ")).count(), 7);
+    env.assert_sound("hub.git");
+    team.git("ada", &["pull", "-q"]);
+    team.ok("ada", &["validate"]);
+    for (n, clone) in clones.iter().enumerate() {
+        env.assert_clean(clone);
+        if told[n].0 {
+            assert_eq!(env.git(clone, &["merge-base", "--is-ancestor", "HEAD", "origin/main"]), "");
+        }
+    }
+}
