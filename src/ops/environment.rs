@@ -1,6 +1,7 @@
 //! The one place where the clock, the identity and the environment come in.
 
 use std::env;
+use std::path::PathBuf;
 
 use chrono::Utc;
 
@@ -18,6 +19,18 @@ pub struct Environment {
     pub(super) email: Option<String>,
     /// Where git's environment says that the user's and the machine's settings are.
     pub(super) settings: SettingsFiles,
+    /// What git tells its hooks.
+    pub(super) hook: HookEnvironment,
+}
+
+/// Where git tells its hooks to look. Only the hooks obey these: anywhere else they would turn a command to other files
+/// than those that it names.
+#[derive(Debug, Clone, Default)]
+pub(super) struct HookEnvironment {
+    /// `GIT_QUARANTINE_PATH`: where the objects of a push are until the hook has agreed.
+    pub quarantine: Option<PathBuf>,
+    /// `GIT_INDEX_FILE`: what `git commit` is about to commit.
+    pub index: Option<PathBuf>,
 }
 
 impl Environment {
@@ -36,6 +49,10 @@ impl Environment {
                 global: env::var_os("GIT_CONFIG_GLOBAL"),
                 system: env::var_os("GIT_CONFIG_SYSTEM"),
                 no_system: env::var("GIT_CONFIG_NOSYSTEM").is_ok_and(|value| is_on(&value)),
+            },
+            hook: HookEnvironment {
+                quarantine: env::var_os("GIT_QUARANTINE_PATH").map(PathBuf::from),
+                index: env::var_os("GIT_INDEX_FILE").map(PathBuf::from),
             },
         })
     }

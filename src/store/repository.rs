@@ -47,6 +47,12 @@ impl Store {
         Ok(Self { handles: Handles::new(repository), folder })
     }
 
+    /// The repository that a folder belongs to, with the registry in this folder of it, whether or not it is there.
+    pub fn in_folder(dir: &Path, folder: &str) -> Result<Self, StoreError> {
+        let (repository, _) = open(dir)?;
+        Ok(Self { handles: Handles::new(repository), folder: folder.to_owned() })
+    }
+
     pub(super) fn git(&self) -> Result<&Repository, StoreError> {
         self.handles.get()
     }
@@ -67,7 +73,11 @@ impl Store {
     /// The registry's files at a commit; an unborn branch has none.
     pub fn tree(&self, commit: Option<Oid>) -> Result<GitTree<'_>, StoreError> {
         let Some(id) = commit else { return Ok(GitTree::new(&self.handles, None)) };
-        let top = self.whole_tree(id)?;
+        self.registry_in(self.whole_tree(id)?)
+    }
+
+    /// The registry's files in a tree of the whole repository.
+    pub(super) fn registry_in<'s>(&'s self, top: GitTree<'s>) -> Result<GitTree<'s>, StoreError> {
         if self.folder.is_empty() {
             return Ok(top);
         }

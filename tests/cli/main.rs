@@ -7,8 +7,10 @@ mod common;
 
 mod clones;
 mod damage;
+mod hooks;
 mod hostile;
 mod output;
+mod pushes;
 mod refusals;
 mod retries;
 mod signing;

@@ -9,6 +9,7 @@ mod delete;
 mod describe;
 mod explain;
 mod history;
+mod hook;
 mod init;
 mod list;
 mod man;
@@ -61,6 +62,7 @@ pub(super) enum Command {
     Restore(restore::Args),
     Validate(validate::Args),
     Explain(explain::Args),
+    Hook(hook::Args),
     Schema(schema::Args),
     Completions(completions::Args),
     Man(man::Args),
@@ -93,6 +95,7 @@ impl Command {
             Self::Restore(args) => restore::run(args, context, output),
             Self::Validate(args) => validate::run(args, context, output),
             Self::Explain(args) => explain::run(args, output),
+            Self::Hook(args) => hook::run(args, context, output),
             Self::Schema(args) => schema::run(args, output),
             Self::Completions(args) => completions::run(args, output),
             Self::Man(args) => man::run(args, output),
