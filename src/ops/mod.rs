@@ -2,6 +2,7 @@
 
 mod alias;
 mod archive;
+mod codeowners;
 mod comment;
 mod commit;
 mod compare;
@@ -32,6 +33,7 @@ mod withdraw;
 
 pub use alias::{AliasChange, alias};
 pub use archive::archive;
+pub use codeowners::{CodeOwners, Forge, WrittenOwners, codeowners};
 pub use comment::comment;
 pub use commit::Done;
 pub use compare::{Compared, compare};

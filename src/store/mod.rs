@@ -34,3 +34,4 @@ pub use lock::WriteLock;
 pub use pending::{Behind, Note, Receipt};
 pub use repository::{Branch, Store};
 pub use settings::SettingsFiles;
+pub use worktree::{read_file, write_file};

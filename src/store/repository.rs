@@ -65,6 +65,11 @@ impl Store {
             .map(|top| if self.folder.is_empty() { top.to_owned() } else { top.join(&self.folder) }))
     }
 
+    /// The top of the working tree; none in a bare repository.
+    pub fn top_on_disk(&self) -> Result<Option<PathBuf>, StoreError> {
+        Ok(self.git()?.workdir().map(Path::to_owned))
+    }
+
     /// What stands before the registry's paths in those of the repository: empty, or the folder and a `/`.
     pub fn prefix(&self) -> String {
         if self.folder.is_empty() { String::new() } else { format!("{}/", self.folder) }

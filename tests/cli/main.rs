@@ -6,6 +6,7 @@
 mod common;
 
 mod clones;
+mod codeowners;
 mod damage;
 mod hooks;
 mod hostile;

@@ -2,6 +2,7 @@
 
 mod alias;
 mod archive;
+mod codeowners;
 mod comment;
 mod compare;
 mod completions;
@@ -63,6 +64,7 @@ pub(super) enum Command {
     Validate(validate::Args),
     Explain(explain::Args),
     Hook(hook::Args),
+    Codeowners(codeowners::Args),
     Schema(schema::Args),
     Completions(completions::Args),
     Man(man::Args),
@@ -95,6 +97,7 @@ impl Command {
             Self::Restore(args) => restore::run(args, context, output),
             Self::Validate(args) => validate::run(args, context, output),
             Self::Explain(args) => explain::run(args, output),
+            Self::Codeowners(args) => codeowners::run(args, context, output),
             Self::Hook(args) => hook::run(args, context, output),
             Self::Schema(args) => schema::run(args, output),
             Self::Completions(args) => completions::run(args, output),
