@@ -17,7 +17,8 @@ use crate::check;
 use crate::model::{Overlay, Snapshot, Timestamp, Tree, UserId};
 use crate::store::{Advance, Behind, Branch, Draft, Note, Oid, Receipt, Store, StoreError};
 
-/// New content by path, or none where the file goes.
+/// New content by path in the registry's folder, or none where the file goes. A path that begins with `/` is one from the
+/// repository's top: it is no file of the registry's, and not for its rules to judge.
 pub(super) type Edits = BTreeMap<String, Option<Vec<u8>>>;
 
 /// A change that is planned on a snapshot.
@@ -104,7 +105,9 @@ pub(super) fn commit_on<T>(
         let tree = store.tree(tip)?;
         let asked = Asked { by: by.clone(), at: session.now() };
         let Plan { edits, message, value } = plan(&tree, &asked)?;
-        let report = check::change(&tree, &Overlay::new(&tree, &edits), &[])?;
+        let own: Edits =
+            edits.iter().filter(|(path, _)| !path.starts_with('/')).map(|(p, e)| (p.clone(), e.clone())).collect();
+        let report = check::change(&tree, &Overlay::new(&tree, &own), &[])?;
         if report.errors() > 0 {
             return Err(Refusal::by_rules(report).into());
         }

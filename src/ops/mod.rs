@@ -2,6 +2,7 @@
 
 mod alias;
 mod archive;
+mod ci;
 mod codeowners;
 mod comment;
 mod commit;

@@ -75,6 +75,11 @@ impl Store {
         if self.folder.is_empty() { String::new() } else { format!("{}/", self.folder) }
     }
 
+    /// The path from the repository's top of one in the registry's folder, or of one that is so written, with a `/` first.
+    pub(super) fn path_from_top(&self, path: &str) -> String {
+        path.strip_prefix('/').map_or_else(|| format!("{}{path}", self.prefix()), str::to_owned)
+    }
+
     /// The registry's files at a commit; an unborn branch has none.
     pub fn tree(&self, commit: Option<Oid>) -> Result<GitTree<'_>, StoreError> {
         let Some(id) = commit else { return Ok(GitTree::new(&self.handles, None)) };
@@ -92,7 +97,7 @@ impl Store {
     }
 
     /// All files of the repository at a commit, not only the registry's.
-    pub(super) fn whole_tree(&self, commit: Oid) -> Result<GitTree<'_>, StoreError> {
+    pub fn whole_tree(&self, commit: Oid) -> Result<GitTree<'_>, StoreError> {
         let found = self.git()?.find_commit(commit).map_err(|e| StoreError::object(commit, &e))?;
         Ok(GitTree::new(&self.handles, Some(found.tree_id())))
     }

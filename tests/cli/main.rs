@@ -5,6 +5,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod ci;
 mod clones;
 mod codeowners;
 mod damage;
