@@ -81,6 +81,42 @@ fn what_commit_all_takes_is_judged_though_it_is_not_in_the_index_yet() {
 }
 
 #[test]
+fn only_the_hook_looks_where_git_s_environment_says() {
+    let env = with_hooks();
+    fs::copy(env.path("reg/.git/index"), env.path("good.index")).unwrap();
+    env.write("reg/registry.toml", BREAK);
+    env.git("reg", &["add", "registry.toml"]);
+    let status = |args: &[&str]| {
+        let mut command = env.modelreg("reg", args);
+        command.env("GIT_INDEX_FILE", env.path("good.index")).env("GIT_QUARANTINE_PATH", env.path("nowhere"));
+        command.output().unwrap().status.code()
+    };
+    assert_eq!(status(&["validate", "--staged"]), Some(1));
+    assert_eq!(status(&["hook", "pre-commit"]), Some(0));
+    env.git("reg", &["reset", "--quiet", "--hard"]);
+    assert_eq!(status(&["register", "iris", "--artifact", "s3://models/iris/3"]), Some(0));
+}
+
+#[test]
+fn a_branch_that_was_made_again_is_judged_from_where_it_left_the_registrys() {
+    let env = with_hooks();
+    env.git(".", &["init", "--quiet", "--bare", "-b", "main", "hub.git"]);
+    env.git("reg", &["remote", "add", "origin", "../hub.git"]);
+    let push = |args: &[&str]| env.git_with_hooks("reg", &[&["push", "-q", "origin"], args].concat());
+    assert!(push(&["main"]).ends_with("status 0\n"));
+    env.git("reg", &["switch", "--quiet", "-c", "side"]);
+    env.register("iris", 3);
+    assert!(push(&["side"]).ends_with("status 0\n"));
+    env.git("reg", &["reset", "--quiet", "--hard", "main"]);
+    env.succeed("reg", &["register", "iris", "--artifact", "s3://models/iris/other"]);
+    assert!(push(&["--force", "side"]).ends_with("status 0\n"));
+    // The registry's branch itself is judged by what is lost.
+    assert!(push(&["side:main"]).ends_with("status 0\n"));
+    let forced = push(&["--force", "side~1:main"]);
+    assert!(forced.contains("refs/heads/main is refused") && forced.ends_with("status 1\n"), "{forced}");
+}
+
+#[test]
 fn a_split_index_is_read_too() {
     let env = with_hooks();
     env.git("reg", &["update-index", "--split-index"]);

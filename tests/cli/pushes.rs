@@ -199,6 +199,22 @@ fn the_registrys_branch_is_guarded_though_the_servers_head_names_another() {
 }
 
 #[test]
+fn another_registry_does_not_take_the_guard_off_the_first() {
+    let env = server();
+    env.git("hub.git", &["symbolic-ref", "HEAD", "refs/heads/master"]);
+    env.git("reg", &["switch", "--quiet", "-c", "aaa"]);
+    edit(&env, "registry.toml", |text| {
+        text.replace("branch = \"main\"", "branch = \"aaa\"").replace("n = 1 ", "n = 2 ")
+    });
+    taken(&push(&env, &["aaa"]));
+    refused(&env, &[":main"]);
+    refused(&env, &["--force", "main~1:main"]);
+    env.git("reg", &["switch", "--quiet", "main"]);
+    edit(&env, "models/iris/versions/1.toml", |text| text.replace("s3://models/iris/1", "s3://models/iris/x"));
+    assert!(refused(&env, &["main"]).contains("[fact-changed]"));
+}
+
+#[test]
 fn a_registry_in_a_folder_is_guarded_and_the_rest_is_not() {
     let env = TestEnvironment::new();
     env.git(".", &["init", "--quiet", "-b", "main", "reg"]);

@@ -72,7 +72,10 @@ fn judge(session: &Session, home: Option<&Home>, line: &Received<'_>) -> Result<
     let Some(home) = home else { return first(session, line) };
     // A branch can be another name for one.
     let target = session.store.stands_for(name)?;
-    if target == home.name || home.head.as_deref() == Some(target.as_str()) {
+    if target == home.name
+        || home.head.as_deref() == Some(target.as_str())
+        || names_itself(session, home, line, &target)?
+    {
         return guarded(session, home, line);
     }
     if let (Some(new), true) = (line.new, is_request(name)) {
@@ -84,6 +87,17 @@ fn judge(session: &Session, home: Option<&Home>, line: &Received<'_>) -> Result<
         return Ok(JudgedRef::refused(name, why, "give it another name"));
     }
     Ok(JudgedRef::fine(name))
+}
+
+/// Whether a branch is a registry's by its own word, where HEAD says nothing: else whoever pushes another that says so,
+/// too, would take the guard off the first.
+fn names_itself(session: &Session, home: &Home, line: &Received<'_>, target: &str) -> Result<bool> {
+    let Some(old) = line.old.filter(|_| home.head.is_none() && target.starts_with("refs/heads/")) else {
+        return Ok(false);
+    };
+    let here = session.store.commit_here(old)?;
+    Ok(here.map(|old| judge::registry_branch(&session.store, old, target)).transpose()?.flatten().as_deref()
+        == Some(target))
 }
 
 /// A push to a repository without a registry: the branch that brings one must be in order.
