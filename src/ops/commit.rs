@@ -18,7 +18,8 @@ use crate::diag::codes::change::APPROVALS_MISSING;
 use crate::model::{Overlay, Snapshot, Timestamp, Tree, UserId};
 use crate::store::{Advance, Behind, Branch, Draft, Note, Oid, PushOptions, Pushed, Receipt, Store, StoreError};
 
-/// New content by path, or none where the file goes.
+/// New content by path in the registry's folder, or none where the file goes. A path that begins with `/` is one from the
+/// repository's top: it is no file of the registry's, and not for its rules to judge.
 pub(super) type Edits = BTreeMap<String, Option<Vec<u8>>>;
 
 /// A change that is planned on a snapshot.
@@ -141,7 +142,9 @@ pub(super) fn commit_as<T>(
         let tree = store.tree(tip)?;
         let asked = Asked { by: by.clone(), at: session.now() };
         let Plan { edits, message, value } = plan(&tree, &asked)?;
-        let mut report = check::change(&tree, &Overlay::new(&tree, &edits), &[], &session.signatures()?)?;
+        let own: Edits =
+            edits.iter().filter(|(path, _)| !path.starts_with('/')).map(|(p, e)| (p.clone(), e.clone())).collect();
+        let mut report = check::change(&tree, &Overlay::new(&tree, &own), &[], &session.signatures()?)?;
         if on.is_some() {
             // A request is there to be approved.
             report.findings.retain(|finding| finding.code.id != APPROVALS_MISSING.id);

@@ -21,6 +21,18 @@ pub struct Environment {
     pub(super) settings: SettingsFiles,
     /// The folder of what this user's runs remember; none where there is no home.
     pub(super) cache: Option<PathBuf>,
+    /// What git tells its hooks.
+    pub(super) hook: HookEnvironment,
+}
+
+/// Where git tells its hooks to look. Only the hooks obey these: anywhere else they would turn a command to other files
+/// than those that it names.
+#[derive(Debug, Clone, Default)]
+pub(super) struct HookEnvironment {
+    /// `GIT_QUARANTINE_PATH`: where the objects of a push are until the hook has agreed.
+    pub quarantine: Option<PathBuf>,
+    /// `GIT_INDEX_FILE`: what `git commit` is about to commit.
+    pub index: Option<PathBuf>,
 }
 
 impl Environment {
@@ -41,6 +53,10 @@ impl Environment {
                 no_system: env::var("GIT_CONFIG_NOSYSTEM").is_ok_and(|value| is_on(&value)),
             },
             cache: cache_folder(),
+            hook: HookEnvironment {
+                quarantine: env::var_os("GIT_QUARANTINE_PATH").map(PathBuf::from),
+                index: env::var_os("GIT_INDEX_FILE").map(PathBuf::from),
+            },
         })
     }
 

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use anyhow::Result;
 
+use super::ci;
 use super::commit::{Done, Edits, Plan, commit_on};
 use super::environment::Environment;
 use super::message::Message;
@@ -11,7 +12,7 @@ use super::refusal::Refusal;
 use super::session::Session;
 use crate::model::layout::{REGISTRY_FILE, schema_file, schema_line};
 use crate::model::schema::schema_text;
-use crate::model::{FileKind, Layout, Line};
+use crate::model::{FileKind, Layout, Line, Tree as _};
 use crate::store::{Store, create_repository};
 
 mod example {
@@ -65,16 +66,23 @@ pub fn init(dir: &Path, environment: Environment, ask: &Init) -> Result<Done<Sta
         } else {
             edits.insert(REGISTRY_FILE.into(), Some(registry_text(&name, &branch, ask.layout).into_bytes()));
             edits.insert("README.md".into(), Some(readme(&name).into_bytes()));
-            edits.insert(".github/workflows/modelreg.yml".into(), Some(WORKFLOW.into()));
-            edits.insert("CODEOWNERS".into(), Some(CODEOWNERS.into()));
+            let folder = session.prefix();
+            edits.extend(ci::files(&branch, folder.trim_end_matches('/')));
         }
         for kind in FileKind::ALL {
             edits.insert(schema_file(kind), Some(schema_text(kind).into_bytes()));
         }
         // What the repository has already stays: a README of its own, say.
         let mut kept = Edits::new();
+        let tip = session.store.tip(&session.target()?)?;
+        let top = tip.map(|tip| session.store.whole_tree(tip)).transpose()?;
         for (path, content) in edits {
-            if tree.find(&path)?.is_none() {
+            let there = match (path.strip_prefix('/'), &top) {
+                (Some(path), Some(top)) => top.find(path)?,
+                (Some(_), None) => None,
+                (None, _) => tree.find(&path)?,
+            };
+            if there.is_none() {
                 kept.insert(path, content);
             }
         }
@@ -118,32 +126,6 @@ fn readme(name: &Line) -> String {
     format!(
         "# {name}\n\nA model registry kept with modelreg: each model is a folder of TOML files under `models/`, and every change is a commit.\n\n\
          ```sh\nmodelreg list\nmodelreg register MODEL --artifact PATH\nmodelreg promote MODEL VERSION --to Production\n\
-         modelreg rollback MODEL --reason \"...\"\nmodelreg validate\n```\n"
+         modelreg rollback MODEL --reason \"...\"\nmodelreg validate\nmodelreg hook install   # the same check before each commit and push\n```\n"
     )
 }
-
-const CODEOWNERS: &str = "# Who reviews what, for forges that read this file. The last matching line counts.\n\
-# /registry.toml                    @your-org/ml-leads\n\
-# /models/*/stages/production.toml  @your-org/ml-leads\n";
-
-const WORKFLOW: &str = r#"name: modelreg
-on:
-  push:
-    branches: [main]
-  pull_request:
-permissions:
-  contents: read
-jobs:
-  validate:
-    runs-on: ubuntu-latest
-    steps:
-      - uses: actions/checkout@v4
-        with:
-          fetch-depth: 2
-      - run: cargo install modelreg --locked
-      - name: Validate the registry
-        run: modelreg validate --format github
-      - name: Validate the change
-        if: github.event_name == 'pull_request'
-        run: modelreg validate --base HEAD^1 --format github
-"#;

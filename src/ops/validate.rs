@@ -15,6 +15,8 @@ use crate::store::FolderTree;
 pub enum Scope {
     /// The files as they lie in the registry's folder.
     Files,
+    /// The files as they are staged for the next commit.
+    Staged,
     /// The files of a commit.
     Commit(String),
     /// The change from one commit to another.
@@ -48,6 +50,7 @@ pub fn validate(session: &Session, scope: &Scope) -> Result<Validated> {
             };
             check::tree(&FolderTree::new(session.folder()?.ok_or_else(none)?))?
         }
+        Scope::Staged => check::tree(&store.staged(None)?)?,
         Scope::Commit(revision) => check::tree(&store.tree(Some(store.resolve(revision)?))?)?,
         Scope::Change { base, head } => {
             let (base, head) = (store.resolve(base)?, store.resolve(head)?);

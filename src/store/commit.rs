@@ -23,7 +23,8 @@ pub struct Person {
 /// A commit to be written.
 #[derive(Debug, Clone)]
 pub struct Draft<'a> {
-    /// New content by path in the registry's folder, or none where the file goes.
+    /// New content by path in the registry's folder, or none where the file goes. A path that begins with `/` is one from
+    /// the repository's top.
     pub edits: &'a BTreeMap<String, Option<Vec<u8>>>,
     /// The whole message.
     pub message: &'a str,
@@ -108,9 +109,8 @@ impl Store {
             Some(id) => Some(git.find_commit(id).map_err(|e| StoreError::object(id, &e))?.tree_id()),
             None => None,
         };
-        let prefix = self.prefix();
         let paths: Vec<(String, Option<&[u8]>)> =
-            draft.edits.iter().map(|(path, new)| (format!("{prefix}{path}"), new.as_deref())).collect();
+            draft.edits.iter().map(|(path, new)| (self.path_from_top(path), new.as_deref())).collect();
         let mut edits = BTreeMap::new();
         for (path, content) in &paths {
             insert(&mut edits, path, *content);

@@ -58,6 +58,12 @@ pub enum StoreError {
         /// The remote.
         remote: String,
     },
+    /// The repository's own settings name a folder of hooks that is none of the repository's.
+    #[error("this repository's settings put its hooks in `{0}`, outside of the repository")]
+    HooksElsewhere(PathBuf),
+    /// The objects of a push are not where git puts them.
+    #[error("`{0}` is no folder of this repository's incoming objects")]
+    Quarantine(PathBuf),
     /// Other writers were faster again and again.
     #[error("other writers moved the branch {0} times in a row")]
     Contended(usize),
@@ -120,6 +126,10 @@ impl StoreError {
             Self::Diverged { branch, remote, .. } => {
                 format!("bring them together, as with `git pull --rebase {remote} {branch}`, and run the command again")
             }
+            Self::HooksElsewhere(_) => {
+                "`git config --local --unset core.hooksPath`, or set it with `--global` if you trust that folder".into()
+            }
+            Self::Quarantine(_) => "only git's receive-pack sets GIT_QUARANTINE_PATH; unset it".into(),
             Self::Contended(_) => "run the command again".into(),
             Self::Program { .. } => return None,
             Self::Io { .. } | Self::Git { .. } => return None,

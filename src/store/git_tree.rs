@@ -1,6 +1,6 @@
 //! A registry's files at one commit, read from git's object database.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::Result;
@@ -17,6 +17,8 @@ use crate::model::{Content, Entry, EntryKind, MAX_FILE, Tree};
 pub(super) struct Handles {
     path: PathBuf,
     open: ThreadLocal<Repository>,
+    /// A folder of objects that are read beside the repository's own.
+    objects: Option<PathBuf>,
     pub(super) lately: Lately,
 }
 
@@ -26,7 +28,13 @@ impl Handles {
         let path = repository.path().to_owned();
         let open = ThreadLocal::new();
         open.get_or(|| repository);
-        Self { path, open, lately: Lately::default() }
+        Self { path, open, objects: None, lately: Lately::default() }
+    }
+
+    /// The same, reading the objects of another folder too.
+    pub fn with_objects(self, folder: &Path) -> Result<Self, StoreError> {
+        add_objects(self.get()?, folder)?;
+        Ok(Self { objects: Some(folder.to_owned()), ..self })
     }
 
     /// The content of a tree object.
@@ -51,8 +59,19 @@ impl Handles {
 
     /// This thread's handle.
     pub fn get(&self) -> Result<&Repository, StoreError> {
-        self.open.get_or_try(|| Repository::open(&self.path).map_err(|e| StoreError::git("opening the repository", e)))
+        self.open.get_or_try(|| {
+            let git = Repository::open(&self.path).map_err(|e| StoreError::git("opening the repository", e))?;
+            self.objects.iter().try_for_each(|folder| add_objects(&git, folder))?;
+            Ok(git)
+        })
     }
+}
+
+/// Reads the objects of a folder too, in this handle.
+fn add_objects(git: &Repository, folder: &Path) -> Result<(), StoreError> {
+    let failed = |e| StoreError::git("opening the objects of the push", e);
+    let name = folder.to_str().ok_or_else(|| StoreError::Quarantine(folder.to_owned()))?;
+    git.odb().and_then(|odb| odb.add_disk_alternate(name)).map_err(failed)
 }
 
 /// A registry's files at one commit.

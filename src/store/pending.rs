@@ -147,13 +147,12 @@ impl Store {
         commit: (Oid, Timestamp),
         paths: impl Iterator<Item = &'p String>,
     ) -> Result<Note, StoreError> {
-        let prefix = self.prefix();
         let note = Note {
             branch: branch.full_name.clone(),
             from,
             commit: Some(commit),
             follow: branch.checked_out,
-            paths: paths.map(|path| format!("{prefix}{path}")).collect(),
+            paths: paths.map(|path| self.path_from_top(path)).collect(),
             told: false,
         };
         let file = self.note()?;
@@ -210,8 +209,7 @@ impl Store {
         commit: Oid,
         edits: &BTreeMap<String, Option<Vec<u8>>>,
     ) -> Result<bool, StoreError> {
-        let prefix = self.prefix();
-        if !edits.keys().map(|path| format!("{prefix}{path}")).eq(note.paths.iter().cloned()) {
+        if !edits.keys().map(|path| self.path_from_top(path)).eq(note.paths.iter().cloned()) {
             return Ok(false);
         }
         let tree = self.whole_tree(commit)?;

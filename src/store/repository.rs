@@ -47,6 +47,12 @@ impl Store {
         Ok(Self { handles: Handles::new(repository), folder })
     }
 
+    /// The repository that a folder belongs to, with the registry in this folder of it, whether or not it is there.
+    pub fn in_folder(dir: &Path, folder: &str) -> Result<Self, StoreError> {
+        let (repository, _) = open(dir)?;
+        Ok(Self { handles: Handles::new(repository), folder: folder.to_owned() })
+    }
+
     pub(super) fn git(&self) -> Result<&Repository, StoreError> {
         self.handles.get()
     }
@@ -59,15 +65,29 @@ impl Store {
             .map(|top| if self.folder.is_empty() { top.to_owned() } else { top.join(&self.folder) }))
     }
 
+    /// The top of the working tree; none in a bare repository.
+    pub fn top_on_disk(&self) -> Result<Option<PathBuf>, StoreError> {
+        Ok(self.git()?.workdir().map(Path::to_owned))
+    }
+
     /// What stands before the registry's paths in those of the repository: empty, or the folder and a `/`.
     pub fn prefix(&self) -> String {
         if self.folder.is_empty() { String::new() } else { format!("{}/", self.folder) }
     }
 
+    /// The path from the repository's top of one in the registry's folder, or of one that is so written, with a `/` first.
+    pub(super) fn path_from_top(&self, path: &str) -> String {
+        path.strip_prefix('/').map_or_else(|| format!("{}{path}", self.prefix()), str::to_owned)
+    }
+
     /// The registry's files at a commit; an unborn branch has none.
     pub fn tree(&self, commit: Option<Oid>) -> Result<GitTree<'_>, StoreError> {
         let Some(id) = commit else { return Ok(GitTree::new(&self.handles, None)) };
-        let top = self.whole_tree(id)?;
+        self.registry_in(self.whole_tree(id)?)
+    }
+
+    /// The registry's files in a tree of the whole repository.
+    pub(super) fn registry_in<'s>(&'s self, top: GitTree<'s>) -> Result<GitTree<'s>, StoreError> {
         if self.folder.is_empty() {
             return Ok(top);
         }
@@ -77,7 +97,7 @@ impl Store {
     }
 
     /// All files of the repository at a commit, not only the registry's.
-    pub(super) fn whole_tree(&self, commit: Oid) -> Result<GitTree<'_>, StoreError> {
+    pub fn whole_tree(&self, commit: Oid) -> Result<GitTree<'_>, StoreError> {
         let found = self.git()?.find_commit(commit).map_err(|e| StoreError::object(commit, &e))?;
         Ok(GitTree::new(&self.handles, Some(found.tree_id())))
     }

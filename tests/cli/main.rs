@@ -5,10 +5,14 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod ci;
 mod clones;
+mod codeowners;
 mod damage;
+mod hooks;
 mod hostile;
 mod output;
+mod pushes;
 mod refusals;
 mod retries;
 mod signing;

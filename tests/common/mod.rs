@@ -169,6 +169,18 @@ impl TestEnvironment {
         String::from_utf8(output.stdout).unwrap().trim_end().to_owned()
     }
 
+    /// Runs git where its hooks find the program under test; what it said on standard error, and how it ended.
+    pub fn git_with_hooks(&self, dir: impl AsRef<Path>, args: &[&str]) -> String {
+        let program = Path::new(env!("CARGO_BIN_EXE_modelreg")).parent().unwrap().to_owned();
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        let path = std::env::join_paths(std::iter::once(program).chain(std::env::split_paths(&path))).unwrap();
+        let output = self.program(dir, "git").args(args).env("PATH", path).output().unwrap();
+        let code = output.status.code().map_or("killed".into(), |code| code.to_string());
+        // Git pads what the other side says to the width of a terminal.
+        let said: Vec<&str> = std::str::from_utf8(&output.stderr).unwrap().lines().map(str::trim_end).collect();
+        self.steady(&format!("$ git {}\n{}\n--- status {code}\n", args.join(" "), said.join("\n")))
+    }
+
     /// The message of the last commit of `reg`.
     pub fn message(&self) -> String {
         self.git("reg", &["log", "-1", "--format=%B"])

@@ -13,7 +13,8 @@ use crate::ops::{Init, init};
 /// Make a new registry
 ///
 /// Makes the folder and its git repository where they are not there yet, and commits `registry.toml`, the JSON Schemas,
-/// a CI workflow, CODEOWNERS and a README.
+/// a README, and at the repository's top a GitHub workflow and a GitLab pipeline that validate every push and pull request,
+/// and CODEOWNERS. What is there already stays.
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Args {
     /// The registry's folder

@@ -3,6 +3,7 @@
 mod alias;
 mod approve;
 mod archive;
+mod codeowners;
 mod comment;
 mod compare;
 mod completions;
@@ -10,6 +11,7 @@ mod delete;
 mod describe;
 mod explain;
 mod history;
+mod hook;
 mod init;
 mod land;
 mod list;
@@ -71,6 +73,8 @@ pub(super) enum Command {
     Restore(restore::Args),
     Validate(validate::Args),
     Explain(explain::Args),
+    Hook(hook::Args),
+    Codeowners(codeowners::Args),
     Schema(schema::Args),
     Completions(completions::Args),
     Man(man::Args),
@@ -108,6 +112,8 @@ impl Command {
             Self::Restore(args) => restore::run(args, context, output),
             Self::Validate(args) => validate::run(args, context, output),
             Self::Explain(args) => explain::run(args, output),
+            Self::Codeowners(args) => codeowners::run(args, context, output),
+            Self::Hook(args) => hook::run(args, context, output),
             Self::Schema(args) => schema::run(args, output),
             Self::Completions(args) => completions::run(args, output),
             Self::Man(args) => man::run(args, output),

@@ -26,6 +26,9 @@ pub(in crate::cli) struct Args {
     /// Judge the files of this commit
     #[arg(long, value_name = "REV")]
     head: Option<String>,
+    /// Judge the files that are staged, not those that lie in the folder
+    #[arg(long, conflicts_with_all = ["base", "head"])]
+    staged: bool,
     /// How to print the findings: human, json, github, gitlab, sarif or junit
     #[arg(long, default_value_t = ReportFormat::Human)]
     format: ReportFormat,
@@ -42,6 +45,7 @@ fn judge(args: &Args, context: &Context) -> Result<Validated> {
     let scope = match (&args.base, &args.head) {
         (Some(base), head) => Scope::Change { base: base.clone(), head: head.clone().unwrap_or("HEAD".into()) },
         (None, Some(head)) => Scope::Commit(head.clone()),
+        (None, None) if args.staged => Scope::Staged,
         (None, None) => Scope::Files,
     };
     match Session::open(&dir, context.environment()?) {

@@ -122,11 +122,15 @@ impl<'a> Place<'a> {
             FileType::Symlink => return Ok(Found::Link),
             _ => return Ok(Found::Other),
         }
-        // Not blocking, should it have become a pipe meanwhile.
-        let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
-        let mut file = File::from(openat(self.last(), self.name(), flags, Mode::empty())?);
+        let mut file = self.reader()?;
         let stat = fstat(&file)?;
         Ok(Found::File(Seen { id: blob_id(&mut file)?, stat: git_stat(&stat), mode: stat.st_mode }))
+    }
+
+    /// Opens the file for reading; not blocking, should it have become a pipe meanwhile.
+    pub(super) fn reader(&self) -> io::Result<File> {
+        let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+        Ok(File::from(openat(self.last(), self.name(), flags, Mode::empty())?))
     }
 
     /// Writes the file: a temporary one beside it takes its place at once. `before` is what [`Self::look`] saw; a file

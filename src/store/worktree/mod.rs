@@ -12,6 +12,7 @@
 //! Files hold the blobs' bytes: no filter is run and no line end changed.
 
 mod folder;
+mod single;
 #[cfg(test)]
 mod tests;
 
@@ -20,6 +21,7 @@ use std::os::fd::OwnedFd;
 
 pub use self::folder::TEMPORARY;
 use self::folder::{Found, Place, Seen, open_root};
+pub use self::single::{read_file, write_file};
 use super::index::{IndexEdit, IndexError, IndexFile, LockedIndex, MODE_FILE, NewEntry, Slot, Stat, check_path};
 use crate::model::ObjectId;
 

@@ -1,0 +1,116 @@
+//! Who owns which files of a registry, as its policy says.
+
+use std::collections::BTreeSet;
+
+use anyhow::Result;
+
+use super::syntax::Part;
+use crate::model::layout::{MODELS, REGISTRY_FILE, SIGNERS_FILE, STAGES};
+use crate::model::{ModelName, RegisteredModel, Review, Snapshot, StagePolicy, UserId};
+
+/// Files and their owners.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Rule {
+    /// The path from the repository's top.
+    pub path: Vec<Part>,
+    /// The people, in the order of their addresses.
+    pub owners: BTreeSet<UserId>,
+}
+
+/// A group of rules, and what they are for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Group {
+    /// What they are for, on one line.
+    pub what: String,
+    /// The rules. No path is another's, so their order does not matter.
+    pub rules: Vec<Rule>,
+}
+
+/// The rules of a registry in the folder `prefix`, whose CODEOWNERS file is `file`.
+///
+/// - The pointers of a stage with review belong to its approvers, `models/*/stages/STAGE.toml`; where it names none, each
+///   model's to that model's owners.
+/// - What decides on the review itself (`registry.toml`, `allowed_signers`, the CODEOWNERS file) belongs to the approvers
+///   of the strictest stage, and where that names none, to the owners of all models: a registry has no owners of its own,
+///   and whoever may change the policy can do all that those may approve.
+pub(super) fn groups(snapshot: &Snapshot<'_>, prefix: &str, file: &str) -> Result<Vec<Group>> {
+    let stages = &snapshot.registry.stages;
+    let reviewed: Vec<&StagePolicy> = stages.iter().filter(|stage| stage.review != Review::None).collect();
+    let owned = if reviewed.iter().any(|stage| stage.approvers.is_empty()) { owned(snapshot)? } else { Vec::new() };
+    let Some(strictest) = reviewed.iter().map(|stage| strictness(stage)).max() else { return Ok(Vec::new()) };
+
+    let mut keepers = BTreeSet::new();
+    for stage in reviewed.iter().filter(|stage| strictness(stage) == strictest) {
+        keepers.extend(approvers(snapshot, stage));
+        if stage.approvers.is_empty() {
+            keepers.extend(owned.iter().flat_map(|(_, owners)| owners.iter().cloned()));
+        }
+    }
+    let top = |path: &str| path.split('/').map(|name| Part::Named(name.to_owned())).collect::<Vec<_>>();
+    let paths = [format!("{prefix}{REGISTRY_FILE}"), format!("{prefix}{SIGNERS_FILE}"), file.to_owned()];
+    let rules = paths.iter().map(|path| Rule { path: top(path), owners: keepers.clone() }).collect();
+    let mut groups = vec![Group { what: "What decides on the review itself.".into(), rules }];
+
+    for stage in reviewed {
+        let file = format!("{STAGES}/{}", stage.name.file_name());
+        let rules = if stage.approvers.is_empty() {
+            let rule = |(name, owners): &(ModelName, BTreeSet<UserId>)| {
+                let folder = snapshot.layout().model_folder(name);
+                Rule { path: top(&format!("{prefix}{folder}/{file}")), owners: owners.clone() }
+            };
+            owned.iter().map(rule).collect()
+        } else {
+            let folders = if snapshot.layout().shard("any").is_some() { 2 } else { 1 };
+            let mut path = top(&format!("{prefix}{MODELS}"));
+            path.extend(std::iter::repeat_n(Part::Any, folders));
+            path.extend(top(&file));
+            vec![Rule { path, owners: approvers(snapshot, stage) }]
+        };
+        let what = match stage.needed_approvals() {
+            0 => format!("What is in {}.", stage.name),
+            1 => format!("What is in {}: 1 approval.", stage.name),
+            n => format!("What is in {}: {n} approvals.", stage.name),
+        };
+        groups.push(Group { what, rules });
+    }
+    Ok(groups)
+}
+
+/// What is compared to find the strictest stage: the kind of review, then how many must approve.
+fn strictness(stage: &StagePolicy) -> (u8, u32) {
+    let kind = match stage.review {
+        Review::None => 0,
+        Review::Forge => 1,
+        Review::Recorded => 2,
+        Review::Signed => 3,
+    };
+    (kind, stage.approvals.unwrap_or(1))
+}
+
+/// The people that a stage's approvers are: the registry's teams are unknown to a forge.
+fn approvers(snapshot: &Snapshot<'_>, stage: &StagePolicy) -> BTreeSet<UserId> {
+    let mut people = BTreeSet::new();
+    for approver in &stage.approvers {
+        match approver.team() {
+            Some(team) => {
+                let members = snapshot.registry.teams.iter().find(|(name, _)| name.as_str() == team);
+                people.extend(members.into_iter().flat_map(|(_, members)| members.iter().cloned()));
+            }
+            None => people.extend(UserId::new(approver.as_str())),
+        }
+    }
+    people
+}
+
+/// The owners of each model that is not deleted, by name.
+fn owned(snapshot: &Snapshot<'_>) -> Result<Vec<(ModelName, BTreeSet<UserId>)>> {
+    let mut owned = Vec::new();
+    for folder in snapshot.model_folders()? {
+        let Ok(name) = ModelName::new(folder.name()) else { continue };
+        let Some(model) = snapshot.model_file(&name)? else { continue };
+        let RegisteredModel { owners, deleted: None, .. } = model else { continue };
+        owned.push((name, owners.into_iter().collect()));
+    }
+    owned.sort();
+    Ok(owned)
+}

@@ -1,0 +1,78 @@
+//! One ref of a push, judged.
+
+use anyhow::Result;
+
+use super::super::session::Session;
+use super::super::validate::{Scope, validate};
+use crate::diag::codes::change::APPROVALS_MISSING;
+use crate::diag::{Code, Report, Severity};
+use crate::model::layout::REGISTRY_FILE;
+use crate::model::{Registry, Tree as _, Unreadable, snapshot};
+use crate::store::{Oid, Store};
+
+/// What became of a ref of a push.
+#[derive(Debug)]
+pub struct JudgedRef {
+    /// The ref's full name.
+    pub name: String,
+    /// Why it is refused, and the mend; none where it may pass.
+    pub refused: Option<(String, String)>,
+    /// What the rules found.
+    pub report: Report,
+}
+
+impl JudgedRef {
+    /// It may pass.
+    pub(super) fn fine(name: &str) -> Self {
+        Self { name: name.to_owned(), refused: None, report: Report::default() }
+    }
+
+    /// It is refused for what it does, whatever it holds.
+    pub(super) fn refused(name: &str, why: impl Into<String>, mend: impl Into<String>) -> Self {
+        Self { refused: Some((why.into(), mend.into())), ..Self::fine(name) }
+    }
+
+    /// It may pass where the rules find nothing. A request may still lack its approvals.
+    pub(super) fn by_rules(name: &str, report: Report, request: bool) -> Self {
+        let awaits = |code: &Code| request && code.id == APPROVALS_MISSING.id;
+        let counts = |code: &Code| code.severity == Severity::Error && !awaits(code);
+        let broken = report.findings.iter().filter(|finding| counts(finding.code)).count();
+        let why = || {
+            let rules = if broken == 1 { "a rule" } else { "rules" };
+            let mend =
+                "mend it in a new commit and push again; commits that are each in order can be pushed one by one";
+            (format!("it would break {rules} of the registry"), mend.to_owned())
+        };
+        Self { name: name.to_owned(), refused: (broken > 0).then(why), report }
+    }
+}
+
+/// Whether a branch is a request's.
+pub(super) fn is_request(name: &str) -> bool {
+    name.starts_with("refs/heads/requests/")
+}
+
+/// What the rules find in a change.
+pub(super) fn change(session: &Session, base: Oid, head: Oid) -> Result<Report> {
+    Ok(validate(session, &Scope::Change { base: base.to_string(), head: head.to_string() })?.report)
+}
+
+/// What the rules find in the files of a commit.
+pub(super) fn files(session: &Session, head: Oid) -> Result<Report> {
+    Ok(validate(session, &Scope::Commit(head.to_string()))?.report)
+}
+
+/// Whether a commit holds the registry.
+pub(super) fn holds_registry(store: &Store, commit: Oid) -> Result<bool> {
+    Ok(store.tree(Some(commit))?.find(REGISTRY_FILE)?.is_some())
+}
+
+/// The full name of the registry's branch, as a commit says it; none where it holds no registry. One whose
+/// `registry.toml` cannot be read says nothing: then the branch that the commit was found on counts.
+pub(super) fn registry_branch(store: &Store, commit: Oid, found_on: &str) -> Result<Option<String>> {
+    match snapshot::read::<Registry>(&store.tree(Some(commit))?, REGISTRY_FILE) {
+        Ok(registry) => Ok(registry.map(|registry| format!("refs/heads/{}", registry.branch))),
+        Err(error) if error.is::<Unreadable>() => Ok(Some(found_on.to_owned())),
+        Err(error) => Err(error),
+    }
+}

@@ -1,0 +1,44 @@
+//! The same rules in git's hooks: what is staged, what is about to be pushed, and what a server is asked to take.
+
+mod install;
+mod judge;
+mod pre_commit;
+mod pre_push;
+mod pre_receive;
+mod pushed;
+
+pub use crate::store::HookWritten;
+pub use install::{Installed, InstalledHook, install_hooks};
+pub use judge::JudgedRef;
+pub use pre_commit::pre_commit;
+pub use pre_push::pre_push;
+pub use pre_receive::pre_receive;
+
+use std::path::Path;
+
+use anyhow::Result;
+
+use super::environment::Environment;
+use super::refusal::Refusal;
+use super::session::Session;
+use crate::store::Store;
+
+/// A run of one of git's hooks. `folder` is the registry's from the top of the repository; it need not be there in every
+/// commit.
+fn session(dir: &Path, environment: Environment, folder: &str) -> Result<Session> {
+    Session::of(Store::in_folder(dir, &checked(folder)?)?, environment)
+}
+
+/// The registry's folder in the form that paths begin with.
+fn checked(folder: &str) -> Result<String, Refusal> {
+    let folder = folder.trim_end_matches('/');
+    let plain = |part: &str| !matches!(part, "" | "." | "..") && !part.chars().any(|c| c.is_control() || c == '\\');
+    if folder.is_empty() || folder == "." {
+        return Ok(String::new());
+    }
+    if folder.split('/').all(plain) {
+        return Ok(folder.to_owned());
+    }
+    let why = format!("`{}` is no folder of a repository", folder.escape_debug());
+    Err(Refusal::new(why, "give the registry's folder from the repository's top, as in `--folder ml/registry`"))
+}

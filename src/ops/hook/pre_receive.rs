@@ -1,0 +1,151 @@
+//! Judging a push on the server, before any ref moves.
+//!
+//! Whoever can push is an adversary here: nothing that a push brings decides how it is judged.
+
+use std::path::Path;
+
+use anyhow::Result;
+
+use super::super::environment::Environment;
+use super::judge::{self, JudgedRef, is_request};
+use super::pushed::{Received, received};
+use super::session;
+use crate::model::disguise::visible;
+use crate::ops::Session;
+use crate::store::{Oid, Store};
+
+/// The registry's branch of a server.
+struct Home {
+    /// The branch's full name.
+    name: String,
+    /// The branch that HEAD names, where it holds the registry: guarded too, for clones start from it.
+    head: Option<String>,
+    /// The commit whose policy counts: the branch's tip, or HEAD's while the branch is yet to be made.
+    tip: Oid,
+}
+
+/// Judges each ref of a push. `input` is what git tells the hook. Gives the refs with what was found, and what stands
+/// before the registry's paths.
+pub fn pre_receive(
+    dir: &Path,
+    environment: Environment,
+    folder: &str,
+    input: &[u8],
+) -> Result<(Vec<JudgedRef>, String)> {
+    let quarantine = environment.hook.quarantine.clone();
+    let mut session = session(dir, environment, folder)?;
+    if let Some(folder) = quarantine {
+        session.store = session.store.with_quarantine(&folder)?;
+    }
+    let home = home(&session.store)?;
+    let lines = received(input)?;
+    let judged = lines.iter().map(|line| judge(&session, home.as_ref(), line)).collect::<Result<_>>()?;
+    Ok((judged, session.prefix()))
+}
+
+/// The registry's branch: the one that HEAD's registry names; where HEAD has none, the first that names itself.
+fn home(store: &Store) -> Result<Option<Home>> {
+    let head = store.stands_for("HEAD")?;
+    if let Some(tip) = store.commit_of(&head)?
+        && let Some(name) = judge::registry_branch(store, tip, &head)?
+    {
+        let tip = store.commit_of(&name)?.unwrap_or(tip);
+        return Ok(Some(Home { name, head: Some(head), tip }));
+    }
+    for name in store.branches()? {
+        if let Some(tip) = store.commit_of(&name)?
+            && judge::registry_branch(store, tip, &name)?.as_deref() == Some(name.as_str())
+            && !is_request(&name)
+        {
+            return Ok(Some(Home { name, head: None, tip }));
+        }
+    }
+    Ok(None)
+}
+
+fn judge(session: &Session, home: Option<&Home>, line: &Received<'_>) -> Result<JudgedRef> {
+    let name = line.name;
+    if name.starts_with("refs/replace/") {
+        let why = "it would make git show other contents than the commits have";
+        return Ok(JudgedRef::refused(name, why, "push commits instead of replacements"));
+    }
+    let Some(home) = home else { return first(session, line) };
+    // A branch can be another name for one.
+    let target = session.store.stands_for(name)?;
+    if target == home.name
+        || home.head.as_deref() == Some(target.as_str())
+        || names_itself(session, home, line, &target)?
+    {
+        return guarded(session, home, line);
+    }
+    if let (Some(new), true) = (line.new, is_request(name)) {
+        return request(session, home, line, new);
+    }
+    if line.new.is_some() && is_disguise(name, home) {
+        let branch = short(&home.name);
+        let why = format!("its name could be taken for the registry's branch `{branch}`");
+        return Ok(JudgedRef::refused(name, why, "give it another name"));
+    }
+    Ok(JudgedRef::fine(name))
+}
+
+/// Whether a branch is a registry's by its own word, where HEAD says nothing: else whoever pushes another that says so,
+/// too, would take the guard off the first.
+fn names_itself(session: &Session, home: &Home, line: &Received<'_>, target: &str) -> Result<bool> {
+    let Some(old) = line.old.filter(|_| home.head.is_none() && target.starts_with("refs/heads/")) else {
+        return Ok(false);
+    };
+    let here = session.store.commit_here(old)?;
+    Ok(here.map(|old| judge::registry_branch(&session.store, old, target)).transpose()?.flatten().as_deref()
+        == Some(target))
+}
+
+/// A push to a repository without a registry: the branch that brings one must be in order.
+fn first(session: &Session, line: &Received<'_>) -> Result<JudgedRef> {
+    let name = line.name;
+    let Some(new) = line.new.filter(|_| name.starts_with("refs/heads/")) else { return Ok(JudgedRef::fine(name)) };
+    match judge::registry_branch(&session.store, new, name)? {
+        Some(branch) if branch == name => Ok(JudgedRef::by_rules(name, judge::files(session, new)?, false)),
+        _ => Ok(JudgedRef::fine(name)),
+    }
+}
+
+/// A push to the registry's branch: forward only, and by the rules. The commits between need not each pass, for the
+/// registry is what the last one holds.
+fn guarded(session: &Session, home: &Home, line: &Received<'_>) -> Result<JudgedRef> {
+    let name = line.name;
+    let branch = short(name);
+    let Some(new) = line.new else {
+        let why = format!("`{branch}` is the registry's branch, which is never deleted");
+        return Ok(JudgedRef::refused(name, why, "keep it; another branch can be deleted"));
+    };
+    let old = line.old.unwrap_or(home.tip);
+    if !session.store.stems_from(new, old)? {
+        let why = format!("it is not on top of the registry's branch `{branch}`, and commits there would be lost");
+        let mend = "push without --force after `git pull --rebase`; the commands of modelreg can be run again on top";
+        return Ok(JudgedRef::refused(name, why, mend));
+    }
+    Ok(JudgedRef::by_rules(name, judge::change(session, old, new)?, false))
+}
+
+/// A push of a request: by the rules, counted from where it left the registry's branch.
+fn request(session: &Session, home: &Home, line: &Received<'_>, new: Oid) -> Result<JudgedRef> {
+    let Some(base) = session.store.merge_base(home.tip, new)? else {
+        let branch = short(&home.name);
+        let why = format!("it is a request, and has no commit in common with the registry's branch `{branch}`");
+        return Ok(JudgedRef::refused(line.name, why, format!("start it from `{branch}`")));
+    };
+    Ok(JudgedRef::by_rules(line.name, judge::change(session, base, new)?, true))
+}
+
+/// Whether git or a person could take a ref for the registry's branch: a tag of its name, which git prefers, or a name
+/// that differs only in case or in what is not seen.
+fn is_disguise(name: &str, home: &Home) -> bool {
+    let own = visible(short(&home.name));
+    [name, short(name)].iter().any(|&name| visible(name) == own || visible(name) == visible(&home.name))
+}
+
+/// The name as people write it.
+fn short(name: &str) -> &str {
+    ["refs/heads/", "refs/tags/"].iter().find_map(|start| name.strip_prefix(start)).unwrap_or(name)
+}

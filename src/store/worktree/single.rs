@@ -1,0 +1,46 @@
+//! One checked-out file that is no part of the registry: reading it, and writing it whole. No link on its way is followed.
+
+use std::fs::File;
+use std::io::{self, ErrorKind, Read as _};
+use std::path::Path;
+
+use super::folder::{Found, Place, open_root};
+use crate::model::MAX_FILE;
+use crate::store::error::StoreError;
+
+/// The text of a file by its path from the top of the working tree; none where there is none.
+///
+/// # Errors
+/// A link or a folder in its place, more than [`MAX_FILE`] bytes, or no UTF-8.
+pub fn read_file(top: &Path, path: &str) -> Result<Option<String>, StoreError> {
+    let failed = |e| StoreError::io("reading", &top.join(path), e);
+    let place = Place::open(&open_root(top).map_err(failed)?, path.as_bytes()).map_err(failed)?;
+    match place.look().map_err(failed)? {
+        Found::Absent => return Ok(None),
+        Found::File(_) => {}
+        other => return Err(failed(in_the_way(&other))),
+    }
+    let mut text = String::new();
+    let read = place.reader().and_then(|file: File| file.take(MAX_FILE + 1).read_to_string(&mut text));
+    if read.map_err(failed)? as u64 > MAX_FILE {
+        return Err(failed(io::Error::new(ErrorKind::FileTooLarge, format!("it is larger than {MAX_FILE} bytes"))));
+    }
+    Ok(Some(text))
+}
+
+/// Writes a file by its path from the top of the working tree, with the folders that it needs.
+pub fn write_file(top: &Path, path: &str, text: &str) -> Result<(), StoreError> {
+    let failed = |e| StoreError::io("writing", &top.join(path), e);
+    let mut place = Place::open(&open_root(top).map_err(failed)?, path.as_bytes()).map_err(failed)?;
+    let before = match place.look().map_err(failed)? {
+        Found::Absent => None,
+        Found::File(seen) => Some(seen),
+        other => return Err(failed(in_the_way(&other))),
+    };
+    place.write(text.as_bytes(), before.as_ref()).map(drop).map_err(failed)
+}
+
+fn in_the_way(found: &Found) -> io::Error {
+    let what = if matches!(found, Found::Link) { "a symbolic link" } else { "something other than a plain file" };
+    io::Error::new(ErrorKind::InvalidInput, format!("{what} is in its place or its path"))
+}

@@ -1,0 +1,241 @@
+//! The pre-receive hook of a bare repository: which pushes it takes, and what it says to those who push the others.
+
+use crate::common::TestEnvironment;
+
+/// A server with the hook, a clone `reg` whose `main` is on it, and a second clone `two`.
+fn server() -> TestEnvironment {
+    let env = TestEnvironment::with_model();
+    env.succeed("reg", &["promote", "iris", "1", "--to", "Staging"]);
+    env.git(".", &["init", "--quiet", "--bare", "-b", "main", "hub.git"]);
+    let installed = env.run("hub.git", &["hook", "install"]);
+    assert!(installed.contains("pre-receive installed"), "{installed}");
+    env.git("reg", &["remote", "add", "origin", "../hub.git"]);
+    taken(&push(&env, &["main"]));
+    env.git(".", &["clone", "--quiet", "hub.git", "two"]);
+    env
+}
+
+fn push(env: &TestEnvironment, args: &[&str]) -> String {
+    env.git_with_hooks("reg", &[&["push", "-q", "origin"], args].concat())
+}
+
+#[track_caller]
+fn taken(said: &str) {
+    assert!(said.ends_with("status 0\n"), "{said}");
+}
+
+/// Asserts that a push is refused and has left the branch where it was; what was said.
+#[track_caller]
+fn refused(env: &TestEnvironment, args: &[&str]) -> String {
+    let before = env.git("hub.git", &["for-each-ref"]);
+    let said = push(env, args);
+    assert!(said.ends_with("status 1\n"), "{said}");
+    assert_eq!(env.git("hub.git", &["for-each-ref"]), before);
+    env.assert_sound("hub.git");
+    said
+}
+
+/// Commits an edit of a file of `reg`.
+fn edit(env: &TestEnvironment, file: &str, change: impl Fn(&str) -> String) {
+    let path = format!("reg/{file}");
+    env.write(&path, &change(&env.read(&path)));
+    env.git("reg", &["add", "-A"]);
+    env.git("reg", &["commit", "-qm", "edit"]);
+}
+
+#[test]
+fn what_the_commands_do_is_taken() {
+    let env = server();
+    env.succeed("reg", &["promote", "iris", "2", "--to", "Staging"]);
+    env.succeed("reg", &["rollback", "iris", "--stage", "Staging", "--reason", "worse recall"]);
+    taken(&push(&env, &["main"]));
+    taken(&push(&env, &["main:refs/heads/anything"]));
+    taken(&push(&env, &["main~1:refs/heads/anything", "--force"]));
+    taken(&push(&env, &[":anything"]));
+    taken(&push(&env, &["main:refs/tags/v1"]));
+}
+
+#[test]
+fn objects_are_seen_whether_they_come_loose_or_packed() {
+    let env = server();
+    for (version, limit) in [(3, "1"), (4, "1000")] {
+        env.git("hub.git", &["config", "receive.unpackLimit", limit]);
+        env.register("iris", version);
+        taken(&push(&env, &["main"]));
+    }
+    assert_eq!(env.versions("hub.git", "main", "iris"), [1, 2, 3, 4]);
+}
+
+#[test]
+fn the_registrys_branch_is_neither_forced_nor_deleted() {
+    let env = server();
+    env.git("hub.git", &["config", "receive.denyDeleteCurrent", "ignore"]);
+    let deleted = refused(&env, &[":main"]);
+    env.git("reg", &["reset", "--quiet", "--hard", "HEAD~1"]);
+    env.register("iris", 3);
+    let forced = refused(&env, &["--force", "main"]);
+    insta::assert_snapshot!([deleted, forced].join("\n"));
+}
+
+#[test]
+fn an_edited_fact_is_refused() {
+    let env = server();
+    edit(&env, "models/iris/versions/1.toml", |text| text.replace("s3://models/iris/1", "s3://models/iris/x"));
+    insta::assert_snapshot!(refused(&env, &["main"]));
+}
+
+#[test]
+fn a_rewritten_journal_is_refused() {
+    let env = server();
+    edit(&env, "models/iris/stages/staging.toml", |text| text.replace("ada@example.com", "eve@example.com"));
+    insta::assert_snapshot!(refused(&env, &["main"]));
+}
+
+#[test]
+fn a_skipped_version_is_refused() {
+    let env = server();
+    env.register("iris", 3);
+    env.register("iris", 4);
+    std::fs::remove_file(env.path("reg/models/iris/versions/3.toml")).unwrap();
+    edit(&env, "README.md", |text| format!("{text}more\n"));
+    insta::assert_snapshot!(refused(&env, &["main"]));
+}
+
+#[test]
+fn a_policy_and_a_move_together_are_refused_and_one_after_the_other_taken() {
+    let env = server();
+    let raise = |text: &str| text.replace("policy_version = 1 ", "policy_version = 2 ") + "ops = []\n";
+    let teams = |text: &str| raise(&text.replace("# [teams]\n", "[teams]\n"));
+    edit(&env, "registry.toml", teams);
+    let policy = env.tip("reg", "main");
+    env.succeed("reg", &["promote", "iris", "1", "--to", "Production"]);
+    insta::assert_snapshot!(refused(&env, &["main"]));
+    taken(&push(&env, &[&format!("{policy}:refs/heads/main")]));
+    taken(&push(&env, &["main"]));
+}
+
+#[test]
+fn a_broken_commit_in_between_does_not_count_for_the_result_does() {
+    let env = server();
+    edit(&env, "models/iris/versions/1.toml", |text| text.replace("s3://models/iris/1", "s3://models/iris/x"));
+    env.git("reg", &["revert", "--no-edit", "HEAD"]);
+    taken(&push(&env, &["main"]));
+}
+
+#[test]
+fn of_two_pushes_the_stale_one_is_refused_even_by_force() {
+    let env = server();
+    env.register("iris", 3);
+    env.succeed("two", &["register", "iris", "--artifact", "s3://models/iris/other"]);
+    taken(&env.git_with_hooks("two", &["push", "-q", "origin", "main"]));
+    assert!(push(&env, &["main"]).contains("fetch first"));
+    insta::assert_snapshot!(refused(&env, &["--force", "main"]));
+}
+
+#[test]
+fn a_merge_of_two_that_are_wrong_together_is_refused() {
+    let env = server();
+    env.register("iris", 3);
+    env.succeed("two", &["register", "iris", "--artifact", "s3://models/iris/other"]);
+    taken(&env.git_with_hooks("two", &["push", "-q", "origin", "main"]));
+    env.git("reg", &["fetch", "--quiet", "origin"]);
+    env.git("reg", &["merge", "--quiet", "-X", "ours", "-m", "merge", "origin/main"]);
+    assert!(refused(&env, &["main"]).contains("[fact-changed]"));
+}
+
+#[test]
+fn names_that_could_be_taken_for_the_registrys_branch_are_refused() {
+    let env = server();
+    let said = ["refs/heads/Main", "refs/tags/main", "refs/tags/MAIN", "refs/heads/ma\u{200b}in", "refs/replace/main"]
+        .map(|name| refused(&env, &[&format!("main:{name}")]));
+    insta::assert_snapshot!(said.join("\n"));
+    taken(&push(&env, &["main:refs/heads/maintenance"]));
+}
+
+#[test]
+fn a_request_is_judged_from_where_it_left_the_branch() {
+    let env = server();
+    let request = "main:refs/heads/requests/iris/Production/1";
+    env.git("reg", &["switch", "--quiet", "-c", "ask"]);
+    env.succeed("reg", &["promote", "iris", "1", "--to", "Production"]);
+    taken(&push(&env, &["ask:refs/heads/requests/iris/Production/1"]));
+    edit(&env, "models/iris/versions/1.toml", |text| text.replace("s3://models/iris/1", "s3://models/iris/x"));
+    let changed = refused(&env, &["ask:refs/heads/requests/iris/Production/1"]);
+    env.git("reg", &["switch", "--quiet", "--orphan", "alone"]);
+    env.git("reg", &["commit", "--quiet", "--allow-empty", "-m", "alone"]);
+    let alone = refused(&env, &["--force", "alone:refs/heads/requests/iris/Production/1"]);
+    insta::assert_snapshot!([changed, alone].join("\n"));
+    taken(&push(&env, &["--force", request]));
+    taken(&push(&env, &[":requests/iris/Production/1"]));
+}
+
+#[test]
+fn one_bad_ref_refuses_the_whole_push() {
+    let env = server();
+    env.register("iris", 3);
+    refused(&env, &["main", "main:refs/tags/main"]);
+    taken(&push(&env, &["main"]));
+}
+
+#[test]
+fn the_first_push_must_be_a_registry_in_order() {
+    let env = TestEnvironment::with_model();
+    env.git(".", &["init", "--quiet", "--bare", "-b", "main", "hub.git"]);
+    env.run("hub.git", &["hook", "install"]);
+    env.git("reg", &["remote", "add", "origin", "../hub.git"]);
+    edit(&env, "models/iris/model.toml", |text| text.replace("\"iris\"", "\"other\""));
+    refused(&env, &["main"]);
+    taken(&push(&env, &["main~1:refs/heads/main"]));
+}
+
+#[test]
+fn the_registrys_branch_is_guarded_though_the_servers_head_names_another() {
+    let env = server();
+    env.git("hub.git", &["symbolic-ref", "HEAD", "refs/heads/master"]);
+    refused(&env, &[":main"]);
+    env.git("hub.git", &["symbolic-ref", "refs/heads/trunk", "refs/heads/main"]);
+    env.git("reg", &["reset", "--quiet", "--hard", "HEAD~1"]);
+    refused(&env, &["--force", "main:trunk"]);
+}
+
+#[test]
+fn another_registry_does_not_take_the_guard_off_the_first() {
+    let env = server();
+    env.git("hub.git", &["symbolic-ref", "HEAD", "refs/heads/master"]);
+    env.git("reg", &["switch", "--quiet", "-c", "aaa"]);
+    edit(&env, "registry.toml", |text| {
+        text.replace("branch = \"main\"", "branch = \"aaa\"").replace("n = 1 ", "n = 2 ")
+    });
+    taken(&push(&env, &["aaa"]));
+    refused(&env, &[":main"]);
+    refused(&env, &["--force", "main~1:main"]);
+    env.git("reg", &["switch", "--quiet", "main"]);
+    edit(&env, "models/iris/versions/1.toml", |text| text.replace("s3://models/iris/1", "s3://models/iris/x"));
+    assert!(refused(&env, &["main"]).contains("[fact-changed]"));
+}
+
+#[test]
+fn a_registry_in_a_folder_is_guarded_and_the_rest_is_not() {
+    let env = TestEnvironment::new();
+    env.git(".", &["init", "--quiet", "-b", "main", "reg"]);
+    env.succeed(".", &["init", "reg/ml"]);
+    env.succeed("reg/ml", &["register", "iris", "--artifact", "s3://models/iris/1"]);
+    env.git(".", &["init", "--quiet", "--bare", "-b", "main", "hub.git"]);
+    env.run("hub.git", &["hook", "install", "--folder", "ml"]);
+    env.git("reg", &["remote", "add", "origin", "../hub.git"]);
+    taken(&push(&env, &["main"]));
+    env.write("reg/code.py", "print()\n");
+    edit(&env, "ml/README.md", |text| format!("{text}more\n"));
+    taken(&push(&env, &["main"]));
+    edit(&env, "ml/models/iris/versions/1.toml", |text| text.replace("s3://models/iris/1", "s3://models/iris/x"));
+    assert!(refused(&env, &["main"]).contains("ml/models/iris/versions/1.toml"));
+}
+
+#[test]
+fn a_quarantine_that_is_none_of_the_repositorys_is_refused() {
+    let env = server();
+    let mut command = env.modelreg("hub.git", &["hook", "pre-receive"]);
+    let output = command.env("GIT_QUARANTINE_PATH", env.path("reg/.git/objects")).output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8(output.stderr).unwrap().contains("incoming objects"));
+}
