@@ -1,13 +1,14 @@
-//! `safety.md` 10 to 14 by somebody who can write to branches: `validate --base` and `land` agree.
+//! `safety.md` 10 to 14 by somebody who can write to branches: `validate --base`, `land` and a server's hook agree.
 
 use super::{ID, Team};
 
 const POINTER: &str = "models/iris/stages/production.toml";
 
-/// Both refuse what is on Eve's branch of the request, and say this.
+/// `validate --base`, `land` and the hub's pre-receive hook refuse what is on Eve's branch of the request, and say this.
 #[track_caller]
-fn both_refuse(team: &Team, says: &str) {
+fn all_refuse(team: &Team, says: &str) {
     let request = format!("requests/{ID}");
+    team.ok("hub.git", &["hook", "install"]);
     team.git("eve", &["checkout", "-q", "main"]);
     team.git("eve", &["checkout", "-q", "-B", "merged"]);
     team.git("eve", &["merge", "-q", "--no-ff", "-m", "merge", &request]);
@@ -19,6 +20,18 @@ fn both_refuse(team: &Team, says: &str) {
     assert!(landed.contains(says), "{landed}");
     assert_eq!(team.env.tip("eve", "main"), before);
     assert!(team.refused("eve", &["validate", "--base", "main", "--head", "merged"]).contains("approvals-missing"));
+    let before = team.env.tip("hub.git", "main");
+    let pushed =
+        team.env.program("eve", "git").args(["push", "origin", "merged:main"]).env("PATH", path()).output().unwrap();
+    let told = String::from_utf8_lossy(&pushed.stderr);
+    assert!(!pushed.status.success() && told.contains(says) && told.contains("approvals-missing"), "{told}");
+    assert_eq!(team.env.tip("hub.git", "main"), before);
+}
+
+/// Where a hook finds the program under test.
+fn path() -> String {
+    let program = std::path::Path::new(env!("CARGO_BIN_EXE_modelreg")).parent().unwrap();
+    format!("{}:{}", program.display(), std::env::var("PATH").unwrap_or_default())
 }
 
 /// Eve has the request on a branch of her own and edits the pointer's file there.
@@ -42,7 +55,7 @@ fn approval(by: &str, signature: &str) -> String {
 #[test]
 fn safety_13_an_approval_that_is_only_written_down_does_not_count_where_it_must_be_signed() {
     let team = edited("signed", |_, text| text + &approval("lead@example.com", ""));
-    both_refuse(&team, "it is not signed");
+    all_refuse(&team, "it is not signed");
 }
 
 #[test]
@@ -55,20 +68,20 @@ fn safety_13_a_signature_by_an_unlisted_key_does_not_count() {
         assert!(team.env.program(".", "ssh-keygen").args(args).output().unwrap().status.success());
         text + &approval("lead@example.com", &team.env.read("message.sig"))
     });
-    both_refuse(&team, "does not count");
+    all_refuse(&team, "does not count");
 }
 
 #[test]
 fn safety_13_somebody_whom_the_policy_does_not_name_cannot_approve() {
     let team = edited("recorded", |_, text| text + &approval("eve@example.com", ""));
-    both_refuse(&team, "the policy does not name `eve@example.com`");
+    all_refuse(&team, "the policy does not name `eve@example.com`");
     assert!(team.refused("eve", &["approve", ID]).contains("does not name `eve@example.com`"));
 }
 
 #[test]
 fn safety_13_the_one_who_asks_cannot_approve() {
     let team = edited("recorded", |_, text| text + &approval("ada@example.com", ""));
-    both_refuse(&team, "it is by the one who asks");
+    all_refuse(&team, "it is by the one who asks");
     assert!(team.refused("ada", &["approve", ID]).contains("nobody approves what they ask for"));
 }
 
@@ -82,7 +95,7 @@ fn safety_13_an_approval_is_not_that_of_a_move_that_was_changed_after_it() {
     let text = team.env.read(&format!("eve/{POINTER}"));
     team.env.write(&format!("eve/{POINTER}"), &text.replace("reason = \"better\"", "reason = \"cheaper\""));
     team.git("eve", &["commit", "-q", "-a", "-m", "x"]);
-    both_refuse(&team, "it is over another statement");
+    all_refuse(&team, "it is over another statement");
 }
 
 #[test]
@@ -95,7 +108,7 @@ fn safety_12_a_request_that_brings_its_own_policy_or_signers_is_refused() {
         );
         text
     });
-    both_refuse(&team, "policy-with-move");
+    all_refuse(&team, "policy-with-move");
 }
 
 #[test]
