@@ -6,6 +6,7 @@ pub mod digest;
 pub mod disguise;
 pub mod file;
 pub mod filter;
+pub mod gates;
 pub mod journal;
 pub mod layout;
 pub mod metric_goal;

@@ -313,7 +313,7 @@ fn subject<'a>(
 }
 
 /// A file that is read; none where it is not there or not what it should be, which other rules tell.
-fn readable<T: serde::de::DeserializeOwned>(tree: &dyn Tree, path: &str) -> Result<Option<T>> {
+pub(super) fn readable<T: serde::de::DeserializeOwned>(tree: &dyn Tree, path: &str) -> Result<Option<T>> {
     match snapshot::read(tree, path) {
         Ok(found) => Ok(found),
         Err(error) if error.is::<Unreadable>() => Ok(None),

@@ -5,6 +5,7 @@ use anyhow::Result;
 use super::approvals;
 use super::diff::Pair;
 use super::facts::both;
+use super::gates;
 use super::{Sides, changed_files};
 use crate::check::file::load;
 use crate::check::layout::ModelFolder;
@@ -41,6 +42,7 @@ pub(super) fn check(
         };
         if grows(&before, &after, sink) {
             enters(sides, new, &before, &after, sink)?;
+            gates::check(sides, new, &before, &after, sink)?;
             approvals::check(sides, old, new, &before, &after, sink)?;
         }
     }

@@ -7,6 +7,7 @@ mod approval_tests;
 pub(super) mod approvals;
 mod diff;
 mod facts;
+mod gates;
 mod journal;
 mod names;
 mod policy;

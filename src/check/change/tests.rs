@@ -148,6 +148,28 @@ pub(in crate::check) fn cases() -> Vec<Case> {
             without(promoted(PRODUCTION, 3, 2), STAGING),
             promoted(PRODUCTION, 3, 2),
         ),
+        on(
+            "gate-not-met",
+            edit("registry.toml", "min = 0.5", "min = 0.91"),
+            edit_in(promoted(PRODUCTION, 3, 2), "registry.toml", "min = 0.5", "min = 0.91"),
+            edit_in(promoted(STAGING, 2, 3), "registry.toml", "min = 0.5", "min = 0.91"),
+        ),
+        on(
+            "requirement-not-met",
+            edit("registry.toml", "approvals = 1", "approvals = 1\nrequires = [\"signature\"]"),
+            edit_in(
+                promoted(PRODUCTION, 3, 2),
+                "registry.toml",
+                "approvals = 1",
+                "approvals = 1\nrequires = [\"signature\"]",
+            ),
+            edit_in(
+                promoted(STAGING, 2, 3),
+                "registry.toml",
+                "approvals = 1",
+                "approvals = 1\nrequires = [\"signature\"]",
+            ),
+        ),
         case("approvals-missing", asked(PRODUCTION, 3, 2), promoted(PRODUCTION, 3, 2)),
         case(
             "approval-not-counted",

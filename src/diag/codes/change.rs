@@ -62,6 +62,18 @@ Date the entry when it was made. Where the machine's clock is behind, modelreg i
 
 Promote the version to the earlier stage first.";
 
+    GATE_NOT_MET = Error "gate-not-met", "a version does not pass a gate of the stage",
+"The policy of the commit that the change is merged into names metrics that a version must show to enter the stage: at least `min`, at most `max`, or not worse than what is in a \
+stage now, within a tolerance. The message says how much it is, how much it must be, and what it was compared with. Rollbacks are exempt: they go to what was good once.
+
+Promote a version that passes. Where the gate is wrong, change the policy first, in a change of its own.";
+
+    REQUIREMENT_NOT_MET = Error "requirement-not-met", "a version lacks what the stage requires",
+"The policy of the commit that the change is merged into lists keys in `requires` that a version's manifest must have to enter the stage, as in `lineage.code`, so that what is in production \
+can always be traced.
+
+A description can be added to a version. Other facts cannot: register a version that has them.";
+
     APPROVALS_MISSING = Error "approvals-missing", "a move has fewer approvals than the policy wants",
 "The policy of the commit that the change is merged into says how many must approve a move of the stage, and who may. Not counted are: the approval of the one who asks, \
 a second one by the same person, one by somebody whom the policy does not name, and, where the stage wants `review = \"signed\"`, one without a signature, with a signature that is over \
