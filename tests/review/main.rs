@@ -9,6 +9,7 @@ mod attacks;
 mod emergency;
 mod landing;
 mod pushing;
+mod transcript;
 
 use common::TestEnvironment;
 

@@ -50,6 +50,9 @@ pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result
         return Ok(Status::Done);
     }
     let (model, stage) = (told::quoted(&moved.model), &moved.stage);
+    if args.emergency {
+        output.line("  an emergency: it awaits approval afterwards, and is listed by `modelreg requests` until then");
+    }
     told::next(output, &format!("modelreg resolve {model}@{stage}   # what to serve now"));
     Ok(Status::Done)
 }
