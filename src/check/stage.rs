@@ -10,7 +10,7 @@ use crate::diag::codes::stage::{
     JOURNAL_VERSION_MISSING, POINTER_TO_ARCHIVED, POINTER_TO_DELETED, POINTER_TO_MISSING, POINTER_UNTRUE,
     STAGE_FILE_MISMATCH, UNKNOWN_STAGE_FILE,
 };
-use crate::model::{Action, Move, Registry, Replay, Stage};
+use crate::model::{Action, Move, Registry, Replay, Review, Stage, StagePolicy};
 
 /// What a stage is judged by: the files that stand around it.
 pub(super) struct Company<'a> {
@@ -141,8 +141,12 @@ fn check_emergency(stage: &Stage, entry: &Move, at: usize, source: &Source, comp
     people.retain(|by| *by != entry.by.as_str().to_lowercase());
     people.sort();
     people.dedup();
-    // Where the policy cannot be read, somebody should have looked at it.
-    let needed = policy.map_or(1, |policy| policy.needed_approvals()) as usize;
+    // Where the policy cannot be read, or counts none, somebody should have looked at it.
+    let counts = |policy: &StagePolicy| matches!(policy.review, Review::Recorded | Review::Signed);
+    let needed = match policy {
+        Some(policy) if !counts(policy) => return,
+        policy => policy.map_or(1, |policy| policy.needed_approvals().max(1)) as usize,
+    };
     if entry.emergency && people.len() < needed {
         let message =
             format!("this emergency has {} of the {needed} approvals that {} wants", people.len(), stage.stage);
