@@ -83,7 +83,7 @@ impl Bench {
         if self.quick {
             Budget { time: Duration::from_secs(2), at_least: 5, at_most: 20 }
         } else {
-            Budget { time: Duration::from_secs(seconds), at_least: 3, at_most: 200 }
+            Budget { time: Duration::from_secs(seconds), at_least: 5, at_most: 200 }
         }
     }
 
