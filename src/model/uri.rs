@@ -90,6 +90,9 @@ fn check_characters(uri: &str) -> Checked {
     if uri.starts_with('-') {
         return Err(Invalid::new("it begins with `-`: programs would take it for an option", LINK_MEND));
     }
+    if uri.bytes().all(|byte| matches!(byte, b'!'..=b'[' | b']'..=b'~')) {
+        return Ok(());
+    }
     match uri.chars().find(|&c| is_unsafe(c) || is_hidden(c) || c.is_whitespace() || c == '\\') {
         Some(c) => Err(Invalid::new(
             format!("it holds {}", super::text::Shown(c)),
@@ -116,7 +119,7 @@ fn check_uri<'a>(uri: &'a str, schemes: &[&str], what: &str) -> Result<&'a str, 
     }
     let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
     // Decoded first: `a%2F..%2Fb` is three parts to whoever decodes it later.
-    let decoded = decode(path);
+    let decoded = if path.contains('%') { decode(path) } else { path.into() };
     if decoded.contains('\0') || decoded.split(['/', '\\']).any(|segment| segment == "..") {
         return Err(Invalid::new("it holds a `..` part", "write the address without `..`"));
     }

@@ -1,0 +1,37 @@
+//! `docs/json.md` is what the commands' own sources say of their JSON. `UPDATE_DOCS=1` writes it anew.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on ends here")]
+
+use std::fs;
+use std::path::Path;
+
+const HEAD: &str = "# The JSON of the commands
+
+Every query takes `--format json`. The keys are stable: new ones may come, none goes and none changes its meaning. What the
+files have is called as in the files; times are RFC 3339 in UTC. This page is made from the commands' sources.
+";
+
+#[test]
+fn the_page_of_the_json_says_what_the_sources_say() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut sources: Vec<_> =
+        fs::read_dir(root.join("src/cli/commands")).unwrap().map(|entry| entry.unwrap().path()).collect();
+    sources.retain(|path| path.extension().is_some_and(|end| end == "rs"));
+    sources.sort();
+    let mut page = HEAD.to_owned();
+    for path in sources {
+        let text = fs::read_to_string(&path).unwrap();
+        let doc: Vec<&str> = text.lines().map_while(|line| line.strip_prefix("//!")).collect();
+        let doc: Vec<&str> = doc.iter().map(|line| line.strip_prefix(' ').unwrap_or(line)).collect();
+        if doc.iter().any(|line| line.contains("JSON")) {
+            let name = path.file_stem().unwrap().to_string_lossy().replace('_', " ");
+            page.push_str(&format!("\n## {name}\n\n{}\n", doc.join("\n").trim()));
+        }
+    }
+    let file = root.join("docs/json.md");
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        fs::create_dir_all(root.join("docs")).unwrap();
+        fs::write(&file, &page).unwrap();
+    }
+    assert_eq!(fs::read_to_string(&file).unwrap(), page, "UPDATE_DOCS=1 cargo test --test docs writes it anew");
+}
