@@ -9,6 +9,7 @@ use sha1::{Digest as _, Sha1};
 use thread_local::ThreadLocal;
 
 use super::error::StoreError;
+use super::sizes::Sizes;
 use super::trees::{self, Lately, Row};
 use crate::model::{Content, Entry, EntryKind, MAX_FILE, Tree};
 
@@ -20,6 +21,7 @@ pub(super) struct Handles {
     /// A folder of objects that are read beside the repository's own.
     objects: Option<PathBuf>,
     pub(super) lately: Lately,
+    sizes: Sizes,
 }
 
 impl Handles {
@@ -28,7 +30,7 @@ impl Handles {
         let path = repository.path().to_owned();
         let open = ThreadLocal::new();
         open.get_or(|| repository);
-        Self { path, open, objects: None, lately: Lately::default() }
+        Self { path, open, objects: None, lately: Lately::default(), sizes: Sizes::default() }
     }
 
     /// The same, reading the objects of another folder too.
@@ -55,6 +57,12 @@ impl Handles {
 
     fn odb(&self) -> Result<Odb<'_>, StoreError> {
         self.get()?.odb().map_err(|e| StoreError::git("opening the object database", e))
+    }
+
+    /// Whether an object is known to be no larger than a registry's file may be.
+    fn is_small(&self, id: Oid) -> Result<bool, StoreError> {
+        let objects = self.get()?.commondir().join("objects");
+        Ok(self.sizes.get(&objects, id).is_some_and(|size| size <= MAX_FILE))
     }
 
     /// This thread's handle.
@@ -166,10 +174,12 @@ impl Tree for GitTree<'_> {
         // A link's blob is its target, and is read as what it is; the rules refuse it by its kind.
         let id = oid(file)?;
         let odb = self.handles.odb()?;
-        // The size is in the object's header: a blob of a gigabyte is never inflated.
-        let (size, _) = odb.read_header(id).map_err(|e| StoreError::object(id, &e))?;
-        if size as u64 > MAX_FILE {
-            return Ok(Content::TooLarge(size as u64));
+        // The size is looked at first: a blob of a gigabyte is never inflated.
+        if !self.handles.is_small(id)? {
+            let (size, _) = odb.read_header(id).map_err(|e| StoreError::object(id, &e))?;
+            if size as u64 > MAX_FILE {
+                return Ok(Content::TooLarge(size as u64));
+            }
         }
         let object = odb.read(id).map_err(|e| StoreError::object(id, &e))?;
         check_hash(id, &object)?;

@@ -18,6 +18,7 @@ mod repository;
 mod requests;
 mod settings;
 mod sign;
+mod sizes;
 mod ssh;
 mod staged;
 mod trees;
