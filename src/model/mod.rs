@@ -16,6 +16,7 @@ pub mod registry;
 pub mod request;
 pub mod scalar;
 pub mod schema;
+pub mod signers;
 pub mod snapshot;
 pub mod stage;
 pub mod statement;

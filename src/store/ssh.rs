@@ -16,6 +16,7 @@ use tempfile::TempDir;
 use super::error::StoreError;
 use super::repository::Store;
 use super::sign::trusted;
+use super::signing_key::SigningKey;
 use crate::model::{Timestamp, UserId};
 
 /// The largest signature that is looked at, in bytes. Those of the largest keys in use have about two thousand.
@@ -24,33 +25,9 @@ const LARGEST: usize = 16 << 10;
 /// The largest file of remembered signatures, in bytes: some sixty thousand. Then it begins anew.
 const REMEMBERED: u64 = 4 << 20;
 
-/// The key that the user's git signs with.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum SigningKey {
-    /// A file: a private key, or a public one whose private one is beside it or in the agent.
-    File(PathBuf),
-    /// A public key in the setting itself; the agent has the private one.
-    Literal(String),
-}
-
 impl Store {
-    /// The key that git is set to sign with by SSH; none where it is not.
-    pub fn signing_key(&self) -> Result<Option<SigningKey>, StoreError> {
-        let config = self.git()?.config().and_then(|mut config| config.snapshot());
-        let config = config.map_err(|e| StoreError::git("reading git's configuration", e))?;
-        if !config.get_str("gpg.format").is_ok_and(|format| format == "ssh") {
-            return Ok(None);
-        }
-        let Ok(key) = config.get_string("user.signingkey") else { return Ok(None) };
-        let literal = key.strip_prefix("key::").or_else(|| key.starts_with("ssh-").then_some(key.as_str()));
-        Ok(match literal {
-            Some(literal) => Some(SigningKey::Literal(literal.to_owned())),
-            None => config.get_path("user.signingkey").ok().map(SigningKey::File),
-        })
-    }
-
     /// The program that signs and verifies: the user's or the machine's setting, never the repository's.
-    fn ssh_keygen(&self) -> Result<String, StoreError> {
+    pub(super) fn ssh_keygen(&self) -> Result<String, StoreError> {
         let config = self.git()?.config().map_err(|e| StoreError::git("reading git's configuration", e))?;
         Ok(trusted(&config, "gpg.ssh.program").unwrap_or_else(|| "ssh-keygen".into()))
     }
@@ -185,18 +162,18 @@ fn reason(said: &str, by: &UserId) -> String {
     }
 }
 
-fn folder() -> Result<TempDir, StoreError> {
+pub(super) fn folder() -> Result<TempDir, StoreError> {
     tempfile::Builder::new()
         .prefix("modelreg-")
         .tempdir()
         .map_err(|e| StoreError::io("making a temporary folder in", &std::env::temp_dir(), e))
 }
 
-fn write(path: &Path, text: &str) -> Result<(), StoreError> {
+pub(super) fn write(path: &Path, text: &str) -> Result<(), StoreError> {
     fs::write(path, text).map_err(|e| StoreError::io("writing", path, e))
 }
 
-fn run(command: &mut Command, program: &str, input: Option<&str>) -> Result<Output, StoreError> {
+pub(super) fn run(command: &mut Command, program: &str, input: Option<&str>) -> Result<Output, StoreError> {
     let cannot = |e: std::io::Error| {
         let message = match e.kind() {
             ErrorKind::NotFound => "it is not installed; OpenSSH's client has it".to_owned(),

@@ -8,6 +8,7 @@ mod common;
 mod attacks;
 mod emergency;
 mod landing;
+mod people;
 mod pushing;
 mod transcript;
 

@@ -9,6 +9,7 @@ mod compare;
 mod completions;
 mod delete;
 mod describe;
+mod doctor;
 mod explain;
 mod history;
 mod hook;
@@ -34,6 +35,7 @@ mod told;
 mod unarchive;
 mod validate;
 mod verify;
+mod whoami;
 mod withdraw;
 
 use anyhow::Result;
@@ -54,6 +56,8 @@ pub(super) enum Command {
     Approve(approve::Args),
     Reject(reject::Args),
     Land(land::Args),
+    Whoami(whoami::Args),
+    Doctor(doctor::Args),
     Archive(archive::Args),
     Unarchive(unarchive::Args),
     List(list::Args),
@@ -93,6 +97,8 @@ impl Command {
             Self::Approve(args) => approve::run(args, context, output),
             Self::Reject(args) => reject::run(args, context, output),
             Self::Land(args) => land::run(args, context, output),
+            Self::Whoami(args) => whoami::run(args, context, output),
+            Self::Doctor(args) => doctor::run(args, context, output),
             Self::Archive(args) => archive::run(args, context, output),
             Self::Unarchive(args) => unarchive::run(args, context, output),
             Self::List(args) => list::run(args, context, output),

@@ -7,7 +7,7 @@ use anyhow::Result;
 use super::super::environment::Environment;
 use super::super::session::Session;
 use super::{checked, session};
-use crate::store::{HookWritten, write_hook};
+use crate::store::{HookWritten, Store, write_hook};
 
 /// The line by which our hooks are known.
 const MARKER: &str =
@@ -45,7 +45,7 @@ pub fn install_hooks(dir: &Path, environment: Environment, folder: Option<&str>)
         None => Session::open(dir, environment)?,
     };
     let store = &session.store;
-    let names: &[&'static str] = if store.is_bare()? { &["pre-receive"] } else { &["pre-commit", "pre-push"] };
+    let names = names(store)?;
     let place = store.hooks_folder()?;
     let prefix = checked(&store.prefix())?;
     let mut hooks = Vec::new();
@@ -59,6 +59,24 @@ pub fn install_hooks(dir: &Path, environment: Environment, folder: Option<&str>)
         None => false,
     };
     Ok(Installed { folder: place.path, named: place.named, hooks, registry_found })
+}
+
+/// The hooks that a repository of this kind has.
+fn names(store: &Store) -> Result<&'static [&'static str]> {
+    Ok(if store.is_bare()? { &["pre-receive"] } else { &["pre-commit", "pre-push"] })
+}
+
+/// The hooks that are not there, or do not run the check.
+pub(in crate::ops) fn installed(session: &Session) -> Result<Vec<&'static str>> {
+    let store = &session.store;
+    let names = names(store)?;
+    let place = store.hooks_folder()?;
+    // Somebody else's hook may run ours.
+    let runs = |name: &str| {
+        let text = std::fs::read_to_string(place.path.join(name)).unwrap_or_default();
+        text.lines().any(|line| !line.trim_start().starts_with('#') && line.contains(&format!("modelreg hook {name}")))
+    };
+    Ok(names.iter().copied().filter(|name| !runs(name)).collect())
 }
 
 fn call(name: &str, folder: &str) -> String {

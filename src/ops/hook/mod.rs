@@ -8,6 +8,7 @@ mod pre_receive;
 mod pushed;
 
 pub use crate::store::HookWritten;
+pub(super) use install::installed;
 pub use install::{Installed, InstalledHook, install_hooks};
 pub use judge::JudgedRef;
 pub use pre_commit::pre_commit;

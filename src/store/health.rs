@@ -1,0 +1,84 @@
+//! What can be set wrong in a repository: locks that stay, history or files that are not here, a server's settings.
+
+use std::path::PathBuf;
+use std::process::Command;
+use std::time::Duration;
+
+use super::error::StoreError;
+use super::repository::Store;
+
+/// What a clone has left out.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Missing {
+    /// Whether history is cut off (`git clone --depth`).
+    pub shallow: bool,
+    /// The remote that gives files only when they are asked for (`git clone --filter`).
+    pub promisor: Option<String>,
+}
+
+impl Store {
+    /// The lock files that are in the repository, each with its age.
+    pub fn locks(&self) -> Result<Vec<(PathBuf, Duration)>, StoreError> {
+        let git = self.git()?;
+        let (own, common) = (git.path(), git.commondir());
+        let below = |folder: PathBuf, depth| walkdir::WalkDir::new(folder).max_depth(depth);
+        let mut walks = vec![below(common.to_owned(), 1), below(common.join("refs"), usize::MAX)];
+        if own != common {
+            walks.push(below(own.to_owned(), 1));
+        }
+        let files = walks.into_iter().flatten().filter_map(Result::ok).filter(|entry| entry.file_type().is_file());
+        let locks = files.filter(|entry| entry.path().extension().is_some_and(|end| end == "lock"));
+        let mut found: Vec<_> = locks
+            .filter_map(|entry| match StoreError::locked(entry.into_path()) {
+                StoreError::Locked { path, age } => Some((path, age)),
+                _ => None,
+            })
+            .collect();
+        found.sort();
+        Ok(found)
+    }
+
+    /// What the clone has left out.
+    pub fn missing(&self) -> Result<Missing, StoreError> {
+        let git = self.git()?;
+        let failed = |e| StoreError::git("reading git's configuration", e);
+        let remotes = git.remotes().map_err(failed)?;
+        let mut promisor = None;
+        for remote in remotes.iter().flatten().flatten() {
+            let key = format!("remote.{remote}.partialclonefilter");
+            promisor = promisor.or(self.setting(&key)?.map(|_| remote.to_owned()));
+        }
+        Ok(Missing { shallow: git.is_shallow(), promisor })
+    }
+
+    /// Whether the repository's git flushes what it is given before it says that it has it: objects of small pushes, packs
+    /// and refs (git-config(1), `core.fsync`).
+    pub fn is_durable(&self) -> Result<bool, StoreError> {
+        let Some(setting) = self.setting("core.fsync")? else { return Ok(false) };
+        let parts: Vec<&str> = setting.split(',').map(str::trim).collect();
+        let has = |names: &[&str]| names.iter().any(|name| parts.contains(name));
+        let off = |name: &str| parts.contains(&name);
+        let all = has(&["all"]) && !off("-loose-object") && !off("-reference");
+        Ok(all || has(&["loose-object", "objects", "committed", "added"]) && has(&["reference", "committed", "added"]))
+    }
+
+    /// Whether the repository looks at what it is given: that every object is well formed.
+    pub fn checks_objects(&self) -> Result<bool, StoreError> {
+        let config = self.git()?.config().and_then(|mut config| config.snapshot());
+        let config = config.map_err(|e| StoreError::git("reading git's configuration", e))?;
+        let asked = |key: &str| config.get_bool(key).ok();
+        Ok(asked("receive.fsckObjects").or(asked("transfer.fsckObjects")).unwrap_or(false))
+    }
+
+    /// What a program says of its version; none where it cannot be run.
+    pub fn version_of(&self, program: &str, argument: &str) -> Option<String> {
+        let output = Command::new(program).arg(argument).output().ok()?;
+        let said = [output.stdout, output.stderr].concat();
+        String::from_utf8_lossy(&said).lines().next().map(|line| line.trim().to_owned())
+    }
+
+    /// The folder of git's own files.
+    pub fn git_folder(&self) -> Result<PathBuf, StoreError> {
+        Ok(self.git()?.commondir().to_owned())
+    }
+}

@@ -1,0 +1,105 @@
+//! Who is who, and what is set wrong.
+
+use super::{ID, Team};
+
+#[test]
+fn whoami_says_who_you_are_and_what_you_may_approve() {
+    let team = Team::new("signed");
+    team.ask();
+    let lead = team.ok("lead", &["whoami"]);
+    for said in ["lead@example.com", "SHA256:", "allowed_signers lists it for you", "@ml-leads", "every model", ID] {
+        assert!(lead.contains(said), "{said}: {lead}");
+    }
+    let eve = team.ok("eve", &["whoami"]);
+    assert!(eve.contains("allowed_signers does not list it") && eve.contains(" no\n"), "{eve}");
+    assert!(!eve.contains(ID), "{eve}");
+    let json = team.env.modelreg("lead", &["whoami", "--format", "json"]).output().unwrap();
+    let json: serde_json::Value = serde_json::from_slice(&json.stdout).unwrap();
+    assert_eq!(json["user_id"], "lead@example.com");
+    assert_eq!(json["key"]["listed"], "yes");
+    assert_eq!(json["awaiting"], serde_json::json!([ID]));
+    assert_eq!(json["stages"][1]["every_model"], true);
+    // An owner may approve where the policy names nobody.
+    let policy = team.env.read("ada/registry.toml").replace("approvers = [\"@ml-leads\"]\n", "");
+    team.env.write("ada/registry.toml", &policy.replace("policy_version = 2", "policy_version = 3"));
+    team.git("ada", &["commit", "-q", "-a", "-m", "policy: the owners approve"]);
+    assert!(team.ok("ada", &["whoami"]).contains("as owner of iris"));
+}
+
+#[test]
+fn doctor_finds_what_is_set_wrong_and_its_mends_mend_it() {
+    let team = Team::new("signed");
+    let healthy = |dir: &str| {
+        let output = team.env.modelreg(dir, &["doctor", "--format", "json"]).output().unwrap();
+        let json: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        let checks = json["checks"].as_array().unwrap().clone();
+        move |name: &str| {
+            let mut of = checks.iter().filter(|check| check["name"] == name);
+            of.next().map(|check| (check["health"].as_str().unwrap().to_owned(), check["mend"].clone()))
+        }
+    };
+    let run = |dir: &str, mend: &serde_json::Value| {
+        let path = std::path::Path::new(env!("CARGO_BIN_EXE_modelreg")).parent().unwrap().to_owned();
+        let all = std::env::var_os("PATH").unwrap_or_default();
+        let path = std::env::join_paths(std::iter::once(path).chain(std::env::split_paths(&all))).unwrap();
+        let mut sh = team.env.program(dir, "sh");
+        let done = sh.env("PATH", path).args(["-c", mend.as_str().unwrap()]).output().unwrap();
+        assert!(done.status.success(), "{mend}: {done:?}");
+    };
+    let is = |dir: &str, name: &str| healthy(dir)(name).unwrap_or_else(|| ("absent".into(), "".into()));
+
+    for name in ["branch", "git", "identity", "signing-key", "clone", "locks"] {
+        assert_eq!(is("lead", name).0, "good", "{name}");
+    }
+    // Hooks, in a clone and on the server; and the server's settings.
+    for (dir, name) in [("lead", "hooks"), ("hub.git", "hooks"), ("hub.git", "fsync"), ("hub.git", "fsck")] {
+        let (health, mend) = is(dir, name);
+        assert_ne!(health, "good", "{dir} {name}");
+        run(dir, &mend);
+        assert_eq!(is(dir, name).0, "good", "{dir} {name}");
+    }
+    team.env.succeed("hub.git", &["doctor"]);
+    // A key that nobody has listed, none at all, and one without its public half.
+    let (health, mend) = is("eve", "signing-key");
+    assert_eq!(health, "note");
+    run("eve", &mend);
+    team.git("eve", &["add", "allowed_signers"]);
+    team.git("eve", &["commit", "-q", "-m", "signers: eve"]);
+    assert_eq!(is("eve", "signing-key").0, "good");
+    team.git("eve", &["config", "--unset", "user.signingkey"]);
+    assert_eq!(is("eve", "signing-key").0, "note");
+    // Locks: one that may be held, and one that nobody holds any more.
+    let lock = team.env.path("lead/.git/index.lock");
+    let file = std::fs::File::create(&lock).unwrap();
+    assert_eq!(is("lead", "locks").0, "note");
+    file.set_modified(std::time::SystemTime::now() - std::time::Duration::from_secs(3600)).unwrap();
+    let (health, mend) = is("lead", "locks");
+    assert_eq!(health, "bad");
+    assert!(team.refused("lead", &["doctor"]).contains("60 minutes"));
+    run("lead", &mend);
+    assert_eq!(is("lead", "locks").0, "good");
+    // Clones that have not everything.
+    let hub = format!("file://{}", team.env.path("hub.git").display());
+    team.git("hub.git", &["config", "uploadpack.allowFilter", "true"]);
+    for (name, how, health) in [("shallow", "--depth=1", "note"), ("partial", "--filter=blob:none", "bad")] {
+        team.git(".", &["clone", "-q", how, &hub, name]);
+        let (found, mend) = is(name, "clone");
+        assert_eq!(found, health, "{name}");
+        run(name, &mend);
+        assert_eq!(is(name, "clone").0, "good", "{name}");
+        assert_eq!(team.git(name, &["rev-list", "--objects", "--all", "--missing=print"]).matches("\n?").count(), 0);
+    }
+    // The forge's own review needs somebody to ask.
+    let policy = team.env.read("ada/registry.toml").replace("review = \"signed\"", "review = \"forge\"");
+    let policy = policy.replace("policy_version = 2", "policy_version = 3").replace("emergency = true\n", "");
+    team.env.write("ada/registry.toml", &policy);
+    team.git("ada", &["rm", "-q", "-r", "--ignore-unmatch", ".github/CODEOWNERS", "CODEOWNERS", ".gitlab/CODEOWNERS"]);
+    team.git("ada", &["commit", "-q", "-a", "-m", "policy: the forge counts"]);
+    let (health, mend) = is("ada", "forge");
+    assert_eq!(health, "bad");
+    run("ada", &mend);
+    assert_eq!(is("ada", "forge").0, "good");
+    // Nobody.
+    team.git("ada", &["config", "user.email", "no address"]);
+    assert_eq!(is("ada", "identity").0, "bad");
+}
