@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use crate::diag::{Code, Finding, KeyStep, Place, Report};
+use crate::diag::{Code, Finding, Gated, KeyStep, Place, Report};
 
 /// A file that was read.
 #[derive(Debug, Clone)]
@@ -108,6 +108,11 @@ impl Sink {
     ) {
         let source = source.cloned();
         self.report.findings.push(Finding { code, file: path.to_owned(), place, message, mend, source });
+    }
+
+    /// What is asked of a version that enters a stage.
+    pub fn gated(&mut self, gated: Gated) {
+        self.report.gates.push(gated);
     }
 
     /// Adds what another sink took.

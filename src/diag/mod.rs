@@ -10,6 +10,8 @@ pub mod sanitize;
 
 use std::sync::Arc;
 
+use crate::model::gates::GateResult;
+
 pub use code::{Code, Severity};
 pub use place::{KeyStep, Place};
 
@@ -37,6 +39,23 @@ pub struct Report {
     pub findings: Vec<Finding>,
     /// How many files were read.
     pub files: usize,
+    /// What the policy asks of each version that a change lets into a stage.
+    pub gates: Vec<Gated>,
+}
+
+/// What a policy asks of a version that enters a stage, and how that stands.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Gated {
+    /// The model.
+    pub model: String,
+    /// The stage.
+    pub stage: String,
+    /// The version that enters.
+    pub version: u64,
+    /// The version that is there now.
+    pub from: Option<u64>,
+    /// All that is asked, in the policy's order.
+    pub results: Vec<GateResult>,
 }
 
 impl Report {
@@ -54,6 +73,7 @@ impl Report {
     pub fn merge(&mut self, other: Report) {
         self.findings.extend(other.findings);
         self.files += other.files;
+        self.gates.extend(other.gates);
     }
 
     /// Brings the findings into the order in which they are shown: by file, place and code.

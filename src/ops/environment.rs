@@ -21,6 +21,8 @@ pub struct Environment {
     pub(super) settings: SettingsFiles,
     /// The folder of what this user's runs remember; none where there is no home.
     pub(super) cache: Option<PathBuf>,
+    /// `GITHUB_STEP_SUMMARY`: the file to which a step of a workflow adds what its summary shows.
+    pub step_summary: Option<PathBuf>,
     /// What git tells its hooks.
     pub(super) hook: HookEnvironment,
 }
@@ -53,6 +55,7 @@ impl Environment {
                 no_system: env::var("GIT_CONFIG_NOSYSTEM").is_ok_and(|value| is_on(&value)),
             },
             cache: cache_folder(),
+            step_summary: env::var_os("GITHUB_STEP_SUMMARY").filter(|path| !path.is_empty()).map(PathBuf::from),
             hook: HookEnvironment {
                 quarantine: env::var_os("GIT_QUARANTINE_PATH").map(PathBuf::from),
                 index: env::var_os("GIT_INDEX_FILE").map(PathBuf::from),

@@ -56,7 +56,7 @@ pub use hook::{HookWritten, Installed, InstalledHook, JudgedRef, install_hooks, 
 pub use init::{Init, Started, init};
 pub use land::{Landed, land};
 pub use list::{InStage, Listed, list};
-pub use promote::{Promote, promote};
+pub use promote::{Preview, Promote, preview, promote};
 pub use pull::pull;
 pub use refusal::Refusal;
 pub use register::{Facts, Register, Registered, code_commit, register};

@@ -7,6 +7,7 @@ mod common;
 
 mod attacks;
 mod emergency;
+mod gates;
 mod landing;
 mod people;
 mod pushing;

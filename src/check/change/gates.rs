@@ -6,6 +6,7 @@ use super::Sides;
 use super::approvals::readable;
 use crate::check::layout::ModelFolder;
 use crate::check::sink::{Loaded, Sink};
+use crate::diag::Gated;
 use crate::diag::codes::change::{GATE_NOT_MET, REQUIREMENT_NOT_MET};
 use crate::model::layout::{STAGES, VERSIONS};
 use crate::model::{Action, Manifest, Move, Stage, gates};
@@ -52,6 +53,8 @@ pub(super) fn check(
             };
             sink.key(code, &after.source, &["history".into(), index.into(), "version".into()], message, mend);
         }
+        let (model, stage) = (model.name.to_string(), stage.to_string());
+        sink.gated(Gated { model, stage, version: entry.version, from: entry.from, results: judged });
     }
     Ok(())
 }

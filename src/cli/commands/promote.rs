@@ -2,10 +2,12 @@ use anyhow::Result;
 
 use super::told;
 use crate::cli::args::{PushArgs, VersionArgs, WriteArgs, prose};
-use crate::cli::output::Output;
+use crate::cli::output::{BAD, BOLD, DIM, GOOD, Output, styled};
+use crate::cli::table::{count, line};
 use crate::cli::{Context, Status};
+use crate::diag::render::{Colour, gates, human};
 use crate::model::Text;
-use crate::ops::{Promote, promote};
+use crate::ops::{Preview, Promote, preview, promote};
 
 /// Move a stage's pointer to a version
 ///
@@ -29,6 +31,9 @@ pub(in crate::cli) struct Args {
     /// Make a review request even where the stage's policy wants none
     #[arg(long)]
     request: bool,
+    /// Say what it would do and what the policy asks of the version, and write nothing
+    #[arg(long, conflicts_with = "push")]
+    dry_run: bool,
     #[command(flatten)]
     push: PushArgs,
     #[command(flatten)]
@@ -44,6 +49,11 @@ pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result
         keep_existing: args.keep_existing,
         request: args.request,
     };
+    if args.dry_run {
+        let preview = preview(&context.writing(args.write.branch.as_ref())?, &ask)?;
+        show(&preview, output);
+        return Ok(if preview.report.errors() > 0 { Status::Findings } else { Status::Done });
+    }
     let done = promote(&context.writing(args.write.branch.as_ref())?.pushing(args.push.push), &ask)?;
     let moved = told::moved(done, output);
     if moved.from.is_some() && moved.request.is_none() {
@@ -51,4 +61,24 @@ pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result
         told::next(output, &format!("modelreg rollback {model} --stage {stage} --reason WHY   # if it goes wrong"));
     }
     Ok(Status::Done)
+}
+
+fn show(preview: &Preview, output: &mut Output) {
+    let Preview { subject, request, report } = preview;
+    if report.findings.is_empty() {
+        output.text(&gates::text(report, Colour::On));
+    } else {
+        output.text(&human::render(report, "", Colour::On));
+    }
+    let would = if report.errors() > 0 { styled(BAD, "would be refused") } else { styled(GOOD, "would be done") };
+    output.line(format!("{}: {would}", styled(BOLD, line(subject))));
+    match request {
+        Some((0, _)) => output.line("  as a request, reviewed on the forge"),
+        Some((needed, people)) => {
+            let people: Vec<String> = people.iter().map(|person| line(person.as_str())).collect();
+            output.line(format!("  as a request that needs {} by {}", count(*needed, "approval"), people.join(" or ")));
+        }
+        None => {}
+    }
+    output.line(styled(DIM, "  nothing was written"));
 }

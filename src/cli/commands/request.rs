@@ -1,5 +1,6 @@
 //! `modelreg request show ID`. Its JSON is one request as `modelreg requests` has them, with `metrics`:
-//! `[{metric, now, asked}]`, of the version in the stage now and of the one that is asked for.
+//! `[{metric, now, asked}]`, of the version in the stage now and of the one that is asked for, and `gates`: what the policy asks of
+//! the version, as `modelreg validate --format json` has it.
 
 use anyhow::Result;
 use clap::Subcommand;
@@ -10,7 +11,8 @@ use crate::cli::args::{Format, ReadArgs, parsed};
 use crate::cli::output::{BAD, BOLD, DIM, GOOD, Output, WARN, styled};
 use crate::cli::table::{Columns, cell, line};
 use crate::cli::{Context, Status};
-use crate::diag::render::{Colour, human};
+use crate::diag::Report;
+use crate::diag::render::{Colour, gates, human};
 use crate::model::RequestId;
 use crate::ops::{MetricPair, Request, in_words, metric_pairs, request};
 
@@ -40,6 +42,7 @@ pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result
     let metrics = metric_pairs(&session, &found)?;
     if read.format == Format::Json {
         let mut value = view(&found);
+        value["gates"] = gates::values(&found.report).into();
         value["metrics"] = serde_json::to_value(&metrics)?;
         output.json(&value)?;
         return Ok(Status::Done);
@@ -75,9 +78,14 @@ pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result
     if !found.count.enough() {
         output.line(styled(DIM, format!("  may approve: {}", people.join(", "))));
     }
+    for gated in &found.report.gates {
+        output.line("");
+        output.text(&gates::table(gated, Colour::On));
+    }
     if found.report.findings.iter().any(|finding| finding.code.id != "approvals-missing") {
         output.line("");
-        output.text(&human::render(&found.report, "", Colour::On));
+        let report = Report { gates: Vec::new(), ..found.report.clone() };
+        output.text(&human::render(&report, "", Colour::On));
     }
     next(&found, output);
     Ok(Status::Done)

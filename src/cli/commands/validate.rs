@@ -1,16 +1,21 @@
-use std::path::PathBuf;
+use std::fs::OpenOptions;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
 use crate::cli::output::Output;
 use crate::cli::{Context, Status};
-use crate::diag::render::{Colour, ReportFormat, render};
+use crate::diag::render::{Colour, ReportFormat, gates, render};
 use crate::ops::{Scope, Session, StoreError, Validated, validate, validate_folder};
 
 /// Check every rule on a registry, or on a change of it
 ///
 /// Without a revision the files are judged as they lie in the folder, edited or not. With `--head` the files of that
-/// commit; with `--base` also the change from there to the head (by default HEAD). Ends with 1 where there are errors.
+/// commit; with `--base` also the change from there to the head (by default HEAD), with a table of what the policy asks of
+/// each version that enters a stage. Ends with 1 where there are errors.
+///
+/// With `--format github` that table is added to the job's summary too (`GITHUB_STEP_SUMMARY`).
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   modelreg validate
@@ -37,7 +42,18 @@ pub(in crate::cli) struct Args {
 pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result<Status> {
     let Validated { report, prefix } = judge(args, context)?;
     output.text(&render(&report, args.format, &prefix, Colour::On));
+    if args.format == ReportFormat::Github
+        && let Some(tables) = gates::markdown(&report)
+        && let Some(file) = context.environment()?.step_summary
+        && let Err(error) = append(&file, &tables)
+    {
+        output.warn(&format!("the job's summary could not be written: {error}"), None);
+    }
     Ok(if report.errors() > 0 { Status::Findings } else { Status::Done })
+}
+
+fn append(file: &Path, text: &str) -> std::io::Result<()> {
+    OpenOptions::new().create(true).append(true).open(file)?.write_all(text.as_bytes())
 }
 
 fn judge(args: &Args, context: &Context) -> Result<Validated> {

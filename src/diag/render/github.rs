@@ -11,6 +11,7 @@ use crate::diag::{Finding, Report};
 /// Writes a workflow command for each finding, and the counts as a line of the log.
 pub fn render(report: &Report, prefix: &str) -> String {
     let mut text: String = report.findings.iter().map(|f| command(f, prefix)).collect();
+    text.push_str(&super::gates::text(report, super::Colour::Off));
     text.push_str(&super::summary::counts(report));
     text.push('\n');
     text

@@ -30,6 +30,7 @@ pub fn render(report: &Report, prefix: &str, colour: Colour) -> String {
         text.push_str(&without_second_origin(&renderer.render(&[group(finding, prefix)])));
         text.push('\n');
     }
+    text.push_str(&super::gates::text(report, colour));
     let style = match colour {
         Colour::On => summary_style(report),
         Colour::Off => Style::new(),
@@ -131,6 +132,7 @@ mod tests {
                 finding(&file::BAD_VALUE, "a.toml", &source, &source[4..source.len() - 1], &message, &message),
                 finding(&file::BAD_VALUE, "a.toml", &source, "x", "short", "short"),
             ],
+            ..Report::default()
         };
         assert!(render(&report, "", Colour::On).len() < 10_000);
     }

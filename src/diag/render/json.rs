@@ -7,6 +7,7 @@
 //! | `errors`   | how many findings are errors: the registry is valid where it is 0                  |
 //! | `warnings` | how many findings are warnings                                                     |
 //! | `findings` | a list, in the order of files and places                                           |
+//! | `gates`    | with `--base`, what the policy asks of each version that enters a stage: `{model, stage, version, from, passed, results}`, each result `{asked, value, compared, passed}` |
 //!
 //! and of each finding:
 //!
@@ -34,6 +35,7 @@ pub fn render(report: &Report, prefix: &str) -> String {
         "errors": report.errors(),
         "warnings": report.warnings(),
         "findings": findings,
+        "gates": super::gates::values(report),
     }))
 }
 

@@ -3,6 +3,7 @@
 //! Text that was read from a registry is written for its reader: escaped as the format asks, and with what a terminal
 //! or a page would obey (see [`super::sanitize`]) made visible. Only [`json`] gives it unchanged, because programs compare it.
 
+pub mod gates;
 pub mod github;
 pub mod gitlab;
 pub mod human;

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use crate::diag::codes::file;
-use crate::diag::{Code, Finding, Place, Report, Severity};
+use crate::diag::{Code, Finding, Gated, Place, Report, Severity};
+use crate::model::gates::GateResult;
 
 /// A finding in a file of which the place is where `at` stands in the source.
 pub fn finding(code: &'static Code, file: &str, source: &str, at: &str, message: &str, mend: &str) -> Finding {
@@ -70,6 +71,7 @@ pub fn ordinary() -> Report {
                 "keep data in the artifact store",
             ),
         ],
+        ..Report::default()
     }
 }
 
@@ -83,7 +85,7 @@ static WORTH_A_LOOK: Code = Code {
 /// One warning and nothing else.
 pub fn warning() -> Report {
     let finding = finding(&WORTH_A_LOOK, "registry.toml", "format = 1\n", "format", "this is odd", "look at it");
-    Report { files: 1, findings: vec![finding] }
+    Report { files: 1, findings: vec![finding], ..Report::default() }
 }
 
 /// What somebody writes who wants the reader to be misled.
@@ -99,5 +101,18 @@ pub fn hostile() -> Report {
             placeless(&file::NOT_UTF8, path, "not\u{0}text \u{ffff}\u{fffe}", "save it\nas UTF-8"),
             placeless(&file::MISSING_KEY, "", "no\u{2028}registry", "##vso[task.complete]"),
         ],
+        gates: vec![Gated {
+            model: "iris".into(),
+            stage: "Production".into(),
+            version: 2,
+            from: None,
+            results: vec![GateResult {
+                asked: "x\r\n::error::forged\n##[set-output name=a]b\u{202e} >= 1".into(),
+                value: Some("1\u{1b}[2J".into()),
+                compared: None,
+                passed: false,
+                required_key: false,
+            }],
+        }],
     }
 }
