@@ -36,6 +36,7 @@ fn hostile() -> Report {
             finding(&file::NOT_UTF8, "models/x/model.toml", None, "the file is not text"),
             finding(&file::MISSING_KEY, "", None, "there is no registry"),
         ],
+        ..Report::default()
     }
 }
 

@@ -5,6 +5,7 @@ use anyhow::Result;
 use crate::cli::args::parsed;
 use crate::cli::output::{GOOD, Output, styled};
 use crate::cli::progress::Bar;
+use crate::cli::table::count;
 use crate::cli::{Context, Status};
 use crate::ops::{Target, pull};
 
@@ -31,8 +32,11 @@ pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result
     let session = context.reading(args.rev.as_ref())?;
     let (resolved, pulled) = pull(&session, &args.target, args.from.as_deref(), &args.into, &Bar::new("pulling"))?;
     let what = format!(
-        "{} {}: {} files, {} bytes, all as registered",
-        resolved.name, resolved.version, pulled.files, pulled.bytes
+        "{} {}: {}, {} bytes, all as registered",
+        resolved.name,
+        resolved.version,
+        count(pulled.files, "file"),
+        pulled.bytes
     );
     output.line(format!("{} {what}", styled(GOOD, "✔")));
     Ok(Status::Done)

@@ -6,6 +6,7 @@ use super::told;
 use crate::cli::args::{WriteArgs, pair, parsed, prose};
 use crate::cli::output::Output;
 use crate::cli::progress::Bar;
+use crate::cli::table::count;
 use crate::cli::{Context, Status};
 use crate::model::{
     ArtifactUri, Code, CommitId, Dataset, Digest, Invalid, Key, Line, Link, ModelName, Number, RepositoryUrl, Scalar,
@@ -111,7 +112,7 @@ pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result
     let done = register(&session, &ask)?;
     let registered = told::committed(done, output);
     if let Some(scanned) = &ask.scanned {
-        output.line(format!("  {} files, {} bytes, {}", scanned.files.len(), scanned.size, scanned.digest));
+        output.line(format!("  {}, {} bytes, {}", count(scanned.files.len(), "file"), scanned.size, scanned.digest));
     }
     let model = told::quoted(&registered.model);
     told::next(output, &format!("modelreg promote {model} {} --to STAGE", registered.version));

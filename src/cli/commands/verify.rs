@@ -5,7 +5,7 @@ use anyhow::Result;
 use crate::cli::args::parsed;
 use crate::cli::output::{BAD, GOOD, Output, styled};
 use crate::cli::progress::Bar;
-use crate::cli::table::line;
+use crate::cli::table::{count, line};
 use crate::cli::{Context, Status};
 use crate::ops::{Refusal, Target, Verdict, verify};
 
@@ -32,7 +32,11 @@ pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result
     let label = line(&format!("{} {}", resolved.name, resolved.version));
     match verdict {
         Verdict::Same { files, bytes } => {
-            output.line(format!("{} {label} is what was registered: {files} files, {bytes} bytes", styled(GOOD, "✔")));
+            output.line(format!(
+                "{} {label} is what was registered: {}, {bytes} bytes",
+                styled(GOOD, "✔"),
+                count(files, "file")
+            ));
             Ok(Status::Done)
         }
         Verdict::Differs(mismatches) => {
