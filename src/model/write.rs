@@ -1,13 +1,16 @@
 //! Writing registry files: new ones in one canonical form, existing ones edited in place, so that the comments and the
 //! order that people gave them stay.
 
-use toml_edit::{Array, ArrayOfTables, DocumentMut, InlineTable, Item, Table, Value};
+mod journal;
+
+pub use journal::stage_text;
+
+use toml_edit::{Array, ArrayOfTables, DocumentMut, InlineTable, Item, Table, TableLike, Value};
 
 use super::file::{FileKind, Format};
 use super::layout::schema_line;
 use super::registered_model::{Comment, RegisteredModel, Tombstone};
 use super::scalar::{Number, Scalar};
-use super::stage::{Approval, Move, Stage};
 use super::time::Timestamp;
 use super::version::{Artifact, Field, Lineage, Manifest, Signature};
 
@@ -49,13 +52,7 @@ impl Document {
             root.insert(table, Item::Table(Table::new()));
         }
         if let Some(found) = root.get_mut(table).and_then(Item::as_table_like_mut) {
-            match value.map(Into::into) {
-                Some(value) => match found.get_mut(key).and_then(Item::as_value_mut) {
-                    Some(old) => replace(old, value),
-                    None => drop(found.insert(key, Item::Value(value))),
-                },
-                None => drop(found.remove(key)),
-            }
+            set_like(found, key, value.map(Into::into));
             if found.is_empty() {
                 root.remove(table);
             }
@@ -106,74 +103,17 @@ impl Document {
         }
         self
     }
+}
 
-    /// Sets a stage's pointer, and appends what is new in its journal: entries at its end, and approvals of those before.
-    pub fn moved(&mut self, stage: &Stage) -> &mut Self {
-        self.set("version", stage.version.map(number));
-        let beside: Array = stage.beside.iter().map(|&v| number(v)).collect();
-        self.set("beside", (!beside.is_empty()).then_some(beside));
-        let written = match self.0.get("history") {
-            Some(Item::ArrayOfTables(entries)) => entries.len(),
-            Some(Item::Value(Value::Array(entries))) => entries.len(),
-            _ => 0,
-        };
-        for (at, entry) in stage.history.iter().enumerate() {
-            if at < written {
-                self.approved(at, entry);
-            } else {
-                self.push("history", journal_entry(entry));
-            }
-        }
-        self
+/// Sets a key of a table in either form, or removes it where there is no value.
+fn set_like(table: &mut dyn TableLike, key: &str, value: Option<Value>) {
+    match value {
+        Some(value) => match table.get_mut(key).and_then(Item::as_value_mut) {
+            Some(old) => replace(old, value),
+            None => drop(table.insert(key, Item::Value(value))),
+        },
+        None => drop(table.remove(key)),
     }
-
-    /// Appends the approvals that an entry of the journal does not have yet.
-    fn approved(&mut self, at: usize, entry: &Move) {
-        match self.0.get_mut("history") {
-            Some(Item::ArrayOfTables(entries)) => {
-                let Some(table) = entries.get_mut(at) else { return };
-                match table.get_mut("approvals") {
-                    Some(Item::ArrayOfTables(approvals)) => {
-                        entry.approvals.iter().skip(approvals.len()).for_each(|new| approvals.push(approval(new)));
-                    }
-                    Some(Item::Value(Value::Array(approvals))) => inline_approvals(approvals, entry),
-                    _ if entry.approvals.is_empty() => {}
-                    _ => drop(table.insert("approvals", Item::ArrayOfTables(approvals(entry)))),
-                }
-            }
-            // The same array in its inline form, as a person may have written it.
-            Some(Item::Value(Value::Array(entries))) if !entry.approvals.is_empty() => {
-                let Some(table) = entries.get_mut(at).and_then(Value::as_inline_table_mut) else { return };
-                let approvals = table.entry("approvals").or_insert_with(|| Value::Array(Array::new()));
-                if let Value::Array(approvals) = approvals {
-                    inline_approvals(approvals, entry);
-                }
-            }
-            _ => {}
-        }
-    }
-}
-
-fn inline_approvals(approvals: &mut Array, entry: &Move) {
-    entry.approvals.iter().skip(approvals.len()).for_each(|new| approvals.push(approval(new).into_inline_table()));
-}
-
-fn approvals(entry: &Move) -> ArrayOfTables {
-    entry.approvals.iter().map(approval).collect()
-}
-
-fn approval(approval: &Approval) -> Table {
-    let mut table = Table::new();
-    fill(
-        &mut table,
-        [
-            ("by", text(&approval.by)),
-            ("at", Some(time(approval.at))),
-            ("comment", approval.comment.as_ref().and_then(text)),
-            ("signature", approval.signature.as_ref().and_then(text)),
-        ],
-    );
-    table
 }
 
 /// Replaces a value and keeps what stood around it: spaces, and a comment at the end of the line.
@@ -235,27 +175,6 @@ fn pairs<K: AsRef<str>>(pairs: impl IntoIterator<Item = (K, Value)>) -> Option<T
     (!table.is_empty()).then_some(table)
 }
 
-fn journal_entry(entry: &Move) -> Table {
-    let mut table = Table::new();
-    fill(
-        &mut table,
-        [
-            ("at", Some(time(entry.at))),
-            ("by", text(&entry.by)),
-            ("action", Some(entry.action.word().into())),
-            ("version", Some(number(entry.version))),
-            ("from", entry.from.map(number)),
-            ("reason", entry.reason.as_ref().and_then(text)),
-            ("emergency", entry.emergency.then(|| true.into())),
-            ("request", entry.request.as_ref().and_then(text)),
-        ],
-    );
-    if !entry.approvals.is_empty() {
-        table.insert("approvals", Item::ArrayOfTables(approvals(entry)));
-    }
-    table
-}
-
 /// The text of a new `model.toml`.
 pub fn model_text(model: &RegisteredModel, path: &str) -> String {
     let mut document = Document::new(FileKind::Model, path);
@@ -305,19 +224,6 @@ pub fn manifest_text(manifest: &Manifest, path: &str) -> String {
         document.tombstone(manifest.deleted.as_ref());
     }
     document.text()
-}
-
-/// The text of a stage's file after its last move: the present text edited, or a new one.
-pub fn stage_text(stage: &Stage, present: Option<&str>, path: &str) -> Result<String, toml_edit::TomlError> {
-    let mut document = match present {
-        Some(present) => Document::parse(present)?,
-        None => {
-            let mut document = Document::new(FileKind::Stage, path);
-            document.set("stage", text(&stage.stage));
-            document
-        }
-    };
-    Ok(document.moved(stage).text())
 }
 
 impl Document {
@@ -413,7 +319,7 @@ fn signature(signature: &Signature) -> Table {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{StageName, UserId};
+    use crate::model::UserId;
 
     #[test]
     fn an_edit_keeps_the_comments_and_the_order_that_people_gave() {
@@ -448,48 +354,5 @@ mod tests {
         let read: toml::Table = toml::from_str(&document.text()).unwrap();
         assert_eq!(read["comments"][1]["text"].as_str(), Some(hostile));
         assert!(!read.contains_key("history"));
-    }
-
-    #[test]
-    fn a_stage_is_written_once_and_then_appended_to() {
-        let mut stage = Stage::empty(StageName::new("Production").unwrap());
-        let entry = |version, from| Move {
-            at: Timestamp::parse("2022-02-03T18:02:16Z").unwrap(),
-            by: UserId::new("ada@example.com").unwrap(),
-            action: crate::model::Action::Promote,
-            version,
-            from,
-            reason: Some("two\nlines".parse().unwrap()),
-            emergency: false,
-            request: None,
-            approvals: Vec::new(),
-        };
-        stage = stage.moved(entry(8, None), false);
-        let first = stage_text(&stage, None, "models/m/stages/production.toml").unwrap();
-        stage = stage.moved(entry(9, Some(8)), true);
-        let second = stage_text(&stage, Some(&first), "").unwrap();
-        insta::assert_snapshot!(second);
-        assert_eq!(toml::from_str::<Stage>(&second).unwrap(), stage);
-        assert!(second.contains(first.split_once("[[history]]").unwrap().1));
-    }
-
-    #[test]
-    fn an_approval_is_added_to_its_entry_in_either_form() {
-        let blocks = "format = 1 # mine\nstage = \"Production\"\nversion = 9\n\n[[history]]\nat = 2022-02-03T18:02:16Z\nby = \"a@b.c\"\naction = \"promote\"\nversion = 8\n\n[[history]]\nat = 2022-02-04T18:02:16Z\nby = \"a@b.c\"\naction = \"promote\"\nversion = 9\nfrom = 8\n";
-        let inline = "format = 1\nstage = \"Production\"\nversion = 9\nhistory = [{ at = 2022-02-03T18:02:16Z, by = \"a@b.c\", action = \"promote\", version = 8 }, { at = 2022-02-04T18:02:16Z, by = \"a@b.c\", action = \"promote\", version = 9, from = 8 }]\n";
-        let given = |by: &str| Approval {
-            by: UserId::new(by).unwrap(),
-            at: Timestamp::parse("2022-02-05T00:00:00Z").unwrap(),
-            comment: None,
-            signature: Some("-----BEGIN\nx\n".parse().unwrap()),
-        };
-        for mut text in [blocks.to_owned(), inline.to_owned()] {
-            let mut stage: Stage = toml::from_str(&text).unwrap();
-            for (at, by) in [(0, "x@y.z"), (1, "x@y.z"), (0, "y@y.z")] {
-                stage.history[at].approvals.push(given(by));
-                text = stage_text(&stage, Some(&text), "").unwrap();
-                assert_eq!(toml::from_str::<Stage>(&text).unwrap(), stage, "{text}");
-            }
-        }
     }
 }
