@@ -3,6 +3,7 @@
 use anyhow::Result;
 
 use super::commit::{Done, Plan, Way, commit_as};
+use super::forge;
 use super::message::Message;
 use super::refusal::Refusal;
 use super::request::{self, Request, in_words};
@@ -34,10 +35,15 @@ pub fn approve(session: &Session, id: &RequestId, comment: Option<&Text>) -> Res
         let mend = format!("`modelreg reject {id} --reason stale`, and ask for the move again");
         return Err(Refusal::new(format!("the request is stale: {stale}"), mend).into());
     }
+    let home = session.home()?;
     let way = if asked.landed {
-        Way::to(session.registry_branch()?)
+        home.refuse_behind(session)?;
+        Way::to(home.branch)
     } else {
         let mut way = Way::to(session.store.branch_of_requests(&id.branch())?);
+        if let Some(forge) = forge::Remote::of(session, home.branch.name())? {
+            way.push = forge.adds(id, asked.review);
+        }
         if let Some(remote) = &asked.remote {
             // The first commit of this clone's own branch goes on top of the remote's.
             way.on = Some(session.store.remote_branch(remote, &id.branch()));
@@ -97,7 +103,7 @@ fn counted(session: &Session, asked: &Request, entry: &crate::model::Move) -> Re
     let tree = session.on_registry_branch()?;
     let snapshot = Snapshot::open(&tree)?;
     let policy = super::transition::declared(&snapshot, asked.id.stage.as_str())?;
-    let count = request::count(session, &tree, &snapshot, policy, &asked.id, asked.place, entry)?;
+    let count = request::count(session, &snapshot, policy, &asked.id, asked.place, entry)?;
     let newest = entry.approvals.len() - 1;
     match count.not_counted.iter().find(|(at, _)| *at == newest) {
         None => Ok(count.counted.len()),

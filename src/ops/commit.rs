@@ -55,6 +55,8 @@ pub struct Done<T> {
     pub behind: Behind,
     /// Whether an earlier run had made the commit, and was stopped before it could tell.
     pub earlier: bool,
+    /// What the remote said to the push.
+    pub said: String,
     /// To be acknowledged when the user has been told; else the same request, asked next, is taken for a repetition.
     pub receipt: Receipt,
 }
@@ -122,7 +124,16 @@ pub(super) fn commit_as<T>(
         {
             let receipt = store.receipt(lock, &before)?;
             let (branch, subject) = (branch.name().to_owned(), message.subject());
-            return Ok(Done { value, commit, branch, subject, behind: before, earlier: true, receipt });
+            return Ok(Done {
+                value,
+                commit,
+                branch,
+                subject,
+                behind: before,
+                earlier: true,
+                said: String::new(),
+                receipt,
+            });
         }
         if let Some((why, mend)) = before.failed {
             let why = format!("an earlier commit's files could not be brought up to date: {why}");
@@ -135,6 +146,11 @@ pub(super) fn commit_as<T>(
     for attempt in 0..TRIES {
         store.wait_for_gc()?;
         if let Some(remote) = &remote {
+            if attempt == 0 {
+                session.fetch_once()?
+            } else {
+                store.fetch(remote)?
+            }
             store.catch_up(remote, on.as_ref().unwrap_or(&branch))?;
         }
         let tip = store.tip(on.as_ref().unwrap_or(&branch))?;
@@ -157,14 +173,16 @@ pub(super) fn commit_as<T>(
         let draft = Draft { edits: &edits, message: &text, person: &person, seconds, merged };
         let new = store.write_commit(tip, &draft)?;
         // The remote's compare-and-swap comes first: what it has refused is not here either.
-        if let Some(remote) = &remote
-            && store.push(remote, new, branch.name(), &push)? == Pushed::Lost
-        {
-            if attempt >= PUSHES {
-                return Err(StoreError::Contended(attempt).into());
+        let mut said = String::new();
+        if let Some(remote) = &remote {
+            match store.push(remote, new, branch.name(), &push)? {
+                Pushed::Done(words) => said = words,
+                Pushed::Lost if attempt >= PUSHES => return Err(StoreError::Contended(attempt).into()),
+                Pushed::Lost => {
+                    sleep(Duration::from_millis(20 + (attempt as u64).min(20) * 20));
+                    continue;
+                }
             }
-            sleep(Duration::from_millis(20 + (attempt as u64).min(20) * 20));
-            continue;
         }
         let note = store.note_pending(&branch, tip, (new, asked.at), edits.keys())?;
         let reflog = format!("modelreg: {}", message.subject());
@@ -174,16 +192,26 @@ pub(super) fn commit_as<T>(
                 behind.left.splice(0..0, before.left);
                 let receipt = store.receipt(lock, &behind)?;
                 let (branch, subject) = (branch.name().to_owned(), message.subject());
-                return Ok(Done { value, commit: new, branch, subject, behind, earlier: false, receipt });
+                return Ok(Done { value, commit: new, branch, subject, behind, earlier: false, said, receipt });
             }
             Ok(Advance::Lost) => {
                 store.forget_pending()?;
                 if let Some(remote) = &remote {
                     // It is in the remote's branch; another process of this clone was about to take that over.
+                    store.fetch(remote)?;
                     store.catch_up(remote, &branch)?;
                     let receipt = store.receipt(lock, &before)?;
                     let (branch, subject) = (branch.name().to_owned(), message.subject());
-                    return Ok(Done { value, commit: new, branch, subject, behind: before, earlier: false, receipt });
+                    return Ok(Done {
+                        value,
+                        commit: new,
+                        branch,
+                        subject,
+                        behind: before,
+                        earlier: false,
+                        said,
+                        receipt,
+                    });
                 }
                 // A lock that stays is nobody's race; say whose it is instead of trying for ever.
                 if attempt > 20

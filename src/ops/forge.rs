@@ -1,10 +1,13 @@
-//! What a forge wants to hear when a request is pushed to it, so that a pull request is opened.
+//! Asking a forge for a pull request: what is pushed where, and with which words.
 
 use anyhow::Result;
+use sha1::{Digest as _, Sha1};
 
+use super::refusal::Refusal;
 use super::session::Session;
 use crate::diag::sanitize::one_line;
-use crate::model::RequestId;
+use crate::model::{Action, Link, RequestId, Review, Text};
+use crate::store::{Oid, PushOptions, Pushed, StoreError};
 
 /// A kind of forge.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,72 +16,247 @@ enum Forge {
     GitLab,
     /// Gitea and Forgejo.
     Gitea,
+    Gerrit,
     /// A repository and nothing else, or a forge that is not known.
     Plain,
 }
 
-/// The push options with which the forge of a remote opens a pull request (`git push -o`). None holds a newline.
-pub(super) fn push_options(session: &Session, remote: &str, target: &str, id: &RequestId) -> Result<Vec<String>> {
-    let (_, kind) = of(session, remote)?;
-    let title = one_line(&format!("{}: {} {}", id.stage, id.model, id.version));
-    Ok(match kind {
-        // https://docs.gitlab.com/topics/git/commit/#push-options-for-merge-requests
-        Forge::GitLab => vec![
-            "merge_request.create".into(),
-            format!("merge_request.target={target}"),
-            format!("merge_request.title={title}"),
-        ],
-        Forge::GitHub | Forge::Gitea | Forge::Plain => Vec::new(),
-    })
+/// The forge of the remote that a request is pushed to.
+pub(super) struct Remote<'s> {
+    session: &'s Session,
+    name: String,
+    address: String,
+    kind: Forge,
+    /// The registry's branch.
+    target: String,
 }
 
-/// The page on which a person opens the pull request, where the forge does not open it by itself.
-pub(super) fn page(session: &Session, remote: &str, target: &str, id: &RequestId) -> Result<Option<String>> {
-    let (address, kind) = of(session, remote)?;
-    let compare = |more: &str| web(&address).map(|web| format!("{web}/compare/{target}...{}{more}", id.branch()));
-    Ok(match kind {
-        Forge::GitHub => compare("?expand=1"),
-        Forge::Gitea => compare(""),
-        Forge::GitLab | Forge::Plain => None,
-    })
+/// What a pull request is asked for.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Asking<'a> {
+    /// The request.
+    pub id: &'a RequestId,
+    /// What it would do.
+    pub action: Action,
+    /// Which review the stage wants.
+    pub review: Review,
+    /// Why.
+    pub reason: Option<&'a Text>,
 }
 
-fn of(session: &Session, remote: &str) -> Result<(String, Forge)> {
-    let address = session.store.remote_address(remote)?.unwrap_or_default();
-    let kind = kind(&address, session.store.setting("modelreg.forge")?.as_deref());
-    Ok((address, kind))
+impl Asking<'_> {
+    fn title(&self) -> String {
+        let RequestId { model, stage, version } = self.id;
+        one_line(&match self.action {
+            Action::Promote => format!("Promote {model} {version} to {stage}"),
+            Action::Rollback => format!("Roll back {model} in {stage} to {version}"),
+            Action::Withdraw => format!("Withdraw {model} {version} from {stage}"),
+        })
+    }
+
+    fn reason(&self) -> &str {
+        self.reason.map(Text::as_str).unwrap_or_default()
+    }
+}
+
+/// What became of asking for a pull request.
+#[derive(Debug, Default)]
+pub(super) struct Opened {
+    /// Its address.
+    pub address: Option<String>,
+    /// The page on which a person opens it, where the forge has not.
+    pub page: Option<String>,
+    /// Why it could not be opened.
+    pub trouble: Option<String>,
+}
+
+impl<'s> Remote<'s> {
+    /// The forge that the session pushes to; none where it does not push.
+    pub fn of(session: &'s Session, target: &str) -> Result<Option<Self>> {
+        let Some(name) = session.remote()? else { return Ok(None) };
+        let address = session.store.remote_address(&name)?.unwrap_or_default();
+        let set = session.store.setting("modelreg.forge")?;
+        let kind = kind(&address, set.as_deref())?;
+        Ok(Some(Self { session, name, address, kind, target: target.to_owned() }))
+    }
+
+    /// Whether a review there is asked for by a ref in the branch's place. Who is to approve with modelreg needs the
+    /// branch; where the forge counts, nobody need be able to push one.
+    fn takes_reviews_by_ref(&self, review: Review) -> bool {
+        match self.kind {
+            Forge::Gerrit => true,
+            Forge::Gitea => review == Review::Forge,
+            _ => false,
+        }
+    }
+
+    /// What goes along when a request's branch is first pushed.
+    pub fn asks(&self, asking: &Asking<'_>) -> PushOptions {
+        match self.kind {
+            // https://docs.gitlab.com/topics/git/commit/#push-options-for-merge-requests
+            Forge::GitLab => PushOptions {
+                options: vec![
+                    "merge_request.create".into(),
+                    format!("merge_request.target={}", self.target),
+                    format!("merge_request.title={}", asking.title()),
+                    format!("merge_request.description={}", one_line(asking.reason())),
+                ],
+                ..PushOptions::default()
+            },
+            _ if self.takes_reviews_by_ref(asking.review) => self.by_ref(asking.id, Some(asking)),
+            _ => PushOptions::default(),
+        }
+    }
+
+    /// What goes along when one more commit of a request is pushed.
+    pub fn adds(&self, id: &RequestId, review: Review) -> PushOptions {
+        if self.takes_reviews_by_ref(review) { self.by_ref(id, None) } else { PushOptions::default() }
+    }
+
+    /// A push that is a review: AGit's, as in https://docs.gitea.com/usage/agit, and Gerrit's, as in
+    /// https://gerrit-review.googlesource.com/Documentation/user-upload.html.
+    fn by_ref(&self, id: &RequestId, asking: Option<&Asking<'_>>) -> PushOptions {
+        let mut options = vec![format!("topic={}", id.branch())];
+        if self.kind == Forge::Gitea {
+            if let Some(asking) = asking {
+                options.push(format!("title={}", asking.title()));
+                options.push(format!("description={}", one_line(asking.reason())));
+            }
+            // A request that is made anew begins anew there too.
+            options.push("force-push=true".into());
+        }
+        PushOptions { options, to: Some(format!("refs/for/{}", self.target)), removed: None }
+    }
+
+    /// The trailer by which Gerrit knows a change again; one for every commit.
+    pub fn change_id(&self, of: &str) -> Option<String> {
+        let id = || Sha1::digest(of).iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+        (self.kind == Forge::Gerrit).then(|| format!("I{}", id()))
+    }
+
+    /// Opens the pull request of a branch that has been pushed, where the push itself has not.
+    pub fn open(&self, asking: &Asking<'_>, commit: Oid, said: &str) -> Opened {
+        let mut opened = Opened { address: address(said), ..Opened::default() };
+        let asked = match self.kind {
+            Forge::GitHub => self.by_gh(asking),
+            Forge::Gitea if !self.takes_reviews_by_ref(asking.review) => {
+                self.push_by_ref(asking.id, commit, Some(asking))
+            }
+            _ => Ok(None),
+        };
+        match asked {
+            Ok(said) => opened.address = said.as_deref().and_then(address).or(opened.address),
+            Err(error) => opened.trouble = Some(error.to_string()),
+        }
+        if opened.address.is_none() {
+            opened.page = self.page(asking.id);
+        }
+        opened
+    }
+
+    /// Brings a pull request that was opened beside the branch up to one more commit of who asked. Those of others would
+    /// open another there, for such a pull request is known by its topic and its user.
+    pub fn follow(&self, asking: &Asking<'_>, commit: Oid) -> Result<(), StoreError> {
+        if self.kind == Forge::Gitea && !self.takes_reviews_by_ref(asking.review) {
+            self.push_by_ref(asking.id, commit, None)?;
+        }
+        Ok(())
+    }
+
+    fn push_by_ref(
+        &self,
+        id: &RequestId,
+        commit: Oid,
+        asking: Option<&Asking<'_>>,
+    ) -> Result<Option<String>, StoreError> {
+        match self.session.store.push(&self.name, commit, &id.branch(), &self.by_ref(id, asking))? {
+            Pushed::Done(said) => Ok(Some(said)),
+            Pushed::Lost => Ok(None),
+        }
+    }
+
+    /// GitHub's own program, where there is one.
+    fn by_gh(&self, asking: &Asking<'_>) -> Result<Option<String>, StoreError> {
+        let (head, base) = (format!("--head={}", asking.id.branch()), format!("--base={}", self.target));
+        let (title, body) = (format!("--title={}", asking.title()), format!("--body={}", asking.reason()));
+        self.session.store.gh(&["pr", "create", &head, &base, &title, &body])
+    }
+
+    /// The page on which a person opens the pull request.
+    fn page(&self, id: &RequestId) -> Option<String> {
+        let more = match self.kind {
+            Forge::GitHub => "?expand=1",
+            Forge::Gitea => "",
+            Forge::GitLab | Forge::Gerrit | Forge::Plain => return None,
+        };
+        Some(format!("{}/compare/{}...{}{more}", web(&self.address)?, self.target, id.branch()))
+    }
+
+    /// Whether one more commit on the request is fine there: in Gerrit it would be a change of its own.
+    pub fn keeps_addresses(&self) -> bool {
+        self.kind != Forge::Gerrit
+    }
+}
+
+/// The first address of a pull request in what a forge said: one that ends with a number.
+fn address(said: &str) -> Option<String> {
+    let words = said.lines().flat_map(|line| line.strip_prefix("remote:").unwrap_or(line).split_whitespace());
+    let numbered = |word: &&str| {
+        let last = word.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
+        word.starts_with("http") && !last.is_empty() && last.bytes().all(|byte| byte.is_ascii_digit())
+    };
+    words.filter(numbered).find(|word| Link::check(word).is_ok()).map(str::to_owned)
 }
 
 /// The kind that the user has set, else what the address tells.
-fn kind(address: &str, set: Option<&str>) -> Forge {
-    let host = web(address).and_then(|web| web.split("//").nth(1)?.split('/').next().map(str::to_ascii_lowercase));
-    match (set.unwrap_or_default().to_ascii_lowercase().as_str(), host.as_deref()) {
-        ("github", _) => Forge::GitHub,
-        ("gitlab", _) => Forge::GitLab,
-        ("gitea" | "forgejo", _) => Forge::Gitea,
-        ("", Some("github.com")) => Forge::GitHub,
-        ("", Some("codeberg.org" | "gitea.com")) => Forge::Gitea,
-        ("", Some(host)) if host.split('.').any(|part| part == "gitlab") => Forge::GitLab,
-        ("", Some(host)) if host.split('.').any(|part| part == "gitea" || part == "forgejo") => Forge::Gitea,
-        _ => Forge::Plain,
-    }
+fn kind(address: &str, set: Option<&str>) -> Result<Forge, Refusal> {
+    let host = host(address);
+    let has = |word: &str| host.as_deref().is_some_and(|host| host.split('.').any(|part| part == word));
+    Ok(match set.unwrap_or_default().to_ascii_lowercase().as_str() {
+        "github" => Forge::GitHub,
+        "gitlab" => Forge::GitLab,
+        "gitea" | "forgejo" => Forge::Gitea,
+        "gerrit" => Forge::Gerrit,
+        "none" => Forge::Plain,
+        "" => match host.as_deref() {
+            Some("github.com") => Forge::GitHub,
+            Some("codeberg.org" | "gitea.com") => Forge::Gitea,
+            Some(host) if host.ends_with(".googlesource.com") => Forge::Gerrit,
+            _ if address.contains(":29418/") || has("gerrit") => Forge::Gerrit,
+            _ if has("gitlab") => Forge::GitLab,
+            _ if has("gitea") || has("forgejo") => Forge::Gitea,
+            _ => Forge::Plain,
+        },
+        other => {
+            let why = format!("git's modelreg.forge is `{}`, which is no kind of forge", one_line(other));
+            let mend = "git config modelreg.forge github   # or gitlab, gitea, forgejo, gerrit, none";
+            return Err(Refusal::new(why, mend));
+        }
+    })
+}
+
+fn host(address: &str) -> Option<String> {
+    web(address)?.split("//").nth(1)?.split(['/', ':']).next().map(str::to_ascii_lowercase)
 }
 
 /// The address of a repository's page, from the one that git pushes to; without the user's name and secrets.
 fn web(address: &str) -> Option<String> {
-    let rest = match address.split_once("://") {
-        Some(("https" | "http" | "ssh" | "git", rest)) => rest.to_owned(),
+    let (scheme, rest) = match address.split_once("://") {
+        Some((scheme @ ("https" | "http"), rest)) => (scheme, rest.to_owned()),
+        Some(("ssh" | "git", rest)) => ("https", rest.to_owned()),
         Some(_) => return None,
         // `git@host:owner/name`
-        None => address
-            .split_once(':')
-            .filter(|(host, _)| !host.contains('/'))
-            .map(|(host, path)| format!("{host}/{path}"))?,
+        None => {
+            let (host, path) = address.split_once(':').filter(|(host, _)| !host.contains('/'))?;
+            ("https", format!("{host}/{path}"))
+        }
     };
     let (host, path) = rest.split_once('/')?;
-    let host = host.rsplit('@').next()?.split(':').next()?;
+    let host = host.rsplit('@').next()?;
+    // The port of SSH is not that of the page.
+    let host = if address.starts_with("http") { host } else { host.split(':').next()? };
     let path = path.trim_end_matches('/').trim_end_matches(".git");
-    (!host.is_empty() && !path.is_empty()).then(|| format!("https://{host}/{path}"))
+    (!host.is_empty() && !path.is_empty()).then(|| format!("{scheme}://{host}/{path}"))
 }
 
 #[cfg(test)]
@@ -93,13 +271,17 @@ mod tests {
             ("ssh://git@gitlab.acme.example:2222/ml/models.git", Forge::GitLab),
             ("https://codeberg.org/acme/models.git", Forge::Gitea),
             ("https://forgejo.acme.example/a/b", Forge::Gitea),
+            ("ssh://ada@review.acme.example:29418/models", Forge::Gerrit),
+            ("https://acme.googlesource.com/models", Forge::Gerrit),
             ("https://evilgithub.com/a/b", Forge::Plain),
             ("../hub.git", Forge::Plain),
             ("/srv/git/gitlab/models.git", Forge::Plain),
         ] {
-            assert_eq!(kind(address, None), forge, "{address}");
+            assert_eq!(kind(address, None).unwrap(), forge, "{address}");
         }
-        assert_eq!(kind("../hub.git", Some("GitLab")), Forge::GitLab);
+        assert_eq!(kind("../hub.git", Some("GitLab")).unwrap(), Forge::GitLab);
+        assert_eq!(kind("git@github.com:a/b", Some("none")).unwrap(), Forge::Plain);
+        assert!(kind("git@github.com:a/b", Some("bitbucket")).unwrap_err().why.contains("`bitbucket`"));
     }
 
     #[test]
@@ -110,6 +292,17 @@ mod tests {
         );
         assert_eq!(web("git@github.com:acme/models.git").as_deref(), Some("https://github.com/acme/models"));
         assert_eq!(web("ssh://git@host:2222/a/b.git").as_deref(), Some("https://host/a/b"));
+        assert_eq!(web("http://ada:secret@host:8080/a/b.git").as_deref(), Some("http://host:8080/a/b"));
         assert_eq!(web("file:///srv/models.git"), None);
+    }
+
+    #[test]
+    fn a_forge_says_where_the_pull_request_is() {
+        let gitlab = "remote: \nremote: View merge request for requests/iris/Production/2:\nremote:   https://gitlab.example/ml/models/-/merge_requests/7\n";
+        assert_eq!(address(gitlab).as_deref(), Some("https://gitlab.example/ml/models/-/merge_requests/7"));
+        let gerrit = "remote:   https://review.example/c/models/+/123 Promote iris 2 [NEW]";
+        assert_eq!(address(gerrit).as_deref(), Some("https://review.example/c/models/+/123"));
+        assert_eq!(address("remote: visit https://gitlab.example/a/b/-/merge_requests/new?x=1"), None);
+        assert_eq!(address("remote: javascript:alert(1)/7 http:///7"), None);
     }
 }

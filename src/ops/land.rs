@@ -23,14 +23,15 @@ pub struct Landed {
 
 /// Merges a request into the registry's branch, and removes its branch here.
 pub fn land(session: &Session, id: &RequestId) -> Result<Done<Landed>> {
-    let branch = session.registry_branch()?;
+    let home = session.home()?;
+    home.refuse_behind(session)?;
     let first = request::request(session, id)?;
     if first.landed {
         let mend = format!("`modelreg approve {id}` gives it the approval that it awaits");
         return Err(Refusal::new(format!("{id} has landed already, as an emergency"), mend).into());
     }
     let push = PushOptions { removed: Some(id.branch()), ..PushOptions::default() };
-    let way = Way { merged: Some(first.commit), push, ..Way::to(branch) };
+    let way = Way { merged: Some(first.commit), push, ..Way::to(home.branch) };
     let done = commit_as(session, way, |_, _| {
         // Read anew: the branch may have moved since, and the merge result is what counts.
         let now = request::request(session, id)?;
@@ -67,8 +68,6 @@ pub fn land(session: &Session, id: &RequestId) -> Result<Done<Landed>> {
         let value = Landed { id: id.to_string(), approved_by: now.count.counted, remote };
         Ok(Plan { edits: now.merge.edits, message, value })
     })?;
-    if first.remote.is_none() {
-        session.store.remove_branch(&session.store.branch_of_requests(&id.branch())?, first.commit)?;
-    }
+    request::forget_branch(session, &first)?;
     Ok(done)
 }

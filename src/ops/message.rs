@@ -9,6 +9,7 @@ pub struct Message {
     subject: String,
     body: Option<String>,
     trailers: Vec<(&'static str, String)>,
+    change_id: Option<String>,
 }
 
 impl Message {
@@ -26,6 +27,12 @@ impl Message {
     /// Adds a fact.
     pub fn trailer(mut self, key: &'static str, value: impl ToString) -> Self {
         self.trailers.push((key, value.to_string()));
+        self
+    }
+
+    /// Adds the trailer by which Gerrit knows a change again.
+    pub fn change_id(mut self, id: String) -> Self {
+        self.change_id = Some(id);
         self
     }
 
@@ -55,11 +62,12 @@ impl Message {
                 text.push('\n');
             }
         }
-        if !self.trailers.is_empty() {
+        if !self.trailers.is_empty() || self.change_id.is_some() {
             text.push('\n');
             for (key, value) in &self.trailers {
                 text.push_str(&format!("Modelreg-{key}: {}\n", one_line(value)));
             }
+            text.extend(self.change_id.iter().map(|id| format!("Change-Id: {id}\n")));
         }
         text
     }

@@ -33,7 +33,9 @@ pub struct Promote {
 /// Moves a stage's pointer to a version.
 pub fn promote(session: &Session, ask: &Promote) -> Result<Done<Moved>> {
     let id = transition::id(session, &ask.model, &ask.stage, ask.version)?;
-    commit_move(session, &id, How::of(ask.request), |snapshot, asked| planned(snapshot, asked, ask))
+    commit_move(session, &id, (Action::Promote, How::of(ask.request)), ask.reason.as_ref(), |snapshot, asked| {
+        planned(snapshot, asked, ask)
+    })
 }
 
 /// What a promotion would do.
@@ -49,12 +51,13 @@ pub struct Preview {
 
 /// Plans a promotion and has it judged, and writes nothing.
 pub fn preview(session: &Session, ask: &Promote) -> Result<Preview> {
-    let wants = {
-        let reading = session.read()?;
-        transition::declared(&Snapshot::open(&reading.tree)?, &ask.stage)?.wants_request() || ask.request
+    let wants =
+        transition::declared(&Snapshot::open(&session.for_moves()?)?, &ask.stage)?.wants_request() || ask.request;
+    let tree = if wants {
+        session.on_registry_branch()?
+    } else {
+        session.store.tree(session.store.tip(&session.target()?)?)?
     };
-    let branch = if wants { session.registry_branch()? } else { session.target()? };
-    let tree = session.store.tree(session.store.tip(&branch)?)?;
     let snapshot = Snapshot::open(&tree)?;
     let asked = Asked { by: session.user(&session.person()?)?, at: session.now() };
     let Plan { edits, message, .. } = planned(&snapshot, &asked, ask)?;

@@ -25,6 +25,8 @@ pub struct Rejected {
 
 /// Leaves a comment with who, when and why on the version, and removes the request's branch here.
 pub fn reject(session: &Session, id: &RequestId, reason: Option<&Text>) -> Result<Done<Rejected>> {
+    let home = session.home()?;
+    home.refuse_behind(session)?;
     let asked = request::request(session, id)?;
     if asked.landed {
         let mend = format!("`modelreg approve {id}`, or roll forward again with a promotion");
@@ -33,7 +35,7 @@ pub fn reject(session: &Session, id: &RequestId, reason: Option<&Text>) -> Resul
         );
     }
     let push = PushOptions { removed: Some(id.branch()), ..PushOptions::default() };
-    let done = commit_as(session, Way { push, ..Way::to(session.registry_branch()?) }, |tree, who| {
+    let done = commit_as(session, Way { push, ..Way::to(home.branch) }, |tree, who| {
         let own = who.by.same_person(&asked.entry.by);
         if !own && reason.is_none() {
             let mend = format!("modelreg reject {id} --reason 'why not'");
@@ -62,8 +64,6 @@ pub fn reject(session: &Session, id: &RequestId, reason: Option<&Text>) -> Resul
             value: Rejected { id: id.to_string(), own, remote: asked.remote.clone().filter(|_| !session.pushes()) },
         })
     })?;
-    if asked.remote.is_none() {
-        session.store.remove_branch(&session.store.branch_of_requests(&id.branch())?, asked.commit)?;
-    }
+    request::forget_branch(session, &asked)?;
     Ok(done)
 }

@@ -2,12 +2,15 @@
 
 use anyhow::Result;
 
+use super::home::Home;
 use super::refusal::Refusal;
 use super::session::Session;
 use crate::check::{self, Count, Judge, Subject};
 use crate::diag::Report;
-use crate::model::{Action, Move, Overlay, RequestId, Review, Snapshot, Stage, StagePolicy, Text, Timestamp, UserId};
-use crate::store::{Branch, Found, Merge, Oid};
+use crate::model::{
+    Action, ModelName, Move, Overlay, RequestId, Review, Snapshot, Stage, StagePolicy, Text, Timestamp, UserId,
+};
+use crate::store::{Found, Merge, Oid};
 
 /// A request, as it stands against the registry's branch.
 #[derive(Debug)]
@@ -51,8 +54,12 @@ pub struct Requested {
     pub branch: String,
     /// The remote that it was pushed to.
     pub pushed_to: Option<String>,
-    /// The forge's page on which a pull request is opened for it.
+    /// The address of the pull request that was opened for it.
+    pub pull_request: Option<String>,
+    /// The forge's page on which a person opens one, where the forge has not.
     pub page: Option<String>,
+    /// Why none could be opened.
+    pub trouble: Option<String>,
     /// How many approvals it needs.
     pub approvals_needed: usize,
     /// Whose approval counts.
@@ -66,11 +73,9 @@ pub(super) fn stage_at(session: &Session, commit: Oid, id: &RequestId) -> Result
 }
 
 /// Reads the request of a branch. None where the branch's name is no request's id, and where it has landed.
-pub(super) fn read(session: &Session, branch: &Branch, found: &Found) -> Result<Option<Request>> {
+pub(super) fn read(session: &Session, home: &Home, found: &Found) -> Result<Option<Request>> {
     let Ok(id) = found.name.parse::<RequestId>() else { return Ok(None) };
-    let store = &session.store;
-    let unborn = || Refusal::new(format!("`{}` has no commit", branch.name()), "run `modelreg doctor`");
-    let tip = store.tip(branch)?.ok_or_else(unborn)?;
+    let (store, branch, tip) = (&session.store, &home.branch, home.tip);
     let strange = |why: &str| {
         Refusal::new(
             format!("`{}` is no request: {why}", found.name),
@@ -102,7 +107,7 @@ pub(super) fn read(session: &Session, branch: &Branch, found: &Found) -> Result<
     let stale = merge.conflicts.first().map(|path| format!("`{path}` was changed on {} meanwhile", branch.name()));
     let report = check::change(&tree, &Overlay::new(&tree, &merge.edits), &merge.elsewhere, &session.signatures()?)?;
     let place = before.len() + 1;
-    let count = count(session, &tree, &snapshot, policy, &id, place, &entry)?;
+    let count = count(session, &snapshot, policy, &id, place, &entry)?;
     let remote = found.remote.clone();
     let (commit, review) = (found.commit, policy.review);
     Ok(Some(Request { id, remote, commit, entry, place, review, count, stale, report, landed: false, merge }))
@@ -111,7 +116,6 @@ pub(super) fn read(session: &Session, branch: &Branch, found: &Found) -> Result<
 /// Counts the approvals of a move by the registry's policy at a commit.
 pub(super) fn count(
     session: &Session,
-    tree: &crate::store::GitTree<'_>,
     snapshot: &Snapshot<'_>,
     policy: &StagePolicy,
     id: &RequestId,
@@ -119,7 +123,7 @@ pub(super) fn count(
     entry: &Move,
 ) -> Result<Count> {
     let signatures = session.signatures()?;
-    let judge = Judge::new(tree, &snapshot.registry, &signatures)?;
+    let judge = Judge::new(snapshot.tree, &snapshot.registry, &signatures)?;
     judge.count(policy, &subject(snapshot, id, entry.version)?, place, entry)
 }
 
@@ -145,16 +149,30 @@ pub struct Open {
     pub strange: Vec<String>,
 }
 
+/// The branches of requests, one for each name: of a clone's and a remote's, the one that has what the other has and more.
+/// Where each has what the other has not, the clone's own counts.
+pub(super) fn branches(session: &Session) -> Result<Vec<Found>> {
+    let mut newest: Vec<Found> = Vec::new();
+    for found in session.store.request_branches()? {
+        match newest.iter_mut().find(|known| known.name == found.name) {
+            None => newest.push(found),
+            Some(known) if found.commit != known.commit && session.store.stems_from(found.commit, known.commit)? => {
+                *known = found
+            }
+            Some(_) => {}
+        }
+    }
+    Ok(newest)
+}
+
 /// All open requests, oldest first.
 pub fn requests(session: &Session) -> Result<Open> {
-    let branch = session.registry_branch()?;
+    let home = session.home()?;
     let mut open = Open::default();
-    for found in session.store.request_branches()? {
-        match read(session, &branch, &found) {
-            Ok(Some(request)) if !open.requests.iter().any(|other| other.id == request.id) => {
-                open.requests.push(request)
-            }
-            Ok(_) => {}
+    for found in branches(session)? {
+        match read(session, &home, &found) {
+            Ok(Some(request)) => open.requests.push(request),
+            Ok(None) => {}
             // One branch that somebody spoilt hides no other.
             Err(error) if error.is::<Refusal>() || error.is::<crate::model::Unreadable>() => {
                 open.strange.push(error.to_string())
@@ -162,43 +180,56 @@ pub fn requests(session: &Session) -> Result<Open> {
             Err(error) => return Err(error),
         }
     }
-    open.requests.extend(emergencies(session, &branch)?);
+    open.requests.extend(emergencies(session, &home)?);
     open.requests.sort_by(|a, b| (a.entry.at, &a.id).cmp(&(b.entry.at, &b.id)));
     Ok(open)
 }
 
 /// Emergencies that have landed and await approval.
-fn emergencies(session: &Session, branch: &Branch) -> Result<Vec<Request>> {
-    let Some(tip) = session.store.tip(branch)? else { return Ok(Vec::new()) };
-    let tree = session.store.tree(Some(tip))?;
+fn emergencies(session: &Session, home: &Home) -> Result<Vec<Request>> {
+    let tree = session.store.tree(Some(home.tip))?;
     let snapshot = Snapshot::open(&tree)?;
     if !snapshot.registry.stages.iter().any(|policy| policy.emergency) {
         return Ok(Vec::new());
     }
     let mut waiting = Vec::new();
     for folder in snapshot.model_folders()? {
-        let Ok(model) = crate::model::ModelName::new(folder.name()) else { continue };
-        for policy in snapshot.registry.stages.iter().filter(|policy| policy.emergency) {
-            let Some(stage) = snapshot.stage(&model, &policy.name)? else { continue };
-            for (at, entry) in stage.history.iter().enumerate().filter(|(_, entry)| entry.emergency) {
-                let id = RequestId { model: model.clone(), stage: policy.name.clone(), version: entry.version };
-                let count = count(session, &tree, &snapshot, policy, &id, at + 1, entry)?;
-                if !count.enough() {
-                    waiting.push(Request {
-                        id,
-                        remote: None,
-                        commit: tip,
-                        entry: entry.clone(),
-                        place: at + 1,
-                        review: policy.review,
-                        count,
-                        stale: None,
-                        report: Report::default(),
-                        landed: true,
-                        merge: Merge::default(),
-                    });
-                }
-            }
+        let Ok(model) = ModelName::new(folder.name()) else { continue };
+        for policy in &snapshot.registry.stages {
+            waiting.extend(emergencies_of(session, home, &snapshot, &model, policy)?);
+        }
+    }
+    Ok(waiting)
+}
+
+/// Those of one model's stage.
+fn emergencies_of(
+    session: &Session,
+    home: &Home,
+    snapshot: &Snapshot<'_>,
+    model: &ModelName,
+    policy: &StagePolicy,
+) -> Result<Vec<Request>> {
+    let stage = if policy.emergency { snapshot.stage(model, &policy.name)? } else { None };
+    let history = stage.map(|stage| stage.history).unwrap_or_default();
+    let mut waiting = Vec::new();
+    for (at, entry) in history.into_iter().enumerate().filter(|(_, entry)| entry.emergency) {
+        let id = RequestId { model: model.clone(), stage: policy.name.clone(), version: entry.version };
+        let count = count(session, snapshot, policy, &id, at + 1, &entry)?;
+        if !count.enough() {
+            waiting.push(Request {
+                id,
+                remote: None,
+                commit: home.tip,
+                entry,
+                place: at + 1,
+                review: policy.review,
+                count,
+                stale: None,
+                report: Report::default(),
+                landed: true,
+                merge: Merge::default(),
+            });
         }
     }
     Ok(waiting)
@@ -206,20 +237,34 @@ fn emergencies(session: &Session, branch: &Branch) -> Result<Vec<Request>> {
 
 /// The request of an id: a branch of this clone, a remote's, or an emergency that has landed.
 pub fn request(session: &Session, id: &RequestId) -> Result<Request> {
-    let branch = session.registry_branch()?;
-    let named = session.store.request_branches()?.into_iter().filter(|found| found.name == id.branch());
-    for found in named {
-        if let Some(request) = read(session, &branch, &found)? {
+    let home = session.home()?;
+    for found in branches(session)?.into_iter().filter(|found| found.name == id.branch()) {
+        if let Some(request) = read(session, &home, &found)? {
             return Ok(request);
         }
     }
-    let landed = emergencies(session, &branch)?.into_iter().find(|request| request.id == *id);
-    Ok(landed.ok_or_else(|| {
+    let tree = session.store.tree(Some(home.tip))?;
+    let snapshot = Snapshot::open(&tree)?;
+    let landed = match snapshot.registry.stage(id.stage.as_str()) {
+        Some(policy) => emergencies_of(session, &home, &snapshot, &id.model, policy)?,
+        None => Vec::new(),
+    };
+    Ok(landed.into_iter().find(|request| request.id.version == id.version).ok_or_else(|| {
         Refusal::new(
             format!("there is no request `{id}`"),
             "`modelreg requests` lists them; `git fetch` brings those of others",
         )
     })?)
+}
+
+/// Removes this clone's branch of a request that is done with, unless it has more than the request had.
+pub(super) fn forget_branch(session: &Session, request: &Request) -> Result<()> {
+    let branch = session.store.branch_of_requests(&request.id.branch())?;
+    let Some(tip) = session.store.tip(&branch)? else { return Ok(()) };
+    if session.store.stems_from(request.commit, tip)? {
+        session.store.remove_branch(&branch, tip)?;
+    }
+    Ok(())
 }
 
 /// What moves, in a line.

@@ -29,7 +29,7 @@ pub struct Rollback {
 pub fn rollback(session: &Session, ask: &Rollback) -> Result<Done<Moved>> {
     let id = request_id(session, ask)?;
     let how = if ask.emergency { How::Emergency } else { How::AsThePolicySays };
-    commit_move(session, &id, how, |snapshot, asked| {
+    commit_move(session, &id, (Action::Rollback, how), Some(&ask.reason), |snapshot, asked| {
         let policy = transition::declared(snapshot, id.stage.as_str())?;
         let model = find::live_model(snapshot, &ask.model)?;
         let name = &model.file.name;
@@ -57,10 +57,10 @@ pub fn rollback(session: &Session, ask: &Rollback) -> Result<Done<Moved>> {
 
 /// What would be asked for as a request: the stage and the version as they are found on the branch that it starts from.
 fn request_id(session: &Session, ask: &Rollback) -> Result<RequestId> {
-    let reading = session.read()?;
-    let snapshot = Snapshot::open(&reading.tree)?;
+    let looked_at = session.for_moves()?;
+    let snapshot = Snapshot::open(&looked_at)?;
     let stage = transition::declared(&snapshot, &stage_name(&snapshot, ask.stage.as_deref())?)?.clone();
-    let snapshot = if stage.wants_request() { session.on_registry_branch()? } else { reading.tree };
+    let snapshot = if stage.wants_request() { session.on_registry_branch()? } else { looked_at };
     let snapshot = Snapshot::open(&snapshot)?;
     let model = find::live_model(&snapshot, &ask.model)?;
     let version = destination(&model, &transition::stage_of(&model, &stage.name), ask.to)?;

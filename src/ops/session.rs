@@ -1,5 +1,6 @@
 //! A run of the program on one registry: where it is, who asks and when, and at which commit it looks.
 
+use std::cell::Cell;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
@@ -16,6 +17,8 @@ pub struct Session {
     branch: Option<String>,
     revision: Option<String>,
     push: bool,
+    /// Whether the remote has been asked already.
+    fetched: Cell<bool>,
 }
 
 /// The registry at the commit that is looked at.
@@ -34,7 +37,7 @@ impl Session {
 
     pub(super) fn of(store: Store, environment: Environment) -> Result<Self> {
         let store = store.with_settings(&environment.settings)?;
-        Ok(Self { store, environment, branch: None, revision: None, push: false })
+        Ok(Self { store, environment, branch: None, revision: None, push: false, fetched: Cell::new(false) })
     }
 
     /// Commits to this branch instead of the one that is checked out, and reads from it.
@@ -62,6 +65,17 @@ impl Session {
         let branch = self.registry_branch()?;
         let none = || Refusal::new("there is no remote to push to", "git remote add origin ADDRESS");
         Ok(Some(self.store.remote_of(branch.name())?.ok_or_else(none)?))
+    }
+
+    /// Asks the remote what it has, where the session pushes, and once.
+    pub(super) fn fetch_once(&self) -> Result<()> {
+        if !self.fetched.get()
+            && let Some(remote) = self.remote()?
+        {
+            self.store.fetch(&remote)?;
+            self.fetched.set(true);
+        }
+        Ok(())
     }
 
     /// Reads at this revision instead.
@@ -121,12 +135,6 @@ impl Session {
             return Err(Refusal::new(format!("the registry's branch `{name}` is not here"), mend).into());
         }
         Ok(branch)
-    }
-
-    /// The files of the registry's own branch.
-    pub(super) fn on_registry_branch(&self) -> Result<GitTree<'_>> {
-        let tip = self.store.tip(&self.registry_branch()?)?;
-        Ok(self.store.tree(tip)?)
     }
 
     /// Who asks, as git knows them.

@@ -10,10 +10,10 @@ use super::request::{self, Requested};
 use super::session::Session;
 use crate::model::snapshot::text;
 use crate::model::{
-    Action, Manifest, ModelName, ModelSnapshot, Move, RequestId, Review, Snapshot, Stage, StageName, StagePolicy, Text,
-    Timestamp, write,
+    Action, Link, Manifest, ModelName, ModelSnapshot, Move, RequestId, Review, Snapshot, Stage, StageName, StagePolicy,
+    Text, Timestamp, write,
 };
-use crate::store::{Branch, PushOptions};
+use crate::store::Receipt;
 
 /// A pointer that was moved.
 #[derive(Debug, Clone, serde::Serialize)]
@@ -55,8 +55,8 @@ pub(super) fn declared<'r>(snapshot: &'r Snapshot<'_>, stage: &str) -> Result<&'
 
 /// The id that a move has as a request.
 pub(super) fn id(session: &Session, model: &ModelName, stage: &str, version: u64) -> Result<RequestId> {
-    let reading = session.read()?;
-    let snapshot = Snapshot::open(&reading.tree)?;
+    let tree = session.for_moves()?;
+    let snapshot = Snapshot::open(&tree)?;
     let stage = declared(&snapshot, stage)?.name.clone();
     Ok(RequestId { model: find::model_name(&snapshot, model)?, stage, version })
 }
@@ -67,15 +67,15 @@ pub(super) fn id(session: &Session, model: &ModelName, stage: &str, version: u64
 pub(super) fn commit_move(
     session: &Session,
     id: &RequestId,
-    how: How,
+    (action, how): (Action, How),
+    why: Option<&Text>,
     mut plan: impl FnMut(&Snapshot<'_>, &Asked) -> Result<Plan<Moved>>,
 ) -> Result<Done<Moved>> {
-    let reading = session.read()?;
-    let wants = declared(&Snapshot::open(&reading.tree)?, id.stage.as_str())?.wants_request();
+    let wants = declared(&Snapshot::open(&session.for_moves()?)?, id.stage.as_str())?.wants_request();
     if how == How::Emergency {
-        return commit_as(session, Way::to(session.registry_branch()?), |tree, asked| {
-            plan(&Snapshot::open(tree)?, asked)
-        });
+        let home = session.home()?;
+        home.refuse_behind(session)?;
+        return commit_as(session, Way::to(home.branch), |tree, asked| plan(&Snapshot::open(tree)?, asked));
     }
     if !wants && how == How::AsThePolicySays {
         return commit_as(session, Way::to(session.target()?), |tree, asked| {
@@ -88,11 +88,19 @@ pub(super) fn commit_move(
             plan(&snapshot, asked)
         });
     }
-    let on = session.registry_branch()?;
+    let home = session.home()?;
     let branch = session.store.branch_of_requests(&id.branch())?;
-    let way = Way { on: Some(on.clone()), push: pushed_as(session, id, &on)?, ..Way::to(branch) };
-    commit_as(session, way, |tree, asked| {
-        refuse_second(session, id, &on)?;
+    let forge = forge::Remote::of(session, home.branch.name())?;
+    let review = declared(&Snapshot::open(&session.on_registry_branch()?)?, id.stage.as_str())?.review;
+    let asking = forge::Asking { id, action, review, reason: why };
+    // What pushes has the branch here follow before it starts from it.
+    let on = if session.pushes() { &home.branch } else { home.newest() };
+    let mut way = Way { on: Some(on.clone()), ..Way::to(branch) };
+    if let Some(forge) = &forge {
+        way.push = forge.asks(&asking);
+    }
+    let mut done = commit_as(session, way, |tree, asked| {
+        refuse_second(session, id)?;
         let snapshot = Snapshot::open(tree)?;
         let policy = declared(&snapshot, id.stage.as_str())?;
         let owners = snapshot.model_file(&id.model)?.map(|model| model.owners).unwrap_or_default();
@@ -101,25 +109,59 @@ pub(super) fn commit_move(
             id: id.to_string(),
             branch: id.branch(),
             pushed_to: session.remote()?,
-            page: match session.remote()? {
-                Some(remote) => forge::page(session, &remote, on.name(), id)?,
-                None => None,
-            },
+            pull_request: None,
+            page: None,
+            trouble: None,
             approvals_needed: policy.needed_approvals() as usize,
             approvers: match policy.review {
                 Review::None | Review::Forge => Vec::new(),
                 Review::Recorded | Review::Signed => snapshot.registry.approvers(policy, &owners),
             },
         });
-        let message = message.body(Some(&review_text(&snapshot, id, &value, asked)?));
+        let mut message = message.body(Some(&review_text(&snapshot, id, &value, asked)?));
+        if let Some(change) =
+            forge.as_ref().and_then(|forge| forge.change_id(&format!("{id} {} {}", asked.by, asked.at)))
+        {
+            message = message.change_id(change);
+        }
         Ok(Plan { edits, message, value })
-    })
+    })?;
+    if let Some(forge) = forge {
+        open(session, &asking, &forge, &mut done)?;
+    }
+    Ok(done)
 }
 
-/// What a request's push says to the forge.
-fn pushed_as(session: &Session, id: &RequestId, on: &Branch) -> Result<PushOptions> {
-    let Some(remote) = session.remote()? else { return Ok(PushOptions::default()) };
-    Ok(PushOptions { options: forge::push_options(session, &remote, on.name(), id)?, removed: None })
+/// Asks the forge for the pull request, and keeps its address in the journal. The request is pushed already: what goes
+/// wrong here is told, and undoes nothing.
+fn open(
+    session: &Session,
+    asking: &forge::Asking<'_>,
+    forge: &forge::Remote<'_>,
+    done: &mut Done<Moved>,
+) -> Result<()> {
+    let opened = forge.open(asking, done.commit, &done.said);
+    let mut trouble = opened.trouble;
+    if let Some(address) = &opened.address
+        && forge.keeps_addresses()
+    {
+        // The one receipt is given for the other: a second commit waits for whoever holds the first.
+        std::mem::replace(&mut done.receipt, Receipt::settled()).acknowledge()?;
+        match Link::new(address.clone())
+            .map_err(anyhow::Error::from)
+            .and_then(|link| super::link(session, asking.id, &link))
+        {
+            Ok(linked) => {
+                trouble = trouble.or(forge.follow(asking, linked.commit).err().map(|error| error.to_string()));
+                (done.commit, done.receipt) = (linked.commit, linked.receipt);
+            }
+            Err(error) => trouble = Some(format!("its address could not be kept in the journal: {error}")),
+        }
+    }
+    if let Some(request) = &mut done.value.request {
+        (request.pull_request, request.page, request.trouble) = (opened.address, opened.page, trouble);
+    }
+    Ok(())
 }
 
 /// How a move is to be made.
@@ -140,11 +182,10 @@ impl How {
 }
 
 /// Refuses a request where there is one of the same id that could still land.
-fn refuse_second(session: &Session, id: &RequestId, on: &Branch) -> Result<()> {
-    let there =
-        session.store.request_branches()?.into_iter().find(|found| found.name == id.branch() && found.remote.is_none());
+fn refuse_second(session: &Session, id: &RequestId) -> Result<()> {
+    let there = request::branches(session)?.into_iter().find(|found| found.name == id.branch());
     let Some(found) = there else { return Ok(()) };
-    match request::read(session, on, &found) {
+    match request::read(session, &session.home()?, &found) {
         Ok(Some(request)) if request.stale.is_none() => {
             let by = &request.entry.by;
             let mend = format!("see `modelreg request show {id}`; `modelreg reject {id}` takes it back");

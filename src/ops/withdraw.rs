@@ -26,7 +26,7 @@ pub struct Withdraw {
 /// Takes a version out of a stage: the stage is empty then, or keeps what is beside.
 pub fn withdraw(session: &Session, ask: &Withdraw) -> Result<Done<Moved>> {
     let id = transition::id(session, &ask.model, &ask.stage, ask.version)?;
-    commit_move(session, &id, How::AsThePolicySays, |snapshot, asked| {
+    commit_move(session, &id, (Action::Withdraw, How::AsThePolicySays), ask.reason.as_ref(), |snapshot, asked| {
         let policy = transition::declared(snapshot, &ask.stage)?;
         let model = find::live_model(snapshot, &ask.model)?;
         let (name, version) = (&model.file.name, ask.version);

@@ -22,6 +22,11 @@ pub struct WriteLock {
 }
 
 impl WriteLock {
+    /// No right at all.
+    pub(super) fn none() -> Self {
+        Self { folder: None }
+    }
+
     /// Whether nobody else writes; false where the file system has no such locks.
     pub fn is_alone(&self) -> bool {
         self.folder.is_some()

@@ -121,6 +121,11 @@ pub struct Receipt {
 }
 
 impl Receipt {
+    /// For what has been acknowledged already.
+    pub fn settled() -> Self {
+        Self { note: PathBuf::new(), again: false, _lock: WriteLock::none() }
+    }
+
     /// Says that the user has been told. The note goes, except where files must still follow.
     pub fn acknowledge(self) -> Result<(), StoreError> {
         if !self.again && fs::remove_file(&self.note).is_ok() {

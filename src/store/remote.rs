@@ -8,10 +8,10 @@ use super::error::StoreError;
 use super::repository::{Branch, Store};
 
 /// What became of a push.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Pushed {
-    /// The remote's branch is at the commit.
-    Done,
+    /// The remote has the commit, and said this.
+    Done(String),
     /// Somebody else was faster: fetch, and plan again.
     Lost,
 }
@@ -23,6 +23,8 @@ pub struct PushOptions {
     pub options: Vec<String>,
     /// A branch that goes with it.
     pub removed: Option<String>,
+    /// The full name of a ref that takes it in the branch's place, such as one by which a forge takes reviews.
+    pub to: Option<String>,
 }
 
 impl Store {
@@ -47,12 +49,14 @@ impl Store {
         Ok(config.map_err(|e| StoreError::git("reading git's configuration", e))?.get_string(key).ok())
     }
 
-    /// Fetches, and takes over what a remote's branch has more than the one here.
-    pub fn catch_up(&self, remote: &str, branch: &Branch) -> Result<(), StoreError> {
+    /// Asks a remote for its branches.
+    pub fn fetch(&self, remote: &str) -> Result<(), StoreError> {
         let fetched = self.run_git(&["fetch", "--quiet", "--prune", remote])?;
-        if !fetched.status.success() {
-            return Err(failed("git fetch", &fetched));
-        }
+        if fetched.status.success() { Ok(()) } else { Err(failed("git fetch", &fetched)) }
+    }
+
+    /// Takes over what a remote's branch, as it was fetched, has more than the one here.
+    pub fn catch_up(&self, remote: &str, branch: &Branch) -> Result<(), StoreError> {
         let theirs = self.tip(&self.remote_branch(remote, branch.name()))?;
         let (Some(ours), Some(theirs)) = (self.tip(branch)?, theirs) else { return Ok(()) };
         let base = self.merge_base(ours, theirs)?;
@@ -73,16 +77,20 @@ impl Store {
 
     /// Pushes a commit to a remote's branch, all or nothing.
     pub fn push(&self, remote: &str, commit: Oid, branch: &str, with: &PushOptions) -> Result<Pushed, StoreError> {
-        let mut args = vec!["push".to_owned(), "--quiet".into(), "--porcelain".into(), "--atomic".into()];
+        let mut args = vec!["push".to_owned(), "--quiet".into(), "--porcelain".into()];
+        if with.removed.is_some() {
+            args.push("--atomic".into());
+        }
         for option in &with.options {
             args.extend(["-o".into(), option.clone()]);
         }
-        args.extend([remote.to_owned(), format!("{commit}:refs/heads/{branch}")]);
+        let to = with.to.clone().unwrap_or_else(|| format!("refs/heads/{branch}"));
+        args.extend([remote.to_owned(), format!("{commit}:{to}")]);
         let there = |name: &String| self.tip(&self.remote_branch(remote, name)).is_ok_and(|tip| tip.is_some());
         args.extend(with.removed.iter().filter(|name| there(name)).map(|name| format!(":refs/heads/{name}")));
         let output = self.run_git(&args.iter().map(String::as_str).collect::<Vec<_>>())?;
         if output.status.success() {
-            return Ok(Pushed::Done);
+            return Ok(Pushed::Done(String::from_utf8_lossy(&output.stderr).into_owned()));
         }
         let said = String::from_utf8_lossy(&[output.stdout.as_slice(), &output.stderr].concat()).to_lowercase();
         let raced = [
@@ -94,6 +102,19 @@ impl Store {
             "failed to update ref",
         ];
         if raced.iter().any(|word| said.contains(word)) { Ok(Pushed::Lost) } else { Err(failed("git push", &output)) }
+    }
+
+    /// Runs GitHub's own program in the working tree; none where it is not installed.
+    pub fn gh(&self, args: &[&str]) -> Result<Option<String>, StoreError> {
+        let git = self.git()?;
+        let mut command = Command::new("gh");
+        command.current_dir(git.workdir().unwrap_or(git.path())).args(args).env("GH_PROMPT_DISABLED", "1");
+        match command.stdin(Stdio::null()).output() {
+            Ok(output) if output.status.success() => Ok(Some(String::from_utf8_lossy(&output.stdout).into_owned())),
+            Ok(output) => Err(failed("gh", &output)),
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            Err(e) => Err(StoreError::Program { program: "gh".into(), message: e.to_string() }),
+        }
     }
 
     fn run_git(&self, args: &[&str]) -> Result<Output, StoreError> {

@@ -1,8 +1,6 @@
 //! `safety.md` 10 to 14 by somebody who can write to branches: `validate --base`, `land` and a server's hook agree.
 
-use super::{ID, Team};
-
-const POINTER: &str = "models/iris/stages/production.toml";
+use super::{ID, POINTER, Team};
 
 /// `validate --base`, `land` and the hub's pre-receive hook refuse what is on Eve's branch of the request, and say this.
 #[track_caller]

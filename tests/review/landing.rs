@@ -42,7 +42,7 @@ fn every_way_to_merge_passes_when_land_would_and_only_then() {
                 team.ok("ada", &["register", "iris", "--artifact", "s3://models/iris/3"]);
             }
             let base = team.git("ada", &["rev-parse", "HEAD"]);
-            let request = format!("requests/{ID}");
+            let request = format!("origin/requests/{ID}");
             match way {
                 "fast-forward" => drop(team.git("ada", &["merge", "-q", "--ff-only", &request])),
                 "merge" => drop(team.git("ada", &["merge", "-q", "--no-ff", "-m", "merge", &request])),

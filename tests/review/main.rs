@@ -11,6 +11,7 @@ mod gates;
 mod landing;
 mod people;
 mod pushing;
+mod servers;
 mod transcript;
 
 use common::TestEnvironment;
@@ -23,6 +24,9 @@ pub struct Team {
 
 /// The request of the story: version 2 of iris to Production.
 pub const ID: &str = "iris/Production/2";
+
+/// The journal of the story's stage.
+pub const POINTER: &str = "models/iris/stages/production.toml";
 
 impl Team {
     /// A registry whose Production wants the lead's approval, as `review` says, and a model with two versions, of which 1
@@ -120,7 +124,6 @@ impl Team {
         self.ok("lead", &["approve", ID, "--comment", "fine with me"]);
         self.git("lead", &["push", "-q", "origin", &format!("requests/{ID}")]);
         self.git("ada", &["fetch", "-q"]);
-        self.git("ada", &["branch", "-q", "-f", &format!("requests/{ID}"), &format!("origin/requests/{ID}")]);
     }
 
     /// The request of the story as JSON.

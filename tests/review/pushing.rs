@@ -14,8 +14,6 @@ fn a_request_goes_through_the_hub_with_push_at_every_step() {
     // Ada's branch is behind the remote's, and the hub's main has moved: both are caught up with.
     team.ok("lead", &["register", "iris", "--artifact", "s3://models/iris/3"]);
     team.git("lead", &["push", "-q", "origin", "main"]);
-    team.git("ada", &["fetch", "-q"]);
-    team.git("ada", &["branch", "-q", "-f", &format!("requests/{ID}"), &format!("origin/requests/{ID}")]);
     team.ok("ada", &["land", ID, "--push"]);
     assert_eq!(team.env.tip("ada", "main"), team.env.tip("hub.git", "main"));
     assert_eq!(team.git("hub.git", &["branch", "--list", "requests/*"]), "", "the request's branch is gone there too");
@@ -40,6 +38,43 @@ fn what_the_remote_refuses_is_not_here_either() {
     assert_eq!(team.env.tip("ada", "main"), before);
     assert!(team.ok("ada", &["requests"]).contains("ready to land"));
     team.env.assert_clean("ada");
+}
+
+/// Somebody else has landed, and this clone has only heard of it.
+#[test]
+fn what_was_fetched_counts_before_it_is_pulled() {
+    let team = Team::new("recorded");
+    team.ask();
+    team.approve();
+    team.ok("ada", &["land", ID]);
+    team.git("ada", &["push", "-q", "origin", "main", &format!(":requests/{ID}")]);
+    team.ok("ada", &["rollback", "iris", "--reason", "worse", "--push"]);
+    team.git("lead", &["fetch", "-q", "--prune"]);
+    let back = "iris/Production/1";
+    let listed = team.ok("lead", &["requests"]);
+    assert!(listed.contains(back) && listed.contains("0 of 1") && !listed.contains("warning"), "{listed}");
+    team.ok("lead", &["approve", back]);
+    let refused = team.refused("lead", &["land", back]);
+    assert!(refused.contains("`main` here is behind `origin/main`"), "{refused}");
+    assert!(refused.contains("git merge --ff-only origin/main"), "{refused}");
+    team.git("lead", &["merge", "-q", "--ff-only", "origin/main"]);
+    team.ok("lead", &["land", back]);
+    team.env.assert_clean("lead");
+}
+
+/// At three in the morning nobody pulls first.
+#[test]
+fn an_old_clone_rolls_back_what_the_hub_has_in_production_now() {
+    let team = Team::new("recorded");
+    team.ask();
+    team.approve();
+    team.ok("ada", &["land", ID]);
+    team.git("ada", &["push", "-q", "origin", "main", &format!(":requests/{ID}")]);
+    team.ok("eve", &["rollback", "iris", "--reason", "it burns", "--emergency", "--push"]);
+    team.git("ada", &["pull", "-q"]);
+    assert!(team.ok("ada", &["resolve", "models:/iris/Production"]).contains("s3://models/iris/1"));
+    assert_eq!(team.env.tip("eve", "main"), team.env.tip("hub.git", "main"));
+    team.env.assert_clean("eve");
 }
 
 #[test]

@@ -7,16 +7,16 @@ use clap::Subcommand;
 
 use super::requests::{age, approvals, state, view};
 use super::told;
-use crate::cli::args::{Format, ReadArgs, parsed};
+use crate::cli::args::{Format, PushArgs, ReadArgs, parsed};
 use crate::cli::output::{BAD, BOLD, DIM, GOOD, Output, WARN, styled};
 use crate::cli::table::{Columns, cell, line};
 use crate::cli::{Context, Status};
 use crate::diag::Report;
 use crate::diag::render::{Colour, gates, human};
-use crate::model::RequestId;
-use crate::ops::{MetricPair, Request, in_words, metric_pairs, request};
+use crate::model::{Link, RequestId};
+use crate::ops::{MetricPair, Request, in_words, link, metric_pairs, request};
 
-/// Look at one review request
+/// Look at one review request, or say where its pull request is
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Args {
     #[command(subcommand)]
@@ -33,10 +33,27 @@ enum Command {
         #[command(flatten)]
         read: ReadArgs,
     },
+    /// Keep the address of the request's pull request in the journal; `--push` does so by itself where the forge tells it
+    Link {
+        /// The request, as `modelreg requests` lists it: MODEL/STAGE/VERSION
+        #[arg(value_parser = parsed::<RequestId>)]
+        id: RequestId,
+        /// The pull request's address
+        #[arg(value_parser = parsed::<Link>)]
+        address: Link,
+        #[command(flatten)]
+        push: PushArgs,
+    },
 }
 
 pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result<Status> {
-    let Command::Show { id, read } = &args.command;
+    let (id, read) = match &args.command {
+        Command::Show { id, read } => (id, read),
+        Command::Link { id, address, push } => {
+            told::committed(link(&context.writing(None)?.pushing(push.push), id, address)?, output);
+            return Ok(Status::Done);
+        }
+    };
     let session = context.reading(read.rev.as_ref())?;
     let found = request(&session, id)?;
     let metrics = metric_pairs(&session, &found)?;
@@ -53,6 +70,9 @@ pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result
     output.line(format!("  asked for by {}, {since} ago ({})", line(entry.by.as_str()), entry.at.human()));
     if let Some(reason) = &entry.reason {
         output.line(format!("  because: {}", line(reason.as_str())));
+    }
+    if let Some(address) = &entry.request {
+        output.line(format!("  on:      {}", line(address.as_str())));
     }
     output.line(format!("  state:   {}", state(&found)));
     if let Some(stale) = &found.stale {

@@ -7,6 +7,7 @@
 //! | `review`                                  | which review the stage wants                                      |
 //! | `approvals`                               | `[{by, at, comment, signed, counts, why_not}]`                    |
 //! | `approvals_counted`, `approvals_needed`, `approvers` | how many count and are needed, and whose would count    |
+//! | `pull_request`                            | the address of its pull request, or null                          |
 //! | `stale`                                   | why it must be made again, or null                                |
 //! | `landed`                                  | whether it is an emergency that has landed and awaits approval    |
 //! | `ready`                                   | whether it could land now                                         |
@@ -133,6 +134,6 @@ pub(super) fn view(request: &Request) -> Value {
         "by": entry.by, "at": entry.at.rfc3339(), "reason": entry.reason, "review": request.review,
         "approvals": approvals, "approvals_counted": request.count.counted.len(),
         "approvals_needed": request.count.needed, "approvers": request.count.approvers,
-        "stale": request.stale, "landed": request.landed, "ready": request.ready(), "findings": findings,
+        "pull_request": entry.request, "stale": request.stale, "landed": request.landed, "ready": request.ready(), "findings": findings,
     })
 }

@@ -36,6 +36,7 @@ pub(super) fn moved(done: Done<Moved>, output: &mut Output) -> Moved {
     if let Some(request) = &moved.request {
         let people: Vec<String> = request.approvers.iter().map(|person| line(person.as_str())).collect();
         let needed = match request.approvals_needed {
+            0 if request.pushed_to.is_some() => "it is reviewed on the forge".to_owned(),
             0 => "it is reviewed on the forge: push the branch and open a pull request".to_owned(),
             1 => format!("it needs the approval of {}", people.join(" or ")),
             n => format!("it needs {n} approvals, by {}", people.join(", ")),
@@ -43,6 +44,15 @@ pub(super) fn moved(done: Done<Moved>, output: &mut Output) -> Moved {
         output.line(format!("  {}: {needed}", styled(HINT, "a request")));
         if let Some(remote) = &request.pushed_to {
             output.line(format!("  pushed to {}", line(remote)));
+        }
+        if let Some(address) = &request.pull_request {
+            output.line(format!("  pull request: {}", line(address)));
+        }
+        if let Some(trouble) = &request.trouble {
+            output.warn(
+                &format!("the pull request: {trouble}"),
+                Some("open it yourself, and keep its address: `modelreg request link`"),
+            );
         }
         if let Some(page) = &request.page {
             output.line(format!("  open the pull request: {}", line(page)));
