@@ -1,0 +1,276 @@
+//! Line 13: what does not count as an approval, with real keys.
+
+use std::fs;
+
+use modelreg::model::snapshot::read;
+use modelreg::model::{Approval, Manifest, ModelName, Registry, Stage, Statement, Text, Timestamp, UserId};
+use modelreg::store::FolderTree;
+
+use super::{ID, POINTER, Scene, append, edit};
+use crate::Team;
+
+/// An approval that Eve writes herself, with a key that she has got hold of.
+#[derive(Clone, Copy)]
+pub(super) struct Written {
+    by: &'static str,
+    at: &'static str,
+    /// Whose key signs; nobody's where it is empty.
+    key: &'static str,
+    /// What the signature is made for.
+    namespace: &'static str,
+    /// What of the statement is replaced, and by what, before it is signed.
+    statement: (&'static str, &'static str),
+}
+
+/// One that counts.
+pub(super) const GOOD: Written = Written {
+    by: "lead@example.com",
+    at: "2026-01-02T03:04:06Z",
+    key: "lead",
+    namespace: "modelreg-approval@v1",
+    statement: ("", ""),
+};
+
+/// The statement that approves the last move of Production as Eve has it.
+fn statement(team: &Team, approval: &Approval) -> String {
+    let tree = FolderTree::new(team.env.path("eve"));
+    let stage: Stage = read(&tree, POINTER).unwrap().unwrap();
+    let entry = stage.history.last().unwrap();
+    let manifest: Manifest = read(&tree, &format!("models/iris/versions/{}.toml", entry.version)).unwrap().unwrap();
+    let registry: Registry = read(&tree, "registry.toml").unwrap().unwrap();
+    let (registry, place, facts) = (&registry.name, stage.history.len(), &manifest.facts_digest());
+    let model = ModelName::new("iris").unwrap().to_string();
+    Statement { registry, model: &model, stage: &stage.stage, place, entry, facts, approval }.to_string()
+}
+
+/// Signs a text as OpenSSH does.
+fn sign(team: &Team, key: &str, namespace: &str, text: &str) -> String {
+    let (key, message) = (team.env.path(format!("home/{key}")), team.env.path("message"));
+    team.env.write("message", text);
+    let _ = fs::remove_file(team.env.path("message.sig"));
+    let mut signer = team.env.program(".", "ssh-keygen");
+    let signed = signer.args(["-Y", "sign", "-n", namespace, "-f"]).arg(key).arg(message).output().unwrap();
+    assert!(signed.status.success(), "{signed:?}");
+    team.env.read("message.sig")
+}
+
+impl Written {
+    /// Eve adds it to the last move of Production.
+    pub(super) fn add(self, team: &Team) {
+        let (by, at) = (UserId::new(self.by).unwrap(), Timestamp::parse(self.at).unwrap());
+        let comment = Some(Text::new("fine").unwrap());
+        let statement = statement(team, &Approval { by, at, comment, signature: None });
+        let (from, to) = self.statement;
+        assert!(statement.contains(from), "{from} is not in {statement}");
+        let mut text = format!("\n[[history.approvals]]\nby = \"{}\"\nat = {}\ncomment = \"fine\"\n", self.by, self.at);
+        if !self.key.is_empty() {
+            let signature = sign(team, self.key, self.namespace, &statement.replacen(from, to, 1));
+            text.push_str(&format!("signature = \"\"\"\n{signature}\"\"\"\n"));
+        }
+        append(team, POINTER, &text);
+    }
+}
+
+/// Besides the lead, people who may approve: Ada, also under a second address; the boss, also under the lead's key; one
+/// whose key was valid once; one whose key is for git; and one whose key was taken out.
+fn prepare(team: &Team, approvals: u32) {
+    for name in ["boss", "old", "git", "gone", "second"] {
+        team.key(name);
+    }
+    let signers: String = [
+        ("ada@example.com", "", "ada"),
+        ("ada.l@example.com", "", "ada"),
+        ("lead@example.com", "", "lead"),
+        ("lead.b@example.com", "", "lead"),
+        ("boss@example.com", "", "boss"),
+        ("old@example.com", "valid-before=\"20260101\" ", "old"),
+        ("git@example.com", "namespaces=\"git\" ", "git"),
+    ]
+    .iter()
+    .map(|(by, options, key)| format!("{by} {options}{}", team.env.read(&format!("home/{key}.pub"))))
+    .collect();
+    team.env.write("ada/allowed_signers", &signers);
+    let people = ["ada", "ada.l", "lead", "lead.b", "boss", "old", "git", "gone"];
+    let people: Vec<String> = people.iter().map(|name| format!("\"{name}@example.com\"")).collect();
+    let registry = team.env.read("ada/registry.toml");
+    let registry = registry
+        .replace("\"lead@example.com\"", &people.join(", "))
+        .replace("policy_version = 2", "policy_version = 3")
+        .replace("review = \"signed\"", &format!("review = \"signed\"\napprovals = {approvals}"));
+    team.env.write("ada/registry.toml", &registry);
+    team.git("ada", &["commit", "-q", "-a", "-m", "policy: more people"]);
+}
+
+/// What is said of an approval that does not count, and the approval.
+type Row = (&'static str, Written);
+
+#[track_caller]
+fn refused(scene: &Scene, rows: &[Row]) {
+    for (says, approval) in rows {
+        scene.spoil(&[&|team| approval.add(team)]);
+        scene.all_refuse(&["approvals-missing", "approval-not-counted", says]);
+    }
+}
+
+#[test]
+fn safety_13_approvals_by_the_wrong_person_or_key() {
+    let scene = Scene::asked("signed", |team| prepare(team, 1));
+    refused(
+        &scene,
+        &[
+            ("it is by the one who asks", Written { by: "ada@example.com", key: "ada", ..GOOD }),
+            ("it is by the one who asks", Written { by: "ADA@example.com", key: "ada", ..GOOD }),
+            ("its key is also `ada@example.com`'s, who asks", Written { by: "ada.l@example.com", key: "ada", ..GOOD }),
+            ("the policy does not name `eve@example.com`", Written { by: "eve@example.com", key: "eve", ..GOOD }),
+            ("it is not signed", Written { key: "", ..GOOD }),
+            // Keys that are listed for nobody, for somebody else, not any more.
+            ("none that `allowed_signers` lists for `lead@example.com`", Written { key: "eve", ..GOOD }),
+            ("none that `allowed_signers` lists for `lead@example.com`", Written { key: "boss", ..GOOD }),
+            (
+                "none that `allowed_signers` lists for `gone@example.com`",
+                Written { by: "gone@example.com", key: "gone", ..GOOD },
+            ),
+            (
+                "the key of `old@example.com` was not valid at that time",
+                Written { by: "old@example.com", key: "old", ..GOOD },
+            ),
+            // Signed for something else, and with a key that is for something else.
+            ("it was made for something else than an approval", Written { namespace: "other", ..GOOD }),
+            ("it was made for something else than an approval", Written { namespace: "git", ..GOOD }),
+            ("it was made for something else than an approval", Written { by: "git@example.com", key: "git", ..GOOD }),
+            (
+                "it was made for something else than an approval",
+                Written { by: "git@example.com", key: "git", namespace: "git", ..GOOD },
+            ),
+        ],
+    );
+    scene.spoil(&[&|team| GOOD.add(team)]);
+    scene.all_take();
+}
+
+#[test]
+fn safety_13_approvals_that_are_signed_over_other_bytes() {
+    let scene = Scene::asked("signed", |team| prepare(team, 1));
+    let over = |from, to| ("it is over another statement", Written { statement: (from, to), ..GOOD });
+    refused(
+        &scene,
+        &[
+            over("comment: \"fine\"", "comment: null"),
+            over("approved-at: 2026-01-02T03:04:06", "approved-at: 2026-01-02T03:04:07"),
+            over("approved-by: \"lead@", "approved-by: \"boss@"),
+            over("reason: \"better\"", "reason: \"cheaper\""),
+            over("by: \"ada@", "by: \"eve@"),
+            over("at: 2026-01-02", "at: 2026-01-01"),
+            over("registry: \"acme\"", "registry: \"other\""),
+            over("model: iris", "model: rose"),
+            over("stage: Production", "stage: Staging"),
+            over("entry: 2", "entry: 3"),
+            over("action: promote", "action: rollback"),
+            over("version: 2", "version: 1"),
+            over("from: 1", "from: none"),
+            over("emergency: false", "emergency: true"),
+            over("facts: sha256:", "facts: sha512:"),
+            over("modelreg-approval@v1", "modelreg-approval@v2"),
+            over("\nstage", "\n\nstage"),
+        ],
+    );
+    // What was signed is edited afterwards.
+    let edits: [(&str, &str); 5] = [
+        ("comment = \"fine\"\n", "comment = \"as agreed\"\n"),
+        ("comment = \"fine\"\n", ""),
+        ("at = 2026-01-02T03:04:06Z", "at = 2026-01-02T03:04:07Z"),
+        ("by = \"lead@example.com\"\nat", "by = \"lead.b@example.com\"\nat"),
+        ("reason = \"better\"", "reason = \"cheaper\""),
+    ];
+    for (from, to) in edits {
+        scene.spoil(&[&|team| GOOD.add(team), &|team| edit(team, POINTER, from, to)]);
+        scene.all_refuse(&["approvals-missing", "it is over another statement"]);
+    }
+    scene.spoil(&[&|team| GOOD.add(team)]);
+    scene.all_take();
+}
+
+#[test]
+fn safety_13_one_person_approves_once() {
+    let scene = Scene::asked("signed", |team| {
+        prepare(team, 2);
+        // The lead has a second key, which is also that of the second address and of one more.
+        let second = team.env.read("home/second.pub");
+        let signers = team.env.read("ada/allowed_signers");
+        let own: String = ["lead", "lead.b", "git"].iter().map(|by| format!("{by}@example.com {second}")).collect();
+        team.env.write("ada/allowed_signers", &signers.replace("boss@", &format!("{own}boss@")));
+        team.git("ada", &["commit", "-q", "-a", "-m", "signers: another key"]);
+    });
+    let later = Written { at: "2026-01-02T03:04:09Z", ..GOOD };
+    let other_address = Written { by: "lead.b@example.com", ..later };
+    for (says, second) in [
+        ("`lead@example.com` has approved already", later),
+        ("`LEAD@example.com` has approved already", Written { by: "LEAD@example.com", ..later }),
+        ("`lead.b@example.com` has approved already, under another address", other_address),
+        (
+            "`lead.b@example.com` has approved already, under another address",
+            Written { key: "second", ..other_address },
+        ),
+    ] {
+        scene.spoil(&[&|team| GOOD.add(team), &|team| second.add(team)]);
+        scene.all_refuse(&["approvals-missing", "and this move has 1", says]);
+    }
+    let boss = Written { by: "boss@example.com", key: "boss", ..later };
+    scene.spoil(&[&|team| GOOD.add(team), &|team| boss.add(team)]);
+    scene.all_take();
+}
+
+#[test]
+fn safety_13_a_key_that_was_taken_out_since_does_not_count() {
+    let scene = Scene::approved("signed", |_| {});
+    scene.afresh();
+    scene.merge();
+    scene.team.ok("eve", &["validate", "--base", "main", "--head", "merged"]);
+    scene.team.git("ada", &["checkout", "-q", "main"]);
+    let signers = scene.team.env.read("ada/allowed_signers");
+    let without: String =
+        signers.lines().filter(|line| !line.contains("lead@")).map(|line| format!("{line}\n")).collect();
+    scene.team.env.write("ada/allowed_signers", &without);
+    scene.team.git("ada", &["commit", "-q", "-a", "-m", "signers: the lead's key was stolen"]);
+    let pushed = scene.team.env.git_with_hooks("ada", &["push", "-q", "origin", "main"]);
+    assert!(pushed.ends_with("--- status 0\n"), "{pushed}");
+    scene.team.git("eve", &["pull", "-q", "origin", "main"]);
+    scene.all_refuse(&["approvals-missing", "none that `allowed_signers` lists for `lead@example.com`"]);
+}
+
+#[test]
+fn safety_13_recorded_approvals_are_by_whom_the_policy_names_and_not_by_the_asker() {
+    let scene = Scene::asked("recorded", |_| {});
+    refused(
+        &scene,
+        &[
+            ("the policy does not name `eve@example.com`", Written { by: "eve@example.com", key: "", ..GOOD }),
+            ("it is by the one who asks", Written { by: "ada@example.com", key: "", ..GOOD }),
+            // One that is signed has to be signed well.
+            ("it is over another statement", Written { statement: ("better", "worse"), ..GOOD }),
+        ],
+    );
+    scene.spoil(&[&|team| Written { key: "", ..GOOD }.add(team)]);
+    scene.all_take();
+}
+
+#[test]
+fn an_approver_whose_key_is_not_listed_is_told_before_anything_is_written() {
+    let team = Team::new("signed");
+    team.ask();
+    team.git("eve", &["fetch", "-q"]);
+    let key = team.env.path("home/eve.pub").display().to_string();
+    team.git("lead", &["config", "user.signingkey", &key]);
+    let before = team.git("lead", &["for-each-ref"]);
+    let refused = team.refused("lead", &["approve", ID]);
+    assert!(
+        refused.contains("your approval would not count: its key is none that `allowed_signers` lists"),
+        "{refused}"
+    );
+    team.git("lead", &["config", "--unset", "user.signingkey"]);
+    let refused = team.refused("lead", &["approve", ID]);
+    assert!(refused.contains("git names no SSH key to sign with"), "{refused}");
+    assert!(team.refused("ada", &["approve", ID]).contains("nobody approves what they ask for"));
+    assert!(team.refused("eve", &["approve", ID]).contains("does not name `eve@example.com`"));
+    assert_eq!(team.git("lead", &["for-each-ref"]), before);
+}

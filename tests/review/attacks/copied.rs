@@ -1,0 +1,120 @@
+//! Line 13: an approval that was given, for something else.
+
+use super::approvals::GOOD;
+use super::{POINTER, Scene, append, edit};
+use crate::{ID, Team};
+
+/// The approval that stands at the end of a journal.
+fn last_approval(journal: &str) -> String {
+    let at = journal.rfind("[[history.approvals]]").unwrap();
+    format!("\n{}", &journal[at..])
+}
+
+/// Ada asks for a move, and the lead approves it; its journal then.
+fn approved_elsewhere(team: &Team, id: &str, journal: &str) -> String {
+    let [model, stage, version] = id.split('/').collect::<Vec<_>>()[..] else { panic!("{id}") };
+    team.ok("ada", &["promote", model, version, "--to", stage, "--reason", "better"]);
+    let branch = format!("requests/{id}");
+    team.git("ada", &["push", "-q", "origin", "main", &branch]);
+    team.git("lead", &["pull", "-q"]);
+    team.ok("lead", &["approve", id]);
+    team.git("lead", &["push", "-q", "origin", &branch]);
+    team.git("lead", &["show", &format!("{branch}:{journal}")]) + "\n"
+}
+
+#[test]
+fn safety_13_the_approval_of_another_version_or_model_does_not_count() {
+    let (mut version, mut model) = (String::new(), String::new());
+    let scene = Scene::asked("signed", |team| {
+        for number in 1..=2 {
+            let (uri, accuracy) = (format!("s3://models/iris/{number}"), format!("accuracy=0.9{number}"));
+            // The same facts to the letter, under another name.
+            team.ok("ada", &["register", "rose", "--artifact", &uri, "--metric", &accuracy]);
+        }
+        team.ok("ada", &["register", "iris", "--artifact", "s3://models/iris/3"]);
+        version = approved_elsewhere(team, "iris/Production/3", POINTER);
+        model = approved_elsewhere(team, "rose/Production/2", "models/rose/stages/production.toml");
+    });
+    for other in [&version, &model] {
+        scene.spoil(&[&|team| append(team, POINTER, &last_approval(other))]);
+        scene.all_refuse(&["approvals-missing", "it is over another statement"]);
+    }
+    scene.refuses_each(&[
+        // Nor where the request's move becomes the approved one in all but its version.
+        (&["approvals-missing", "it is over another statement"], &|team| {
+            let text = version.replace("version = 3", "version = 2");
+            team.env.write(&format!("eve/{POINTER}"), &text);
+        }),
+    ]);
+    let team = scene.team;
+    team.git("lead", &["checkout", "-q", "main"]);
+    for id in ["iris/Production/3", "rose/Production/2"] {
+        team.ok("lead", &["land", id]);
+    }
+}
+
+/// Production goes from 1 to 2, back to 1, and is to go to 2 again: the same move, at another place.
+#[test]
+fn safety_13_the_approval_of_a_move_is_not_that_of_the_same_move_a_second_time() {
+    let team = Team::new("signed");
+    let asked = |again: &[&str]| {
+        team.ok("ada", again);
+        let id = if again[0] == "rollback" { "iris/Production/1" } else { ID };
+        team.git("ada", &["push", "-q", "origin", "main", &format!("requests/{id}")]);
+        team.git("lead", &["pull", "-q"]);
+        id
+    };
+    let promote = ["promote", "iris", "2", "--to", "Production", "--reason", "better"];
+    for moves in [&promote[..], &["rollback", "iris", "--reason", "it fails"]] {
+        let id = asked(moves);
+        team.ok("lead", &["approve", id]);
+        team.ok("lead", &["land", id]);
+        team.git("lead", &["push", "-q", "origin", "main", &format!(":requests/{id}")]);
+        team.git("ada", &["pull", "-q", "--prune"]);
+        team.git("ada", &["branch", "-q", "-D", &format!("requests/{id}")]);
+    }
+    asked(&promote);
+    let scene = Scene::of(team, ID);
+    let journal = scene.team.env.read(&format!("eve/{POINTER}"));
+    let first = last_approval(&journal[..journal.find("action = \"rollback\"").unwrap()]);
+    let first = first.split("\n\n").next().unwrap().to_owned() + "\n";
+    assert!(first.contains("END SSH SIGNATURE"), "{first}");
+    scene.spoil(&[&|team| append(team, POINTER, &format!("\n{first}"))]);
+    scene.all_refuse(&["approvals-missing", "it is over another statement"]);
+    scene.team.git("lead", &["checkout", "-q", "main"]);
+    scene.team.ok("lead", &["approve", ID]);
+    scene.team.git("eve", &["fetch", "-q", "../lead", &format!("+requests/{ID}:refs/remotes/origin/requests/{ID}")]);
+    scene.afresh();
+    scene.all_take();
+}
+
+/// A version that is not merged yet can still change: the approval is of its facts as they were.
+#[test]
+fn safety_13_the_approval_of_a_version_is_not_that_of_other_facts() {
+    let team = Team::new("signed");
+    let (id, branch) = ("iris/Production/3", "requests/iris/Production/3");
+    team.git("ada", &["checkout", "-q", "-b", branch]);
+    team.ok("ada", &["register", "iris", "--artifact", "s3://models/iris/3", "--metric", "accuracy=0.93"]);
+    let path = format!("ada/{POINTER}");
+    let text = team.env.read(&path).replacen("version = 1\n", "version = 3\n", 1);
+    let entry = super::entry("promote", 3, 1).replace("eve@", "ada@");
+    team.env.write(&path, &format!("{text}{entry}"));
+    team.git("ada", &["commit", "-q", "-a", "-m", "promote what comes with it"]);
+    team.git("ada", &["push", "-q", "origin", branch]);
+    let scene = Scene::of(team, id);
+    let manifest = "models/iris/versions/3.toml";
+    for (from, to) in [
+        ("s3://models/iris/3", "s3://eve/3"),
+        ("0.93", "0.99"),
+        ("accuracy =", "f1 = 0.9\naccuracy ="),
+        ("created_by = \"ada", "created_by = \"eve"),
+    ] {
+        scene.spoil(&[&|team| GOOD.add(team), &|team| edit(team, manifest, from, to)]);
+        scene.all_refuse(&["approvals-missing", "it is over another statement"]);
+    }
+    // What is no fact may change.
+    scene.spoil(&[&|team| GOOD.add(team), &|team| {
+        edit(team, manifest, "version = 3\n", "version = 3\ndescription = \"the third\"\n")
+    }]);
+    scene.all_take();
+}

@@ -1,0 +1,164 @@
+//! Line 10: what is merged stays as it was, and numbers and journals only grow.
+
+use super::{POINTER, STAGING, Scene, append, edit, entry};
+use crate::Team;
+
+/// `iris` has five versions, of which 3 is deleted and 1 has a comment, and 1 and 2 were in Staging. `rose` has one.
+fn prepare(team: &Team) {
+    team.ok("ada", &["register", "rose", "--artifact", "s3://models/rose/1"]);
+    for version in 3..=5 {
+        team.ok("ada", &["register", "iris", "--artifact", &format!("s3://models/iris/{version}")]);
+    }
+    team.ok("ada", &["delete", "iris@3", "--reason", "trained on the test set"]);
+    team.ok("ada", &["comment", "iris", "1", "looks good"]);
+    for version in ["1", "2"] {
+        team.ok("ada", &["promote", "iris", version, "--to", "Staging", "--reason", &format!("try {version}")]);
+    }
+}
+
+fn manifest(version: u64) -> String {
+    format!("models/iris/versions/{version}.toml")
+}
+
+fn remove(team: &Team, path: &str) {
+    team.git("eve", &["rm", "-q", "-r", path]);
+}
+
+/// A new manifest of a number, with nothing of what the number had before.
+fn manifest_anew(team: &Team, version: u64) {
+    let text = format!(
+        "format = 1\nversion = {version}\ncreated_at = 2026-01-02T03:04:05Z\ncreated_by = \"eve@example.com\"\n\n[artifact]\nuri = \"s3://eve/{version}\"\n"
+    );
+    team.env.write(&format!("eve/{}", manifest(version)), &text);
+}
+
+#[test]
+fn safety_10_facts_of_merged_versions_stay() {
+    let scene = Scene::approved("signed", prepare);
+    scene.refuses_each(&[
+        (&["fact-changed", "`artifact.uri` of version 1"], &|team| {
+            edit(team, &manifest(1), "s3://models/iris/1", "s3://eve/1")
+        }),
+        (&["fact-changed", "`metrics.accuracy` of version 1"], &|team| edit(team, &manifest(1), "0.91", "0.95")),
+        (&["fact-changed", "`metrics.f1` of version 1 was absent"], &|team| {
+            edit(team, &manifest(1), "accuracy =", "f1 = 0.99\naccuracy =")
+        }),
+        (&["fact-changed", "`created_by` of version 4"], &|team| {
+            edit(team, &manifest(4), "ada@example.com", "eve@example.com")
+        }),
+        (&["fact-changed", "`created_at` of version 4"], &|team| edit(team, &manifest(4), "2026-01", "2025-01")),
+        // Of the version that the request moves: what was approved is not what would land.
+        (&["fact-changed", "`metrics.accuracy` of version 2", "it is over another statement"], &|team| {
+            edit(team, &manifest(2), "0.92", "0.99")
+        }),
+        (&["model-fact-changed", "`created_by`"], &|team| {
+            edit(team, "models/iris/model.toml", "created_by = \"ada", "created_by = \"eve")
+        }),
+        (&["comment-rewritten"], &|team| edit(team, &manifest(1), "looks good", "looks bad")),
+        (&["tombstone-changed"], &|team| edit(team, &manifest(3), "trained on the test set", "a slip")),
+    ]);
+    scene.afresh();
+    // What may change does.
+    scene.team.ok("eve", &["describe", "iris@1", "the first"]);
+    scene.team.ok("eve", &["comment", "iris", "1", "looks bad"]);
+    scene.team.ok("eve", &["restore", "iris@3"]);
+    scene.all_take();
+}
+
+#[test]
+fn safety_10_versions_are_neither_removed_nor_renumbered_reused_or_skipped() {
+    let scene = Scene::approved("signed", prepare);
+    scene.refuses_each(&[
+        // Removed: the last, where no gap tells; one in between; a deleted one; all, also as a rename that forgets the name.
+        (&["version-removed", "version 5 of `iris` is gone"], &|team| remove(team, &manifest(5))),
+        (&["version-removed", "version 4 of `iris` is gone", "version-gap"], &|team| remove(team, &manifest(4))),
+        (&["version-removed", "version 3 of `iris` is gone"], &|team| remove(team, &manifest(3))),
+        (&["model-removed", "the model `rose` is gone"], &|team| remove(team, "models/rose")),
+        (&["model-removed", "the model `rose` is gone"], &|team| {
+            team.git("eve", &["mv", "models/rose", "models/lily"]);
+            edit(team, "models/lily/model.toml", "name = \"rose\"", "name = \"lily\"");
+        }),
+        // Renumbered: moved up, and two exchanged.
+        (&["version-removed", "version 5 of `iris` is gone", "version-gap"], &|team| {
+            team.git("eve", &["mv", &manifest(5), &manifest(6)]);
+            edit(team, &manifest(6), "version = 5", "version = 6");
+        }),
+        (&["fact-changed", "`artifact.uri` of version 4", "`artifact.uri` of version 5"], &|team| {
+            let (four, five) = (team.env.read(&format!("eve/{}", manifest(4))), manifest(5));
+            let five_text = team.env.read(&format!("eve/{five}"));
+            team.env.write(&format!("eve/{five}"), &four.replace("version = 4", "version = 5"));
+            team.env.write(&format!("eve/{}", manifest(4)), &five_text.replace("version = 5", "version = 4"));
+        }),
+        (&["version-mismatch", "`version` of version 5 was 5 and is 6"], &|team| {
+            edit(team, &manifest(5), "version = 5", "version = 6")
+        }),
+        // Used again: the number of a deleted version, and of one that is there.
+        (&["fact-changed", "`artifact.uri` of version 3"], &|team| manifest_anew(team, 3)),
+        (&["fact-changed", "`artifact.uri` of version 5"], &|team| manifest_anew(team, 5)),
+        // Skipped.
+        (&["version-gap", "version 6 is missing before this one"], &|team| manifest_anew(team, 7)),
+    ]);
+    // Removed and put back with other contents, in two commits of one push.
+    scene.spoil(&[&|team| remove(team, &manifest(5)), &|team| manifest_anew(team, 5)]);
+    scene.all_refuse(&["fact-changed", "`artifact.uri` of version 5"]);
+    scene.spoil(&[&|team| manifest_anew(team, 6)]);
+    scene.all_take();
+}
+
+#[test]
+fn safety_10_journals_only_grow_at_their_end() {
+    let scene = Scene::approved("signed", prepare);
+    let entries = |text: &str| text.split_inclusive("\n\n").map(str::to_owned).collect::<Vec<_>>();
+    let rearrange = |team: &Team, order: &[usize]| {
+        let path = format!("eve/{STAGING}");
+        let parts = entries(&(team.env.read(&path) + "\n"));
+        team.env.write(&path, &order.iter().map(|at| parts[*at].as_str()).collect::<String>());
+    };
+    scene.refuses_each(&[
+        // Rewritten: why, who, when, what.
+        (&["journal-rewritten", "entry 1 of Staging's journal"], &|team| edit(team, STAGING, "try 1", "as approved")),
+        (&["journal-rewritten"], &|team| edit(team, STAGING, "by = \"ada", "by = \"eve")),
+        (&["journal-rewritten"], &|team| edit(team, STAGING, "at = 2026-01-02", "at = 2026-01-01")),
+        (&["journal-rewritten"], &|team| edit(team, STAGING, "action = \"promote\"", "action = \"rollback\"")),
+        (&["journal-rewritten"], &|team| {
+            edit(team, STAGING, "version = 1\n", "version = 4\n");
+            edit(team, STAGING, "from = 1", "from = 4");
+        }),
+        // Also that of the stage which the request moves.
+        (&["journal-rewritten", "entry 1 of Production's journal"], &|team| {
+            edit(team, POINTER, "the first", "an older one")
+        }),
+        // Reordered: the times are the same, so nothing but the entries tells.
+        (&["journal-rewritten"], &|team| {
+            rearrange(team, &[0, 2, 1]);
+            edit(team, STAGING, "from = 1\n", "");
+            edit(team, STAGING, "version = 1\nreason", "version = 1\nfrom = 2\nreason");
+            edit(team, STAGING, "version = 2\n", "version = 1\n");
+        }),
+        // Shortened: at its end with a pointer that fits, at its beginning, and as a whole.
+        (&["journal-shortened", "had 2 entries and has 1"], &|team| {
+            rearrange(team, &[0, 1]);
+            edit(team, STAGING, "version = 2\n", "version = 1\n");
+        }),
+        (&["journal-rewritten"], &|team| {
+            rearrange(team, &[0, 2]);
+            edit(team, STAGING, "from = 1\n", "");
+        }),
+        (&["stage-file-removed"], &|team| remove(team, STAGING)),
+        // Back-dated.
+        (&["journal-backdated", "journal-time-order"], &|team| {
+            append(team, STAGING, &entry("promote", 4, 2).replace("2026-01-02", "2026-01-01"));
+            edit(team, STAGING, "version = 2\n", "version = 4\n");
+        }),
+        // Put in between, as though it had been there all the time.
+        (&["journal-rewritten", "entry 2 of Staging's journal"], &|team| {
+            edit(team, STAGING, "reason = \"try 1\"\n", &format!("reason = \"try 1\"\n{}", entry("promote", 4, 1)));
+            edit(team, STAGING, "from = 1\nreason = \"try 2\"", "from = 4\nreason = \"try 2\"");
+        }),
+    ]);
+    scene.spoil(&[&|team| {
+        append(team, STAGING, &entry("promote", 4, 2));
+        edit(team, STAGING, "version = 2\n", "version = 4\n");
+    }]);
+    scene.all_take();
+}

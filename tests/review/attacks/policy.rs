@@ -1,0 +1,134 @@
+//! Line 12: a policy counts from the change after the one that brings it, and only forward.
+
+use super::{POINTER, Scene, edit};
+use crate::Team;
+
+const REGISTRY: &str = "registry.toml";
+
+/// What the policy says of Production's review.
+const REVIEWED: &str = "review = \"signed\"\napprovers = [\"@ml-leads\"]\n";
+
+/// The policy as it is, with something replaced, and its version raised.
+fn policy(team: &Team, from: &str, to: &str) {
+    edit(team, REGISTRY, from, to);
+    edit(team, REGISTRY, "policy_version = 2", "policy_version = 3");
+}
+
+fn sign_for_the_lead(team: &Team) {
+    let eve = team.env.read("home/eve.pub");
+    team.env.write("eve/allowed_signers", &format!("lead@example.com {eve}ada@example.com {eve}"));
+}
+
+/// The ways to a policy by which the request would need nobody else.
+fn gains() -> [&'static dyn Fn(&Team); 7] {
+    [
+        &|team| policy(team, REVIEWED, ""),
+        // A forge's review, where there is no forge.
+        &|team| policy(team, REVIEWED, "review = \"forge\"\n"),
+        &|team| policy(team, "review = \"signed\"", "review = \"recorded\""),
+        &|team| policy(team, "[\"lead@example.com\"]", "[\"eve@example.com\"]"),
+        &|team| policy(team, "[\"@ml-leads\"]", "[\"eve@example.com\"]"),
+        &|team| policy(team, "name = \"acme\"", "name = \"acme\"\nbranch = \"mine\""),
+        &sign_for_the_lead,
+    ]
+}
+
+/// By these signers and approvers Eve's approval would count.
+fn approve(team: &Team) {
+    let approval = "\n[[history.approvals]]\nby = \"eve@example.com\"\nat = 2026-01-02T03:04:05Z\n";
+    super::append(team, POINTER, approval);
+}
+
+#[test]
+fn safety_12_a_policy_that_a_change_brings_does_not_judge_it() {
+    let scene = Scene::asked("signed", |_| {});
+    let says = ["policy-with-move", "approvals-missing"];
+    for gain in gains() {
+        scene.spoil(&[&|team| {
+            gain(team);
+            approve(team);
+        }]);
+        scene.all_refuse(&says);
+    }
+    // In two commits of one push, in either order.
+    let [gain, ..] = gains();
+    for commits in [[gain, &approve], [&approve, gain]] {
+        scene.spoil(&commits);
+        scene.all_refuse(&says);
+    }
+}
+
+/// Also where the request has all that the policy asks for: the two are reviewed by themselves.
+#[test]
+fn safety_12_a_policy_does_not_travel_with_a_move() {
+    let scene = Scene::approved("signed", |_| {});
+    for gain in gains() {
+        scene.spoil(&[gain]);
+        scene.all_refuse(&["policy-with-move"]);
+    }
+    scene.refuses_each(&[
+        (&["policy-with-move", "allowed_signers"], &|team| drop(team.git("eve", &["rm", "-q", "allowed_signers"]))),
+        (&["policy-with-move", "allowed_signers"], &|team| {
+            let own = team.env.read("home/eve.pub");
+            super::append(team, "allowed_signers", &format!("eve@example.com {own}"));
+        }),
+    ]);
+    // What is no policy may come along, and each by itself is let in.
+    scene.afresh();
+    scene.team.ok("eve", &["describe", "iris@2", "better"]);
+    scene.all_take();
+}
+
+#[test]
+fn safety_12_an_old_policy_cannot_be_put_back() {
+    let scene = Scene::approved("signed", |_| {});
+    let old = |team: &Team| {
+        let old = team.git("eve", &["show", "main~1:registry.toml"]);
+        team.env.write("eve/registry.toml", &format!("{old}\n"));
+    };
+    scene.refuses_each(&[
+        (&["policy-version-lowered", "`policy_version` was 2 and is 1", "policy-with-move"], &old),
+        (&["policy-version-lowered"], &|team| {
+            drop(team.git("eve", &["rm", "-q", "allowed_signers"]));
+            old(team);
+        }),
+        (&["policy-version-not-raised"], &|team| edit(team, REGISTRY, REVIEWED, "")),
+        (&["policy-version-not-raised"], &|team| {
+            edit(team, REGISTRY, "name = \"acme\"", "name = \"acme\"\nbranch = \"mine\"")
+        }),
+        (&["policy-version-not-raised"], &|team| edit(team, REGISTRY, "lead@example.com", "eve@example.com")),
+        (&["policy-version-lowered", "`policy_version` was 2 and is 1"], &|team| {
+            edit(team, REGISTRY, "policy_version = 2", "policy_version = 1")
+        }),
+    ]);
+    // Raised and put back in two commits of one push.
+    scene.spoil(&[&|team| policy(team, REVIEWED, ""), &|team| {
+        edit(team, REGISTRY, "policy_version = 3", "policy_version = 2")
+    }]);
+    scene.all_refuse(&["policy-version-not-raised"]);
+}
+
+/// Without a move beside it: what is refused is the policy, and one that goes forward is let in.
+#[test]
+fn safety_12_a_policy_by_itself_goes_forward_only() {
+    let scene = Scene::approved("signed", |_| {});
+    let judge = |edit: &dyn Fn(&Team)| {
+        scene.team.git("eve", &["checkout", "-q", "-B", "merged", "main"]);
+        edit(&scene.team);
+        scene.commit();
+        scene.team.git("eve", &["checkout", "-q", "main"]);
+        let validated = scene.team.env.run("eve", &["validate", "--base", "main", "--head", "merged"]);
+        let pushed = scene.team.env.git_with_hooks("eve", &["push", "origin", "merged:main"]);
+        [validated, pushed]
+    };
+    for said in judge(&|team| edit(team, REGISTRY, "review = \"signed\"", "review = \"recorded\"")) {
+        assert!(said.ends_with("--- status 1\n") && said.contains("policy-version-not-raised"), "{said}");
+    }
+    let reverts = |team: &Team| drop(team.git("eve", &["revert", "--no-edit", "HEAD"]));
+    for said in judge(&reverts) {
+        assert!(said.ends_with("--- status 1\n") && said.contains("policy-version-lowered"), "{said}");
+    }
+    for said in judge(&|team| policy(team, "review = \"signed\"", "review = \"recorded\"")) {
+        assert!(said.ends_with("--- status 0\n"), "{said}");
+    }
+}
