@@ -36,7 +36,7 @@ pub struct Moved {
     pub reason: Option<Text>,
     /// The request that was made, where the move has not landed.
     pub request: Option<Requested>,
-    /// The time that was written, where the clock was behind the journal's last entry.
+    /// The time that was written, where the clock was behind the journal's last entry or the version.
     pub clock_behind: Option<Timestamp>,
 }
 
@@ -254,8 +254,10 @@ pub(super) fn plan(
     wanted: &Wanted<'_>,
     asked: &Asked,
 ) -> Result<(Edits, Moved)> {
-    let last = stage.history.last().map(|entry| entry.at);
-    // A journal's times never fall: where the clock is behind, the entry takes the next millisecond.
+    // A journal's times never fall, and no version was moved before it was registered: where the clock is behind, the entry
+    // takes the next millisecond.
+    let registered = model.versions.get(&wanted.version).map(|manifest| manifest.created_at);
+    let last = stage.history.last().map(|entry| entry.at).max(registered);
     let at = last.map_or(asked.at, |last| if asked.at < last { last.next() } else { asked.at });
     let entry = Move {
         at,

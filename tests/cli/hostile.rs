@@ -152,6 +152,15 @@ fn hostile_text_cannot_forge_a_trailer_or_steer_the_terminal() {
 }
 
 #[test]
+fn a_version_is_not_moved_before_it_was_registered() {
+    let mut env = TestEnvironment::with_model();
+    env.set_clock("2016-01-02T03:04:05Z");
+    let promote = env.run("reg", &["promote", "iris", "1", "--to", "Production"]);
+    assert!(promote.contains("clock is behind the registry; the entry was given the time 2026-01-02T03:04:05.001Z"));
+    assert!(!env.run("reg", &["validate"]).contains("journal-before-version"));
+}
+
+#[test]
 fn a_clock_ten_years_back_does_not_turn_the_journal_back() {
     let mut env = TestEnvironment::with_model();
     env.succeed("reg", &["promote", "iris", "1", "--to", "Production"]);

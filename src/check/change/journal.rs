@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use super::approvals;
+use super::approvals::{self, readable};
 use super::diff::Pair;
 use super::facts::both;
 use super::gates;
@@ -13,8 +13,8 @@ use crate::check::sink::{Loaded, Sink};
 use crate::diag::codes::change::{
     AFTER_NOT_MET, JOURNAL_BACKDATED, JOURNAL_REWRITTEN, JOURNAL_SHORTENED, STAGE_FILE_REMOVED,
 };
-use crate::model::layout::STAGES;
-use crate::model::{Action, FileKind, Move, Stage};
+use crate::model::layout::{STAGES, VERSIONS};
+use crate::model::{Action, FileKind, Manifest, Move, Stage};
 
 /// Judges the stages of a model, and gives the paths of those that changed.
 pub(super) fn check(
@@ -41,6 +41,7 @@ pub(super) fn check(
             },
         };
         if grows(&before, &after, sink) {
+            follows_registration(sides, new, &before, &after, sink)?;
             enters(sides, new, &before, &after, sink)?;
             gates::check(sides, new, &before, &after, sink)?;
             approvals::check(sides, old, new, &before, &after, sink)?;
@@ -98,6 +99,30 @@ fn grows(before: &[Move], after: &Loaded<Stage>, sink: &mut Sink) -> bool {
         }
     }
     true
+}
+
+/// Whether the new entries are dated after their versions were registered. The first entry of a journal has none before it
+/// that it could not be earlier than.
+fn follows_registration(
+    sides: &Sides<'_>,
+    model: &ModelFolder,
+    before: &[Move],
+    after: &Loaded<Stage>,
+    sink: &mut Sink,
+) -> Result<()> {
+    for (index, entry) in after.value.history.iter().enumerate().skip(before.len()) {
+        let path = format!("{}/{VERSIONS}/{}.toml", model.entry.path, entry.version);
+        let registered = readable::<Manifest>(sides.head, &path)?.map(|manifest| manifest.created_at);
+        if let Some(registered) = registered.filter(|registered| entry.at < *registered) {
+            let key = ["history".into(), index.into(), "at".into()];
+            let message = format!(
+                "the new entry is dated {}, before version {} was registered at {registered}",
+                entry.at, entry.version
+            );
+            sink.key(&JOURNAL_BACKDATED, &after.source, &key, message, "date it when it was made");
+        }
+    }
+    Ok(())
 }
 
 /// Whether the new entries may enter, where the base's policy lets only versions in that have been in another stage.

@@ -70,8 +70,7 @@ pub(super) fn moved(done: Done<Moved>, output: &mut Output) -> Moved {
         output.line(format!("  {} keeps beside it: {}", line(&moved.stage), beside.join(", ")));
     }
     if let Some(at) = moved.clock_behind {
-        let text =
-            format!("this machine's clock is behind the journal's last entry; the entry was given the time {at}");
+        let text = format!("this machine's clock is behind the registry; the entry was given the time {at}");
         output.warn(&text, Some("check the clock: `date -u`"));
     }
     moved

@@ -145,7 +145,13 @@ fn safety_10_journals_only_grow_at_their_end() {
             edit(team, STAGING, "from = 1\n", "");
         }),
         (&["stage-file-removed"], &|team| remove(team, STAGING)),
-        // Back-dated.
+        // Back-dated: before the last entry, and before the version that it moves was registered.
+        (&["journal-backdated", "before version 1 was registered"], &|team| {
+            std::fs::create_dir(team.env.path("eve/models/rose/stages")).unwrap();
+            let first = entry("promote", 1, 1).replace("from = 1\n", "").replace("2026-01-02", "2025-01-02");
+            let text = format!("format = 1\nstage = \"Staging\"\nversion = 1\n{first}");
+            team.env.write("eve/models/rose/stages/staging.toml", &text);
+        }),
         (&["journal-backdated", "journal-time-order"], &|team| {
             append(team, STAGING, &entry("promote", 4, 2).replace("2026-01-02", "2026-01-01"));
             edit(team, STAGING, "version = 2\n", "version = 4\n");
