@@ -92,6 +92,11 @@ impl StagePolicy {
         self.review != Review::None
     }
 
+    /// Whether approvals in the journal count; elsewhere they are the forge's business, or nobody's.
+    pub fn counts_approvals(&self) -> bool {
+        matches!(self.review, Review::Recorded | Review::Signed)
+    }
+
     /// How many approvals a transition needs: as `approvals` says, else one where the review counts them.
     pub fn needed_approvals(&self) -> u32 {
         match self.review {

@@ -8,7 +8,7 @@ use super::Sides;
 use crate::check::layout::ModelFolder;
 use crate::check::sink::{Loaded, Sink};
 use crate::diag::KeyStep;
-use crate::diag::codes::change::{APPROVAL_NOT_COUNTED, APPROVALS_MISSING, EMERGENCY_NOT_ALLOWED};
+use crate::diag::codes::change::{APPROVAL_NOT_COUNTED, APPROVALS_MISSING, EMERGENCY_NOT_ALLOWED, JOURNAL_REWRITTEN};
 use crate::model::layout::{MODEL_FILE, SIGNERS_FILE, VERSIONS};
 use crate::model::snapshot::{self, Unreadable};
 use crate::model::{
@@ -180,7 +180,15 @@ pub(super) fn check(
 ) -> Result<()> {
     let stage = &after.value;
     let Some(policy) = sides.policy.stage(stage.stage.as_str()) else { return Ok(()) };
-    if matches!(policy.review, Review::None | Review::Forge) && !stage.history.iter().any(|entry| entry.emergency) {
+    let has_grown = |index: usize| {
+        let (was, is) = (before.get(index), stage.history.get(index));
+        was.zip(is).is_some_and(|(was, is)| was.approvals.len() < is.approvals.len())
+    };
+    if let Some(index) = (0..before.len()).find(|&index| !policy.counts_approvals() && has_grown(index)) {
+        let message = format!("an approval was added to entry {} of {}, which counts none", index + 1, policy.name);
+        forged(after, index, before[index].approvals.len(), message, sink);
+    }
+    if !policy.counts_approvals() && !stage.history.iter().any(|entry| entry.emergency) {
         return Ok(());
     }
     let judge = Judge::new(sides.base, &sides.policy, sides.signatures)?;
@@ -188,15 +196,24 @@ pub(super) fn check(
     let mut replay = Replay::of(before);
     for (index, entry) in stage.history.iter().enumerate() {
         let is_new = index >= before.len();
-        let grown = before.get(index).is_some_and(|was| was.approvals.len() < entry.approvals.len());
-        if !is_new && !grown {
+        if !is_new && !has_grown(index) {
             continue;
         }
         let count = judge.count(policy, &subject, index + 1, entry)?;
         let known = before.get(index).map_or(0, |was| was.approvals.len());
+        // A request on its own branch still gathers approvals; what landed had enough, but for an emergency.
+        let has_landed = match before.get(index) {
+            Some(was) => was.emergency || judge.count(policy, &subject, index + 1, was)?.enough(),
+            None => false,
+        };
         for (at, why) in count.not_counted.iter().filter(|(at, _)| *at >= known) {
             let key: [KeyStep; 4] = ["history".into(), index.into(), "approvals".into(), (*at).into()];
             let message = format!("the approval by `{}` does not count: {why}", entry.approvals[*at].by);
+            if has_landed && policy.counts_approvals() {
+                // It would be the record of a review that was none.
+                forged(after, index, *at, message, sink);
+                continue;
+            }
             sink.key(
                 &APPROVAL_NOT_COUNTED,
                 &after.source,
@@ -236,6 +253,12 @@ pub(super) fn check(
         }
     }
     Ok(())
+}
+
+/// An approval that does not count, under a move that landed without it.
+fn forged(after: &Loaded<Stage>, index: usize, approval: usize, message: String, sink: &mut Sink) {
+    let key: [KeyStep; 4] = ["history".into(), index.into(), "approvals".into(), approval.into()];
+    sink.key(&JOURNAL_REWRITTEN, &after.source, &key, message, "remove it: an approval comes before what it approves");
 }
 
 /// What is missing, in words.

@@ -38,7 +38,7 @@ Put it back as it was. `modelreg restore` lifts it.";
 
     JOURNAL_REWRITTEN = Error "journal-rewritten", "an entry of a stage's journal was rewritten",
 "The journal says what was in a stage when, who asked, who approved and why. It only grows, at its end: an entry that could be edited would be no evidence. \
-An approval that comes later, of an emergency, may be added to its entry.
+An approval that comes later, of an emergency, may be added to its entry, where it counts.
 
 Put the entry back. What was wrong is corrected by a new entry: a promotion, a rollback, a withdrawal.";
 

@@ -1,7 +1,7 @@
 //! Line 10: what is merged stays as it was, and numbers and journals only grow.
 
 use super::{POINTER, STAGING, Scene, append, edit, entry};
-use crate::Team;
+use crate::{ID, Team};
 
 /// `iris` has five versions, of which 3 is deleted and 1 has a comment, and 1 and 2 were in Staging. `rose` has one.
 fn prepare(team: &Team) {
@@ -166,5 +166,43 @@ fn safety_10_journals_only_grow_at_their_end() {
         append(team, STAGING, &entry("promote", 4, 2));
         edit(team, STAGING, "version = 2\n", "version = 4\n");
     }]);
+    scene.all_take();
+}
+
+/// An approval is evidence of a review. Whoever can push could otherwise write one under any old move, and under an
+/// emergency that awaits one.
+#[test]
+fn safety_10_a_move_that_landed_takes_no_approval_that_does_not_count() {
+    let team = Team::new("signed");
+    prepare(&team);
+    team.git("ada", &["push", "-q", "origin", "main"]);
+    team.git("lead", &["pull", "-q"]);
+    team.ask();
+    team.approve();
+    team.ok("ada", &["land", ID]);
+    team.ok("ada", &["rollback", "iris", "--reason", "it fails", "--emergency"]);
+    team.git("ada", &["push", "-q", "origin", "main", &format!(":requests/{ID}")]);
+    team.git("lead", &["pull", "-q"]);
+    team.ask();
+    team.approve();
+    let scene = Scene::of(team, ID);
+    let approved = "[[history.approvals]]\nby = \"lead@example.com\"\nat = 2026-01-02T03:04:05Z\n\n";
+    let into = |team: &Team, before: &str| edit(team, POINTER, before, &format!("{approved}{before}"));
+    let rollback = "[[history]]\nat = 2026-01-02T03:04:05.000Z\nby = \"ada@example.com\"\naction = \"rollback\"";
+    scene.refuses_each(&[
+        (&["journal-rewritten", "an approval was added to entry 2 of Staging, which counts none"], &|team| {
+            append(team, STAGING, &format!("\n{approved}"))
+        }),
+        // Before the third entry, so under the second, which was approved and landed.
+        (
+            &["journal-rewritten", "`lead@example.com` does not count: `lead@example.com` has approved already"],
+            &|team| into(team, rollback),
+        ),
+        // Under the third, the emergency.
+        (&["journal-rewritten", "the approval by `lead@example.com` does not count: it is not signed"], &|team| {
+            edit(team, POINTER, "emergency = true\n", &format!("emergency = true\n\n{approved}"))
+        }),
+    ]);
+    scene.afresh();
     scene.all_take();
 }
