@@ -94,6 +94,9 @@ impl<'a> Judge<'a> {
                 Some(format!("`{by}` has approved already"))
             } else if !count.approvers.iter().any(|other| other.same_person(by)) {
                 Some(format!("the policy does not name `{by}`"))
+            } else if approval.at < entry.at {
+                // Its time is the approver's to write, and an expired key would be good again at an earlier one.
+                Some("it is older than what it approves".to_owned())
             } else {
                 match (&approval.signature, policy.review) {
                     (None, Review::Signed) => Some("it is not signed".to_owned()),

@@ -76,7 +76,7 @@ A description can be added to a version. Other facts cannot: register a version 
 
     APPROVALS_MISSING = Error "approvals-missing", "a move has fewer approvals than the policy wants",
 "The policy of the commit that the change is merged into says how many must approve a move of the stage, and who may. Not counted are: the approval of the one who asks, \
-a second one by the same person, one by somebody whom the policy does not name, and, where the stage wants `review = \"signed\"`, one without a signature, with a signature that is over \
+a second one by the same person, one by somebody whom the policy does not name, one that is older than the move, and, where the stage wants `review = \"signed\"`, one without a signature, with a signature that is over \
 another statement, or by a key that `allowed_signers` does not list for the approver.
 
 Have it approved: `modelreg approve MODEL/STAGE/VERSION`. `modelreg request show` says who may.";

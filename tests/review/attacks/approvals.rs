@@ -134,6 +134,11 @@ fn safety_13_approvals_by_the_wrong_person_or_key() {
                 "the key of `old@example.com` was not valid at that time",
                 Written { by: "old@example.com", key: "old", ..GOOD },
             ),
+            // While its key was valid nobody had asked yet.
+            (
+                "it is older than what it approves",
+                Written { by: "old@example.com", key: "old", at: "2025-06-01T00:00:00Z", ..GOOD },
+            ),
             // Signed for something else, and with a key that is for something else.
             ("it was made for something else than an approval", Written { namespace: "other", ..GOOD }),
             ("it was made for something else than an approval", Written { namespace: "git", ..GOOD }),
