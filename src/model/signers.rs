@@ -23,12 +23,11 @@ pub enum Listing {
 pub fn listing(signers: &str, key: &str, by: &UserId, namespace: &str, now: Timestamp) -> Listing {
     let of_line = |line: &str| {
         let words = words(line);
-        let is_type = |word: &String| ["ssh-", "ecdsa-", "sk-"].iter().any(|begin| word.starts_with(begin));
-        let Some(at) = words.iter().skip(1).position(is_type) else { return Listing::Absent };
-        if words.get(at + 2).is_none_or(|word| word != key) {
+        let Some(at) = key_type(&words) else { return Listing::Absent };
+        if words.get(at + 1).is_none_or(|word| word != key) {
             return Listing::Absent;
         }
-        let options = words[1..=at].join(",");
+        let options = words[1..at].join(",");
         let option = |name: &str| {
             let mut found = parts(&options).into_iter().filter_map(|part| part.split_once('=').map(own));
             found.find_map(|(key, value)| key.eq_ignore_ascii_case(name).then_some(value))
@@ -52,6 +51,32 @@ pub fn listing(signers: &str, key: &str, by: &UserId, namespace: &str, now: Time
     };
     let lines = signers.lines().map(str::trim).filter(|line| !line.starts_with('#'));
     lines.map(of_line).max().unwrap_or(Listing::Absent)
+}
+
+/// The file with every key good for every use at any time, and its people in small letters: who has a key is a question
+/// apart from what it is good for. A line that is none stays as it is.
+pub fn without_limits(signers: &str) -> String {
+    let mut text = String::new();
+    for line in signers.lines().map(str::trim) {
+        let words = words(line);
+        match key_type(&words).filter(|_| !line.starts_with('#')) {
+            Some(at) => {
+                let options = words[1..at].join(",");
+                let is_authority = parts(&options).iter().any(|part| part.eq_ignore_ascii_case("cert-authority"));
+                let authority = if is_authority { "cert-authority " } else { "" };
+                text.push_str(&format!("{} {authority}{}", words[0].to_ascii_lowercase(), words[at..].join(" ")));
+            }
+            None => text.push_str(line),
+        }
+        text.push('\n');
+    }
+    text
+}
+
+/// Which of a line's words is the key's type, which stands after the people.
+fn key_type(words: &[String]) -> Option<usize> {
+    let is_type = |word: &String| ["ssh-", "ecdsa-", "sk-"].iter().any(|begin| word.starts_with(begin));
+    words.iter().skip(1).position(is_type).map(|at| at + 1)
 }
 
 fn own((key, value): (&str, &str)) -> (String, String) {
@@ -151,5 +176,16 @@ mod tests {
         ] {
             assert_eq!(ask(line), expected, "{line}");
         }
+    }
+
+    #[test]
+    fn without_limits_a_line_still_says_whose_the_key_is() {
+        let text = "# ada@example.com namespaces=\"git\" ssh-ed25519 AAAA\nAda@Example.com namespaces=\"a b\",valid-before=\"20250101\" \
+                    ssh-ed25519 AAAA ada\n*@example.com,!eve@* cert-authority,valid-after=\"20250101\" ssh-rsa BBBB\nnothing\n";
+        assert_eq!(
+            without_limits(text),
+            "# ada@example.com namespaces=\"git\" ssh-ed25519 AAAA\nada@example.com ssh-ed25519 AAAA ada\n\
+             *@example.com,!eve@* cert-authority ssh-rsa BBBB\nnothing\n"
+        );
     }
 }

@@ -137,6 +137,11 @@ impl UserId {
     pub fn same_person(&self, other: &UserId) -> bool {
         self.0.eq_ignore_ascii_case(&other.0)
     }
+
+    /// The one spelling of all that are the same person.
+    pub fn folded(&self) -> UserId {
+        Self(self.0.to_ascii_lowercase())
+    }
 }
 
 /// Whether a terminal, a browser or a reader could be misled by this character: control characters, the marks,

@@ -12,8 +12,8 @@ use crate::diag::codes::change::{APPROVAL_NOT_COUNTED, APPROVALS_MISSING, EMERGE
 use crate::model::layout::{MODEL_FILE, SIGNERS_FILE, VERSIONS};
 use crate::model::snapshot::{self, Unreadable};
 use crate::model::{
-    Action, Content, Digest, Manifest, Move, RegisteredModel, Replay, Review, Stage, StagePolicy, Statement, Timestamp,
-    Tree, UserId,
+    Action, Approval, Content, Digest, Manifest, Move, RegisteredModel, Replay, Review, Stage, StagePolicy, Statement,
+    Timestamp, Tree, UserId, signers,
 };
 
 /// What can verify a signature. The rules do no I/O, and to verify one is a program's work.
@@ -65,6 +65,8 @@ pub struct Judge<'a> {
     pub registry: &'a crate::model::Registry,
     /// Its `allowed_signers`; empty where there is none.
     pub signers: String,
+    /// The same without what limits a key, which tells whose it is.
+    whose: String,
     /// What verifies.
     pub signatures: &'a dyn Signatures,
 }
@@ -76,7 +78,8 @@ impl<'a> Judge<'a> {
             Some(Content::Bytes(bytes)) => String::from_utf8(bytes).unwrap_or_default(),
             _ => String::new(),
         };
-        Ok(Self { registry, signers, signatures })
+        let whose = signers::without_limits(&signers);
+        Ok(Self { registry, signers, whose, signatures })
     }
 
     /// Counts the approvals of a move.
@@ -85,7 +88,7 @@ impl<'a> Judge<'a> {
         let needed = policy.needed_approvals() as usize;
         let mut count = Count { approvers, needed, ..Count::default() };
         // The approvals that count so far, with what their signatures are over.
-        let mut signed: Vec<(String, &str, Timestamp)> = Vec::new();
+        let mut signed: Vec<(&Approval, String)> = Vec::new();
         for (at, approval) in entry.approvals.iter().enumerate() {
             let by = &approval.by;
             let why = if by.same_person(&entry.by) {
@@ -106,7 +109,7 @@ impl<'a> Judge<'a> {
                         let found =
                             self.by_another_hand(model, place, entry, at, signature.as_str(), facts, &signed)?;
                         if let Ok(statement) = &found {
-                            signed.push((statement.clone(), signature.as_str(), approval.at));
+                            signed.push((approval, statement.clone()));
                         }
                         found.err()
                     }
@@ -131,7 +134,7 @@ impl<'a> Judge<'a> {
         at: usize,
         signature: &str,
         facts: Option<&Digest>,
-        signed: &[(String, &str, Timestamp)],
+        signed: &[(&Approval, String)],
     ) -> Result<Result<String, String>> {
         let Some(facts) = facts else { return Ok(Err("the version's manifest cannot be read".into())) };
         let approval = &entry.approvals[at];
@@ -142,11 +145,13 @@ impl<'a> Judge<'a> {
             let statement = Statement { registry, model: name, stage, place, entry, facts, approval }.to_string();
             match self.signatures.verify(&self.signers, &approval.by, &statement, signature, approval.at)? {
                 Ok(()) => {
-                    if self.signatures.verify(&self.signers, &entry.by, &statement, signature, approval.at)?.is_ok() {
+                    if self.is_key_of(&entry.by, approval, &statement)? {
                         return Ok(Err(format!("its key is also `{}`'s, who asks", entry.by)));
                     }
-                    for (other, its_signature, its_time) in signed {
-                        if self.signatures.verify(&self.signers, &approval.by, other, its_signature, *its_time)?.is_ok()
+                    for (other, its_statement) in signed {
+                        // Either may have more keys than the one that both have.
+                        if self.is_key_of(&approval.by, other, its_statement)?
+                            || self.is_key_of(&other.by, approval, &statement)?
                         {
                             return Ok(Err(format!("`{}` has approved already, under another address", approval.by)));
                         }
@@ -157,6 +162,13 @@ impl<'a> Judge<'a> {
             }
         }
         Ok(Err(first.unwrap_or_else(|| "the signature does not verify".into())))
+    }
+
+    /// Whether an approval is signed with a key that is listed for somebody, for whatever use and time.
+    fn is_key_of(&self, by: &UserId, approval: &Approval, statement: &str) -> Result<bool> {
+        let Some(signature) = &approval.signature else { return Ok(false) };
+        let by = by.folded();
+        Ok(self.signatures.verify(&self.whose, &by, statement, signature.as_str(), approval.at)?.is_ok())
     }
 }
 

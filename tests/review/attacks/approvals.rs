@@ -216,6 +216,11 @@ fn safety_13_one_person_approves_once() {
             "`lead.b@example.com` has approved already, under another address",
             Written { key: "second", ..other_address },
         ),
+        // What the two have in common is the second key, and the first approval is signed with the other one.
+        (
+            "`git@example.com` has approved already, under another address",
+            Written { by: "git@example.com", key: "second", ..later },
+        ),
     ] {
         scene.spoil(&[&|team| GOOD.add(team), &|team| second.add(team)]);
         scene.all_refuse(&["approvals-missing", "and this move has 1", says]);
@@ -223,6 +228,27 @@ fn safety_13_one_person_approves_once() {
     let boss = Written { by: "boss@example.com", key: "boss", ..later };
     scene.spoil(&[&|team| GOOD.add(team), &|team| boss.add(team)]);
     scene.all_take();
+}
+
+/// A key that is listed for the asker, and for git only or not any more, is the asker's all the same.
+#[test]
+fn safety_13_options_of_a_line_do_not_hide_whose_key_it_is() {
+    for options in ["namespaces=\"git\"", "valid-before=\"20250101\""] {
+        let scene = Scene::asked("signed", |team| {
+            prepare(team, 1);
+            let signers = team.env.read("ada/allowed_signers");
+            let signers = signers.replace("ada@example.com ", &format!("ada@example.com {options} "));
+            team.env.write("ada/allowed_signers", &signers);
+            team.git("ada", &["commit", "-q", "-a", "-m", "signers: ada signs commits"]);
+        });
+        refused(
+            &scene,
+            &[(
+                "its key is also `ada@example.com`'s, who asks",
+                Written { by: "ada.l@example.com", key: "ada", ..GOOD },
+            )],
+        );
+    }
 }
 
 #[test]
