@@ -244,6 +244,13 @@ pub(super) fn shared(source: &Source, at: usize, former: &ModelName, other: &Mod
     sink.key(&FORMER_NAME_SHARED, source, &key, message, "remove the name from the model that never had it");
 }
 
+/// Says that a former name is another model's name.
+pub(super) fn name_taken(source: &Source, at: usize, former: &ModelName, sink: &mut Sink) {
+    let key = ["former_names".into(), at.into()];
+    let message = format!("`{former}` is the name of another model now");
+    sink.key(&FORMER_NAME_TAKEN, source, &key, message, "remove the former name, or rename the other model");
+}
+
 /// Judges the models with regard to each other.
 pub(super) fn check_together(models: &[ModelFacts], sink: &mut Sink) {
     let live: HashSet<&ModelName> = models.iter().filter(|model| !model.deleted).map(|model| &model.name).collect();
@@ -257,15 +264,7 @@ pub(super) fn check_together(models: &[ModelFacts], sink: &mut Sink) {
         for (at, former) in model.former_names.iter().enumerate() {
             let taken = *former != model.name && live.contains(former);
             if let Some(source) = model.source.as_ref().filter(|_| taken) {
-                let key = ["former_names".into(), at.into()];
-                let message = format!("`{former}` is the name of another model now");
-                sink.key(
-                    &FORMER_NAME_TAKEN,
-                    source,
-                    &key,
-                    message,
-                    "remove the former name, or rename the other model",
-                );
+                name_taken(source, at, former, sink);
             }
             let other = renamed.get(former).into_iter().flatten().find(|other| ***other != model.name);
             if let (Some(source), Some(other)) = (&model.source, other) {

@@ -131,9 +131,15 @@ pub(super) fn count(
 pub(super) fn subject<'a>(snapshot: &Snapshot<'_>, id: &'a RequestId, version: u64) -> Result<Subject<'a>> {
     let model = snapshot.model_file(&id.model)?;
     let manifest = snapshot.manifest(&id.model, version)?;
-    let former = model.iter().flat_map(|model| &model.former_names).map(|name| name.to_string());
+    let mut names = vec![id.model.to_string()];
+    for former in model.iter().flat_map(|model| &model.former_names) {
+        // What was signed under the name of another model is that one's.
+        if snapshot.model_file(former)?.is_none() {
+            names.push(former.to_string());
+        }
+    }
     Ok(Subject {
-        names: std::iter::once(id.model.to_string()).chain(former).collect(),
+        names,
         owners: model.as_ref().map(|model| model.owners.clone()).unwrap_or_default(),
         stage: &id.stage,
         facts: manifest.iter().map(|manifest| (version, manifest.facts_digest())).collect(),

@@ -332,7 +332,14 @@ fn subject<'a>(
     };
     let base = old.map(|old| model(sides.base, old)).transpose()?.flatten();
     let head = model(sides.head, new)?;
-    let former = head.into_iter().flat_map(|model| model.former_names).map(|name| name.to_string());
+    let mut former = Vec::new();
+    for name in head.into_iter().flat_map(|model| model.former_names) {
+        // Whoever claims the name of another model does not get its approvals.
+        let is_own = old.is_some_and(|old| old.name == name);
+        if is_own || sides.base.find(&sides.policy.layout.model_file(&name))?.is_none() {
+            former.push(name.to_string());
+        }
+    }
     let mut facts = HashMap::new();
     for entry in &stage.history {
         let path = format!("{}/{VERSIONS}/{}.toml", new.entry.path, entry.version);

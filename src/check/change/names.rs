@@ -10,7 +10,7 @@ use anyhow::{Error, Result};
 use super::{Sides, former};
 use crate::check::file::load;
 use crate::check::layout::{self, ModelFolder};
-use crate::check::model::{claim, shared};
+use crate::check::model::{claim, name_taken, shared};
 use crate::check::sink::Sink;
 use crate::model::layout::MODEL_FILE;
 use crate::model::{FileKind, Layout, ModelName, RegisteredModel, Tree};
@@ -45,6 +45,9 @@ impl<'s> Claimed<'s> {
         let Some(own) = own else { return Ok(()) };
         let claims = read(&mut self.head, self.sides.head, self.layout)?;
         for (at, name) in own.value.former_names.iter().enumerate().filter(|(_, name)| !before.contains(*name)) {
+            if *name != new.name && self.sides.head.find(&self.layout.model_file(name))?.is_some() {
+                name_taken(&own.source, at, name, sink);
+            }
             if let Some(other) = claims.get(name).into_iter().flatten().find(|model| **model != new.name) {
                 shared(&own.source, at, name, other, sink);
             }

@@ -45,12 +45,38 @@ fn safety_13_the_approval_of_another_version_or_model_does_not_count() {
             let text = version.replace("version = 3", "version = 2");
             team.env.write(&format!("eve/{POINTER}"), &text);
         }),
+        // Nor where the model says that it was called like the other one.
+        (&["approvals-missing", "it is over another statement", "former-name-taken"], &|team| {
+            append(team, POINTER, &last_approval(&model));
+            edit(team, "models/iris/model.toml", "name = \"iris\"\n", "name = \"iris\"\nformer_names = [\"rose\"]\n");
+        }),
     ]);
     let team = scene.team;
     team.git("lead", &["checkout", "-q", "main"]);
     for id in ["iris/Production/3", "rose/Production/2"] {
         team.ok("lead", &["land", id]);
     }
+}
+
+/// A first move whose approval could be another model's, but for the name.
+#[test]
+fn safety_13_a_name_that_another_model_has_does_not_bring_its_approvals() {
+    let team = Team::new("signed");
+    for model in ["rose", "lily"] {
+        team.ok("ada", &["register", model, "--artifact", "s3://models/rose/1"]);
+    }
+    let rose = approved_elsewhere(&team, "rose/Production/1", "models/rose/stages/production.toml");
+    team.ok("ada", &["promote", "lily", "1", "--to", "Production", "--reason", "better"]);
+    team.git("ada", &["push", "-q", "origin", "requests/lily/Production/1"]);
+    let scene = Scene::of(team, "lily/Production/1");
+    let copied = |team: &Team| team.env.write("eve/models/lily/stages/production.toml", &rose);
+    scene.refuses_each(&[
+        (&["approvals-missing", "it is over another statement"], &copied),
+        (&["approvals-missing", "it is over another statement", "former-name-taken"], &|team| {
+            copied(team);
+            edit(team, "models/lily/model.toml", "name = \"lily\"\n", "name = \"lily\"\nformer_names = [\"rose\"]\n");
+        }),
+    ]);
 }
 
 /// Production goes from 1 to 2, back to 1, and is to go to 2 again: the same move, at another place.
