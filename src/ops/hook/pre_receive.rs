@@ -39,7 +39,7 @@ pub fn pre_receive(
     }
     let home = home(&session.store)?;
     let lines = received(input)?;
-    let judged = lines.iter().map(|line| judge(&session, home.as_ref(), line)).collect::<Result<_>>()?;
+    let judged = lines.iter().map(|line| judge(&session, home.as_ref(), &lines, line)).collect::<Result<_>>()?;
     Ok((judged, session.prefix()))
 }
 
@@ -63,7 +63,8 @@ fn home(store: &Store) -> Result<Option<Home>> {
     Ok(None)
 }
 
-fn judge(session: &Session, home: Option<&Home>, line: &Received<'_>) -> Result<JudgedRef> {
+/// Judges one of a push's lines.
+fn judge(session: &Session, home: Option<&Home>, lines: &[Received<'_>], line: &Received<'_>) -> Result<JudgedRef> {
     let name = line.name;
     if name.starts_with("refs/replace/") {
         let why = "it would make git show other contents than the commits have";
@@ -76,7 +77,7 @@ fn judge(session: &Session, home: Option<&Home>, line: &Received<'_>) -> Result<
         || home.head.as_deref() == Some(target.as_str())
         || names_itself(session, home, line, &target)?
     {
-        return guarded(session, home, line);
+        return guarded(session, home, lines, line);
     }
     if let (Some(new), true) = (line.new, is_request(name)) {
         return request(session, home, line, new);
@@ -112,7 +113,7 @@ fn first(session: &Session, line: &Received<'_>) -> Result<JudgedRef> {
 
 /// A push to the registry's branch: forward only, and by the rules. The commits between need not each pass, for the
 /// registry is what the last one holds.
-fn guarded(session: &Session, home: &Home, line: &Received<'_>) -> Result<JudgedRef> {
+fn guarded(session: &Session, home: &Home, lines: &[Received<'_>], line: &Received<'_>) -> Result<JudgedRef> {
     let name = line.name;
     let branch = short(name);
     let Some(new) = line.new else {
@@ -125,7 +126,32 @@ fn guarded(session: &Session, home: &Home, line: &Received<'_>) -> Result<Judged
         let mend = "push without --force after `git pull --rebase`; the commands of modelreg can be run again on top";
         return Ok(JudgedRef::refused(name, why, mend));
     }
+    if let Some(other) = unjudged(session, home, lines, new, name)? {
+        let other = short(&other);
+        let why = format!("it names `{other}` as the registry's branch, which has commits that nobody judged");
+        let mend = format!("have `{other}` at this very commit first, or not at all");
+        return Ok(JudgedRef::refused(name, why, mend));
+    }
     Ok(JudgedRef::by_rules(name, judge::change(session, old, new)?, false))
+}
+
+/// The branch that a commit makes the registry's, where it is, or the same push has it, at another commit: whoever put
+/// that there would bring what no rule has seen, or what was there long ago.
+fn unjudged(
+    session: &Session,
+    home: &Home,
+    lines: &[Received<'_>],
+    new: Oid,
+    found_on: &str,
+) -> Result<Option<String>> {
+    let Some(named) = judge::registry_branch(&session.store, new, found_on)? else { return Ok(None) };
+    if named == home.name || named == found_on {
+        return Ok(None);
+    }
+    let there = session.store.commit_of(&named)?;
+    let mut pushed = lines.iter().filter(|line| line.name == named).map(|line| line.new);
+    let elsewhere = there.is_some_and(|tip| tip != new) || pushed.any(|tip| tip != Some(new));
+    Ok(elsewhere.then_some(named))
 }
 
 /// A push of a request: by the rules, counted from where it left the registry's branch.

@@ -132,3 +132,38 @@ fn safety_12_a_policy_by_itself_goes_forward_only() {
         assert!(said.ends_with("--- status 0\n"), "{said}");
     }
 }
+
+/// Another branch becomes the registry's as it is, so it must not be one that nobody has judged.
+#[test]
+fn safety_12_a_policy_does_not_make_a_branch_the_registrys_that_nobody_judged() {
+    let scene = Scene::asked("signed", |_| {});
+    let team = &scene.team;
+    let push = |refs: &[&str]| team.env.git_with_hooks("eve", &[&["push", "-q", "origin"], refs].concat());
+    team.git("eve", &["checkout", "-q", "-b", "named", "main"]);
+    policy(team, "name = \"acme\"", "name = \"acme\"\nbranch = \"mine\"");
+    scene.commit();
+    // A branch of Eve's with a fact that was changed.
+    team.git("eve", &["checkout", "-q", "-b", "mine"]);
+    edit(team, "models/iris/versions/1.toml", "s3://models/iris/1", "s3://eve/1");
+    scene.commit();
+    let refused = |refs: &[&str]| {
+        let said = push(refs);
+        assert!(said.contains("names `mine` as the registry's branch, which has commits that nobody judged"), "{said}");
+    };
+    // In the same push, before it, and a commit of old instead.
+    refused(&["mine", "named:main"]);
+    team.git("eve", &["branch", "old", "main~1"]);
+    for tip in ["mine", "old"] {
+        team.git("hub.git", &["fetch", "-q", "../eve", &format!("+{tip}:mine")]);
+        refused(&["named:main"]);
+        refused(&["named:main", "+named:mine"]);
+    }
+    assert_eq!(team.env.tip("hub.git", "main"), team.env.tip("eve", "main"));
+    // The near miss: it is there at the commit that names it.
+    for refs in [["+named:mine"], ["named:main"]] {
+        let said = push(&refs);
+        assert!(said.ends_with("--- status 0\n"), "{said}");
+    }
+    let said = push(&["mine"]);
+    assert!(said.contains("fact-changed"), "the branch is guarded now: {said}");
+}
