@@ -57,6 +57,11 @@ Put the file back. `modelreg withdraw MODEL VERSION --from STAGE` empties a stag
 
 Date the entry when it was made. Where the machine's clock is behind, modelreg itself takes the next millisecond after the last entry.";
 
+    BESIDE_CHANGED = Error "beside-changed", "a version entered or left a stage without an entry in its journal",
+"`beside` lists the versions that stay in the stage next to the pointer, as for a canary. What is in a stage is changed by a move, with its entry, its reason and its approvals. A promotion may keep the version that it displaces there, or clear the list; a withdrawal takes a version out of it; nothing else changes it.
+
+Put the list back as it was. `modelreg promote MODEL VERSION --to STAGE --keep-existing` keeps a version beside, `modelreg withdraw` takes it out.";
+
     AFTER_NOT_MET = Error "after-not-met", "a version skipped the stage it must have been in",
 "The policy says `after = \"...\"` for the stage: only a version that has been in that other stage may enter. The base's policy counts, not that of the change. Rollbacks are exempt.
 
