@@ -24,6 +24,7 @@ mod sizes;
 mod ssh;
 mod staged;
 mod trees;
+mod verdicts;
 pub mod worktree;
 
 #[cfg(test)]
