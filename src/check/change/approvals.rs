@@ -8,7 +8,9 @@ use super::Sides;
 use crate::check::layout::ModelFolder;
 use crate::check::sink::{Loaded, Sink};
 use crate::diag::KeyStep;
-use crate::diag::codes::change::{APPROVAL_NOT_COUNTED, APPROVALS_MISSING, EMERGENCY_NOT_ALLOWED};
+use crate::diag::codes::change::{
+    APPROVAL_NOT_COUNTED, APPROVALS_MISSING, EMERGENCY_NOT_ALLOWED, LATE_APPROVAL_NOT_COUNTED,
+};
 use crate::model::layout::{MODEL_FILE, SIGNERS_FILE, VERSIONS};
 use crate::model::snapshot::{self, Unreadable};
 use crate::model::{
@@ -197,13 +199,9 @@ pub(super) fn check(
         for (at, why) in count.not_counted.iter().filter(|(at, _)| *at >= known) {
             let key: [KeyStep; 4] = ["history".into(), index.into(), "approvals".into(), (*at).into()];
             let message = format!("the approval by `{}` does not count: {why}", entry.approvals[*at].by);
-            sink.key(
-                &APPROVAL_NOT_COUNTED,
-                &after.source,
-                &key,
-                message,
-                "somebody whom the policy names has to approve",
-            );
+            // Before it lands, a move that has too few is held back by that. Nothing else would hold this one back.
+            let code = if is_new { &APPROVAL_NOT_COUNTED } else { &LATE_APPROVAL_NOT_COUNTED };
+            sink.key(code, &after.source, &key, message, "somebody whom the policy names has to approve");
         }
         if is_new && entry.emergency {
             if let Some((message, mend)) =

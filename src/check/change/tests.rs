@@ -181,6 +181,12 @@ pub(in crate::check) fn cases() -> Vec<Case> {
             append_in(promoted(PRODUCTION, 3, 2), PRODUCTION, &approval("eve@example.com")),
             promoted(PRODUCTION, 3, 2),
         ),
+        on(
+            "late-approval-not-counted",
+            emergency(sample(), 1),
+            append_in(emergency(sample(), 1), PRODUCTION, &approval("eve@example.com")),
+            append_in(emergency(sample(), 1), PRODUCTION, &approval("lead@example.com")),
+        ),
         on("emergency-not-allowed", sample(), emergency(sample(), 1), promoted(PRODUCTION, 3, 2)),
         case("mixed-change", append_in(edit(V2, "Version 2", "Two"), "README.md", "x"), append("README.md", "x")),
     ]

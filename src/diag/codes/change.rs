@@ -91,6 +91,12 @@ Have it approved: `modelreg approve MODEL/STAGE/VERSION`. `modelreg request show
 
 Ask somebody whom the policy names, with a key that `allowed_signers` lists.";
 
+    LATE_APPROVAL_NOT_COUNTED = Error "late-approval-not-counted", "an approval that does not count was added to a move that has landed",
+"An emergency is approved after it has landed. An approval that the base's policy does not count would only look like one: the registry would no longer show the emergency as \
+awaiting approval, and nobody would have given it. The message says why it does not count.
+
+Take it out again. Somebody whom the policy names approves with `modelreg approve MODEL/STAGE/VERSION`.";
+
     EMERGENCY_NOT_ALLOWED = Error "emergency-not-allowed", "a move claims to be an emergency and may not be one",
 "An emergency lands before its approval. The policy must allow that for the stage (`emergency = true`); the move must be a rollback to the prior version, which was good once; and while one \
 awaits its approval the stage takes no second one.
