@@ -65,7 +65,7 @@ pub use refusal::Refusal;
 pub use register::{Facts, Register, Registered, code_commit, register};
 pub use reject::{Rejected, reject};
 pub use rename::rename;
-pub use request::{MetricPair, Open, Request, Requested, in_words, metric_pairs, request, requests};
+pub use request::{MetricPair, Open, Pending, Request, Requested, State, in_words, metric_pairs, request, requests};
 pub use resolve::{Resolved, resolve};
 pub use rollback::{Rollback, rollback};
 pub use search::{Found, search};

@@ -6,9 +6,11 @@ use super::home::Home;
 use super::refusal::Refusal;
 use super::session::Session;
 use crate::check::{self, Count, Judge, Subject};
-use crate::diag::Report;
+use crate::diag::codes::change::APPROVALS_MISSING;
+use crate::diag::{Finding, Report, Severity};
 use crate::model::{
-    Action, ModelName, Move, Overlay, RequestId, Review, Snapshot, Stage, StagePolicy, Text, Timestamp, UserId,
+    Action, ModelName, Move, Overlay, REQUESTS, RequestId, Review, Snapshot, Stage, StagePolicy, Text, Timestamp,
+    UserId,
 };
 use crate::store::{Found, Merge, Oid};
 
@@ -41,8 +43,64 @@ pub struct Request {
 impl Request {
     /// Whether it could land now.
     pub fn ready(&self) -> bool {
-        !self.landed && self.stale.is_none() && self.report.errors() == 0
+        self.state() == State::Ready
     }
+
+    /// How it stands.
+    pub fn state(&self) -> State {
+        let breaks =
+            |finding: &Finding| finding.code.severity == Severity::Error && finding.code.id != APPROVALS_MISSING.id;
+        if self.landed {
+            State::Emergency
+        } else if self.stale.is_some() {
+            State::Stale
+        } else if self.report.findings.iter().any(breaks) {
+            State::BreaksRules
+        } else if self.report.errors() > 0 {
+            State::AwaitsApproval
+        } else {
+            State::Ready
+        }
+    }
+}
+
+/// How a request stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    /// Approvals are missing, and nothing else.
+    AwaitsApproval,
+    /// It could land now.
+    Ready,
+    /// The pointer was moved meanwhile: it must be made again.
+    Stale,
+    /// What it would land breaks rules.
+    BreaksRules,
+    /// It has landed as an emergency, and awaits its approval.
+    Emergency,
+}
+
+/// An open request in a few words.
+#[derive(Debug, Clone, serde::Serialize)]
+pub struct Pending {
+    /// Its id.
+    pub id: String,
+    /// The stage.
+    pub stage: String,
+    /// The version.
+    pub version: u64,
+    /// What is asked for.
+    pub action: Action,
+    /// Who asks.
+    pub by: UserId,
+    /// Since when.
+    pub at: Timestamp,
+    /// How many approvals count.
+    pub approvals_counted: usize,
+    /// How many are needed.
+    pub approvals_needed: usize,
+    /// How it stands.
+    pub state: State,
 }
 
 /// A request that was made.
@@ -183,6 +241,42 @@ pub fn requests(session: &Session) -> Result<Open> {
     open.requests.extend(emergencies(session, &home)?);
     open.requests.sort_by(|a, b| (a.entry.at, &a.id).cmp(&(b.entry.at, &b.id)));
     Ok(open)
+}
+
+/// The open requests of a model, oldest first. None where the registry's branch is not here, as in a clone of one commit.
+pub(super) fn pending(session: &Session, model: &ModelName) -> Result<Vec<Pending>> {
+    let home = match session.home() {
+        Err(error) if error.is::<Refusal>() => return Ok(Vec::new()),
+        home => home?,
+    };
+    let mut open = Vec::new();
+    let begin = format!("{REQUESTS}{model}/").replace(' ', "+");
+    for found in branches(session)?.into_iter().filter(|found| found.name.starts_with(&begin)) {
+        match read(session, &home, &found) {
+            Ok(request) => open.extend(request),
+            // `modelreg requests` tells what is wrong with it.
+            Err(error) if error.is::<Refusal>() || error.is::<crate::model::Unreadable>() => {}
+            Err(error) => return Err(error),
+        }
+    }
+    let tree = session.store.tree(Some(home.tip))?;
+    let snapshot = Snapshot::open(&tree)?;
+    for policy in &snapshot.registry.stages {
+        open.extend(emergencies_of(session, &home, &snapshot, model, policy)?);
+    }
+    open.sort_by(|a, b| (a.entry.at, &a.id).cmp(&(b.entry.at, &b.id)));
+    let short = |request: Request| Pending {
+        id: request.id.to_string(),
+        stage: request.id.stage.to_string(),
+        version: request.id.version,
+        action: request.entry.action,
+        by: request.entry.by.clone(),
+        at: request.entry.at,
+        approvals_counted: request.count.counted.len(),
+        approvals_needed: request.count.needed,
+        state: request.state(),
+    };
+    Ok(open.into_iter().map(short).collect())
 }
 
 /// Emergencies that have landed and await approval.

@@ -84,6 +84,11 @@ impl Session {
         self
     }
 
+    /// Whether a named revision is looked at, and not the present.
+    pub(super) fn looks_back(&self) -> bool {
+        self.revision.is_some()
+    }
+
     /// The branch to commit to.
     pub(super) fn target(&self) -> Result<Branch> {
         if let Some(name) = &self.branch {

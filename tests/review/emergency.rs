@@ -13,6 +13,14 @@ fn an_emergency_lands_at_once_awaits_approval_and_is_the_only_one() {
     assert!(team.env.read("ada/models/iris/stages/production.toml").contains("emergency = true"));
     let listed = team.ok("ada", &["requests"]);
     assert!(listed.contains("iris/Production/1") && listed.contains("emergency, awaits approval"), "{listed}");
+    for target in ["iris", "iris@1"] {
+        let shown = team.ok("ada", &["show", target]);
+        assert!(
+            shown.contains("rollback by ada@example.com") && shown.contains("emergency, awaits approval"),
+            "{shown}"
+        );
+    }
+    assert!(!team.ok("ada", &["show", "iris@2"]).contains("awaits approval"));
     let warned = team.ok("ada", &["validate"]);
     assert!(warned.contains("emergency-unapproved"), "{warned}");
     team.env.assert_clean("ada");

@@ -11,6 +11,9 @@ fn a_request_is_asked_for_approved_and_landed_by_two_people() {
     let listed = team.ok("lead", &["requests"]);
     assert!(listed.contains(ID) && listed.contains("0 of 1") && listed.contains("awaits approval"), "{listed}");
     insta::assert_snapshot!("asked", team.git("ada", &["log", "-1", "--format=%B", &format!("requests/{ID}")]));
+    let pending = team.ok("lead", &["show", "iris"]);
+    assert!(pending.contains(ID) && pending.contains("0 of 1") && pending.contains("awaits approval"), "{pending}");
+    assert!(!team.ok("lead", &["show", "iris", "--rev", "main"]).contains(ID), "a revision has no open requests");
     team.approve();
     let shown = team.shown("ada");
     assert_eq!((shown["ready"].as_bool(), shown["approvals"][0]["signed"].as_bool()), (Some(true), Some(true)));
