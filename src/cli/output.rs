@@ -94,8 +94,14 @@ impl Output {
         };
         let committed = self.committed.is_some();
         if let Some(Err(error)) = self.committed.take().map(Receipt::acknowledge) {
-            let text = format!("the next command might take itself for a repetition of this one: {error}");
-            self.warn(&text, Some("remove that file"));
+            let (text, mend) = match error.mend() {
+                Some(mend) => (format!("the request's branch could not be removed: {error}"), mend),
+                None => (
+                    format!("the next command might take itself for a repetition of this one: {error}"),
+                    "remove that file".to_owned(),
+                ),
+            };
+            self.warn(&text, Some(&mend));
         }
         match self.failed.take() {
             Some(error) if !committed && error.kind() != ErrorKind::BrokenPipe => {

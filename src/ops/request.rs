@@ -12,7 +12,7 @@ use crate::model::{
     Action, ModelName, Move, Overlay, REQUESTS, RequestId, Review, Snapshot, Stage, StagePolicy, Text, Timestamp,
     UserId,
 };
-use crate::store::{Found, Merge, Oid};
+use crate::store::{Branch, Found, Merge, Oid};
 
 /// A request, as it stands against the registry's branch.
 #[derive(Debug)]
@@ -332,10 +332,10 @@ fn emergencies_of(
 /// The request of an id: a branch of this clone, a remote's, or an emergency that has landed.
 pub fn request(session: &Session, id: &RequestId) -> Result<Request> {
     let home = session.home()?;
-    for found in branches(session)?.into_iter().filter(|found| found.name == id.branch()) {
-        if let Some(request) = read(session, &home, &found)? {
-            return Ok(request);
-        }
+    if let Some(found) = branch_of(session, id)?
+        && let Some(request) = read(session, &home, &found)?
+    {
+        return Ok(request);
     }
     let tree = session.store.tree(Some(home.tip))?;
     let snapshot = Snapshot::open(&tree)?;
@@ -343,22 +343,36 @@ pub fn request(session: &Session, id: &RequestId) -> Result<Request> {
         Some(policy) => emergencies_of(session, &home, &snapshot, &id.model, policy)?,
         None => Vec::new(),
     };
-    Ok(landed.into_iter().find(|request| request.id.version == id.version).ok_or_else(|| {
-        Refusal::new(
-            format!("there is no request `{id}`"),
-            "`modelreg requests` lists them; `git fetch` brings those of others",
-        )
-    })?)
+    Ok(landed.into_iter().find(|request| request.id.version == id.version).ok_or_else(|| none(id))?)
 }
 
-/// Removes this clone's branch of a request that is done with, unless it has more than the request had.
-pub(super) fn forget_branch(session: &Session, request: &Request) -> Result<()> {
-    let branch = session.store.branch_of_requests(&request.id.branch())?;
-    let Some(tip) = session.store.tip(&branch)? else { return Ok(()) };
-    if session.store.stems_from(request.commit, tip)? {
-        session.store.remove_branch(&branch, tip)?;
+/// The branch of a request, landed or not.
+pub(super) fn branch_of(session: &Session, id: &RequestId) -> Result<Option<Found>> {
+    Ok(branches(session)?.into_iter().find(|found| found.name == id.branch()))
+}
+
+/// The branch of a request that is to be landed or rejected; also one that a killed run has removed before it could tell.
+pub(super) fn branch_to_close(session: &Session, id: &RequestId) -> Result<Found> {
+    if let Some(found) = branch_of(session, id)?.or(session.store.noted_request(&id.branch())?) {
+        return Ok(found);
     }
-    Ok(())
+    // An emergency has no branch.
+    let landed = request(session, id)?.id;
+    let mend = format!("`modelreg approve {landed}` gives it the approval that it awaits; a promotion undoes it");
+    Err(Refusal::new(format!("{landed} has landed already, as an emergency"), mend).into())
+}
+
+/// That there is no such request.
+pub(super) fn none(id: &RequestId) -> Refusal {
+    let mend = "`modelreg requests` lists them; `git fetch` brings those of others";
+    Refusal::new(format!("there is no open request `{id}`"), mend)
+}
+
+/// This clone's branch of a request that is to be done with, unless it has more than the request.
+pub(super) fn own_branch(session: &Session, id: &RequestId, at: Oid) -> Result<Option<(Branch, Oid)>> {
+    let branch = session.store.branch_of_requests(&id.branch())?;
+    let Some(tip) = session.store.tip(&branch)? else { return Ok(None) };
+    Ok(session.store.stems_from(at, tip)?.then_some((branch, tip)))
 }
 
 /// What moves, in a line.

@@ -31,7 +31,8 @@ fn an_emergency_lands_at_once_awaits_approval_and_is_the_only_one() {
     let second = team.refused("lead", &["rollback", "iris", "--to", "2", "--reason", "back", "--emergency"]);
     assert!(second.contains("emergency-not-allowed"), "{second}");
     assert!(
-        team.refused("lead", &["reject", "iris/Production/1", "--reason", "no"]).contains("has landed as an emergency")
+        team.refused("lead", &["reject", "iris/Production/1", "--reason", "no"])
+            .contains("has landed already, as an emergency")
     );
     assert!(team.refused("lead", &["land", "iris/Production/1"]).contains("has landed already"));
     assert!(team.refused("ada", &["approve", "iris/Production/1"]).contains("nobody approves what they ask for"));
