@@ -37,6 +37,8 @@ pub struct Request {
     pub report: Report,
     /// Whether it has landed, as an emergency that awaits its approval.
     pub landed: bool,
+    /// Files that it would change beside the stage's: nobody asked for that, and an approval says nothing of them.
+    pub also_changes: Vec<String>,
     pub(super) merge: Merge,
 }
 
@@ -164,11 +166,27 @@ pub(super) fn read(session: &Session, home: &Home, found: &Found) -> Result<Opti
     let merge = store.merge(base, tip, found.commit)?;
     let stale = merge.conflicts.first().map(|path| format!("`{path}` was changed on {} meanwhile", branch.name()));
     let report = check::change(&tree, &Overlay::new(&tree, &merge.edits), &merge.elsewhere, &session.signatures()?)?;
+    let stage_file = snapshot.layout().stage_file(&id.model, &id.stage);
+    let changed = merge.edits.keys().chain(&merge.elsewhere).filter(|path| **path != stage_file);
+    let also_changes = changed.cloned().collect();
     let place = before.len() + 1;
     let count = count(session, &snapshot, policy, &id, place, &entry)?;
     let remote = found.remote.clone();
     let (commit, review) = (found.commit, policy.review);
-    Ok(Some(Request { id, remote, commit, entry, place, review, count, stale, report, landed: false, merge }))
+    Ok(Some(Request {
+        id,
+        remote,
+        commit,
+        entry,
+        place,
+        review,
+        count,
+        stale,
+        report,
+        landed: false,
+        also_changes,
+        merge,
+    }))
 }
 
 /// Counts the approvals of a move by the registry's policy at a commit.
@@ -322,6 +340,7 @@ fn emergencies_of(
                 stale: None,
                 report: Report::default(),
                 landed: true,
+                also_changes: Vec::new(),
                 merge: Merge::default(),
             });
         }

@@ -104,6 +104,21 @@ fn a_request_whose_pointer_moved_meanwhile_is_stale_and_asked_for_again() {
 }
 
 #[test]
+fn what_a_request_changes_beside_the_move_is_shown() {
+    let team = Team::new("recorded");
+    team.ask();
+    assert_eq!(team.shown("lead")["also_changes"], serde_json::json!([]));
+    team.git("eve", &["fetch", "-q"]);
+    team.git("eve", &["checkout", "-q", "-b", &format!("requests/{ID}"), &format!("origin/requests/{ID}")]);
+    team.ok("eve", &["describe", "iris", "Mine."]);
+    team.git("eve", &["push", "-q", "origin", &format!("requests/{ID}")]);
+    team.git("lead", &["fetch", "-q"]);
+    assert_eq!(team.shown("lead")["also_changes"], serde_json::json!(["models/iris/model.toml"]));
+    let shown = team.ok("lead", &["request", "show", ID]);
+    assert!(shown.contains("changes other files too") && shown.contains("models/iris/model.toml"), "{shown}");
+}
+
+#[test]
 fn another_change_of_the_registry_does_not_make_a_request_stale() {
     let team = Team::new("recorded");
     team.ask();

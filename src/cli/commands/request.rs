@@ -78,6 +78,11 @@ pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result
     if let Some(stale) = &found.stale {
         output.line(format!("           {}", line(stale)));
     }
+    if !found.also_changes.is_empty() {
+        let files: Vec<String> = found.also_changes.iter().map(|path| line(path)).collect();
+        let text = format!("it changes other files too, which no approval speaks of: {}", files.join(", "));
+        output.line(format!("           {}", styled(WARN, text)));
+    }
     if !metrics.is_empty() {
         output.line("");
         output.text(&metric_table(&found, &metrics));

@@ -8,6 +8,7 @@
 //! | `approvals`                               | `[{by, at, comment, signed, counts, why_not}]`                    |
 //! | `approvals_counted`, `approvals_needed`, `approvers` | how many count and are needed, and whose would count    |
 //! | `pull_request`                            | the address of its pull request, or null                          |
+//! | `also_changes`                            | the files that it would change beside the stage's                 |
 //! | `stale`                                   | why it must be made again, or null                                |
 //! | `landed`                                  | whether it is an emergency that has landed and awaits approval    |
 //! | `ready`                                   | whether it could land now                                         |
@@ -123,6 +124,6 @@ pub(super) fn view(request: &Request) -> Value {
         "by": entry.by, "at": entry.at.rfc3339(), "reason": entry.reason, "review": request.review,
         "approvals": approvals, "approvals_counted": request.count.counted.len(),
         "approvals_needed": request.count.needed, "approvers": request.count.approvers,
-        "pull_request": entry.request, "stale": request.stale, "landed": request.landed, "ready": request.ready(), "state": request.state(), "findings": findings,
+        "pull_request": entry.request, "also_changes": request.also_changes, "stale": request.stale, "landed": request.landed, "ready": request.ready(), "state": request.state(), "findings": findings,
     })
 }
