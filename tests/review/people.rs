@@ -103,3 +103,19 @@ fn doctor_finds_what_is_set_wrong_and_its_mends_mend_it() {
     team.git("ada", &["config", "user.email", "no address"]);
     assert_eq!(is("ada", "identity").0, "bad");
 }
+
+#[test]
+fn a_key_that_only_the_agent_has_signs_too() {
+    let team = Team::new("signed");
+    team.ask();
+    let literal = format!("key::{}", team.env.read("home/lead.pub").trim());
+    team.git("lead", &["config", "user.signingkey", &literal]);
+    assert!(team.env.run("lead", &["approve", ID]).ends_with("--- status 2\n"), "there is no agent");
+    let key = team.env.path("home/lead").display().to_string();
+    let script = format!("ssh-add -q '{key}' && rm '{key}' '{key}.pub' && exec \"$0\" approve {ID}");
+    let mut agent = team.env.program("lead", "ssh-agent");
+    let done = agent.args(["sh", "-c", &script, env!("CARGO_BIN_EXE_modelreg")]).output().unwrap();
+    assert!(done.status.success(), "{done:?}");
+    assert!(String::from_utf8_lossy(&done.stdout).contains("signed; 1 of 1 approvals"), "{done:?}");
+    team.ok("lead", &["land", ID]);
+}
