@@ -52,7 +52,9 @@ fn doctor_finds_what_is_set_wrong_and_its_mends_mend_it() {
         assert_eq!(is("lead", name).0, "good", "{name}");
     }
     // Hooks, in a clone and on the server; and the server's settings.
-    for (dir, name) in [("lead", "hooks"), ("hub.git", "hooks"), ("hub.git", "fsync"), ("hub.git", "fsck")] {
+    for (dir, name) in
+        [("lead", "hooks"), ("hub.git", "hooks"), ("hub.git", "fsync"), ("hub.git", "fsck"), ("hub.git", "policy")]
+    {
         let (health, mend) = is(dir, name);
         assert_ne!(health, "good", "{dir} {name}");
         run(dir, &mend);

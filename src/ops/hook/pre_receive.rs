@@ -14,6 +14,10 @@ use crate::model::disguise::visible;
 use crate::ops::Session;
 use crate::store::{Oid, Store};
 
+/// The server's setting that locks the policy and the signers. Without a forge nobody reviews a change of these, and
+/// whoever may make one can do all that it allows.
+pub(in crate::ops) const LOCK: &str = "modelreg.lockPolicy";
+
 /// The registry's branch of a server.
 struct Home {
     /// The branch's full name.
@@ -123,6 +127,11 @@ fn guarded(session: &Session, home: &Home, line: &Received<'_>) -> Result<Judged
     if !session.store.stems_from(new, old)? {
         let why = format!("it is not on top of the registry's branch `{branch}`, and commits there would be lost");
         let mend = "push without --force after `git pull --rebase`; the commands of modelreg can be run again on top";
+        return Ok(JudgedRef::refused(name, why, mend));
+    }
+    if session.store.is_set(LOCK)? && judge::changes_policy(&session.store, old, new)? {
+        let why = "it changes who may approve (registry.toml or allowed_signers), and that is locked on this server";
+        let mend = format!("whoever runs the server looks at it, and takes it with `git config --unset {LOCK}`");
         return Ok(JudgedRef::refused(name, why, mend));
     }
     Ok(JudgedRef::by_rules(name, judge::change(session, old, new)?, false))
