@@ -8,6 +8,7 @@ use super::session::Session;
 use crate::check::{self, Count, Judge, Subject};
 use crate::diag::codes::change::APPROVALS_MISSING;
 use crate::diag::{Finding, Report, Severity};
+use crate::model::snapshot::text;
 use crate::model::{
     Action, ModelName, Move, Overlay, REQUESTS, RequestId, Review, Snapshot, Stage, StagePolicy, Text, Timestamp,
     UserId,
@@ -322,7 +323,12 @@ fn emergencies_of(
     model: &ModelName,
     policy: &StagePolicy,
 ) -> Result<Vec<Request>> {
-    let stage = if policy.emergency { snapshot.stage(model, &policy.name)? } else { None };
+    // Most journals have none: to see that costs less than to read them. A key can be written with escapes.
+    let path = snapshot.layout().stage_file(model, &policy.name);
+    let file = if policy.emergency { snapshot.tree.find(&path)? } else { None };
+    let text = file.map(|file| text(snapshot.tree, &file)).transpose()?;
+    let may = text.is_some_and(|text| text.contains("emergency") || text.contains('\\'));
+    let stage = if may { snapshot.stage(model, &policy.name)? } else { None };
     let history = stage.map(|stage| stage.history).unwrap_or_default();
     let mut waiting = Vec::new();
     for (at, entry) in history.into_iter().enumerate().filter(|(_, entry)| entry.emergency) {
