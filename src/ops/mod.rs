@@ -3,6 +3,7 @@
 mod alias;
 mod approve;
 mod archive;
+mod catalog;
 mod ci;
 mod codeowners;
 mod comment;
@@ -45,6 +46,10 @@ mod withdraw;
 pub use alias::{AliasChange, alias};
 pub use approve::{Approved, approve};
 pub use archive::archive;
+pub use catalog::{
+    Catalog, CatalogModel, CatalogVersion, Review, Reviews, approvals_at, catalog, compare_at, manifest_text, model_at,
+    reviews,
+};
 pub use codeowners::{CodeOwners, Forge, WrittenOwners, codeowners};
 pub use comment::comment;
 pub use commit::Done;

@@ -316,7 +316,7 @@ fn emergencies(session: &Session, home: &Home) -> Result<Vec<Request>> {
 }
 
 /// Those of one model's stage.
-fn emergencies_of(
+pub(super) fn emergencies_of(
     session: &Session,
     home: &Home,
     snapshot: &Snapshot<'_>,
