@@ -83,11 +83,21 @@ impl Output {
         }
     }
 
-    /// Flushes, acknowledges what was committed, and gives the exit status.
-    pub fn finish(mut self, status: Status) -> u8 {
+    /// Whether nobody reads any more.
+    pub fn is_closed(&self) -> bool {
+        self.failed.is_some()
+    }
+
+    /// Hands over what was printed so far, for those who wait for it.
+    pub fn flush(&mut self) {
         if self.failed.is_none() {
             self.failed = anstream::stdout().lock().flush().err();
         }
+    }
+
+    /// Flushes, acknowledges what was committed, and gives the exit status.
+    pub fn finish(mut self, status: Status) -> u8 {
+        self.flush();
         let asked_for = match status {
             Status::Done => 0,
             Status::Findings => error::REFUSED,

@@ -25,6 +25,7 @@ mod ssh;
 mod staged;
 mod trees;
 mod verdicts;
+mod watch;
 pub mod worktree;
 
 #[cfg(test)]
@@ -45,4 +46,5 @@ pub use requests::{Found, Merge};
 pub use settings::SettingsFiles;
 pub use signing_key::{PublicKey, SigningKey};
 pub use ssh::Verifier;
+pub use watch::FolderWatch;
 pub use worktree::{read_file, write_file};

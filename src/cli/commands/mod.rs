@@ -35,6 +35,7 @@ mod told;
 mod unarchive;
 mod validate;
 mod verify;
+mod watch;
 mod whoami;
 mod withdraw;
 
@@ -79,6 +80,7 @@ pub(super) enum Command {
     Explain(explain::Args),
     Hook(hook::Args),
     Codeowners(codeowners::Args),
+    Watch(watch::Args),
     Schema(schema::Args),
     Completions(completions::Args),
     Man(man::Args),
@@ -120,6 +122,7 @@ impl Command {
             Self::Explain(args) => explain::run(args, output),
             Self::Codeowners(args) => codeowners::run(args, context, output),
             Self::Hook(args) => hook::run(args, context, output),
+            Self::Watch(args) => watch::run(args, context, output),
             Self::Schema(args) => schema::run(args, output),
             Self::Completions(args) => completions::run(args, output),
             Self::Man(args) => man::run(args, output),
