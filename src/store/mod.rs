@@ -26,6 +26,7 @@ mod staged;
 mod trees;
 mod verdicts;
 mod watch;
+pub mod webhook;
 pub mod worktree;
 
 #[cfg(test)]

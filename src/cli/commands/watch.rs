@@ -1,5 +1,6 @@
 //! `modelreg watch`. With `--format json` it prints a line for each event, an object as in `events` of `modelreg history`;
-//! `action` is also `request`, for a review request that was made, and `approve`. `--exec` gives the same to its command.
+//! `action` is also `request`, for a review request that was made, and `approve`. `--exec` gives the same to its command, and
+//! `--webhook` posts it as `data` of `{entity, action, timestamp, data}`.
 
 use std::io::Write as _;
 use std::process::{Command, Stdio};
@@ -14,7 +15,7 @@ use crate::cli::output::{DIM, GOOD, Output, styled};
 use crate::cli::table::{count, line};
 use crate::cli::{Context, Status};
 use crate::diag::render::{Colour, human};
-use crate::ops::{Event, Scope, Session, StoreError, Watcher, validate, watch_files};
+use crate::ops::{Event, Poster, Scope, Session, StoreError, Watcher, validate, watch_files};
 
 /// Tell what happens in a registry as it happens, and check its files on every save
 ///
@@ -23,7 +24,8 @@ use crate::ops::{Event, Scope, Session, StoreError, Watcher, validate, watch_fil
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   modelreg watch
-  modelreg watch --fetch 60 --exec 'jq -r .model >> moved.txt'")]
+  modelreg watch --fetch 60 --exec 'jq -r .model >> moved.txt'
+  modelreg watch --fetch 60 --webhook https://hooks.example.com/models")]
 pub(in crate::cli) struct Args {
     /// Ask the remote every so many seconds
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..))]
@@ -31,6 +33,15 @@ pub(in crate::cli) struct Args {
     /// Run this command of the shell for each event, which is on its standard input as JSON
     #[arg(long, value_name = "COMMAND")]
     exec: Option<String>,
+    /// Post each event to this address, as JSON [env: MODELREG_WEBHOOK]
+    ///
+    /// Signed with HMAC-SHA256 where MODELREG_WEBHOOK_SECRET is set: `X-Modelreg-Signature` is `v1,` and the base64 of that
+    /// over `ID.TIMESTAMP.BODY`, with the values of `X-Modelreg-Delivery-Id` and `X-Modelreg-Timestamp`. Tried five times.
+    #[arg(long, value_name = "URL")]
+    webhook: Option<String>,
+    /// Let the webhook be on this machine or its network, and without TLS
+    #[arg(long)]
+    webhook_private: bool,
     /// Do not check the files when they are saved
     #[arg(long)]
     no_validate: bool,
@@ -44,6 +55,8 @@ const BETWEEN: Duration = Duration::from_millis(500);
 
 pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result<Status> {
     let session = context.reading(None)?;
+    let address = args.webhook.clone().or(context.environment()?.webhook);
+    let poster = address.map(|address| Poster::new(&session, &address, args.webhook_private)).transpose()?;
     let mut watcher = Watcher::new(&session)?;
     let files = match if args.no_validate { Ok(None) } else { watch_files(&session) } {
         Ok(files) => files,
@@ -76,9 +89,15 @@ pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result
             note(watcher.fetch().map(drop), &mut trouble, output);
         }
         match watcher.news() {
-            Ok(news) => news.iter().for_each(|event| tell(event, args, output)),
+            Ok(news) => {
+                for event in &news {
+                    tell(event, args, output);
+                    poster.iter().for_each(|poster| poster.post(event));
+                }
+            }
             Err(error) => note(Err(error), &mut trouble, output),
         }
+        poster.iter().flat_map(Poster::troubles).for_each(|why| output.warn(&why, None));
     }
     Ok(Status::Done)
 }
