@@ -62,6 +62,13 @@ impl Output {
         self.text(&format!("{text}\n"));
     }
 
+    /// Shows at once what was printed.
+    pub fn flush(&mut self) {
+        if self.failed.is_none() {
+            self.failed = anstream::stdout().lock().flush().err();
+        }
+    }
+
     /// Prints a value as JSON.
     pub fn json(&mut self, value: &impl serde::Serialize) -> anyhow::Result<()> {
         // GitHub's runner obeys `##[` anywhere in a line. It can only stand in a string, where an escape is the same text.
