@@ -62,6 +62,13 @@ impl Output {
         self.text(&format!("{text}\n"));
     }
 
+    /// Shows at once what was printed.
+    pub fn flush(&mut self) {
+        if self.failed.is_none() {
+            self.failed = anstream::stdout().lock().flush().err();
+        }
+    }
+
     /// Prints a value as JSON.
     pub fn json(&mut self, value: &impl serde::Serialize) -> anyhow::Result<()> {
         // GitHub's runner obeys `##[` anywhere in a line. It can only stand in a string, where an escape is the same text.
@@ -86,13 +93,6 @@ impl Output {
     /// Whether nobody reads any more.
     pub fn is_closed(&self) -> bool {
         self.failed.is_some()
-    }
-
-    /// Hands over what was printed so far, for those who wait for it.
-    pub fn flush(&mut self) {
-        if self.failed.is_none() {
-            self.failed = anstream::stdout().lock().flush().err();
-        }
     }
 
     /// Flushes, acknowledges what was committed, and gives the exit status.

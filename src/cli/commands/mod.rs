@@ -11,6 +11,7 @@ mod delete;
 mod describe;
 mod doctor;
 mod explain;
+mod export;
 mod history;
 mod hook;
 mod init;
@@ -29,6 +30,7 @@ mod restore;
 mod rollback;
 mod schema;
 mod search;
+mod serve;
 mod show;
 mod tag;
 mod told;
@@ -77,6 +79,8 @@ pub(super) enum Command {
     Delete(delete::Args),
     Restore(restore::Args),
     Validate(validate::Args),
+    Serve(serve::Args),
+    Export(export::Args),
     Explain(explain::Args),
     Hook(hook::Args),
     Codeowners(codeowners::Args),
@@ -119,6 +123,8 @@ impl Command {
             Self::Delete(args) => delete::run(args, context, output),
             Self::Restore(args) => restore::run(args, context, output),
             Self::Validate(args) => validate::run(args, context, output),
+            Self::Serve(args) => serve::run(args, context, output),
+            Self::Export(args) => export::run(args, context, output),
             Self::Explain(args) => explain::run(args, output),
             Self::Codeowners(args) => codeowners::run(args, context, output),
             Self::Hook(args) => hook::run(args, context, output),

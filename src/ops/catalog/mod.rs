@@ -29,6 +29,8 @@ use crate::store::Oid;
 pub struct Catalog {
     /// The commit; none on a branch without one.
     pub commit: Option<Oid>,
+    /// The commit's id in full.
+    pub commit_id: Option<String>,
     /// `registry.toml`.
     pub registry: Arc<Registry>,
     /// Folders whose files cannot be read as a model's, each with why. They hide no other.
@@ -94,6 +96,7 @@ impl Catalog {
         }
         let mut catalog = Self {
             commit,
+            commit_id: commit.map(|commit| commit.to_string()),
             registry: Arc::new(snapshot.registry),
             unreadable,
             read,
@@ -113,13 +116,17 @@ impl Catalog {
             let model = &kept.model;
             let name = &model.listed.name;
             self.former.extend(model.former_names.iter().map(|former| (former.clone(), name.clone())));
-            for (version, parent) in &model.parents {
-                if let Selector::Version(number) = parent.selector {
-                    let parent = (parent.model.to_string(), number);
-                    self.children.entry(parent).or_default().push((name.clone(), *version));
+            self.activity.extend((0..model.events.len()).map(|at| (Arc::clone(model), at)));
+        }
+        // A parent is named as it was called then.
+        for kept in self.models.values() {
+            for (version, parent) in &kept.model.parents {
+                let present = self.model(parent.model.as_str()).map(|model| model.listed.name.clone());
+                if let (Selector::Version(number), Some(present)) = (&parent.selector, present) {
+                    let child = (kept.model.listed.name.clone(), *version);
+                    self.children.entry((present, *number)).or_default().push(child);
                 }
             }
-            self.activity.extend((0..model.events.len()).map(|at| (Arc::clone(model), at)));
         }
         // Sorting is stable: what has the same time stays in the order of the names and of each model's own.
         self.activity.sort_by_key(|(model, at)| std::cmp::Reverse(model.events[*at].at));

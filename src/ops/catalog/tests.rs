@@ -62,7 +62,7 @@ fn registry() -> MemoryTree {
     let tree = MemoryTree::default().with("registry.toml", policy);
     let tree = with_model(with_model(with_model(tree, "ash", ""), "fir", "former_names = [\"oak\"]\n"), "yew", "");
     let tree = with_version(with_version(tree, "fir", 1, ""), "fir", 2, "parent = \"models:/fir/1\"\n");
-    with_version(tree, "yew", 1, "parent = \"models:/fir/1\"\n")
+    with_version(tree, "yew", 1, "parent = \"models:/oak/1\"\n")
 }
 
 fn with_model(tree: MemoryTree, name: &str, rest: &str) -> MemoryTree {

@@ -1,0 +1,93 @@
+//! The registry that is shown, as it stands now.
+
+use std::sync::{Arc, Mutex, PoisonError, RwLock, TryLockError};
+use std::time::{Duration, Instant};
+
+use anyhow::Result;
+use tokio::sync::watch;
+
+use crate::ops::{Catalog, Reviews, Session, catalog, reviews};
+
+/// How long the branches are taken to stand where they stood. A page is never older than that.
+const FRESH: Duration = Duration::from_millis(300);
+
+/// The registry that is shown.
+pub struct Site {
+    pub(super) session: Session,
+    view: RwLock<Arc<View>>,
+    /// When the branches were last looked at.
+    looked: Mutex<Option<Instant>>,
+    changed: watch::Sender<String>,
+}
+
+/// The registry at one commit, and the requests that are open.
+pub(super) struct View {
+    pub catalog: Arc<Catalog>,
+    pub reviews: Arc<Reviews>,
+    /// How often it has changed since the start.
+    turn: u64,
+}
+
+impl View {
+    /// What differs whenever a page could.
+    pub fn stamp(&self) -> String {
+        format!("{}-{}", self.commit().map_or("none", |commit| &commit[..commit.len().min(12)]), self.turn)
+    }
+
+    /// The commit's id; none on a branch without one.
+    pub fn commit(&self) -> Option<&str> {
+        self.catalog.commit_id.as_deref()
+    }
+}
+
+impl Site {
+    /// Reads the registry of a session.
+    ///
+    /// # Errors
+    /// Where the session's branch has no registry, or the repository cannot be read.
+    pub fn open(session: Session) -> Result<Self> {
+        let catalog = catalog(&session, None)?;
+        let reviews = reviews(&session, &catalog, None)?;
+        let view = View { catalog, reviews, turn: 0 };
+        let (changed, _) = watch::channel(view.stamp());
+        Ok(Self { session, view: RwLock::new(Arc::new(view)), looked: Mutex::new(None), changed })
+    }
+
+    /// How many models there are to show.
+    pub fn models(&self) -> usize {
+        self.last().catalog.models().count()
+    }
+
+    /// The registry as it stands now: read again where a branch has moved, and then only what that changed.
+    pub(super) fn view(&self) -> Result<Arc<View>> {
+        let mut looked = match self.looked.try_lock() {
+            Ok(looked) => looked,
+            Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
+            // Somebody is reading what is new: the others are answered from what is there, which is whole.
+            Err(TryLockError::WouldBlock) => return Ok(self.last()),
+        };
+        let before = self.last();
+        if looked.is_some_and(|at| at.elapsed() < FRESH) {
+            return Ok(before);
+        }
+        let catalog = catalog(&self.session, Some(&before.catalog))?;
+        let reviews = reviews(&self.session, &catalog, Some(&before.reviews))?;
+        *looked = Some(Instant::now());
+        if Arc::ptr_eq(&catalog, &before.catalog) && Arc::ptr_eq(&reviews, &before.reviews) {
+            return Ok(before);
+        }
+        let view = Arc::new(View { catalog, reviews, turn: before.turn + 1 });
+        *self.view.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&view);
+        self.changed.send_replace(view.stamp());
+        Ok(view)
+    }
+
+    /// Tells of each change: the stamp of what is new.
+    pub(super) fn changes(&self) -> watch::Receiver<String> {
+        self.changed.subscribe()
+    }
+
+    fn last(&self) -> Arc<View> {
+        Arc::clone(&self.view.read().unwrap_or_else(PoisonError::into_inner))
+    }
+}
