@@ -58,6 +58,8 @@ struct MoveLine<'a> {
     stage: &'a str,
     class: &'static str,
     entry: &'a Move,
+    /// The kind that the style sheet knows.
+    kind: &'static str,
     verb: &'static str,
     approvals: Vec<ApprovalLine<'a>>,
 }
@@ -158,6 +160,7 @@ fn moves<'m>(asked: &Asked<'_>, model: &'m ModelSnapshot, number: u64) -> Result
             lines.push(MoveLine {
                 stage: name,
                 class: stage_class(&catalog.registry, name),
+                kind: kind(entry, number),
                 verb: verb(entry, number),
                 approvals: entry.approvals.iter().enumerate().map(approval).collect(),
                 entry,
@@ -179,4 +182,10 @@ fn verb(entry: &Move, number: u64) -> &'static str {
         (Rollback, false) => "rolled back from",
         (Withdraw, false) => "left",
     }
+}
+
+/// The kind of a move as it is to a version: another's promotion is none of its own.
+fn kind(entry: &Move, number: u64) -> &'static str {
+    let own = entry.version == number || entry.action == crate::model::Action::Rollback;
+    if own { entry.action.word() } else { "other" }
 }
