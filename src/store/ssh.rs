@@ -107,23 +107,6 @@ impl Verifier {
         if let Some(verdict) = self.memory.recall(&digest) {
             return Ok(verdict);
         }
-        let (verdict, sure) = self.ask(signers, by, namespace, text, signature, at)?;
-        if sure {
-            self.memory.keep(digest, &verdict);
-        }
-        Ok(verdict)
-    }
-
-    /// What OpenSSH says, and whether it came to an end by itself.
-    fn ask(
-        &self,
-        signers: &str,
-        by: &UserId,
-        namespace: &str,
-        text: &str,
-        signature: &str,
-        at: Timestamp,
-    ) -> Result<(Result<(), String>, bool), StoreError> {
         let folder = folder()?;
         let (list, file) = (folder.path().join("signers"), folder.path().join("signature"));
         write(&list, signers)?;
@@ -136,18 +119,29 @@ impl Verifier {
             command.args(revoked.iter().flat_map(|file| [Path::new("-r"), file]));
             run(&mut command, &self.program, Some(text))
         };
-        let output = ask(None)?;
-        if !output.status.success() {
-            let said = [output.stderr, output.stdout].concat();
-            return Ok((Err(reason(&String::from_utf8_lossy(&said), by)), output.status.code().is_some()));
+        let mut output = ask(None)?;
+        let mut verdict = if output.status.success() {
+            Ok(())
+        } else {
+            let said = [output.stderr.as_slice(), &output.stdout].concat();
+            Err(reason(&String::from_utf8_lossy(&said), by))
+        };
+        if verdict.is_ok()
+            && let Some(revoked) = &self.revoked
+        {
+            // Asked apart, for OpenSSH does not say that this is why.
+            let file = folder.path().join("revoked");
+            fs::write(&file, revoked).map_err(|e| StoreError::io("writing", &file, e))?;
+            output = ask(Some(&file))?;
+            if !output.status.success() {
+                verdict = Err(format!("the key of `{by}` was revoked"));
+            }
         }
-        let Some(revoked) = &self.revoked else { return Ok((Ok(()), true)) };
-        // Asked apart, for OpenSSH does not say that this is why.
-        let file = folder.path().join("revoked");
-        fs::write(&file, revoked).map_err(|e| StoreError::io("writing", &file, e))?;
-        let output = ask(Some(&file))?;
-        let verdict = if output.status.success() { Ok(()) } else { Err(format!("the key of `{by}` was revoked")) };
-        Ok((verdict, output.status.code().is_some()))
+        // One that did not come to an end by itself has not judged.
+        if output.status.code().is_some() {
+            self.memory.keep(digest, &verdict);
+        }
+        Ok(verdict)
     }
 }
 
