@@ -17,6 +17,7 @@ mod query;
 mod route;
 mod serve;
 mod site;
+mod summary;
 
 pub use export::{Exported, export};
 pub use guard::Hosts;

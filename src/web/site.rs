@@ -1,11 +1,12 @@
 //! The registry that is shown, as it stands now.
 
-use std::sync::{Arc, Mutex, PoisonError, RwLock, TryLockError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock, TryLockError};
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use tokio::sync::watch;
 
+use super::summary::Summary;
 use crate::ops::{Catalog, Reviews, Session, catalog, reviews};
 
 /// How long the branches are taken to stand where they stood. A page is never older than that.
@@ -26,9 +27,19 @@ pub(super) struct View {
     pub reviews: Arc<Reviews>,
     /// How often it has changed since the start.
     turn: u64,
+    summary: OnceLock<Summary>,
 }
 
 impl View {
+    fn new(catalog: Arc<Catalog>, reviews: Arc<Reviews>, turn: u64) -> Self {
+        Self { catalog, reviews, turn, summary: OnceLock::new() }
+    }
+
+    /// What is said of the whole registry.
+    pub fn summary(&self) -> &Summary {
+        self.summary.get_or_init(|| Summary::of(&self.catalog))
+    }
+
     /// What differs whenever a page could.
     pub fn stamp(&self) -> String {
         format!("{}-{}", self.commit().map_or("none", |commit| &commit[..commit.len().min(12)]), self.turn)
@@ -48,7 +59,7 @@ impl Site {
     pub fn open(session: Session) -> Result<Self> {
         let catalog = catalog(&session, None)?;
         let reviews = reviews(&session, &catalog, None)?;
-        let view = View { catalog, reviews, turn: 0 };
+        let view = View::new(catalog, reviews, 0);
         let (changed, _) = watch::channel(view.stamp());
         Ok(Self { session, view: RwLock::new(Arc::new(view)), looked: Mutex::new(None), changed })
     }
@@ -76,7 +87,7 @@ impl Site {
         if Arc::ptr_eq(&catalog, &before.catalog) && Arc::ptr_eq(&reviews, &before.reviews) {
             return Ok(before);
         }
-        let view = Arc::new(View { catalog, reviews, turn: before.turn + 1 });
+        let view = Arc::new(View::new(catalog, reviews, before.turn + 1));
         *self.view.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&view);
         self.changed.send_replace(view.stamp());
         Ok(view)

@@ -6,9 +6,12 @@ use chrono::{DateTime, Datelike as _, Months, NaiveDate, TimeDelta, Utc};
 
 use super::{escaped, frame, percent};
 use crate::model::{Action, Timestamp};
+use crate::web::format::thousands;
 
 const HEIGHT: f64 = 210.0;
 const FOOT: f64 = 22.0;
+/// The share of the width that the labels on the left need.
+const LEFT: f64 = 0.06;
 /// The most bars: beyond, each stands for a longer time.
 const MOST: usize = 40;
 
@@ -93,21 +96,31 @@ fn starts(unit: Unit, first: NaiveDate, last: NaiveDate) -> Vec<NaiveDate> {
     starts
 }
 
+/// A round step between two labels, of which there are four at most.
+fn step(most: usize) -> usize {
+    let mut power = 1;
+    loop {
+        if let Some(step) = [1, 2, 5].map(|by| by * power).into_iter().find(|step| most / step <= 3) {
+            return step;
+        }
+        power *= 10;
+    }
+}
+
 fn drawn(starts: &[NaiveDate], counts: &[[usize; 3]], most: usize, unit: Unit) -> String {
     let mut svg = String::new();
     let base = HEIGHT - FOOT;
     let scale = (base - 18.0) / most as f64;
-    let steps = most.div_ceil(3).max(1);
-    for value in (0..=most).step_by(steps) {
+    for value in (0..=most).step_by(step(most)) {
         let y = base - value as f64 * scale;
         let _ = write!(svg, "<line class=\"grid\" x1=\"0\" x2=\"100%\" y1=\"{y:.1}\" y2=\"{y:.1}\"/>");
         if value > 0 {
-            let _ = write!(svg, "<text class=\"tick\" x=\"0\" y=\"{:.1}\">{value}</text>", y - 4.0);
+            let _ = write!(svg, "<text class=\"tick\" x=\"0\" y=\"{:.1}\">{}</text>", y - 4.0, thousands(value));
         }
     }
-    let width = 1.0 / starts.len() as f64;
+    let width = (1.0 - LEFT) / starts.len() as f64;
     for (at, (start, count)) in starts.iter().zip(counts).enumerate() {
-        let x = at as f64 * width;
+        let x = LEFT + at as f64 * width;
         let mut y = base;
         let [promoted, withdrawn, back] = count;
         let _ = write!(
@@ -137,9 +150,9 @@ fn drawn(starts: &[NaiveDate], counts: &[[usize; 3]], most: usize, unit: Unit) -
     let labels = [(0, "start"), (starts.len() / 2, "middle"), (starts.len() - 1, "end")];
     for (at, anchor) in labels {
         let x = match anchor {
-            "start" => 0.0,
+            "start" => LEFT,
             "end" => 1.0,
-            _ => (at as f64 + 0.5) * width,
+            _ => LEFT + (at as f64 + 0.5) * width,
         };
         let shown = match unit {
             Unit::Day | Unit::Week => starts[at].format("%-d %b %Y").to_string(),
@@ -175,6 +188,14 @@ mod tests {
         assert_eq!(unit("2024-02-03"), Some("month"));
         assert_eq!(unit("2031-02-03"), Some("quarter"));
         assert_eq!(unit("9999-12-31"), Some("year"));
+    }
+
+    #[test]
+    fn labels_are_round_and_few() {
+        for (most, round) in [(1, 1), (3, 1), (8, 5), (31, 10), (2_500, 1_000), (usize::MAX, 5_000_000_000_000_000_000)]
+        {
+            assert_eq!(step(most), round, "{most}");
+        }
     }
 
     #[test]

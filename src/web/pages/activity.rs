@@ -1,7 +1,5 @@
 //! Everything that happened, newest first.
 
-use std::collections::BTreeSet;
-
 use anyhow::Result;
 use askama::Template;
 
@@ -71,7 +69,8 @@ pub(super) fn page(asked: &Asked<'_>) -> Result<Answer> {
         until: query.get("until"),
     };
     let open = asked_for(asked);
-    let mut events: Vec<&Event> = catalog.activity().chain(&open).filter(|event| filter.takes(event)).collect();
+    let taken = filter.taken();
+    let mut events: Vec<&Event> = catalog.activity().chain(&open).filter(|event| taken(event)).collect();
     if !open.is_empty() {
         events.sort_by_key(|event| std::cmp::Reverse(event.at));
     }
@@ -87,11 +86,10 @@ pub(super) fn page(asked: &Asked<'_>) -> Result<Answer> {
             last.events.push(EventLine::of(event, &catalog.registry));
         }
     }
-    let people: BTreeSet<&str> = catalog.activity().map(|event| event.by.as_str()).collect();
     html(&Page {
         frame: Frame::new(asked, "Activity", "activity"),
         kinds: KINDS,
-        people: people.into_iter().collect(),
+        people: asked.view.summary().people.iter().map(String::as_str).collect(),
 
         days,
         filter,
@@ -99,17 +97,20 @@ pub(super) fn page(asked: &Asked<'_>) -> Result<Answer> {
     })
 }
 
-impl Filter<'_> {
-    fn takes(&self, event: &Event) -> bool {
+impl<'a> Filter<'a> {
+    /// What says whether an event is one of those asked for. What was typed is read once.
+    fn taken(&self) -> impl Fn(&Event) -> bool + use<'a> {
+        let (kind, by) = (self.kind, self.by);
         let since = Timestamp::parse(self.since).ok();
-        let until = Timestamp::parse(self.until)
-            .ok()
-            .map(|until| if self.until.len() == 10 { until.next_day() } else { until });
+        let until = Timestamp::parse(self.until).ok();
+        let until = until.map(|until| if self.until.len() == 10 { until.next_day() } else { until });
         let model = self.model.to_lowercase();
-        (self.kind.is_empty() || event.action == self.kind)
-            && (self.by.is_empty() || event.by.as_str() == self.by)
-            && (model.is_empty() || event.model.to_lowercase().contains(&model))
-            && since.is_none_or(|since| event.at >= since)
-            && until.is_none_or(|until| event.at < until)
+        move |event| {
+            (kind.is_empty() || event.action == kind)
+                && (by.is_empty() || event.by.as_str() == by)
+                && (model.is_empty() || event.model.to_lowercase().contains(&model))
+                && since.is_none_or(|since| event.at >= since)
+                && until.is_none_or(|until| event.at < until)
+        }
     }
 }

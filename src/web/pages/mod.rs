@@ -11,7 +11,6 @@ mod model;
 mod overview;
 mod pager;
 mod requests;
-mod transitions;
 mod usage;
 mod version;
 

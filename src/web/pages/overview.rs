@@ -1,7 +1,7 @@
 //! All models: what is in each stage, and what waits.
 
 use std::cmp::Ordering;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
 use anyhow::Result;
 use askama::Template;
@@ -9,12 +9,10 @@ use askama::Template;
 use super::event::EventLine;
 use super::frame::Frame;
 use super::pager::Pages;
-use super::transitions::transition;
 use super::{Answer, Asked, html};
 use crate::model::Timestamp;
 use crate::ops::{Catalog, CatalogModel, InStage};
-use crate::web::charts::moves_chart;
-use crate::web::format::{age, count, stage_class};
+use crate::web::format::{age, count, stage_class, thousands};
 use crate::web::markdown::first_line;
 
 /// How many models a page shows; one of files, which has no server to search for it, shows more.
@@ -30,7 +28,7 @@ struct Overview<'a> {
     summary: String,
     notices: Vec<String>,
     tiles: Vec<Tile>,
-    moves: Option<(String, &'static str)>,
+    moves: Option<&'a (String, &'static str)>,
     events: Vec<EventLine<'a>>,
     filter: Filter<'a>,
     stages: Vec<&'a str>,
@@ -124,26 +122,21 @@ pub(super) fn page(asked: &Asked<'_>) -> Result<Answer> {
     let shown: Vec<&CatalogModel> = models.into_iter().skip(pages.skip).take(each).collect();
     let stages: Vec<&str> = registry.stages.iter().map(|policy| policy.name.as_str()).collect();
     let links = asked.links();
-    let (mut projects, mut owners) = (BTreeSet::new(), BTreeSet::new());
-    for model in catalog.models() {
-        projects.extend(model.listed.project.as_deref());
-        owners.extend(model.listed.owners.iter().map(|owner| owner.as_str()));
-    }
-    let moves: Vec<_> = catalog.activity().filter_map(transition).collect();
+    let whole = asked.view.summary();
     html(&Overview {
         frame: Frame { find: false, ..Frame::new(asked, "Models", "models") },
-        summary: summary(catalog, projects.len()),
+        summary: summary(catalog, whole.projects.len()),
         notices: notices(asked),
-        tiles: tiles(asked, moves.len()),
-        moves: moves_chart(&moves),
+        tiles: tiles(asked),
+        moves: whole.moves.as_ref(),
         events: catalog.activity().take(LATEST).map(|event| EventLine::of(event, registry)).collect(),
         rows: shown.into_iter().map(|model| row(model, &stages, catalog, &links, waiting(model))).collect(),
         columns: columns(asked, &filter, &stages),
         any: catalog.models().next().is_some(),
-        shown: if total == catalog.models().count() { total.to_string() } else { format!("{total} match") },
+        shown: if total == catalog.models().count() { thousands(total) } else { format!("{} match", thousands(total)) },
         stages,
-        projects: projects.into_iter().collect(),
-        owners: owners.into_iter().collect(),
+        projects: whole.projects.iter().map(String::as_str).collect(),
+        owners: whole.owners.iter().map(String::as_str).collect(),
         filter,
         pages,
     })
@@ -169,13 +162,13 @@ fn notices(asked: &Asked<'_>) -> Vec<String> {
     notices
 }
 
-fn tiles(asked: &Asked<'_>, moves: usize) -> Vec<Tile> {
+fn tiles(asked: &Asked<'_>) -> Vec<Tile> {
     let catalog = &*asked.view.catalog;
     let links = asked.links();
     let live = || catalog.models().filter(|model| !model.listed.deleted);
     let tile = |name: &str, number: usize, note: String, class: &'static str, link: String| Tile {
         name: name.to_owned(),
-        number: number.to_string(),
+        number: thousands(number),
         note,
         class,
         link,
@@ -183,7 +176,7 @@ fn tiles(asked: &Asked<'_>, moves: usize) -> Vec<Tile> {
     let deleted = catalog.models().count() - live().count();
     let versions: usize = live().map(|model| model.listed.versions).sum();
     let newest = live().flat_map(|model| &model.versions).map(|version| version.created_at).max();
-    let rollbacks = catalog.activity().filter(|event| event.action == "rollback").count();
+    let whole = asked.view.summary();
     let (landed, waiting): (Vec<_>, Vec<_>) =
         asked.view.reviews.open.iter().map(|review| &review.request).partition(|request| request.landed);
     let oldest = waiting.first().map(|request| request.entry.at);
@@ -217,7 +210,7 @@ fn tiles(asked: &Asked<'_>, moves: usize) -> Vec<Tile> {
         };
         tiles.push(tile(&format!("In {name}"), there, format!("of {}", count(live().count(), "model")), "good", link));
     }
-    tiles.push(tile("Transitions", moves, count(rollbacks, "rollback"), "", links.activity()));
+    tiles.push(tile("Transitions", whole.transitions, count(whole.rollbacks, "rollback"), "", links.activity()));
     let class = if waiting.is_empty() { "" } else { "warn" };
     tiles.push(tile(
         "Requests waiting",
@@ -346,7 +339,10 @@ impl Filter<'_> {
                 _ => Ordering::Equal,
             },
         };
-        let name = || x.name.to_lowercase().cmp(&y.name.to_lowercase()).then_with(|| x.name.cmp(&y.name));
+        // Names are plain ASCII.
+        let fold = |c: u8| c.to_ascii_lowercase();
+        let folded = || x.name.bytes().map(fold).cmp(y.name.bytes().map(fold));
+        let name = || folded().then_with(|| x.name.cmp(&y.name));
         match (by, down) {
             (Ordering::Equal, true) if sort == "name" => name().reverse(),
             (Ordering::Equal, _) => name(),

@@ -11,9 +11,6 @@ use crate::model::{Action, Goal, Move, Number, Registry, Review as Wanted, Times
 use crate::ops::{Event, Request, Review};
 use crate::web::format::{age, stage_class};
 
-/// How many moves that were reviewed are listed, the newest.
-const MOST_DONE: usize = 50;
-
 #[derive(Template)]
 #[template(path = "requests.html", config = "src/web/askama.toml")]
 struct Page<'a> {
@@ -222,31 +219,26 @@ fn rounded(value: f64) -> String {
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
-/// Moves that were reviewed, emergencies, and requests that were rejected: newest first.
+/// What was decided, newest first.
 fn done<'a>(asked: &Asked<'a>) -> Vec<Done<'a>> {
-    let catalog = &asked.view.catalog;
-    let registry = &catalog.registry;
-    let found = catalog.activity().filter_map(|event| {
+    let registry = &asked.view.catalog.registry;
+    let done = |event: &'a Event| {
         let approved: Vec<&str> = event.approved_by.iter().map(|by| by.as_str()).collect();
-        let done = |word, what: String, class| Done { event, what, class, word, approved_by: approved.join(", ") };
-        if event.is_move() {
-            let stage = event.stage.as_deref()?;
-            // Who approved on a forge is the forge's business, and in no journal.
-            let by_forge = registry.stage(stage).is_some_and(|policy| policy.review == Wanted::Forge);
-            let verb = match event.action.as_str() {
-                "promote" => "Promote",
-                "rollback" => "Roll back to",
-                _ => "Withdraw",
-            };
-            let what = format!("{verb} {} in", event.version?);
-            return (by_forge || event.emergency || !approved.is_empty())
-                .then(|| done("Landed", what, stage_class(registry, stage)));
+        let stage = event.stage.as_deref();
+        let verb = match event.action.as_str() {
+            "promote" => "Promote",
+            "rollback" => "Roll back to",
+            _ => "Withdraw",
+        };
+        Done {
+            what: event.version.map_or(String::new(), |version| format!("{verb} {version} in")),
+            class: stage.map_or("", |stage| stage_class(registry, stage)),
+            word: if event.is_move() { "Landed" } else { "Rejected" },
+            approved_by: approved.join(", "),
+            event,
         }
-        // A rejected request leaves a comment that begins so.
-        let rejected = event.action == "comment" && event.text.as_deref()?.starts_with("Request to ");
-        rejected.then(|| done("Rejected", String::new(), ""))
-    });
-    found.take(MOST_DONE).collect()
+    };
+    asked.view.summary().decided.iter().map(done).collect()
 }
 
 #[cfg(test)]
