@@ -28,7 +28,7 @@ pub struct Exported {
 /// # Errors
 /// Where a page cannot be made or a file cannot be written.
 pub fn export(site: &Site, folder: &Path) -> Result<Exported> {
-    let view = site.view()?;
+    let view = site.view();
     let query = Query::default();
     let make = |route: &Route| -> Result<Option<String>> {
         let asked = Asked { site, view: &view, route, query: &query, files: true, now: None };

@@ -28,6 +28,6 @@ pub(super) async fn watch(site: Arc<Site>) {
     loop {
         ticks.tick().await;
         let site = Arc::clone(&site);
-        let _ = tokio::task::spawn_blocking(move || site.view().map(drop)).await;
+        let _ = tokio::task::spawn_blocking(move || drop(site.view())).await;
     }
 }

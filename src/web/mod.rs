@@ -5,6 +5,7 @@
 
 mod assets;
 mod charts;
+mod connections;
 mod escape;
 mod export;
 mod format;

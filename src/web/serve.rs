@@ -19,11 +19,12 @@ use tower_http::compression::predicate::{NotForContentType, Predicate as _, Size
 use tower_http::timeout::TimeoutLayer;
 
 use super::assets::asset;
+use super::connections::accept;
 use super::guard::{Hosts, protect};
 use super::pages::{Answer, Asked, answer, missing};
 use super::query::{LONGEST, Query};
 use super::route::{Found, Links, Route};
-use super::site::{Site, View};
+use super::site::{Site, View, log};
 use super::{live, metrics};
 
 /// How long an answer may take.
@@ -77,9 +78,10 @@ pub fn serve(site: Site, listen: SocketAddr, names: &[String], ready: impl FnOnc
         let app = app(site, Hosts::of(address, names));
         // Streams of events have no end of their own: when told to end, nothing is waited for.
         tokio::select! {
-            ended = async { axum::serve(listener, app).await } => ended,
-            () = told_to_end() => Ok(()),
+            () = accept(listener, app) => {}
+            () = told_to_end() => {}
         }
+        Ok::<(), std::io::Error>(())
     });
     runtime.shutdown_timeout(Duration::from_secs(1));
     Ok(served?)
@@ -127,15 +129,17 @@ fn reply(status: StatusCode, kind: &'static str, text: String) -> Response {
 
 async fn healthz(State(served): State<Served>) -> Response {
     reading(served, |served| {
-        served.site.view()?;
-        Ok(reply(StatusCode::OK, PLAIN, "ok\n".to_owned()))
+        Ok(match served.site.view().trouble {
+            None => reply(StatusCode::OK, PLAIN, "ok\n".to_owned()),
+            Some(_) => reply(StatusCode::SERVICE_UNAVAILABLE, PLAIN, "the registry cannot be read\n".to_owned()),
+        })
     })
     .await
 }
 
 async fn prometheus(State(served): State<Served>) -> Response {
     reading(served, |served| {
-        let text = metrics::metrics(&*served.site.view()?, served.site.session.now());
+        let text = metrics::metrics(&served.site.view(), served.site.session.now());
         Ok(reply(StatusCode::OK, metrics::KIND, text))
     })
     .await
@@ -144,7 +148,7 @@ async fn prometheus(State(served): State<Served>) -> Response {
 async fn assets(State(served): State<Served>, Path(file): Path<String>) -> Response {
     match asset(&file) {
         Some(found) => reply(StatusCode::OK, found.kind, found.text.to_owned()),
-        None => reading(served, |served| Ok(lost(&*served.site.view()?, "/assets/x", "There is no such file."))).await,
+        None => reading(served, |served| Ok(lost(&served.site.view(), "/assets/x", "There is no such file."))).await,
     }
 }
 
@@ -156,12 +160,11 @@ async fn page(State(served): State<Served>, uri: Uri) -> Response {
 /// page: it may name paths of the machine.
 async fn reading(served: Served, work: impl FnOnce(&Served) -> Result<Response> + Send + 'static) -> Response {
     let done = tokio::task::spawn_blocking(move || work(&served)).await;
-    let why = match done {
+    match done {
         Ok(Ok(response)) => return response,
-        Ok(Err(error)) => crate::diag::sanitize::one_line(&format!("{error:#}")),
-        Err(_) => "a page could not be made".to_owned(),
-    };
-    let _ = std::io::Write::write_all(&mut std::io::stderr(), format!("modelreg serve: {why}\n").as_bytes());
+        Ok(Err(error)) => log(&error),
+        Err(_) => log(&anyhow::anyhow!("a page could not be made")),
+    }
     let text = "The registry cannot be read at the moment. The server's log says why.\n";
     reply(StatusCode::INTERNAL_SERVER_ERROR, PLAIN, text.to_owned())
 }
@@ -173,7 +176,7 @@ fn lost(view: &View, path: &str, why: &str) -> Response {
 
 fn answered(site: &Site, uri: &Uri) -> Result<Response> {
     // One view for the whole answer: it never mixes two commits.
-    let view = site.view()?;
+    let view = site.view();
     let (path, text) = (uri.path(), uri.query().unwrap_or_default());
     if text.len() > LONGEST {
         let why = format!("The address asks for more than {LONGEST} bytes can say.");

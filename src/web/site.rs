@@ -7,6 +7,7 @@ use anyhow::Result;
 use tokio::sync::watch;
 
 use super::summary::Summary;
+use crate::model::Unreadable;
 use crate::ops::{Catalog, Reviews, Session, catalog, reviews};
 
 /// How long the branches are taken to stand where they stood. A page is never older than that.
@@ -25,6 +26,8 @@ pub struct Site {
 pub(super) struct View {
     pub catalog: Arc<Catalog>,
     pub reviews: Arc<Reviews>,
+    /// Why this is not what the branch has now, where that cannot be read.
+    pub trouble: Option<String>,
     /// How often it has changed since the start.
     turn: u64,
     summary: OnceLock<Summary>,
@@ -32,7 +35,7 @@ pub(super) struct View {
 
 impl View {
     fn new(catalog: Arc<Catalog>, reviews: Arc<Reviews>, turn: u64) -> Self {
-        Self { catalog, reviews, turn, summary: OnceLock::new() }
+        Self { catalog, reviews, trouble: None, turn, summary: OnceLock::new() }
     }
 
     /// What is said of the whole registry.
@@ -69,28 +72,44 @@ impl Site {
         self.last().catalog.models().count()
     }
 
-    /// The registry as it stands now: read again where a branch has moved, and then only what that changed.
-    pub(super) fn view(&self) -> Result<Arc<View>> {
+    /// The registry as it stands now: read again where a branch has moved, and then only what that changed. Where it cannot
+    /// be read, what was read last, with the trouble.
+    pub(super) fn view(&self) -> Arc<View> {
         let mut looked = match self.looked.try_lock() {
             Ok(looked) => looked,
             Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
             // Somebody is reading what is new: the others are answered from what is there, which is whole.
-            Err(TryLockError::WouldBlock) => return Ok(self.last()),
+            Err(TryLockError::WouldBlock) => return self.last(),
         };
         let before = self.last();
         if looked.is_some_and(|at| at.elapsed() < FRESH) {
-            return Ok(before);
+            return before;
         }
-        let catalog = catalog(&self.session, Some(&before.catalog))?;
-        let reviews = reviews(&self.session, &catalog, Some(&before.reviews))?;
+        let view = match self.read(&before) {
+            Ok((catalog, reviews)) => {
+                let same = Arc::ptr_eq(&catalog, &before.catalog) && Arc::ptr_eq(&reviews, &before.reviews);
+                (!same || before.trouble.is_some()).then(|| View::new(catalog, reviews, before.turn + 1))
+            }
+            Err(error) => {
+                let trouble = told(&error);
+                (before.trouble.as_ref() != Some(&trouble)).then(|| {
+                    log(&error);
+                    let view = View::new(Arc::clone(&before.catalog), Arc::clone(&before.reviews), before.turn + 1);
+                    View { trouble: Some(trouble), ..view }
+                })
+            }
+        };
         *looked = Some(Instant::now());
-        if Arc::ptr_eq(&catalog, &before.catalog) && Arc::ptr_eq(&reviews, &before.reviews) {
-            return Ok(before);
-        }
-        let view = Arc::new(View::new(catalog, reviews, before.turn + 1));
+        let Some(view) = view.map(Arc::new) else { return before };
         *self.view.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&view);
         self.changed.send_replace(view.stamp());
-        Ok(view)
+        view
+    }
+
+    fn read(&self, before: &View) -> Result<(Arc<Catalog>, Arc<Reviews>)> {
+        let catalog = catalog(&self.session, Some(&before.catalog))?;
+        let reviews = reviews(&self.session, &catalog, Some(&before.reviews))?;
+        Ok((catalog, reviews))
     }
 
     /// Tells of each change: the stamp of what is new.
@@ -101,4 +120,20 @@ impl Site {
     fn last(&self) -> Arc<View> {
         Arc::clone(&self.view.read().unwrap_or_else(PoisonError::into_inner))
     }
+}
+
+/// What a visitor is told of an error. One of the repository may name paths of the machine, and is for the log alone.
+fn told(error: &anyhow::Error) -> String {
+    match error.downcast_ref::<Unreadable>() {
+        Some(unreadable) => format!("The newest commit cannot be read: {unreadable}. This is the one before."),
+        None => {
+            "The repository cannot be read at the moment; the server's log says why. This is what it held last.".into()
+        }
+    }
+}
+
+/// Says an error in the log.
+pub(super) fn log(error: &anyhow::Error) {
+    let text = crate::diag::sanitize::one_line(&format!("{error:#}"));
+    let _ = std::io::Write::write_all(&mut std::io::stderr(), format!("modelreg serve: {text}\n").as_bytes());
 }

@@ -3,8 +3,10 @@
 use std::thread::sleep;
 use std::time::Duration;
 
+use axum::http::StatusCode;
+
 use crate::common::TestEnvironment;
-use crate::{dashboard, page};
+use crate::{ask, dashboard, page};
 
 #[test]
 fn a_commit_is_seen_and_an_answer_shows_one_commit() {
@@ -21,4 +23,23 @@ fn a_commit_is_seen_and_an_answer_shows_one_commit() {
     // Nothing has happened: nothing is new.
     sleep(Duration::from_millis(350));
     assert_eq!(stamp(&page(&app, "/")), stamp(&after));
+}
+
+#[test]
+fn a_commit_that_cannot_be_read_is_told_above_the_one_before_it() {
+    let env = TestEnvironment::with_model();
+    let app = dashboard(&env);
+    assert_eq!(ask(&app, "/healthz").status, StatusCode::OK);
+    let policy = env.read("reg/registry.toml");
+    env.write("reg/registry.toml", "name = ");
+    env.git("reg", &["commit", "-qam", "spoilt"]);
+    sleep(Duration::from_millis(350));
+    let shown = page(&app, "/");
+    assert!(shown.contains("The newest commit cannot be read: registry.toml:1:8") && shown.contains("iris"), "{shown}");
+    assert_eq!(ask(&app, "/healthz").status, StatusCode::SERVICE_UNAVAILABLE);
+    env.write("reg/registry.toml", &policy);
+    env.git("reg", &["commit", "-qam", "mended"]);
+    sleep(Duration::from_millis(350));
+    assert!(!page(&app, "/").contains("cannot be read"));
+    assert_eq!(ask(&app, "/healthz").status, StatusCode::OK);
 }

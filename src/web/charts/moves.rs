@@ -96,11 +96,11 @@ fn starts(unit: Unit, first: NaiveDate, last: NaiveDate) -> Vec<NaiveDate> {
     starts
 }
 
-/// A round step between two labels, of which there are four at most.
+/// A round step between two labels, of which there are five at most.
 fn step(most: usize) -> usize {
     let mut power = 1;
     loop {
-        if let Some(step) = [1, 2, 5].map(|by| by * power).into_iter().find(|step| most / step <= 3) {
+        if let Some(step) = [1, 2, 5].map(|by| by * power).into_iter().find(|step| most / step <= 4) {
             return step;
         }
         power *= 10;
@@ -192,7 +192,7 @@ mod tests {
 
     #[test]
     fn labels_are_round_and_few() {
-        for (most, round) in [(1, 1), (3, 1), (8, 5), (31, 10), (2_500, 1_000), (usize::MAX, 5_000_000_000_000_000_000)]
+        for (most, round) in [(1, 1), (4, 1), (8, 2), (31, 10), (2_500, 1_000), (usize::MAX, 5_000_000_000_000_000_000)]
         {
             assert_eq!(step(most), round, "{most}");
         }

@@ -18,6 +18,8 @@ pub(in crate::web) struct Frame {
     pub commit: String,
     pub stamp: String,
     pub files: bool,
+    /// Why this is not the newest, where it is not.
+    pub trouble: Option<String>,
     /// Whether the bar has a field to find a model: a page with one of its own needs no other.
     pub find: bool,
 }
@@ -42,6 +44,7 @@ impl Frame {
             commit: view.commit().map_or("none", |commit| &commit[..commit.len().min(10)]).to_owned(),
             stamp: view.stamp(),
             files: false,
+            trouble: view.trouble.clone(),
             find: true,
         }
     }
