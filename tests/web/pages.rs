@@ -78,6 +78,7 @@ fn versions_are_compared_within_a_model_and_across() {
     let app = dashboard(&env);
     let shown = page(&app, "/compare/?v=IRIS_pred_model%408&v=IRIS_pred_model%409&v=nope%401");
     has(&shown, &["accuracy", "best", "+0.013334", "There is no version <code>nope@1</code>", "class=\"differs\""]);
+    has(&shown, &["<span class=\"add\">+ accuracy = 0.986667</span>", "<span class=\"remove\">- version = 8</span>"]);
     has(&shown, &["class=\"chart scatter\"", "class=\"chart parallel\""]);
     has(&page(&app, "/compare/?v=IRIS_pred_model%409&v=digits-reader%401"), &["digits-reader", "estimator"]);
     has(&page(&app, "/models/IRIS_pred_model/compare/"), &["Version 10", "Version 9"]);

@@ -4,6 +4,7 @@ use anyhow::Result;
 use askama::Template;
 
 use super::frame::Frame;
+use super::manifest_diff::{self, manifest_diff};
 use super::{Answer, Asked, html};
 use crate::model::compare::{Fact, MetricRow, Row};
 use crate::model::{Comparison, Goal, ModelName, Number, Scalar};
@@ -35,6 +36,8 @@ struct Page {
     /// Names that were asked for and are no version.
     unknown: Vec<String>,
     same: bool,
+    /// How the two manifests differ, where there are two.
+    diff: Option<Vec<manifest_diff::Line>>,
 }
 
 struct Column {
@@ -135,6 +138,7 @@ fn shown(asked: &Asked<'_>, model: &str, wanted: Vec<(ModelName, u64)>, unknown:
         y,
         unknown,
         same: comparison.is_same(),
+        diff: manifest_diff(asked, &wanted)?,
     })
 }
 

@@ -6,6 +6,7 @@ mod event;
 mod feed;
 mod frame;
 mod lineage;
+mod manifest_diff;
 mod missing;
 mod model;
 mod overview;
