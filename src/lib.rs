@@ -9,6 +9,7 @@
 //! | [`check`] | the rules: a tree gives findings, and so does a change from one to another     | no       |
 //! | [`store`] | git and the file system: snapshots, commits, refs, working tree, artifacts     | yes      |
 //! | [`ops`]   | what a user does: register, promote, roll back, ask ...                        | yes      |
+//! | [`web`]   | how a user looks: the dashboard, live and as files. One page, one file         | yes      |
 //! | [`cli`]   | how a user asks: one command, one file                                         | yes      |
 
 pub mod check;
@@ -17,3 +18,4 @@ pub mod diag;
 pub mod model;
 pub mod ops;
 pub mod store;
+pub mod web;

@@ -45,29 +45,66 @@ enum Fault {
 
 struct Sweep {
     env: TestEnvironment,
+    /// The branch that the command moves.
+    branch: &'static str,
     command: &'static [&'static str],
     /// What is run after a command that has been done: the same would be refused.
     next: &'static [&'static str],
 }
 
 const REGISTER: Commands = Commands {
-    before: &[],
+    before: Before::Commands(&[]),
+    branch: "main",
     command: &["register", "iris", "--artifact", "s3://models/iris/3"],
     next: &["register", "iris", "--artifact", "s3://models/iris/3"],
 };
 const PROMOTE: Commands = Commands {
-    before: &[],
+    before: Before::Commands(&[]),
+    branch: "main",
     command: &["promote", "iris", "2", "--to", "Staging", "--reason", "better"],
     next: &["promote", "iris", "1", "--to", "Staging"],
 };
 const ROLLBACK: Commands = Commands {
-    before: &[&["promote", "iris", "2", "--to", "Staging"], &["promote", "iris", "1", "--to", "Staging"]],
+    before: Before::Commands(&[
+        &["promote", "iris", "2", "--to", "Staging"],
+        &["promote", "iris", "1", "--to", "Staging"],
+    ]),
+    branch: "main",
     command: &["rollback", "iris", "--stage", "Staging", "--reason", "worse"],
     next: &["rollback", "iris", "--stage", "Staging", "--reason", "worse"],
 };
 
+const APPROVE: Commands = Commands {
+    before: Before::Request,
+    branch: "requests/iris/Production/2",
+    command: &["approve", "iris/Production/2", "--comment", "fine"],
+    next: &["request", "link", "iris/Production/2", "https://forge.example/pull/1"],
+};
+const LAND: Commands = Commands {
+    before: Before::Approved,
+    branch: "main",
+    command: &["land", "iris/Production/2"],
+    next: &["describe", "iris", "What it is."],
+};
+const REJECT: Commands = Commands {
+    before: Before::Request,
+    branch: "main",
+    command: &["reject", "iris/Production/2", "--reason", "recall fell"],
+    next: &["describe", "iris", "What it is."],
+};
+
+/// What is there before the command.
+enum Before {
+    Commands(&'static [&'static [&'static str]]),
+    /// Bob asks to promote version 2 to Production.
+    Request,
+    /// And Ada has approved it.
+    Approved,
+}
+
 struct Commands {
-    before: &'static [&'static [&'static str]],
+    before: Before,
+    branch: &'static str,
     command: &'static [&'static str],
     next: &'static [&'static str],
 }
@@ -112,6 +149,41 @@ fn rolling_back_killed() {
     sweep(ROLLBACK, Fault::Kill);
 }
 
+#[test]
+fn approving_on_a_full_disk() {
+    sweep(APPROVE, Fault::Enospc);
+}
+
+#[test]
+fn approving_on_a_failing_disk() {
+    sweep(APPROVE, Fault::Eio);
+}
+
+#[test]
+fn approving_killed() {
+    sweep(APPROVE, Fault::Kill);
+}
+
+#[test]
+fn landing_on_a_full_disk() {
+    sweep(LAND, Fault::Enospc);
+}
+
+#[test]
+fn landing_on_a_failing_disk() {
+    sweep(LAND, Fault::Eio);
+}
+
+#[test]
+fn landing_killed() {
+    sweep(LAND, Fault::Kill);
+}
+
+#[test]
+fn rejecting_killed() {
+    sweep(REJECT, Fault::Kill);
+}
+
 fn sweep(commands: Commands, fault: Fault) {
     if !can_inject() {
         return;
@@ -119,8 +191,15 @@ fn sweep(commands: Commands, fault: Fault) {
     let env = TestEnvironment::in_memory();
     env.make_model();
     env.succeed("reg", &["promote", "iris", "1", "--to", "Staging"]);
-    commands.before.iter().for_each(|args| env.succeed("reg", args));
-    let sweep = Sweep { env, command: commands.command, next: commands.next };
+    match commands.before {
+        Before::Commands(before) => before.iter().for_each(|args| env.succeed("reg", args)),
+        Before::Request => asked(&env),
+        Before::Approved => {
+            asked(&env);
+            env.succeed("reg", &["approve", "iris/Production/2"]);
+        }
+    }
+    let sweep = Sweep { env, branch: commands.branch, command: commands.command, next: commands.next };
     let full = std::env::var_os("MODELREG_FULL_SWEEP").is_some();
     let mut wrong = Vec::new();
     let mut cases = 0;
@@ -134,6 +213,17 @@ fn sweep(commands: Commands, fault: Fault) {
     }
     assert!(cases > 10, "only {cases} faults were met");
     assert!(wrong.is_empty(), "{} of {cases} cases:\n\n{}", wrong.len(), wrong.join("\n\n"));
+}
+
+/// Production wants Ada's approval, and Bob asks for it.
+fn asked(env: &TestEnvironment) {
+    let policy = "format = 1\nname = \"acme\"\npolicy_version = 2\n\n[[stages]]\nname = \"Staging\"\n\n[[stages]]\n\
+                  name = \"Production\"\nreview = \"recorded\"\napprovers = [\"ada@example.com\"]\n";
+    env.write("reg/registry.toml", policy);
+    env.git("reg", &["commit", "-q", "-a", "-m", "policy: Production is reviewed"]);
+    let args = ["promote", "iris", "2", "--to", "Production", "--reason", "better"];
+    let asked = env.modelreg("reg", &args).env("GIT_AUTHOR_EMAIL", "bob@example.com").output().unwrap();
+    assert!(asked.status.success(), "{}", env.shown(&args, &asked));
 }
 
 /// Whether faults can be injected here; says so where they cannot.
@@ -160,7 +250,7 @@ impl Sweep {
         let dir = "case";
         let _ = fs::remove_dir_all(env.path(dir));
         copy(&env.path("reg"), &env.path(dir));
-        let before = env.tip(dir, "main");
+        let before = env.tip(dir, self.branch);
         let (output, met) = self.injected(dir, call, nth, fault);
         if !met {
             assert!(output.status.success(), "{}", env.shown(self.command, &output));
@@ -201,7 +291,7 @@ impl Sweep {
         let env = &self.env;
         let killed = fault == Fault::Kill;
         self.sound(dir)?;
-        let tip = env.tip(dir, "main");
+        let tip = env.tip(dir, self.branch);
         let moved = tip != before;
         ensure(!moved || self.parent(dir, &tip) == before, "I1: the branch is neither at before nor after")?;
         ensure(!shown.contains("panicked"), "it panicked")?;
@@ -214,15 +304,17 @@ impl Sweep {
             let left: Vec<&String> = left.iter().filter(|path| !note(path)).collect();
             ensure(left.is_empty() || call.starts_with("unlink"), &format!("I8: left behind: {left:?}"))?;
         }
-        let count =
-            |since: &str| -> u64 { env.git(dir, &["rev-list", "--count", &format!("{since}..main")]).parse().unwrap() };
+        let count = |since: &str| -> u64 {
+            let range = format!("{since}..{}", self.branch);
+            env.git(dir, &["rev-list", "--first-parent", "--count", &range]).parse().unwrap()
+        };
         if killed {
             // Whoever was not told asks the same again, whether it had landed or not.
             self.again(dir, self.command, shown)?;
             ensure(count(before) == 1, "I6: a killed command was lost or done twice by its retry")?;
             ensure(shown.contains("nothing is done twice") == moved, "the retry does not tell whether it had landed")?;
         }
-        let after = env.tip(dir, "main");
+        let after = env.tip(dir, self.branch);
         self.again(dir, if moved || killed { self.next } else { self.command }, shown)?;
         ensure(count(&after) == 1, "I6: the next command was lost or done twice")?;
         self.sound(dir)?;
@@ -233,10 +325,18 @@ impl Sweep {
         ensure(commits == 1 + u64::from(moved || killed), "I6: a command was lost or done twice")?;
         let registered = if self.command[0] == "register" { commits } else { 0 };
         ensure(last == 2 + registered, "I6: a version was lost or doubled")?;
+        if ["land", "reject"].contains(&self.command[0]) {
+            let open = env.git(dir, &["branch", "--list", "requests/*"]);
+            ensure(open.is_empty(), &format!("I8: a request that is done with is left: {open}"))?;
+        }
         let status = env.git(dir, &["status", "--porcelain"]);
         ensure(status.is_empty(), &format!("I7: the files do not follow the branch:\n{status}"))?;
         // Git itself collects temporary objects that a killed process has left.
-        let objects = |path: &String| (killed || call.starts_with("unlink")) && path.contains("/objects/");
+        let objects = |path: &String| {
+            // And so a lock that could not be unlinked; `doctor` finds it.
+            (killed && path.contains("/objects/"))
+                || call.starts_with("unlink") && (path.contains("/objects/") || path.contains("/refs/heads/requests/"))
+        };
         let left = env.left_over(dir);
         let left: Vec<&String> = left.iter().filter(|path| !objects(path)).collect();
         ensure(left.is_empty(), &format!("I8: left behind after the next run: {left:?}"))

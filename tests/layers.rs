@@ -12,8 +12,9 @@ const LAYERS: [(&str, &[&str]); 7] = [
     ("check", &["model", "diag"]),
     ("store", &["model", "diag", "check"]),
     ("ops", &["model", "diag", "check", "store"]),
-    ("cli", &["ops", "model", "diag"]),
     ("web", &["ops", "model", "diag"]),
+    // `serve` and `export` are commands, and start the other way to ask.
+    ("cli", &["web", "ops", "model", "diag"]),
 ];
 
 /// The most lines that a file has: beyond, it is two files.

@@ -10,6 +10,7 @@ mod floor;
 mod make;
 mod measure;
 mod process;
+mod signed;
 mod table;
 
 use std::path::{Path, PathBuf};
@@ -61,6 +62,8 @@ impl Bench {
         self.registering(&registries)?;
         let Some(largest) = registries.last() else { return Ok(()) };
         self.change(largest)?;
+        self.request(largest)?;
+        self.signatures()?;
         self.whole(largest)?;
         self.memory(&registries)?;
         println!("{}", self.table);
@@ -160,6 +163,44 @@ impl Bench {
             0 => self.table.missing(what, &registry.shape.label(), "no file was read"),
             _ => self.compare(what, registry, figures[0], figures[1], Some(5.0)),
         }
+        Ok(())
+    }
+
+    /// The rules on one request, where nothing is signed, against git's list of what it changes.
+    fn request(&mut self, registry: &Registry) -> Result<()> {
+        let name = registry.model(4_711);
+        modelreg(&registry.dir, &["promote", &name, "2", "--to", "Production", "--request"]).run()?;
+        let branch = format!("requests/{name}/Production/2");
+        let figures = medians(
+            self.budget(5),
+            &mut [
+                Box::new(|_| modelreg(&registry.dir, &["validate", "--base", "main", "--head", &branch]).run()),
+                Box::new(|_| git(&registry.dir, &["diff-tree", "-r", "main", &branch]).run()),
+            ],
+        )?;
+        let what = "`validate --base main --head REQUEST` : `git diff-tree -r main REQUEST`";
+        self.compare(what, registry, figures[0], figures[1], Some(5.0));
+        Ok(())
+    }
+
+    /// A change that moves every model, with an approval that is signed: what it costs once, and ever after.
+    fn signatures(&mut self) -> Result<()> {
+        let models = if self.quick { 100 } else { 10_000 };
+        eprintln!("making a registry of {} signed approvals", thousands(models));
+        let registry = signed::make(self.folder.path(), models)?;
+        let validate = || modelreg(&registry.dir, &["validate", "--base", "HEAD~1"]).run();
+        let first = validate()?.as_secs_f64() * 1_000.0;
+        let figures = medians(
+            self.budget(10),
+            &mut [
+                Box::new(|_| validate()),
+                Box::new(|_| git(&registry.dir, &["diff-tree", "-r", "HEAD~1", "HEAD"]).run()),
+            ],
+        )?;
+        ensure!(files_read(&registry.dir, &["--base", "HEAD~1"])? >= models, "not every stage was judged");
+        self.compare("signed approvals of every model: the first time : again", &registry, first, figures[0], None);
+        let what = "signed approvals of every model, again : `git diff-tree -r HEAD~1 HEAD`";
+        self.compare(what, &registry, figures[0], figures[1], None);
         Ok(())
     }
 

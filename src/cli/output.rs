@@ -62,6 +62,13 @@ impl Output {
         self.text(&format!("{text}\n"));
     }
 
+    /// Shows at once what was printed.
+    pub fn flush(&mut self) {
+        if self.failed.is_none() {
+            self.failed = anstream::stdout().lock().flush().err();
+        }
+    }
+
     /// Prints a value as JSON.
     pub fn json(&mut self, value: &impl serde::Serialize) -> anyhow::Result<()> {
         // GitHub's runner obeys `##[` anywhere in a line. It can only stand in a string, where an escape is the same text.
@@ -83,19 +90,28 @@ impl Output {
         }
     }
 
+    /// Whether nobody reads any more.
+    pub fn is_closed(&self) -> bool {
+        self.failed.is_some()
+    }
+
     /// Flushes, acknowledges what was committed, and gives the exit status.
     pub fn finish(mut self, status: Status) -> u8 {
-        if self.failed.is_none() {
-            self.failed = anstream::stdout().lock().flush().err();
-        }
+        self.flush();
         let asked_for = match status {
             Status::Done => 0,
             Status::Findings => error::REFUSED,
         };
         let committed = self.committed.is_some();
         if let Some(Err(error)) = self.committed.take().map(Receipt::acknowledge) {
-            let text = format!("the next command might take itself for a repetition of this one: {error}");
-            self.warn(&text, Some("remove that file"));
+            let (text, mend) = match error.mend() {
+                Some(mend) => (format!("the request's branch could not be removed: {error}"), mend),
+                None => (
+                    format!("the next command might take itself for a repetition of this one: {error}"),
+                    "remove that file".to_owned(),
+                ),
+            };
+            self.warn(&text, Some(&mend));
         }
         match self.failed.take() {
             Some(error) if !committed && error.kind() != ErrorKind::BrokenPipe => {

@@ -214,8 +214,10 @@ impl Registry {
         all
     }
 
-    /// Whether both have the same policy: all that decides who may move what where, and where that is decided.
+    /// Whether both have the same policy: all that decides who may move what where, and where that is decided. The name is
+    /// part of it, for signed approvals name the registry: under a sister's name that one's would be good here.
     pub fn same_policy(&self, other: &Registry) -> bool {
-        (&self.stages, &self.teams, &self.branch) == (&other.stages, &other.teams, &other.branch)
+        let policy = |registry: &Self| (registry.name.clone(), registry.branch.clone());
+        policy(self) == policy(other) && (&self.stages, &self.teams) == (&other.stages, &other.teams)
     }
 }

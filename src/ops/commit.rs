@@ -38,6 +38,8 @@ pub(super) struct Asked {
     pub by: UserId,
     /// The time.
     pub at: Timestamp,
+    /// The commit that it is planned on; none on a branch without one.
+    pub on: Option<Oid>,
 }
 
 /// A change that is in the branch.
@@ -93,12 +95,14 @@ pub(super) struct Way {
     pub merged: Option<Oid>,
     /// Where it is pushed, what goes with it: words for a forge, a branch that is removed there.
     pub push: PushOptions,
+    /// A branch of this clone that is done with when the user has been told, and where it is.
+    pub removes: Option<(Branch, Oid)>,
 }
 
 impl Way {
     /// One more commit on a branch.
     pub fn to(branch: Branch) -> Self {
-        Self { branch, on: None, merged: None, push: PushOptions::default() }
+        Self { branch, on: None, merged: None, push: PushOptions::default(), removes: None }
     }
 }
 
@@ -109,7 +113,7 @@ pub(super) fn commit_as<T>(
     mut plan: impl FnMut(&dyn Tree, &Asked) -> Result<Plan<T>>,
 ) -> Result<Done<T>> {
     let store = &session.store;
-    let Way { branch, on, merged, push } = way;
+    let Way { branch, on, merged, push, removes } = way;
     let remote = session.remote()?;
     let person = session.person()?;
     let by = session.user(&person)?;
@@ -122,7 +126,7 @@ pub(super) fn commit_as<T>(
         if lock.is_alone()
             && let Some((commit, Plan { message, value, .. })) = repeated(store, &branch, &note, &by, &mut plan)?
         {
-            let receipt = store.receipt(lock, &before)?;
+            let receipt = store.receipt(lock, &before, &note)?;
             let (branch, subject) = (branch.name().to_owned(), message.subject());
             return Ok(Done {
                 value,
@@ -140,6 +144,7 @@ pub(super) fn commit_as<T>(
             return Err(Refusal::new(why, mend).into());
         }
         if !before.again() {
+            store.remove_noted(&note)?;
             store.forget_pending()?;
         }
     }
@@ -156,7 +161,7 @@ pub(super) fn commit_as<T>(
         let tip = store.tip(on.as_ref().unwrap_or(&branch))?;
         let before_it = if on.is_some() { store.tip(&branch)? } else { tip };
         let tree = store.tree(tip)?;
-        let asked = Asked { by: by.clone(), at: session.now() };
+        let asked = Asked { by: by.clone(), at: session.now(), on: tip };
         let Plan { edits, message, value } = plan(&tree, &asked)?;
         let own: Edits =
             edits.iter().filter(|(path, _)| !path.starts_with('/')).map(|(p, e)| (p.clone(), e.clone())).collect();
@@ -184,13 +189,13 @@ pub(super) fn commit_as<T>(
                 }
             }
         }
-        let note = store.note_pending(&branch, tip, (new, asked.at), edits.keys())?;
+        let note = store.note_pending(&branch, tip, (new, asked.at), edits.keys(), removes.as_ref())?;
         let reflog = format!("modelreg: {}", message.subject());
         match store.advance(&branch, before_it, new, &reflog) {
             Ok(Advance::Done) => {
                 let mut behind = store.follow(&note);
                 behind.left.splice(0..0, before.left);
-                let receipt = store.receipt(lock, &behind)?;
+                let receipt = store.receipt(lock, &behind, &note)?;
                 let (branch, subject) = (branch.name().to_owned(), message.subject());
                 return Ok(Done { value, commit: new, branch, subject, behind, earlier: false, said, receipt });
             }
@@ -200,7 +205,7 @@ pub(super) fn commit_as<T>(
                     // It is in the remote's branch; another process of this clone was about to take that over.
                     store.fetch(remote)?;
                     store.catch_up(remote, &branch)?;
-                    let receipt = store.receipt(lock, &before)?;
+                    let receipt = store.receipt(lock, &before, &note)?;
                     let (branch, subject) = (branch.name().to_owned(), message.subject());
                     return Ok(Done {
                         value,
@@ -243,6 +248,6 @@ fn repeated<T>(
     let Some((commit, at)) = store.landed(note, branch)? else { return Ok(None) };
     let tree = store.tree(note.from())?;
     // What was refused there did not land.
-    let Ok(planned) = plan(&tree, &Asked { by: by.clone(), at }) else { return Ok(None) };
+    let Ok(planned) = plan(&tree, &Asked { by: by.clone(), at, on: note.from() }) else { return Ok(None) };
     Ok(store.wrote(note, commit, &planned.edits)?.then_some((commit, planned)))
 }

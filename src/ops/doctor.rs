@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use anyhow::Result;
 
-use super::hook::installed;
+use super::hook::{LOCK, installed};
 use super::session::Session;
 use super::whoami::key;
 use crate::model::signers::Listing;
@@ -201,7 +201,13 @@ fn server(session: &Session) -> Result<Vec<Check>> {
     } else {
         Check::bad("fsck", "git takes malformed objects", "git config receive.fsckObjects true")
     };
-    Ok(vec![durable, checked])
+    let locked = if store.is_set(LOCK)? {
+        Check::good("policy", "what is pushed cannot change who may approve")
+    } else {
+        let why = "whoever can push can change who may approve, where no forge asks for a review of that";
+        Check::not(Health::Note, "policy", why, format!("git config {LOCK} true"))
+    };
+    Ok(vec![durable, checked, locked])
 }
 
 fn hooks(session: &Session, bare: bool) -> Result<Check> {

@@ -23,6 +23,10 @@ pub struct Environment {
     pub(super) cache: Option<PathBuf>,
     /// `GITHUB_STEP_SUMMARY`: the file to which a step of a workflow adds what its summary shows.
     pub step_summary: Option<PathBuf>,
+    /// `MODELREG_WEBHOOK`: the address that `watch` posts to. It can hold a secret, and arguments are seen by everybody.
+    pub webhook: Option<String>,
+    /// `MODELREG_WEBHOOK_SECRET`: what its messages are signed with.
+    pub(super) webhook_secret: Option<String>,
     /// What git tells its hooks.
     pub(super) hook: HookEnvironment,
 }
@@ -56,6 +60,8 @@ impl Environment {
             },
             cache: cache_folder(),
             step_summary: env::var_os("GITHUB_STEP_SUMMARY").filter(|path| !path.is_empty()).map(PathBuf::from),
+            webhook: env::var("MODELREG_WEBHOOK").ok().filter(|address| !address.is_empty()),
+            webhook_secret: env::var("MODELREG_WEBHOOK_SECRET").ok().filter(|secret| !secret.is_empty()),
             hook: HookEnvironment {
                 quarantine: env::var_os("GIT_QUARANTINE_PATH").map(PathBuf::from),
                 index: env::var_os("GIT_INDEX_FILE").map(PathBuf::from),

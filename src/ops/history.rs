@@ -105,7 +105,8 @@ fn holdings(model: &ModelSnapshot, until: &dyn Fn(Timestamp) -> bool) -> Vec<Hol
     model.stages.iter().map(of).filter(|holding| holding.version.is_some()).collect()
 }
 
-fn events(model: &ModelSnapshot) -> Vec<Event> {
+/// What happened to a model, oldest first.
+pub(super) fn events(model: &ModelSnapshot) -> Vec<Event> {
     let name = model.file.name.to_string();
     let event = |at, by: &UserId, action: &str, version| Event {
         at,

@@ -3,6 +3,7 @@
 use anyhow::Result;
 
 use super::commit::{Done, Plan, Way, commit_as};
+use super::home::Home;
 use super::message::Message;
 use super::refusal::Refusal;
 use super::request::{self, in_words};
@@ -25,17 +26,16 @@ pub struct Landed {
 pub fn land(session: &Session, id: &RequestId) -> Result<Done<Landed>> {
     let home = session.home()?;
     home.refuse_behind(session)?;
-    let first = request::request(session, id)?;
-    if first.landed {
-        let mend = format!("`modelreg approve {id}` gives it the approval that it awaits");
-        return Err(Refusal::new(format!("{id} has landed already, as an emergency"), mend).into());
-    }
+    let found = request::branch_to_close(session, id)?;
     let push = PushOptions { removed: Some(id.branch()), ..PushOptions::default() };
-    let way = Way { merged: Some(first.commit), push, ..Way::to(home.branch) };
-    let done = commit_as(session, way, |_, _| {
-        // Read anew: the branch may have moved since, and the merge result is what counts.
-        let now = request::request(session, id)?;
-        if now.commit != first.commit {
+    let removes = request::own_branch(session, id, found.commit)?;
+    let way = Way { merged: Some(found.commit), push, removes, ..Way::to(home.branch.clone()) };
+    commit_as(session, way, |_, asked| {
+        // As it stands against the commit that it is merged with: what counts is the merge result.
+        let tip = asked.on.ok_or_else(|| request::none(id))?;
+        let on = Home { branch: home.branch.clone(), tip, ahead: None };
+        let now = request::read(session, &on, &found)?.ok_or_else(|| request::none(id))?;
+        if request::branch_of(session, id)?.is_some_and(|now| now.commit != found.commit) {
             let mend = format!("look again: `modelreg request show {id}`");
             return Err(Refusal::new(format!("{id} was changed at this very moment"), mend).into());
         }
@@ -67,7 +67,5 @@ pub fn land(session: &Session, id: &RequestId) -> Result<Done<Landed>> {
         let remote = now.remote.filter(|_| !session.pushes());
         let value = Landed { id: id.to_string(), approved_by: now.count.counted, remote };
         Ok(Plan { edits: now.merge.edits, message, value })
-    })?;
-    request::forget_branch(session, &first)?;
-    Ok(done)
+    })
 }

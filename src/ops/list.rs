@@ -7,7 +7,7 @@ use super::session::Session;
 use crate::model::{ModelSnapshot, Snapshot, Timestamp, UserId};
 
 /// A model in the list.
-#[derive(Debug, Clone, serde::Serialize)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
 pub struct Listed {
     /// The name.
     pub name: String,
@@ -30,7 +30,7 @@ pub struct Listed {
 }
 
 /// What is in a stage.
-#[derive(Debug, Clone, serde::Serialize)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
 pub struct InStage {
     /// The stage.
     pub stage: String,
@@ -43,7 +43,8 @@ pub struct InStage {
 }
 
 impl Listed {
-    fn of(model: &ModelSnapshot) -> Self {
+    /// A model's line.
+    pub(super) fn of(model: &ModelSnapshot) -> Self {
         let file = &model.file;
         let stages = model.stages.iter().filter_map(|stage| {
             let (version, since) = (stage.version?, stage.since());

@@ -3,6 +3,7 @@
 mod alias;
 mod approve;
 mod archive;
+mod catalog;
 mod ci;
 mod codeowners;
 mod comment;
@@ -22,6 +23,7 @@ mod land;
 mod link;
 mod list;
 mod message;
+mod post;
 mod promote;
 mod pull;
 mod refusal;
@@ -39,12 +41,17 @@ mod tag;
 mod transition;
 mod validate;
 mod verify;
+mod watch;
 mod whoami;
 mod withdraw;
 
 pub use alias::{AliasChange, alias};
 pub use approve::{Approved, approve};
 pub use archive::archive;
+pub use catalog::{
+    Catalog, CatalogModel, CatalogVersion, Review, Reviews, approvals_at, catalog, compare_at, manifest_text, model_at,
+    reviews,
+};
 pub use codeowners::{CodeOwners, Forge, WrittenOwners, codeowners};
 pub use comment::comment;
 pub use commit::Done;
@@ -59,13 +66,14 @@ pub use init::{Init, Started, init};
 pub use land::{Landed, land};
 pub use link::link;
 pub use list::{InStage, Listed, list};
+pub use post::Poster;
 pub use promote::{Preview, Promote, preview, promote};
 pub use pull::pull;
 pub use refusal::Refusal;
 pub use register::{Facts, Register, Registered, code_commit, register};
 pub use reject::{Rejected, reject};
 pub use rename::rename;
-pub use request::{MetricPair, Open, Request, Requested, in_words, metric_pairs, request, requests};
+pub use request::{MetricPair, Open, Pending, Request, Requested, State, in_words, metric_pairs, request, requests};
 pub use resolve::{Resolved, resolve};
 pub use rollback::{Rollback, rollback};
 pub use search::{Found, search};
@@ -75,12 +83,13 @@ pub use tag::{TagChange, tag};
 pub use transition::Moved;
 pub use validate::{Scope, Validated, validate, validate_folder};
 pub use verify::verify;
+pub use watch::{Watcher, watch_files};
 pub use whoami::{Key, MayApprove, WhoAmI, whoami};
 pub use withdraw::{Withdraw, withdraw};
 
 pub use crate::store::artifact::{ArtifactError, Mismatch, Progress, Pulled, Scanned, Verdict, file_uri, scan};
 pub use crate::store::error::StoreError;
-pub use crate::store::{Behind, Oid, Receipt};
+pub use crate::store::{Behind, FolderWatch, Oid, Receipt};
 
 /// A model version, or a model, that a command names: `IRIS_pred_model@Production`.
 pub use find::Target;

@@ -53,13 +53,10 @@ pub struct Preview {
 pub fn preview(session: &Session, ask: &Promote) -> Result<Preview> {
     let wants =
         transition::declared(&Snapshot::open(&session.for_moves()?)?, &ask.stage)?.wants_request() || ask.request;
-    let tree = if wants {
-        session.on_registry_branch()?
-    } else {
-        session.store.tree(session.store.tip(&session.target()?)?)?
-    };
+    let on = if wants { Some(session.home()?.tip) } else { session.store.tip(&session.target()?)? };
+    let tree = session.store.tree(on)?;
     let snapshot = Snapshot::open(&tree)?;
-    let asked = Asked { by: session.user(&session.person()?)?, at: session.now() };
+    let asked = Asked { by: session.user(&session.person()?)?, at: session.now(), on };
     let Plan { edits, message, .. } = planned(&snapshot, &asked, ask)?;
     let mut report = check::change(&tree, &Overlay::new(&tree, &edits), &[], &session.signatures()?)?;
     report.findings.retain(|finding| finding.code.id != APPROVALS_MISSING.id);

@@ -27,15 +27,11 @@ pub struct Rejected {
 pub fn reject(session: &Session, id: &RequestId, reason: Option<&Text>) -> Result<Done<Rejected>> {
     let home = session.home()?;
     home.refuse_behind(session)?;
-    let asked = request::request(session, id)?;
-    if asked.landed {
-        let mend = format!("`modelreg approve {id}`, or roll forward again with a promotion");
-        return Err(
-            Refusal::new(format!("{id} has landed as an emergency, and cannot be rejected any more"), mend).into()
-        );
-    }
+    let found = request::branch_to_close(session, id)?;
+    let asked = request::read(session, &home, &found)?.ok_or_else(|| request::none(id))?;
     let push = PushOptions { removed: Some(id.branch()), ..PushOptions::default() };
-    let done = commit_as(session, Way { push, ..Way::to(home.branch) }, |tree, who| {
+    let removes = request::own_branch(session, id, asked.commit)?;
+    commit_as(session, Way { push, removes, ..Way::to(home.branch) }, |tree, who| {
         let own = who.by.same_person(&asked.entry.by);
         if !own && reason.is_none() {
             let mend = format!("modelreg reject {id} --reason 'why not'");
@@ -63,7 +59,5 @@ pub fn reject(session: &Session, id: &RequestId, reason: Option<&Text>) -> Resul
             message,
             value: Rejected { id: id.to_string(), own, remote: asked.remote.clone().filter(|_| !session.pushes()) },
         })
-    })?;
-    request::forget_branch(session, &asked)?;
-    Ok(done)
+    })
 }

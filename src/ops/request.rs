@@ -6,11 +6,14 @@ use super::home::Home;
 use super::refusal::Refusal;
 use super::session::Session;
 use crate::check::{self, Count, Judge, Subject};
-use crate::diag::Report;
+use crate::diag::codes::change::APPROVALS_MISSING;
+use crate::diag::{Finding, Report, Severity};
+use crate::model::snapshot::text;
 use crate::model::{
-    Action, ModelName, Move, Overlay, RequestId, Review, Snapshot, Stage, StagePolicy, Text, Timestamp, UserId,
+    Action, ModelName, Move, Overlay, REQUESTS, RequestId, Review, Snapshot, Stage, StagePolicy, Text, Timestamp,
+    UserId,
 };
-use crate::store::{Found, Merge, Oid};
+use crate::store::{Branch, Found, Merge, Oid};
 
 /// A request, as it stands against the registry's branch.
 #[derive(Debug)]
@@ -35,14 +38,72 @@ pub struct Request {
     pub report: Report,
     /// Whether it has landed, as an emergency that awaits its approval.
     pub landed: bool,
+    /// Files that it would change beside the stage's: nobody asked for that, and an approval says nothing of them.
+    pub also_changes: Vec<String>,
     pub(super) merge: Merge,
 }
 
 impl Request {
     /// Whether it could land now.
     pub fn ready(&self) -> bool {
-        !self.landed && self.stale.is_none() && self.report.errors() == 0
+        self.state() == State::Ready
     }
+
+    /// How it stands.
+    pub fn state(&self) -> State {
+        let breaks =
+            |finding: &Finding| finding.code.severity == Severity::Error && finding.code.id != APPROVALS_MISSING.id;
+        if self.landed {
+            State::Emergency
+        } else if self.stale.is_some() {
+            State::Stale
+        } else if self.report.findings.iter().any(breaks) {
+            State::BreaksRules
+        } else if self.report.errors() > 0 {
+            State::AwaitsApproval
+        } else {
+            State::Ready
+        }
+    }
+}
+
+/// How a request stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    /// Approvals are missing, and nothing else.
+    AwaitsApproval,
+    /// It could land now.
+    Ready,
+    /// The pointer was moved meanwhile: it must be made again.
+    Stale,
+    /// What it would land breaks rules.
+    BreaksRules,
+    /// It has landed as an emergency, and awaits its approval.
+    Emergency,
+}
+
+/// An open request in a few words.
+#[derive(Debug, Clone, serde::Serialize)]
+pub struct Pending {
+    /// Its id.
+    pub id: String,
+    /// The stage.
+    pub stage: String,
+    /// The version.
+    pub version: u64,
+    /// What is asked for.
+    pub action: Action,
+    /// Who asks.
+    pub by: UserId,
+    /// Since when.
+    pub at: Timestamp,
+    /// How many approvals count.
+    pub approvals_counted: usize,
+    /// How many are needed.
+    pub approvals_needed: usize,
+    /// How it stands.
+    pub state: State,
 }
 
 /// A request that was made.
@@ -106,11 +167,27 @@ pub(super) fn read(session: &Session, home: &Home, found: &Found) -> Result<Opti
     let merge = store.merge(base, tip, found.commit)?;
     let stale = merge.conflicts.first().map(|path| format!("`{path}` was changed on {} meanwhile", branch.name()));
     let report = check::change(&tree, &Overlay::new(&tree, &merge.edits), &merge.elsewhere, &session.signatures()?)?;
+    let stage_file = snapshot.layout().stage_file(&id.model, &id.stage);
+    let changed = merge.edits.keys().chain(&merge.elsewhere).filter(|path| **path != stage_file);
+    let also_changes = changed.cloned().collect();
     let place = before.len() + 1;
     let count = count(session, &snapshot, policy, &id, place, &entry)?;
     let remote = found.remote.clone();
     let (commit, review) = (found.commit, policy.review);
-    Ok(Some(Request { id, remote, commit, entry, place, review, count, stale, report, landed: false, merge }))
+    Ok(Some(Request {
+        id,
+        remote,
+        commit,
+        entry,
+        place,
+        review,
+        count,
+        stale,
+        report,
+        landed: false,
+        also_changes,
+        merge,
+    }))
 }
 
 /// Counts the approvals of a move by the registry's policy at a commit.
@@ -191,6 +268,42 @@ pub fn requests(session: &Session) -> Result<Open> {
     Ok(open)
 }
 
+/// The open requests of a model, oldest first. None where the registry's branch is not here, as in a clone of one commit.
+pub(super) fn pending(session: &Session, model: &ModelName) -> Result<Vec<Pending>> {
+    let home = match session.home() {
+        Err(error) if error.is::<Refusal>() => return Ok(Vec::new()),
+        home => home?,
+    };
+    let mut open = Vec::new();
+    let begin = format!("{REQUESTS}{model}/").replace(' ', "+");
+    for found in branches(session)?.into_iter().filter(|found| found.name.starts_with(&begin)) {
+        match read(session, &home, &found) {
+            Ok(request) => open.extend(request),
+            // `modelreg requests` tells what is wrong with it.
+            Err(error) if error.is::<Refusal>() || error.is::<crate::model::Unreadable>() => {}
+            Err(error) => return Err(error),
+        }
+    }
+    let tree = session.store.tree(Some(home.tip))?;
+    let snapshot = Snapshot::open(&tree)?;
+    for policy in &snapshot.registry.stages {
+        open.extend(emergencies_of(session, &home, &snapshot, model, policy)?);
+    }
+    open.sort_by(|a, b| (a.entry.at, &a.id).cmp(&(b.entry.at, &b.id)));
+    let short = |request: Request| Pending {
+        id: request.id.to_string(),
+        stage: request.id.stage.to_string(),
+        version: request.id.version,
+        action: request.entry.action,
+        by: request.entry.by.clone(),
+        at: request.entry.at,
+        approvals_counted: request.count.counted.len(),
+        approvals_needed: request.count.needed,
+        state: request.state(),
+    };
+    Ok(open.into_iter().map(short).collect())
+}
+
 /// Emergencies that have landed and await approval.
 fn emergencies(session: &Session, home: &Home) -> Result<Vec<Request>> {
     let tree = session.store.tree(Some(home.tip))?;
@@ -209,14 +322,19 @@ fn emergencies(session: &Session, home: &Home) -> Result<Vec<Request>> {
 }
 
 /// Those of one model's stage.
-fn emergencies_of(
+pub(super) fn emergencies_of(
     session: &Session,
     home: &Home,
     snapshot: &Snapshot<'_>,
     model: &ModelName,
     policy: &StagePolicy,
 ) -> Result<Vec<Request>> {
-    let stage = if policy.emergency { snapshot.stage(model, &policy.name)? } else { None };
+    // Most journals have none: to see that costs less than to read them. A key can be written with escapes.
+    let path = snapshot.layout().stage_file(model, &policy.name);
+    let file = if policy.emergency { snapshot.tree.find(&path)? } else { None };
+    let text = file.map(|file| text(snapshot.tree, &file)).transpose()?;
+    let may = text.is_some_and(|text| text.contains("emergency") || text.contains('\\'));
+    let stage = if may { snapshot.stage(model, &policy.name)? } else { None };
     let history = stage.map(|stage| stage.history).unwrap_or_default();
     let mut waiting = Vec::new();
     for (at, entry) in history.into_iter().enumerate().filter(|(_, entry)| entry.emergency) {
@@ -234,6 +352,7 @@ fn emergencies_of(
                 stale: None,
                 report: Report::default(),
                 landed: true,
+                also_changes: Vec::new(),
                 merge: Merge::default(),
             });
         }
@@ -244,10 +363,10 @@ fn emergencies_of(
 /// The request of an id: a branch of this clone, a remote's, or an emergency that has landed.
 pub fn request(session: &Session, id: &RequestId) -> Result<Request> {
     let home = session.home()?;
-    for found in branches(session)?.into_iter().filter(|found| found.name == id.branch()) {
-        if let Some(request) = read(session, &home, &found)? {
-            return Ok(request);
-        }
+    if let Some(found) = branch_of(session, id)?
+        && let Some(request) = read(session, &home, &found)?
+    {
+        return Ok(request);
     }
     let tree = session.store.tree(Some(home.tip))?;
     let snapshot = Snapshot::open(&tree)?;
@@ -255,22 +374,36 @@ pub fn request(session: &Session, id: &RequestId) -> Result<Request> {
         Some(policy) => emergencies_of(session, &home, &snapshot, &id.model, policy)?,
         None => Vec::new(),
     };
-    Ok(landed.into_iter().find(|request| request.id.version == id.version).ok_or_else(|| {
-        Refusal::new(
-            format!("there is no request `{id}`"),
-            "`modelreg requests` lists them; `git fetch` brings those of others",
-        )
-    })?)
+    Ok(landed.into_iter().find(|request| request.id.version == id.version).ok_or_else(|| none(id))?)
 }
 
-/// Removes this clone's branch of a request that is done with, unless it has more than the request had.
-pub(super) fn forget_branch(session: &Session, request: &Request) -> Result<()> {
-    let branch = session.store.branch_of_requests(&request.id.branch())?;
-    let Some(tip) = session.store.tip(&branch)? else { return Ok(()) };
-    if session.store.stems_from(request.commit, tip)? {
-        session.store.remove_branch(&branch, tip)?;
+/// The branch of a request, landed or not.
+pub(super) fn branch_of(session: &Session, id: &RequestId) -> Result<Option<Found>> {
+    Ok(branches(session)?.into_iter().find(|found| found.name == id.branch()))
+}
+
+/// The branch of a request that is to be landed or rejected; also one that a killed run has removed before it could tell.
+pub(super) fn branch_to_close(session: &Session, id: &RequestId) -> Result<Found> {
+    if let Some(found) = branch_of(session, id)?.or(session.store.noted_request(&id.branch())?) {
+        return Ok(found);
     }
-    Ok(())
+    // An emergency has no branch.
+    let landed = request(session, id)?.id;
+    let mend = format!("`modelreg approve {landed}` gives it the approval that it awaits; a promotion undoes it");
+    Err(Refusal::new(format!("{landed} has landed already, as an emergency"), mend).into())
+}
+
+/// That there is no such request.
+pub(super) fn none(id: &RequestId) -> Refusal {
+    let mend = "`modelreg requests` lists them; `git fetch` brings those of others";
+    Refusal::new(format!("there is no open request `{id}`"), mend)
+}
+
+/// This clone's branch of a request that is to be done with, unless it has more than the request.
+pub(super) fn own_branch(session: &Session, id: &RequestId, at: Oid) -> Result<Option<(Branch, Oid)>> {
+    let branch = session.store.branch_of_requests(&id.branch())?;
+    let Some(tip) = session.store.tip(&branch)? else { return Ok(None) };
+    Ok(session.store.stems_from(at, tip)?.then_some((branch, tip)))
 }
 
 /// What moves, in a line.

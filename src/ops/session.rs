@@ -1,7 +1,7 @@
 //! A run of the program on one registry: where it is, who asks and when, and at which commit it looks.
 
-use std::cell::Cell;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::Result;
 
@@ -18,7 +18,7 @@ pub struct Session {
     revision: Option<String>,
     push: bool,
     /// Whether the remote has been asked already.
-    fetched: Cell<bool>,
+    fetched: AtomicBool,
 }
 
 /// The registry at the commit that is looked at.
@@ -37,7 +37,7 @@ impl Session {
 
     pub(super) fn of(store: Store, environment: Environment) -> Result<Self> {
         let store = store.with_settings(&environment.settings)?;
-        Ok(Self { store, environment, branch: None, revision: None, push: false, fetched: Cell::new(false) })
+        Ok(Self { store, environment, branch: None, revision: None, push: false, fetched: AtomicBool::new(false) })
     }
 
     /// Commits to this branch instead of the one that is checked out, and reads from it.
@@ -69,11 +69,11 @@ impl Session {
 
     /// Asks the remote what it has, where the session pushes, and once.
     pub(super) fn fetch_once(&self) -> Result<()> {
-        if !self.fetched.get()
+        if !self.fetched.load(Ordering::Relaxed)
             && let Some(remote) = self.remote()?
         {
             self.store.fetch(&remote)?;
-            self.fetched.set(true);
+            self.fetched.store(true, Ordering::Relaxed);
         }
         Ok(())
     }
@@ -82,6 +82,11 @@ impl Session {
     pub fn at_revision(mut self, revision: Option<String>) -> Self {
         self.revision = revision;
         self
+    }
+
+    /// Whether a named revision is looked at, and not the present.
+    pub(super) fn looks_back(&self) -> bool {
+        self.revision.is_some()
     }
 
     /// The branch to commit to.

@@ -3,6 +3,7 @@
 use anyhow::Result;
 
 use super::find::{self, Target};
+use super::request::{self, Pending};
 use super::session::Session;
 use crate::model::{Manifest, ModelSnapshot, Move, RegisteredModel, Snapshot, Timestamp, UserId};
 
@@ -28,6 +29,8 @@ pub struct ModelView {
     pub versions: Vec<VersionLine>,
     /// The stages that a version has ever been in.
     pub stages: Vec<StageView>,
+    /// What is asked for and has not been decided. None where a past revision is looked at.
+    pub requests: Vec<Pending>,
 }
 
 /// A version in a model's table.
@@ -84,6 +87,8 @@ pub struct VersionView {
     pub last_modified: Timestamp,
     /// Its moves, by stage.
     pub moves: Vec<StageMove>,
+    /// What is asked for it and has not been decided.
+    pub requests: Vec<Pending>,
 }
 
 /// A move of a version.
@@ -101,9 +106,14 @@ pub fn show(session: &Session, target: &Target) -> Result<View> {
     let reading = session.read()?;
     let snapshot = Snapshot::open(&reading.tree)?;
     let model = find::model(&snapshot, &target.model)?;
+    let requests = if session.looks_back() { Vec::new() } else { request::pending(session, &model.file.name)? };
     Ok(match &target.selector {
-        None => View::Model(Box::new(model_view(&model))),
-        Some(selector) => View::Version(Box::new(version_view(&model, find::select(&model, selector)?)?)),
+        None => View::Model(Box::new(ModelView { requests, ..model_view(&model) })),
+        Some(selector) => {
+            let view = version_view(&model, find::select(&model, selector)?)?;
+            let requests = requests.into_iter().filter(|request| request.version == view.manifest.version).collect();
+            View::Version(Box::new(VersionView { requests, ..view }))
+        }
     })
 }
 
@@ -131,6 +141,7 @@ fn model_view(model: &ModelSnapshot) -> ModelView {
         last_modified: model.last_modified(),
         versions: model.versions.values().rev().map(line).collect(),
         stages: model.stages.iter().map(stage).collect(),
+        requests: Vec::new(),
     }
 }
 
@@ -150,6 +161,7 @@ fn version_view(model: &ModelSnapshot, number: u64) -> Result<VersionView> {
         last_modified: manifest.last_modified(),
         manifest: manifest.clone(),
         moves,
+        requests: Vec::new(),
     })
 }
 

@@ -70,6 +70,16 @@ impl Store {
         Ok(asked("receive.fsckObjects").or(asked("transfer.fsckObjects")).unwrap_or(false))
     }
 
+    /// Whether a setting is there and means yes.
+    pub fn is_set(&self, key: &str) -> Result<bool, StoreError> {
+        let config = self.git()?.config().and_then(|mut config| config.snapshot());
+        match config.and_then(|config| config.get_bool(key)) {
+            Ok(set) => Ok(set),
+            Err(e) if e.code() == git2::ErrorCode::NotFound => Ok(false),
+            Err(e) => Err(StoreError::git("reading git's configuration", e)),
+        }
+    }
+
     /// What a program says of its version; none where it cannot be run.
     pub fn version_of(&self, program: &str, argument: &str) -> Option<String> {
         let output = Command::new(program).arg(argument).output().ok()?;

@@ -24,6 +24,9 @@ mod sizes;
 mod ssh;
 mod staged;
 mod trees;
+mod verdicts;
+mod watch;
+pub mod webhook;
 pub mod worktree;
 
 #[cfg(test)]
@@ -44,4 +47,5 @@ pub use requests::{Found, Merge};
 pub use settings::SettingsFiles;
 pub use signing_key::{PublicKey, SigningKey};
 pub use ssh::Verifier;
+pub use watch::FolderWatch;
 pub use worktree::{read_file, write_file};

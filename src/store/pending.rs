@@ -6,17 +6,18 @@
 
 use std::collections::BTreeMap;
 use std::fs::{self, OpenOptions};
-use std::io::{ErrorKind, Write as _};
+use std::io::{ErrorKind as Io, Write as _};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use git2::Oid;
+use git2::{ErrorCode, Oid, Repository};
 
 use super::error::StoreError;
 use super::git_tree::GitTree;
 use super::index::{IndexError, IndexFile};
 use super::lock::WriteLock;
 use super::repository::{Branch, Store};
+use super::requests::Found;
 use super::worktree::{Left, Reason, Touched, sync};
 use crate::model::{EntryKind, ObjectId, Timestamp, Tree as _};
 
@@ -55,6 +56,8 @@ pub struct Note {
     follow: bool,
     /// The changed paths, from the repository's root, sorted.
     paths: Vec<String>,
+    /// A branch that is done with once the user has been told, by its full name, and where it is then.
+    removes: Option<(String, Oid)>,
     /// Whether the user has been told, and only files are to follow.
     told: bool,
 }
@@ -86,6 +89,10 @@ impl Note {
                 }
                 "follow" => note.follow = true,
                 "path" => note.paths.push(value.into()),
+                "removes" => {
+                    let (at, name) = value.split_once(' ').unwrap_or_default();
+                    note.removes = id(at).map(|at| (name.to_owned(), at));
+                }
                 "told" => note.told = true,
                 _ => {}
             }
@@ -107,6 +114,9 @@ impl Note {
         for path in &self.paths {
             text.push_str(&format!("path {path}\n"));
         }
+        if let Some((name, at)) = &self.removes {
+            text.push_str(&format!("removes {at} {name}\n"));
+        }
         text
     }
 }
@@ -117,24 +127,31 @@ impl Note {
 pub struct Receipt {
     note: PathBuf,
     again: bool,
+    /// The repository and its branch that goes, with where the branch is.
+    removes: Option<(PathBuf, String, Oid)>,
     _lock: WriteLock,
 }
 
 impl Receipt {
     /// For what has been acknowledged already.
     pub fn settled() -> Self {
-        Self { note: PathBuf::new(), again: false, _lock: WriteLock::none() }
+        Self { note: PathBuf::new(), again: false, removes: None, _lock: WriteLock::none() }
     }
 
-    /// Says that the user has been told. The note goes, except where files must still follow.
+    /// Says that the user has been told. A branch that is done with goes, and then the note, except where the next run must
+    /// try again.
     pub fn acknowledge(self) -> Result<(), StoreError> {
-        if !self.again && fs::remove_file(&self.note).is_ok() {
+        let removed = self.removes.as_ref().map_or(Ok(()), |(folder, name, at)| {
+            let git = Repository::open(folder).map_err(|e| StoreError::git("opening the repository", e))?;
+            remove_branch(&git, name, *at)
+        });
+        if removed.is_ok() && !self.again && fs::remove_file(&self.note).is_ok() {
             return Ok(());
         }
         let marked = OpenOptions::new().append(true).open(&self.note).and_then(|mut note| note.write_all(b"told\n"));
         match marked {
-            Err(e) if e.kind() != ErrorKind::NotFound => Err(StoreError::io("writing", &self.note, e)),
-            _ => Ok(()),
+            Err(e) if e.kind() != Io::NotFound => Err(StoreError::io("writing", &self.note, e)),
+            _ => removed,
         }
     }
 }
@@ -151,6 +168,7 @@ impl Store {
         from: Option<Oid>,
         commit: (Oid, Timestamp),
         paths: impl Iterator<Item = &'p String>,
+        removes: Option<&(Branch, Oid)>,
     ) -> Result<Note, StoreError> {
         let note = Note {
             branch: branch.full_name.clone(),
@@ -158,6 +176,7 @@ impl Store {
             commit: Some(commit),
             follow: branch.checked_out,
             paths: paths.map(|path| self.path_from_top(path)).collect(),
+            removes: removes.map(|(branch, at)| (branch.full_name.clone(), *at)),
             told: false,
         };
         let file = self.note()?;
@@ -175,7 +194,7 @@ impl Store {
         let file = self.note()?;
         match fs::read(&file) {
             Ok(bytes) => Ok(Some(Note::parse(&String::from_utf8_lossy(&bytes)))),
-            Err(e) if e.kind() == ErrorKind::NotFound => Ok(None),
+            Err(e) if e.kind() == Io::NotFound => Ok(None),
             Err(e) => Err(StoreError::io("reading", &file, e)),
         }
     }
@@ -184,21 +203,42 @@ impl Store {
     pub fn forget_pending(&self) -> Result<(), StoreError> {
         let file = self.note()?;
         match fs::remove_file(&file) {
-            Err(e) if e.kind() != ErrorKind::NotFound => Err(StoreError::io("removing", &file, e)),
+            Err(e) if e.kind() != Io::NotFound => Err(StoreError::io("removing", &file, e)),
             _ => Ok(()),
         }
     }
 
-    /// What the user is owed for a commit that is in the branch and whose files are as far behind as said.
-    pub fn receipt(&self, lock: WriteLock, behind: &Behind) -> Result<Receipt, StoreError> {
-        Ok(Receipt { note: self.note()?, again: behind.again(), _lock: lock })
+    /// What the user is owed for a noted commit that is in the branch and whose files are as far behind as said.
+    pub fn receipt(&self, lock: WriteLock, behind: &Behind, note: &Note) -> Result<Receipt, StoreError> {
+        let folder = self.git()?.path().to_owned();
+        let removes = note.removes.clone().map(|(name, at)| (folder, name, at));
+        Ok(Receipt { note: self.note()?, again: behind.again(), removes, _lock: lock })
+    }
+
+    /// Removes the branch that a dead run was done with, where its commit has landed.
+    pub fn remove_noted(&self, note: &Note) -> Result<(), StoreError> {
+        let Some((name, at)) = &note.removes else { return Ok(()) };
+        let branch = Branch { full_name: note.branch.clone(), checked_out: false };
+        match self.noted(note, &branch)? {
+            Some(_) => remove_branch(self.git()?, name, *at),
+            None => Ok(()),
+        }
+    }
+
+    /// The request's branch of this name that the run of the note was done with, and may have removed.
+    pub fn noted_request(&self, name: &str) -> Result<Option<Found>, StoreError> {
+        let removes = self.pending()?.and_then(|note| note.removes);
+        let found = removes.filter(|(full_name, _)| full_name.strip_prefix("refs/heads/") == Some(name));
+        Ok(found.map(|(_, commit)| Found { name: name.to_owned(), remote: None, commit }))
     }
 
     /// The noted commit and its time, where it is in the branch and its user was never told. The branch may have moved on.
     pub fn landed(&self, note: &Note, branch: &Branch) -> Result<Option<(Oid, Timestamp)>, StoreError> {
-        let Some((commit, at)) = note.commit.filter(|_| !note.told && note.branch == branch.full_name) else {
-            return Ok(None);
-        };
+        if note.told || note.branch != branch.full_name { Ok(None) } else { self.noted(note, branch) }
+    }
+
+    fn noted(&self, note: &Note, branch: &Branch) -> Result<Option<(Oid, Timestamp)>, StoreError> {
+        let Some((commit, at)) = note.commit else { return Ok(None) };
         let Some(tip) = self.tip(branch)? else { return Ok(None) };
         let mut walk = self.git()?.revwalk().map_err(|e| StoreError::git("reading the history", e))?;
         let begun = walk.push(tip).and_then(|()| note.from.map_or(Ok(()), |from| walk.hide(from)));
@@ -302,6 +342,19 @@ impl Store {
     }
 }
 
+/// Removes a branch that is still where it was; one that somebody has added to meanwhile stays.
+fn remove_branch(git: &Repository, full_name: &str, at: Oid) -> Result<(), StoreError> {
+    let removed = match git.find_reference(full_name) {
+        Ok(mut found) if found.target() == Some(at) => found.delete(),
+        Err(e) if e.code() != ErrorCode::NotFound => Err(e),
+        _ => Ok(()),
+    };
+    removed.map_err(|e| match e.code() {
+        ErrorCode::Locked => StoreError::locked(git.commondir().join(format!("{full_name}.lock"))),
+        _ => StoreError::git("removing a request's branch", e),
+    })
+}
+
 /// The blob at a path, of whatever kind; none where there is none.
 fn blob_at(tree: &GitTree<'_>, path: &str) -> Result<Option<ObjectId>, StoreError> {
     let found = tree.find(path).map_err(|e| StoreError::Corrupt(e.to_string()))?;
@@ -323,6 +376,7 @@ mod tests {
             )),
             follow: true,
             paths: vec!["a b/models/iris/model.toml".into(), "a b/registry.toml".into()],
+            removes: None,
             told: false,
         }
     }
@@ -330,7 +384,9 @@ mod tests {
     #[test]
     fn a_note_is_read_as_it_was_written() {
         let on_unborn = Note { from: None, follow: false, paths: Vec::new(), ..note() };
-        for note in [note(), on_unborn] {
+        let at = Oid::from_str("3333333333333333333333333333333333333333").unwrap();
+        let landing = Note { removes: Some(("refs/heads/requests/my+model/Production/2".into(), at)), ..note() };
+        for note in [note(), on_unborn, landing] {
             assert_eq!(Note::parse(&note.text()), note);
             assert_eq!(Note::parse(&format!("{}told\n", note.text())), Note { told: true, ..note });
         }

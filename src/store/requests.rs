@@ -70,17 +70,6 @@ impl Store {
         }
     }
 
-    /// Removes a branch that is still at a commit.
-    pub fn remove_branch(&self, branch: &Branch, at: Oid) -> Result<(), StoreError> {
-        let failed = |e| StoreError::git("removing a branch", e);
-        let mut reference = match self.git()?.find_reference(&branch.full_name) {
-            Err(e) if e.code() == ErrorCode::NotFound => return Ok(()),
-            found => found.map_err(failed)?,
-        };
-        // Somebody may have added to it meanwhile: then it stays.
-        if reference.target() == Some(at) { reference.delete().map_err(failed) } else { Ok(()) }
-    }
-
     /// What merging `theirs` into `ours` would write, path by path: what only they have changed since `base` is taken over
     /// whole. Two texts of one file are never mixed.
     pub fn merge(&self, base: Oid, ours: Oid, theirs: Oid) -> Result<Merge, StoreError> {

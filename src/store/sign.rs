@@ -5,6 +5,7 @@
 //! made may name a key, but never a program to run.
 
 use std::io::Write as _;
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 use git2::{Config, ConfigLevel, Oid, Repository};
@@ -32,14 +33,19 @@ pub(super) fn wanted(git: &Repository) -> Result<bool, StoreError> {
     }
 }
 
+/// The levels of the configuration that lie outside of a repository, the first that counts first.
+const OUTSIDE: [ConfigLevel; 4] =
+    [ConfigLevel::Global, ConfigLevel::XDG, ConfigLevel::System, ConfigLevel::ProgramData];
+
 /// The value of a setting from outside of the repository.
 pub(super) fn trusted(config: &Config, key: &str) -> Option<String> {
-    [ConfigLevel::Global, ConfigLevel::XDG, ConfigLevel::System, ConfigLevel::ProgramData].into_iter().find_map(
-        |level| {
-            let value = config.open_level(level).ok()?.snapshot().ok()?.get_string(key).ok()?;
-            Some(value)
-        },
-    )
+    OUTSIDE.into_iter().find_map(|level| config.open_level(level).ok()?.snapshot().ok()?.get_string(key).ok())
+}
+
+/// The same where it is a path, in which `~` stands for the user's home.
+pub(super) fn trusted_path(config: &Config, key: &str) -> Option<PathBuf> {
+    let path = OUTSIDE.into_iter().find_map(|level| config.open_level(level).ok()?.snapshot().ok()?.get_path(key).ok());
+    path.filter(|path| !path.as_os_str().is_empty())
 }
 
 /// Writes the signed commit. Nothing points to it yet.

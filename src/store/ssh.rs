@@ -3,27 +3,23 @@
 //!
 //! The format of the signatures is OpenSSH's `PROTOCOL.sshsig`, that of the file is in the manual page `ssh-keygen(1)`.
 
-use std::collections::HashSet;
-use std::fs::{self, OpenOptions};
+use std::fs;
 use std::io::{ErrorKind, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Output, Stdio};
-use std::sync::{Mutex, PoisonError};
 
 use sha2::{Digest as _, Sha256};
 use tempfile::TempDir;
 
 use super::error::StoreError;
 use super::repository::Store;
-use super::sign::trusted;
+use super::sign::{trusted, trusted_path};
 use super::signing_key::SigningKey;
+use super::verdicts::Verdicts;
 use crate::model::{Timestamp, UserId};
 
 /// The largest signature that is looked at, in bytes. Those of the largest keys in use have about two thousand.
 const LARGEST: usize = 16 << 10;
-
-/// The largest file of remembered signatures, in bytes: some sixty thousand. Then it begins anew.
-const REMEMBERED: u64 = 4 << 20;
 
 impl Store {
     /// The program that signs and verifies: the user's or the machine's setting, never the repository's.
@@ -58,18 +54,26 @@ impl Store {
 
     /// What verifies signatures. `memory` is the folder in which good ones are remembered.
     pub fn verifier(&self, memory: Option<&Path>) -> Result<Verifier, StoreError> {
-        let file = memory.map(|folder| folder.join("verified"));
-        Ok(Verifier { program: self.ssh_keygen()?, file, known: Mutex::default() })
+        let memory = Verdicts::in_file(memory.map(|folder| folder.join("verified")));
+        Ok(Verifier { program: self.ssh_keygen()?, revoked: self.revoked()?, memory })
+    }
+
+    /// The keys that git is told to trust no more (git-config(1), `gpg.ssh.revocationFile`): by the user or the machine.
+    /// They only take approvals away, so a repository's own setting is not needed, and it could name any file.
+    fn revoked(&self) -> Result<Option<Vec<u8>>, StoreError> {
+        let config = self.git()?.config().map_err(|e| StoreError::git("reading git's configuration", e))?;
+        let Some(path) = trusted_path(&config, "gpg.ssh.revocationFile") else { return Ok(None) };
+        fs::read(&path).map(Some).map_err(|e| StoreError::io("reading the revoked keys in", &path, e))
     }
 }
 
-/// Verifies signatures, each once: what was good stays good, for all that it depends on is remembered with it.
+/// Verifies signatures, each once: the verdict stays, for all that it depends on is remembered with it.
 #[derive(Debug)]
 pub struct Verifier {
     program: String,
-    /// Digests of what was good, a line each. In the user's own cache, for a repository could bring one along.
-    file: Option<PathBuf>,
-    known: Mutex<Option<HashSet<String>>>,
+    /// What lists the keys that are trusted no more, as OpenSSH reads it.
+    revoked: Option<Vec<u8>>,
+    memory: Verdicts,
 }
 
 impl Verifier {
@@ -91,53 +95,53 @@ impl Verifier {
             return Ok(Err("the registry has no `allowed_signers`".into()));
         }
         let mut hash = Sha256::new();
-        for part in [signers, by.as_str(), namespace, text, signature, &at.rfc3339()] {
+        let revoked = self.revoked.as_deref().unwrap_or_default();
+        let time = at.rfc3339();
+        for part in
+            [signers, by.as_str(), namespace, text, signature, &time].map(str::as_bytes).iter().chain(&[revoked])
+        {
             hash.update((part.len() as u64).to_be_bytes());
             hash.update(part);
         }
         let digest: String = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-        if self.remembers(&digest) {
-            return Ok(Ok(()));
+        if let Some(verdict) = self.memory.recall(&digest) {
+            return Ok(verdict);
         }
         let folder = folder()?;
         let (list, file) = (folder.path().join("signers"), folder.path().join("signature"));
         write(&list, signers)?;
         write(&file, signature)?;
         let time = at.utc().format("-Overify-time=%Y%m%d%H%M%SZ").to_string();
-        let mut command = Command::new(&self.program);
-        command.args(["-Y", "verify", "-n", namespace, "-I", by.as_str(), &time, "-f"]).arg(&list).arg("-s").arg(&file);
-        let output = run(&mut command, &self.program, Some(text))?;
-        if output.status.success() {
-            self.remember(&digest);
-            return Ok(Ok(()));
+        let ask = |revoked: Option<&Path>| {
+            let mut command = Command::new(&self.program);
+            command.args(["-Y", "verify", "-n", namespace, "-I", by.as_str(), &time, "-f"]);
+            command.arg(&list).arg("-s").arg(&file);
+            command.args(revoked.iter().flat_map(|file| [Path::new("-r"), file]));
+            run(&mut command, &self.program, Some(text))
+        };
+        let mut output = ask(None)?;
+        let mut verdict = if output.status.success() {
+            Ok(())
+        } else {
+            let said = [output.stderr.as_slice(), &output.stdout].concat();
+            Err(reason(&String::from_utf8_lossy(&said), by))
+        };
+        if verdict.is_ok()
+            && let Some(revoked) = &self.revoked
+        {
+            // Asked apart, for OpenSSH does not say that this is why.
+            let file = folder.path().join("revoked");
+            fs::write(&file, revoked).map_err(|e| StoreError::io("writing", &file, e))?;
+            output = ask(Some(&file))?;
+            if !output.status.success() {
+                verdict = Err(format!("the key of `{by}` was revoked"));
+            }
         }
-        let said = [output.stderr, output.stdout].concat();
-        Ok(Err(reason(&String::from_utf8_lossy(&said), by)))
-    }
-
-    fn remembers(&self, digest: &str) -> bool {
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = known.get_or_insert_with(|| {
-            let small = |file: &PathBuf| fs::metadata(file).is_ok_and(|m| m.is_file() && m.len() <= REMEMBERED);
-            // What cannot be read is merely verified again.
-            let text = self.file.iter().find(|file| small(file)).and_then(|file| fs::read_to_string(file).ok());
-            text.unwrap_or_default().lines().map(str::to_owned).collect()
-        });
-        known.contains(digest)
-    }
-
-    fn remember(&self, digest: &str) {
-        if let Some(known) = self.known.lock().unwrap_or_else(PoisonError::into_inner).as_mut() {
-            known.insert(digest.to_owned());
+        // One that did not come to an end by itself has not judged.
+        if output.status.code().is_some() {
+            self.memory.keep(digest, &verdict);
         }
-        let Some(file) = &self.file else { return };
-        // To remember is a favour: where it fails, the next run verifies again.
-        let _ = file.parent().map(fs::create_dir_all);
-        let anew = fs::metadata(file).is_ok_and(|m| m.len() > REMEMBERED);
-        let mut options = OpenOptions::new();
-        options.create(true).append(!anew).write(true).truncate(anew);
-        // One write of a short line is whole among those of other processes.
-        let _ = options.open(file).and_then(|mut file| file.write_all(format!("{digest}\n").as_bytes()));
+        Ok(verdict)
     }
 }
 
@@ -148,8 +152,6 @@ fn reason(said: &str, by: &UserId) -> String {
         format!("the key of `{by}` was not valid at that time")
     } else if said.contains("namespace") {
         "it was made for something else than an approval".into()
-    } else if said.contains("revoked") {
-        format!("the key of `{by}` was revoked")
     } else if said.contains("incorrect signature") {
         "it is over another statement".into()
     } else if said.contains("no principal matched")
@@ -268,7 +270,7 @@ mod tests {
     }
 
     #[test]
-    fn a_good_signature_is_remembered_with_all_that_it_depends_on() {
+    fn a_verdict_is_remembered_with_all_that_it_depends_on() {
         let keys = Keys::new();
         let (key, public) = keys.make("ada");
         let signers = format!("ada@example.com {public}\n");
@@ -283,8 +285,17 @@ mod tests {
         // No program is started any more.
         assert_eq!(ask("false", &signers).unwrap(), Ok(()));
         assert!(ask("false", &format!("{signers}# changed\n")).unwrap().is_err());
+        // Nor for what was not good.
+        let other = signers.replace("ada@", "eve@");
+        let why = ask("ssh-keygen", &other).unwrap().unwrap_err();
+        assert_eq!(ask("/does/not/exist", &other).unwrap(), Err(why));
         fs::write(cache.join("verified"), b"\xff damaged").unwrap();
         assert_eq!(ask("ssh-keygen", &signers).unwrap(), Ok(()));
         assert!(ask("/does/not/exist", "x").is_err());
+        // Revoked since, though the registry still lists it.
+        let mut verifier = keys.store.verifier(Some(&cache)).unwrap();
+        verifier.revoked = Some(format!("{public}\n").into_bytes());
+        let found = verifier.verify(&signers, &ada(), NS, "text", &signature, now()).unwrap();
+        assert!(found.unwrap_err().contains("was revoked"));
     }
 }

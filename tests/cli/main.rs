@@ -17,4 +17,5 @@ mod refusals;
 mod retries;
 mod signing;
 mod users_work;
+mod watch;
 mod writes;

@@ -115,6 +115,29 @@ fn a_policy_and_a_move_together_are_refused_and_one_after_the_other_taken() {
 }
 
 #[test]
+fn safety_12_a_server_can_lock_who_may_approve() {
+    let env = server();
+    env.git("hub.git", &["config", "modelreg.lockPolicy", "true"]);
+    let raise = |text: &str| text.replace("policy_version = 1 ", "policy_version = 2 ") + "ops = []\n";
+    edit(&env, "registry.toml", |text| raise(&text.replace("# [teams]\n", "[teams]\n")));
+    insta::assert_snapshot!(refused(&env, &["main"]));
+    env.git("reg", &["reset", "--quiet", "--hard", "HEAD~1"]);
+    env.write(
+        "reg/allowed_signers",
+        "eve@example.com ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl\n",
+    );
+    env.git("reg", &["add", "-A"]);
+    env.git("reg", &["commit", "--quiet", "-m", "signers: me"]);
+    assert!(refused(&env, &["main"]).contains("locked on this server"));
+    env.git("reg", &["reset", "--quiet", "--hard", "HEAD~1"]);
+    env.succeed("reg", &["promote", "iris", "2", "--to", "Staging"]);
+    taken(&push(&env, &["main"]));
+    env.git("hub.git", &["config", "modelreg.lockPolicy", "perhaps"]);
+    env.succeed("reg", &["promote", "iris", "1", "--to", "Staging"]);
+    assert!(refused(&env, &["main"]).contains("configuration"), "what it means is not guessed");
+}
+
+#[test]
 fn a_broken_commit_in_between_does_not_count_for_the_result_does() {
     let env = server();
     edit(&env, "models/iris/versions/1.toml", |text| text.replace("s3://models/iris/1", "s3://models/iris/x"));

@@ -1,6 +1,6 @@
 //! A rollback that lands before its approval, and what comes after it.
 
-use super::{ID, Team};
+use super::{ID, POINTER, Team};
 
 #[test]
 fn an_emergency_lands_at_once_awaits_approval_and_is_the_only_one() {
@@ -13,6 +13,21 @@ fn an_emergency_lands_at_once_awaits_approval_and_is_the_only_one() {
     assert!(team.env.read("ada/models/iris/stages/production.toml").contains("emergency = true"));
     let listed = team.ok("ada", &["requests"]);
     assert!(listed.contains("iris/Production/1") && listed.contains("emergency, awaits approval"), "{listed}");
+    // However its key is written.
+    let pointer = format!("ada/{POINTER}");
+    let text = team.env.read(&pointer);
+    team.env.write(&pointer, &text.replace("emergency = true", "\"emer\\u0067ency\" = true"));
+    team.git("ada", &["commit", "-q", "-a", "-m", "x"]);
+    assert!(team.ok("ada", &["requests"]).contains("emergency, awaits approval"));
+    team.git("ada", &["reset", "-q", "--hard", "HEAD~1"]);
+    for target in ["iris", "iris@1"] {
+        let shown = team.ok("ada", &["show", target]);
+        assert!(
+            shown.contains("rollback by ada@example.com") && shown.contains("emergency, awaits approval"),
+            "{shown}"
+        );
+    }
+    assert!(!team.ok("ada", &["show", "iris@2"]).contains("awaits approval"));
     let warned = team.ok("ada", &["validate"]);
     assert!(warned.contains("emergency-unapproved"), "{warned}");
     team.env.assert_clean("ada");
@@ -23,7 +38,8 @@ fn an_emergency_lands_at_once_awaits_approval_and_is_the_only_one() {
     let second = team.refused("lead", &["rollback", "iris", "--to", "2", "--reason", "back", "--emergency"]);
     assert!(second.contains("emergency-not-allowed"), "{second}");
     assert!(
-        team.refused("lead", &["reject", "iris/Production/1", "--reason", "no"]).contains("has landed as an emergency")
+        team.refused("lead", &["reject", "iris/Production/1", "--reason", "no"])
+            .contains("has landed already, as an emergency")
     );
     assert!(team.refused("lead", &["land", "iris/Production/1"]).contains("has landed already"));
     assert!(team.refused("ada", &["approve", "iris/Production/1"]).contains("nobody approves what they ask for"));

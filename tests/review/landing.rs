@@ -11,6 +11,9 @@ fn a_request_is_asked_for_approved_and_landed_by_two_people() {
     let listed = team.ok("lead", &["requests"]);
     assert!(listed.contains(ID) && listed.contains("0 of 1") && listed.contains("awaits approval"), "{listed}");
     insta::assert_snapshot!("asked", team.git("ada", &["log", "-1", "--format=%B", &format!("requests/{ID}")]));
+    let pending = team.ok("lead", &["show", "iris"]);
+    assert!(pending.contains(ID) && pending.contains("0 of 1") && pending.contains("awaits approval"), "{pending}");
+    assert!(!team.ok("lead", &["show", "iris", "--rev", "main"]).contains(ID), "a revision has no open requests");
     team.approve();
     let shown = team.shown("ada");
     assert_eq!((shown["ready"].as_bool(), shown["approvals"][0]["signed"].as_bool()), (Some(true), Some(true)));
@@ -98,6 +101,21 @@ fn a_request_whose_pointer_moved_meanwhile_is_stale_and_asked_for_again() {
     assert_eq!(team.shown("ada")["approvals_counted"], 0);
     team.env.assert_clean("ada");
     team.env.assert_clean("lead");
+}
+
+#[test]
+fn what_a_request_changes_beside_the_move_is_shown() {
+    let team = Team::new("recorded");
+    team.ask();
+    assert_eq!(team.shown("lead")["also_changes"], serde_json::json!([]));
+    team.git("eve", &["fetch", "-q"]);
+    team.git("eve", &["checkout", "-q", "-b", &format!("requests/{ID}"), &format!("origin/requests/{ID}")]);
+    team.ok("eve", &["describe", "iris", "Mine."]);
+    team.git("eve", &["push", "-q", "origin", &format!("requests/{ID}")]);
+    team.git("lead", &["fetch", "-q"]);
+    assert_eq!(team.shown("lead")["also_changes"], serde_json::json!(["models/iris/model.toml"]));
+    let shown = team.ok("lead", &["request", "show", ID]);
+    assert!(shown.contains("changes other files too") && shown.contains("models/iris/model.toml"), "{shown}");
 }
 
 #[test]

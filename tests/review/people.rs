@@ -52,7 +52,9 @@ fn doctor_finds_what_is_set_wrong_and_its_mends_mend_it() {
         assert_eq!(is("lead", name).0, "good", "{name}");
     }
     // Hooks, in a clone and on the server; and the server's settings.
-    for (dir, name) in [("lead", "hooks"), ("hub.git", "hooks"), ("hub.git", "fsync"), ("hub.git", "fsck")] {
+    for (dir, name) in
+        [("lead", "hooks"), ("hub.git", "hooks"), ("hub.git", "fsync"), ("hub.git", "fsck"), ("hub.git", "policy")]
+    {
         let (health, mend) = is(dir, name);
         assert_ne!(health, "good", "{dir} {name}");
         run(dir, &mend);
@@ -102,4 +104,20 @@ fn doctor_finds_what_is_set_wrong_and_its_mends_mend_it() {
     // Nobody.
     team.git("ada", &["config", "user.email", "no address"]);
     assert_eq!(is("ada", "identity").0, "bad");
+}
+
+#[test]
+fn a_key_that_only_the_agent_has_signs_too() {
+    let team = Team::new("signed");
+    team.ask();
+    let literal = format!("key::{}", team.env.read("home/lead.pub").trim());
+    team.git("lead", &["config", "user.signingkey", &literal]);
+    assert!(team.env.run("lead", &["approve", ID]).ends_with("--- status 2\n"), "there is no agent");
+    let key = team.env.path("home/lead").display().to_string();
+    let script = format!("ssh-add -q '{key}' && rm '{key}' '{key}.pub' && exec \"$0\" approve {ID}");
+    let mut agent = team.env.program("lead", "ssh-agent");
+    let done = agent.args(["sh", "-c", &script, env!("CARGO_BIN_EXE_modelreg")]).output().unwrap();
+    assert!(done.status.success(), "{done:?}");
+    assert!(String::from_utf8_lossy(&done.stdout).contains("signed; 1 of 1 approvals"), "{done:?}");
+    team.ok("lead", &["land", ID]);
 }

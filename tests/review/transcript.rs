@@ -18,21 +18,38 @@ fn the_readme_tells_what_happens() {
     let team = Team::new("signed");
     let fetched = |person: &str| drop(team.git(person, &["pull", "-q", "--prune"]));
     let mut story = String::new();
-    let mut tell = |person: &str, args: &[&str]| {
+    let tell = |story: &mut String, person: &str, args: &[&str]| {
         story.push_str(&act(&team, person, args));
         story.push('\n');
     };
-    tell("ada", &["promote", "iris", "2", "--to", "Production", "--reason", "better on last week", "--push"]);
+    tell(
+        &mut story,
+        "ada",
+        &["promote", "iris", "2", "--to", "Production", "--reason", "better on last week", "--push"],
+    );
     fetched("lead");
-    tell("lead", &["request", "show", ID]);
-    tell("lead", &["approve", ID, "--comment", "fine with me", "--push"]);
+    tell(&mut story, "lead", &["request", "show", ID]);
+    tell(&mut story, "lead", &["approve", ID, "--comment", "fine with me", "--push"]);
     fetched("ada");
-    team.git("ada", &["branch", "-q", "-f", &format!("requests/{ID}"), &format!("origin/requests/{ID}")]);
-    tell("ada", &["land", ID, "--push"]);
-    tell("ada", &["rollback", "iris", "--reason", "rejects the new sensors", "--emergency", "--push"]);
+    tell(&mut story, "ada", &["land", ID, "--push"]);
+    let third = "iris/Production/3";
+    team.ok("ada", &["register", "iris", "--artifact", "s3://models/iris/3", "--metric", "accuracy=0.93"]);
+    team.git("ada", &["push", "-q", "origin", "main"]);
+    team.ok("ada", &["promote", "iris", "3", "--to", "Production", "--push"]);
     fetched("lead");
-    tell("lead", &["requests"]);
-    tell("lead", &["approve", "iris/Production/1", "--comment", "right so", "--push"]);
+    team.ok("lead", &["approve", third, "--push"]);
+    fetched("ada");
+    team.ok("ada", &["land", third, "--push"]);
+    story.push_str("# Version 3 comes into Production in the same way, and is worse on Mondays.\n\n");
+    tell(&mut story, "ada", &["rollback", "iris", "--reason", "worse on Mondays", "--push"]);
+    fetched("lead");
+    tell(&mut story, "lead", &["approve", ID, "--push"]);
+    fetched("ada");
+    tell(&mut story, "ada", &["land", ID, "--push"]);
+    tell(&mut story, "ada", &["rollback", "iris", "--reason", "rejects the new sensors", "--emergency", "--push"]);
+    fetched("lead");
+    tell(&mut story, "lead", &["requests"]);
+    tell(&mut story, "lead", &["approve", "iris/Production/1", "--comment", "right so", "--push"]);
     let story = format!("```console\n{}\n```\n", story.trim_end());
     let readme = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap();
     assert!(readme.contains(&story), "the README should have:\n{story}");

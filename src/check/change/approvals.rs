@@ -8,7 +8,9 @@ use super::Sides;
 use crate::check::layout::ModelFolder;
 use crate::check::sink::{Loaded, Sink};
 use crate::diag::KeyStep;
-use crate::diag::codes::change::{APPROVAL_NOT_COUNTED, APPROVALS_MISSING, EMERGENCY_NOT_ALLOWED, JOURNAL_REWRITTEN};
+use crate::diag::codes::change::{
+    APPROVAL_NOT_COUNTED, APPROVALS_MISSING, EMERGENCY_NOT_ALLOWED, LATE_APPROVAL_NOT_COUNTED,
+};
 use crate::model::layout::{MODEL_FILE, SIGNERS_FILE, VERSIONS};
 use crate::model::snapshot::{self, Unreadable};
 use crate::model::{
@@ -216,26 +218,12 @@ pub(super) fn check(
         }
         let count = judge.count(policy, &subject, index + 1, entry)?;
         let known = before.get(index).map_or(0, |was| was.approvals.len());
-        // A request on its own branch still gathers approvals; what landed had enough, but for an emergency.
-        let has_landed = match before.get(index) {
-            Some(was) => was.emergency || judge.count(policy, &subject, index + 1, was)?.enough(),
-            None => false,
-        };
         for (at, why) in count.not_counted.iter().filter(|(at, _)| *at >= known) {
             let key: [KeyStep; 4] = ["history".into(), index.into(), "approvals".into(), (*at).into()];
             let message = format!("the approval by `{}` does not count: {why}", entry.approvals[*at].by);
-            if has_landed && policy.counts_approvals() {
-                // It would be the record of a review that was none.
-                forged(after, index, *at, message, sink);
-                continue;
-            }
-            sink.key(
-                &APPROVAL_NOT_COUNTED,
-                &after.source,
-                &key,
-                message,
-                "somebody whom the policy names has to approve",
-            );
+            // Before it lands, a move that has too few is held back by that. Nothing else would hold this one back.
+            let code = if is_new { &APPROVAL_NOT_COUNTED } else { &LATE_APPROVAL_NOT_COUNTED };
+            sink.key(code, &after.source, &key, message, "somebody whom the policy names has to approve");
         }
         if is_new && entry.emergency {
             if let Some((message, mend)) =
@@ -273,7 +261,13 @@ pub(super) fn check(
 /// An approval that does not count, under a move that landed without it.
 fn forged(after: &Loaded<Stage>, index: usize, approval: usize, message: String, sink: &mut Sink) {
     let key: [KeyStep; 4] = ["history".into(), index.into(), "approvals".into(), approval.into()];
-    sink.key(&JOURNAL_REWRITTEN, &after.source, &key, message, "remove it: an approval comes before what it approves");
+    sink.key(
+        &LATE_APPROVAL_NOT_COUNTED,
+        &after.source,
+        &key,
+        message,
+        "remove it: an approval comes before what it approves",
+    );
 }
 
 /// What is missing, in words.

@@ -3,6 +3,7 @@
 use anyhow::Result;
 
 use super::approvals::{self, readable};
+use super::beside;
 use super::diff::Pair;
 use super::facts::both;
 use super::gates;
@@ -32,19 +33,20 @@ pub(super) fn check(
                 continue;
             }
             (Some(_), Some(_)) => match both::<Stage>(sides, pair, FileKind::Stage)? {
-                Some((before, after)) => (before.history, after),
+                Some((before, after)) => (before, after),
                 None => continue,
             },
             (None, _) => match added(sides, pair)? {
-                Some(after) => (Vec::new(), after),
+                Some(after) => (Stage::empty(after.value.stage.clone()), after),
                 None => continue,
             },
         };
-        if grows(&before, &after, sink) {
-            follows_registration(sides, new, &before, &after, sink)?;
-            enters(sides, new, &before, &after, sink)?;
-            gates::check(sides, new, &before, &after, sink)?;
-            approvals::check(sides, old, new, &before, &after, sink)?;
+        if grows(&before.history, &after, sink) {
+            beside::check(&before, &after, sink);
+            follows_registration(sides, new, &before.history, &after, sink)?;
+            enters(sides, new, &before.history, &after, sink)?;
+            gates::check(sides, new, &before.history, &after, sink)?;
+            approvals::check(sides, old, new, &before.history, &after, sink)?;
         }
     }
     Ok(changed.iter().map(|pair| pair.path().to_owned()).collect())

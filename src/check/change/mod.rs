@@ -5,6 +5,7 @@
 #[cfg(test)]
 mod approval_tests;
 pub(super) mod approvals;
+mod beside;
 mod diff;
 mod facts;
 mod gates;

@@ -123,6 +123,11 @@ pub(in crate::check) fn cases() -> Vec<Case> {
             edit(PRODUCTION, "by = \"ada@example.com\"", "by = \"eve@example.com\""),
             promoted(PRODUCTION, 3, 2),
         ),
+        case(
+            "beside-changed",
+            edit(STAGING, "beside = [1]", "beside = [1, 2]"),
+            promoted(STAGING, 2, 3).edit(STAGING, "beside = [1]", "beside = [1, 3]"),
+        ),
         case("stage-file-removed", without(sample(), PRODUCTION), promoted(STAGING, 2, 3)),
         case("policy-version-not-raised", new_team(), raised(new_team())),
         case(
@@ -176,6 +181,12 @@ pub(in crate::check) fn cases() -> Vec<Case> {
             append_in(promoted(PRODUCTION, 3, 2), PRODUCTION, &approval("eve@example.com")),
             promoted(PRODUCTION, 3, 2),
         ),
+        on(
+            "late-approval-not-counted",
+            emergency(sample(), 1),
+            append_in(emergency(sample(), 1), PRODUCTION, &approval("eve@example.com")),
+            append_in(emergency(sample(), 1), PRODUCTION, &approval("lead@example.com")),
+        ),
         on("emergency-not-allowed", sample(), emergency(sample(), 1), promoted(PRODUCTION, 3, 2)),
         case("mixed-change", append_in(edit(V2, "Version 2", "Two"), "README.md", "x"), append("README.md", "x")),
     ]
@@ -225,6 +236,22 @@ fn safety_10_a_journal_only_grows_and_is_never_dated_back() {
     let back = edit_in(base.clone(), PRODUCTION, "2022-06-01T00:00:00Z", "2022-01-02T00:00:00Z");
     assert!(codes(&sample(), &back, &[]).contains(&"journal-backdated"));
     assert_eq!(codes(&sample(), &base, &[]), Vec::<&str>::new());
+}
+
+#[test]
+fn what_is_beside_a_pointer_comes_and_goes_by_moves_alone() {
+    let without = edit(STAGING, "beside = [1]\n", "");
+    assert_eq!(codes(&without, &sample(), &[]), ["beside-changed"], "a version enters unseen");
+    assert_eq!(codes(&sample(), &without, &[]), ["beside-changed"], "a version leaves unseen");
+    for (beside, entered) in [("[]", false), ("[3]", false), ("[1, 3]", false), ("[1, 2, 3]", true)] {
+        let head = promoted(STAGING, 1, 3).edit(STAGING, "beside = [1]", "beside = []");
+        let second = "version = 2\nfrom = 1\n";
+        let head =
+            append_in(head.edit(STAGING, "version = 1", "version = 2"), STAGING, &format!("{PROMOTION}{second}"));
+        let head = head.edit(STAGING, "beside = []", &format!("beside = {beside}"));
+        let found = codes(&sample(), &head, &[]);
+        assert_eq!(found.contains(&"beside-changed"), entered, "{beside}: {found:?}");
+    }
 }
 
 #[test]

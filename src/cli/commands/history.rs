@@ -93,7 +93,7 @@ fn page(history: &History, as_of: Option<Timestamp>) -> String {
     page
 }
 
-fn entry(event: &Event) -> String {
+pub(super) fn entry(event: &Event) -> String {
     let style = match event.action.as_str() {
         "promote" => GOOD,
         "rollback" => WARN,

@@ -11,6 +11,7 @@ mod delete;
 mod describe;
 mod doctor;
 mod explain;
+mod export;
 mod history;
 mod hook;
 mod init;
@@ -29,12 +30,14 @@ mod restore;
 mod rollback;
 mod schema;
 mod search;
+mod serve;
 mod show;
 mod tag;
 mod told;
 mod unarchive;
 mod validate;
 mod verify;
+mod watch;
 mod whoami;
 mod withdraw;
 
@@ -76,9 +79,12 @@ pub(super) enum Command {
     Delete(delete::Args),
     Restore(restore::Args),
     Validate(validate::Args),
+    Serve(serve::Args),
+    Export(export::Args),
     Explain(explain::Args),
     Hook(hook::Args),
     Codeowners(codeowners::Args),
+    Watch(watch::Args),
     Schema(schema::Args),
     Completions(completions::Args),
     Man(man::Args),
@@ -117,9 +123,12 @@ impl Command {
             Self::Delete(args) => delete::run(args, context, output),
             Self::Restore(args) => restore::run(args, context, output),
             Self::Validate(args) => validate::run(args, context, output),
+            Self::Serve(args) => serve::run(args, context, output),
+            Self::Export(args) => export::run(args, context, output),
             Self::Explain(args) => explain::run(args, output),
             Self::Codeowners(args) => codeowners::run(args, context, output),
             Self::Hook(args) => hook::run(args, context, output),
+            Self::Watch(args) => watch::run(args, context, output),
             Self::Schema(args) => schema::run(args, output),
             Self::Completions(args) => completions::run(args, output),
             Self::Man(args) => man::run(args, output),

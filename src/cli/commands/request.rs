@@ -74,15 +74,20 @@ pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result
     if let Some(address) = &entry.request {
         output.line(format!("  on:      {}", line(address.as_str())));
     }
-    output.line(format!("  state:   {}", state(&found)));
+    output.line(format!("  state:   {}", state(found.state())));
     if let Some(stale) = &found.stale {
         output.line(format!("           {}", line(stale)));
+    }
+    if !found.also_changes.is_empty() {
+        let files: Vec<String> = found.also_changes.iter().map(|path| line(path)).collect();
+        let text = format!("it changes other files too, which no approval speaks of: {}", files.join(", "));
+        output.line(format!("           {}", styled(WARN, text)));
     }
     if !metrics.is_empty() {
         output.line("");
         output.text(&metric_table(&found, &metrics));
     }
-    output.line(format!("\napprovals: {}", approvals(&found)));
+    output.line(format!("\napprovals: {}", approvals(found.count.counted.len(), found.count.needed)));
     for (at, approval) in entry.approvals.iter().enumerate() {
         let why = found.count.not_counted.iter().find(|(not, _)| *not == at).map(|(_, why)| why);
         let mark = if why.is_none() { styled(GOOD, "✔") } else { styled(BAD, "✘") };

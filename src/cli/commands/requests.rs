@@ -8,21 +8,22 @@
 //! | `approvals`                               | `[{by, at, comment, signed, counts, why_not}]`                    |
 //! | `approvals_counted`, `approvals_needed`, `approvers` | how many count and are needed, and whose would count    |
 //! | `pull_request`                            | the address of its pull request, or null                          |
+//! | `also_changes`                            | the files that it would change beside the stage's                 |
 //! | `stale`                                   | why it must be made again, or null                                |
 //! | `landed`                                  | whether it is an emergency that has landed and awaits approval    |
 //! | `ready`                                   | whether it could land now                                         |
+//! | `state`                                   | `awaits_approval`, `ready`, `stale`, `breaks_rules` or `emergency` |
 //! | `findings`                                | `[{code, message, mend}]`: what the rules say of the merge result |
 
 use anyhow::Result;
 use serde_json::{Value, json};
 
 use crate::cli::args::{Format, ReadArgs};
-use crate::cli::output::{BOLD, DIM, GOOD, Output, WARN, styled};
+use crate::cli::output::{BAD, BOLD, DIM, GOOD, Output, WARN, styled};
 use crate::cli::table::{Columns, cell, line};
 use crate::cli::{Context, Status};
-use crate::diag::Severity;
 use crate::model::{RequestId, Timestamp};
-use crate::ops::{Open, Request, in_words, requests};
+use crate::ops::{Open, Request, State, in_words, requests};
 
 /// List the open review requests
 ///
@@ -54,8 +55,8 @@ pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result
                     styled(BOLD, line(&request.id.to_string())),
                     cell(Some(request.entry.by.as_str())),
                     age(session.now(), request.entry.at),
-                    approvals(request),
-                    state(request),
+                    approvals(request.count.counted.len(), request.count.needed),
+                    state(request.state()),
                 ]);
             }
             output.text(&table.text());
@@ -76,32 +77,21 @@ pub(super) fn age(now: Timestamp, then: Timestamp) -> String {
 }
 
 /// How many approvals a request has of how many it needs.
-pub(super) fn approvals(request: &Request) -> String {
-    let count = &request.count;
-    if count.needed == 0 {
+pub(in crate::cli) fn approvals(counted: usize, needed: usize) -> String {
+    if needed == 0 {
         return "by the forge".into();
     }
-    let shown = format!("{} of {}", count.counted.len(), count.needed);
-    styled(if count.enough() { GOOD } else { WARN }, shown)
+    styled(if counted >= needed { GOOD } else { WARN }, format!("{counted} of {needed}"))
 }
 
 /// What stands in a request's way, in a few words.
-pub(super) fn state(request: &Request) -> String {
-    if request.landed {
-        styled(WARN, "emergency, awaits approval")
-    } else if request.stale.is_some() {
-        styled(WARN, "stale: ask for it again")
-    } else if request.ready() {
-        styled(GOOD, "ready to land")
-    } else if request
-        .report
-        .findings
-        .iter()
-        .any(|finding| finding.code.id != "approvals-missing" && finding.code.severity == Severity::Error)
-    {
-        styled(WARN, "breaks rules")
-    } else {
-        styled(DIM, "awaits approval")
+pub(in crate::cli) fn state(state: State) -> String {
+    match state {
+        State::Emergency => styled(WARN, "emergency, awaits approval"),
+        State::Stale => styled(WARN, "stale: ask for it again"),
+        State::Ready => styled(GOOD, "ready to land"),
+        State::BreaksRules => styled(BAD, "breaks rules"),
+        State::AwaitsApproval => styled(DIM, "awaits approval"),
     }
 }
 
@@ -134,6 +124,6 @@ pub(super) fn view(request: &Request) -> Value {
         "by": entry.by, "at": entry.at.rfc3339(), "reason": entry.reason, "review": request.review,
         "approvals": approvals, "approvals_counted": request.count.counted.len(),
         "approvals_needed": request.count.needed, "approvers": request.count.approvers,
-        "pull_request": entry.request, "stale": request.stale, "landed": request.landed, "ready": request.ready(), "findings": findings,
+        "pull_request": entry.request, "also_changes": request.also_changes, "stale": request.stale, "landed": request.landed, "ready": request.ready(), "state": request.state(), "findings": findings,
     })
 }

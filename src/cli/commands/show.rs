@@ -5,6 +5,7 @@
 //! | `last_modified` | the newest time in the model's files                                                            |
 //! | `versions`      | newest first: `[{version, stage, created_at, created_by, last_modified, aliases, description, deleted}]` |
 //! | `stages`        | in the policy's order: `[{stage, version, since, prior_version, beside, history}]`; `history` is the journal |
+//! | `requests`      | the model's open requests and emergencies that await approval: `[{id, stage, version, action, by, at, approvals_counted, approvals_needed, state}]`; `state` as `modelreg requests` has it |
 //!
 //! Its JSON of a version has the keys of the manifest, and:
 //!
@@ -13,6 +14,7 @@
 //! | `name`, `stage`, `aliases`          | the model, the stage the version is in, the aliases that mean it |
 //! | `last_modified`                     | the newest time in its file                                      |
 //! | `moves`                             | the journals' entries that moved it in, back or out, with `stage`|
+//! | `requests`                          | the version's own, as a model has them                           |
 
 mod model;
 mod page;

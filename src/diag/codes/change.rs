@@ -57,6 +57,11 @@ Put the file back. `modelreg withdraw MODEL VERSION --from STAGE` empties a stag
 
 Date the entry when it was made. Where the machine's clock is behind, modelreg itself takes the next millisecond after the last entry.";
 
+    BESIDE_CHANGED = Error "beside-changed", "a version entered or left a stage without an entry in its journal",
+"`beside` lists the versions that stay in the stage next to the pointer, as for a canary. What is in a stage is changed by a move, with its entry, its reason and its approvals. A promotion may keep the version that it displaces there, or clear the list; a withdrawal takes a version out of it; nothing else changes it.
+
+Put the list back as it was. `modelreg promote MODEL VERSION --to STAGE --keep-existing` keeps a version beside, `modelreg withdraw` takes it out.";
+
     AFTER_NOT_MET = Error "after-not-met", "a version skipped the stage it must have been in",
 "The policy says `after = \"...\"` for the stage: only a version that has been in that other stage may enter. The base's policy counts, not that of the change. Rollbacks are exempt.
 
@@ -86,6 +91,12 @@ Have it approved: `modelreg approve MODEL/STAGE/VERSION`. `modelreg request show
 
 Ask somebody whom the policy names, with a key that `allowed_signers` lists.";
 
+    LATE_APPROVAL_NOT_COUNTED = Error "late-approval-not-counted", "an approval that does not count was added to a move that has landed",
+"Only an emergency is approved after it has landed. An approval that the base's policy does not count would only look like one: the registry would no longer show the emergency as \
+awaiting approval, and nobody would have given it. The message says why it does not count.
+
+Take it out again. Somebody whom the policy names approves with `modelreg approve MODEL/STAGE/VERSION`.";
+
     EMERGENCY_NOT_ALLOWED = Error "emergency-not-allowed", "a move claims to be an emergency and may not be one",
 "An emergency lands before its approval. The policy must allow that for the stage (`emergency = true`); the move must be a rollback to the prior version, which was good once; and while one \
 awaits its approval the stage takes no second one.
@@ -93,7 +104,7 @@ awaits its approval the stage takes no second one.
 Ask for the move with `modelreg rollback`, and have it approved.";
 
     POLICY_VERSION_NOT_RAISED = Error "policy-version-not-raised", "the policy changed and its version did not",
-"`policy_version` rises whenever stages, teams or the branch change, so that a request that was made under an old policy, or a revert to one, shows.
+"`policy_version` rises whenever stages, teams, the branch or the registry's name change, so that a request that was made under an old policy, or a revert to one, shows.
 
 Raise it by one.";
 

@@ -6,9 +6,9 @@ use super::super::session::Session;
 use super::super::validate::{Scope, validate};
 use crate::diag::codes::change::APPROVALS_MISSING;
 use crate::diag::{Code, Report, Severity};
-use crate::model::layout::REGISTRY_FILE;
+use crate::model::layout::{REGISTRY_FILE, SIGNERS_FILE};
 use crate::model::{Registry, Tree as _, Unreadable, snapshot};
-use crate::store::{Oid, Store};
+use crate::store::{GitTree, Oid, Store};
 
 /// What became of a ref of a push.
 #[derive(Debug)]
@@ -65,6 +65,22 @@ pub(super) fn files(session: &Session, head: Oid) -> Result<Report> {
 /// Whether a commit holds the registry.
 pub(super) fn holds_registry(store: &Store, commit: Oid) -> Result<bool> {
     Ok(store.tree(Some(commit))?.find(REGISTRY_FILE)?.is_some())
+}
+
+/// Whether a change touches what decides who may approve: the policy, or the keys that count.
+pub(super) fn changes_policy(store: &Store, old: Oid, new: Oid) -> Result<bool> {
+    let (old, new) = (store.tree(Some(old))?, store.tree(Some(new))?);
+    let signers = |tree: &GitTree<'_>| anyhow::Ok(tree.find(SIGNERS_FILE)?.and_then(|entry| entry.id));
+    let (Some(was), Some(is)) = (policy(&old)?, policy(&new)?) else { return Ok(true) };
+    Ok(!was.same_policy(&is) || signers(&old)? != signers(&new)?)
+}
+
+/// The registry's own file; none where it is not there or cannot be read.
+fn policy(tree: &GitTree<'_>) -> Result<Option<Registry>> {
+    match snapshot::read::<Registry>(tree, REGISTRY_FILE) {
+        Err(error) if error.is::<Unreadable>() => Ok(None),
+        read => read,
+    }
 }
 
 /// The full name of the registry's branch, as a commit says it; none where it holds no registry. One whose

@@ -13,6 +13,7 @@ pub use install::{Installed, InstalledHook, install_hooks};
 pub use judge::JudgedRef;
 pub use pre_commit::pre_commit;
 pub use pre_push::pre_push;
+pub(super) use pre_receive::LOCK;
 pub use pre_receive::pre_receive;
 
 use std::path::Path;

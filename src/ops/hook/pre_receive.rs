@@ -14,6 +14,10 @@ use crate::model::disguise::visible;
 use crate::ops::Session;
 use crate::store::{Oid, Store};
 
+/// The server's setting that locks the policy and the signers. Without a forge nobody reviews a change of these, and
+/// whoever may make one can do all that it allows.
+pub(in crate::ops) const LOCK: &str = "modelreg.lockPolicy";
+
 /// The registry's branch of a server.
 struct Home {
     /// The branch's full name.
@@ -130,6 +134,11 @@ fn guarded(session: &Session, home: &Home, lines: &[Received<'_>], line: &Receiv
         let other = short(&other);
         let why = format!("it names `{other}` as the registry's branch, which has commits that nobody judged");
         let mend = format!("have `{other}` at this very commit first, or not at all");
+        return Ok(JudgedRef::refused(name, why, mend));
+    }
+    if session.store.is_set(LOCK)? && judge::changes_policy(&session.store, old, new)? {
+        let why = "it changes who may approve (registry.toml or allowed_signers), and that is locked on this server";
+        let mend = format!("whoever runs the server looks at it, and takes it with `git config --unset {LOCK}`");
         return Ok(JudgedRef::refused(name, why, mend));
     }
     Ok(JudgedRef::by_rules(name, judge::change(session, old, new)?, false))

@@ -269,6 +269,19 @@ fn safety_13_a_key_that_was_taken_out_since_does_not_count() {
     scene.all_refuse(&["approvals-missing", "none that `allowed_signers` lists for `lead@example.com`"]);
 }
 
+/// The machine is told to trust the key no more, though the registry still lists it (`gpg.ssh.revocationFile`).
+#[test]
+fn safety_13_a_key_that_git_is_told_of_as_revoked_does_not_count() {
+    let scene = Scene::approved("signed", |_| {});
+    let env = &scene.team.env;
+    env.write("revoked", &env.read("home/lead.pub"));
+    env.set_global_config("gpg.ssh.revocationFile", &env.path("revoked").display().to_string());
+    scene.spoil(&[&|_| {}]);
+    scene.all_refuse(&["approvals-missing", "the key of `lead@example.com` was revoked"]);
+    env.git(".", &["config", "--global", "--unset", "gpg.ssh.revocationFile"]);
+    scene.all_take();
+}
+
 #[test]
 fn safety_13_recorded_approvals_are_by_whom_the_policy_names_and_not_by_the_asker() {
     let scene = Scene::asked("recorded", |_| {});

@@ -190,18 +190,22 @@ fn safety_10_a_move_that_landed_takes_no_approval_that_does_not_count() {
     let into = |team: &Team, before: &str| edit(team, POINTER, before, &format!("{approved}{before}"));
     let rollback = "[[history]]\nat = 2026-01-02T03:04:05.000Z\nby = \"ada@example.com\"\naction = \"rollback\"";
     scene.refuses_each(&[
-        (&["journal-rewritten", "an approval was added to entry 2 of Staging, which counts none"], &|team| {
+        (&["late-approval-not-counted", "an approval was added to entry 2 of Staging, which counts none"], &|team| {
             append(team, STAGING, &format!("\n{approved}"))
         }),
         // Before the third entry, so under the second, which was approved and landed.
         (
-            &["journal-rewritten", "`lead@example.com` does not count: `lead@example.com` has approved already"],
+            &[
+                "late-approval-not-counted",
+                "`lead@example.com` does not count: `lead@example.com` has approved already",
+            ],
             &|team| into(team, rollback),
         ),
         // Under the third, the emergency.
-        (&["journal-rewritten", "the approval by `lead@example.com` does not count: it is not signed"], &|team| {
-            edit(team, POINTER, "emergency = true\n", &format!("emergency = true\n\n{approved}"))
-        }),
+        (
+            &["late-approval-not-counted", "the approval by `lead@example.com` does not count: it is not signed"],
+            &|team| edit(team, POINTER, "emergency = true\n", &format!("emergency = true\n\n{approved}")),
+        ),
     ]);
     scene.afresh();
     scene.all_take();

@@ -121,8 +121,11 @@ fn safety_12_a_policy_by_itself_goes_forward_only() {
         let pushed = scene.team.env.git_with_hooks("eve", &["push", "origin", "merged:main"]);
         [validated, pushed]
     };
-    for said in judge(&|team| edit(team, REGISTRY, "review = \"signed\"", "review = \"recorded\"")) {
-        assert!(said.ends_with("--- status 1\n") && said.contains("policy-version-not-raised"), "{said}");
+    // The name too: what was signed for a registry of that name would be good here.
+    for (from, to) in [("review = \"signed\"", "review = \"recorded\""), ("name = \"acme\"", "name = \"sister\"")] {
+        for said in judge(&|team| edit(team, REGISTRY, from, to)) {
+            assert!(said.ends_with("--- status 1\n") && said.contains("policy-version-not-raised"), "{said}");
+        }
     }
     let reverts = |team: &Team| drop(team.git("eve", &["revert", "--no-edit", "HEAD"]));
     for said in judge(&reverts) {

@@ -39,6 +39,7 @@ impl Drop for Server {
 }
 
 /// Whether a program is there; in CI it must be.
+#[allow(clippy::print_stderr, reason = "who runs the tests should know")]
 fn has(program: &str) -> bool {
     let found = Command::new(program).arg("-h").stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok();
     assert!(found || std::env::var("CI").as_deref() != Ok("true"), "{program} must be installed in CI");

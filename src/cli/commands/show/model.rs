@@ -1,6 +1,6 @@
 //! A model's page: what it is, what is in each stage, and its versions.
 
-use super::page::{deleted, excerpt, fact, listed, next, pairs};
+use super::page::{deleted, excerpt, fact, listed, next, pairs, requests};
 use crate::cli::commands::told::quoted;
 use crate::cli::output::{BAD, BOLD, DIM, styled};
 use crate::cli::table::{Columns, cell, count, line, stage};
@@ -24,6 +24,7 @@ pub(super) fn page(model: &ModelView, most: usize) -> String {
     page += &fact("aliases", listed(file.aliases.iter().map(|(alias, version)| format!("{alias} -> {version}"))));
     page += &pairs("Tags", &file.tags);
     page += &stages(&model.stages);
+    page += &requests(&model.requests);
     page += &versions(&model.versions, most);
     let name = quoted(file.name.as_str());
     page + &match (&file.deleted, model.versions.first()) {
@@ -95,6 +96,7 @@ fn cut(text: &str) -> String {
 mod tests {
     use super::*;
     use crate::model::Timestamp;
+    use crate::ops::Pending;
 
     fn version(number: u64, stage: &str, description: Option<&str>) -> VersionLine {
         let at = Timestamp::parse("2022-02-03 18:02:16").unwrap();
@@ -133,6 +135,17 @@ mod tests {
                 version(8, "Archived", None),
             ],
             stages: vec![stage],
+            requests: vec![Pending {
+                id: "iris/Production/10".into(),
+                stage: "Production".into(),
+                version: 10,
+                action: crate::model::Action::Promote,
+                by: crate::model::UserId::new("ada@example.com").unwrap(),
+                at: Timestamp::parse("2022-02-04 18:02:16").unwrap(),
+                approvals_counted: 0,
+                approvals_needed: 1,
+                state: crate::ops::State::AwaitsApproval,
+            }],
         };
         let text = page(&view, 2);
         insta::assert_snapshot!(anstream::adapter::strip_str(&text).to_string());

@@ -1,9 +1,11 @@
 //! What a model's page and a version's page are put together from.
 
+use crate::cli::commands::requests::{approvals, state};
 use crate::cli::output::{BAD, BOLD, DIM, styled};
 use crate::cli::table::{Columns, line};
 use crate::diag::sanitize::for_log;
 use crate::model::Tombstone;
+use crate::ops::Pending;
 
 /// How many lines of a description are shown.
 const LINES: usize = 10;
@@ -35,6 +37,25 @@ pub(super) fn deleted(tombstone: Option<&Tombstone>) -> String {
         let when = line(&format!("{} by {}{why}", gone.at.human(), gone.by));
         format!("{} {when}\n", styled(BAD, "deleted"))
     })
+}
+
+/// What is asked for and has not been decided.
+pub(super) fn requests(requests: &[Pending]) -> String {
+    if requests.is_empty() {
+        return String::new();
+    }
+    let mut table = Columns::without_head();
+    table.keep_whole([0]);
+    for request in requests {
+        table.row([
+            styled(BOLD, line(&request.id)),
+            format!("{} by {}", request.action.word(), line(request.by.as_str())),
+            format!("since {}", request.at.human()),
+            approvals(request.approvals_counted, request.approvals_needed),
+            state(request.state),
+        ]);
+    }
+    format!("\n{}\n{}", styled(BOLD, "Requests"), table.indented("  "))
 }
 
 /// A line with a label; none where nothing is known.

@@ -2,7 +2,7 @@
 
 use indicatif::HumanBytes;
 
-use super::page::{deleted, excerpt, fact, listed, next, pairs, said, section};
+use super::page::{deleted, excerpt, fact, listed, next, pairs, requests, said, section};
 use crate::cli::commands::told::quoted;
 use crate::cli::output::{BAD, BOLD, DIM, styled};
 use crate::cli::table::{count, line, stage};
@@ -32,6 +32,7 @@ pub(super) fn page(view: &VersionView) -> String {
     let concerns =
         |moved: &&StageMove| moved.entry.action != Action::Withdraw || moved.entry.version == manifest.version;
     let moves = view.moves.iter().filter(concerns);
+    page += &requests(&view.requests);
     page += &entries("Stage moves", moves.map(|moved| stage_move(moved, manifest)));
     page += &entries("Comments", manifest.comments.iter().map(|c| (c.at, c.by.to_string(), Some(c.text.as_str()))));
     page + &if manifest.deleted.is_some() {
@@ -151,6 +152,7 @@ mod tests {
             stage: "Archived".into(),
             aliases: vec!["champion".into()],
             last_modified: Timestamp::parse("2022-02-05").unwrap(),
+            requests: Vec::new(),
             moves: vec![
                 moved(&format!(
                     "at = 2022-02-03T19:00:00Z\n{by}action = \"promote\"\nversion = 9\nfrom = 8\nreason = \"why\""

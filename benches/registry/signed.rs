@@ -1,0 +1,85 @@
+//! A registry whose every model has a move into Production that somebody has approved and signed.
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use anyhow::{Context as _, Result, ensure};
+use modelreg::model::statement::NAMESPACE;
+use modelreg::model::{Line, Manifest, Stage, StageName, Statement};
+use rayon::prelude::*;
+
+use crate::make::{Registry, Shape};
+use crate::process::git;
+
+const ENTRY: &str = "format = 1
+stage = \"Production\"
+version = 1
+
+[[history]]
+at = 2026-01-01T00:00:00Z
+by = \"ada@example.com\"
+action = \"promote\"
+version = 1
+
+[[history.approvals]]
+by = \"lead@example.com\"
+at = 2026-01-01T00:00:00Z
+";
+
+/// Makes it: the last commit has all the moves, the one before it none.
+pub fn make(parent: &Path, models: usize) -> Result<Registry> {
+    let registry = Registry::make(parent, Shape { models, versions: 1, sharded: true })?;
+    let dir = &registry.dir;
+    let key = parent.join("lead");
+    let mut keygen = Command::new("ssh-keygen");
+    ensure!(keygen.args(["-q", "-t", "ed25519", "-N", "", "-f"]).arg(&key).status()?.success(), "no key was made");
+    let policy = std::fs::read_to_string(dir.join("registry.toml"))?
+        + "review = \"signed\"\napprovers = [\"lead@example.com\"]\n";
+    std::fs::write(dir.join("registry.toml"), policy)?;
+    let public = std::fs::read_to_string(key.with_extension("pub"))?;
+    std::fs::write(dir.join("allowed_signers"), format!("lead@example.com {public}"))?;
+    for at in 0..models {
+        std::fs::remove_dir_all(dir.join(registry.folder(at)).join("stages"))?;
+    }
+    commit(dir)?;
+    (0..models).into_par_iter().try_for_each(|at| {
+        let path = dir.join(registry.folder(at)).join("stages/production.toml");
+        std::fs::create_dir_all(path.parent().context("a folder")?)?;
+        std::fs::write(path, signed(&registry, at, &key)?).context("writing a stage")
+    })?;
+    commit(dir)?;
+    Ok(registry)
+}
+
+fn commit(dir: &Path) -> Result<()> {
+    git(dir, &["add", "-A"]).run()?;
+    git(dir, &["commit", "-q", "-m", "x"]).run()?;
+    Ok(())
+}
+
+/// The stage's file, with the approval's signature over what the library says that it must be over.
+fn signed(registry: &Registry, at: usize, key: &PathBuf) -> Result<String> {
+    let path = registry.dir.join(registry.folder(at)).join("versions/1.toml");
+    let manifest: Manifest = toml::from_str(&std::fs::read_to_string(path)?)?;
+    let stage: Stage = toml::from_str(ENTRY)?;
+    let (facts, name) = (manifest.facts_digest(), Line::new("bench")?);
+    let statement = Statement {
+        registry: &name,
+        model: &registry.model(at),
+        stage: &StageName::new("Production")?,
+        place: 1,
+        entry: &stage.history[0],
+        facts: &facts,
+        approval: &stage.history[0].approvals[0],
+    };
+    let mut sign = Command::new("ssh-keygen");
+    sign.args(["-Y", "sign", "-n", NAMESPACE, "-f"]).arg(key);
+    let mut child = sign.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn()?;
+    std::io::Write::write_all(&mut child.stdin.take().context("no input")?, statement.to_string().as_bytes())?;
+    let output = child.wait_with_output()?;
+    ensure!(output.status.success(), "ssh-keygen did not sign");
+    let mut text = ENTRY.to_owned();
+    writeln!(text, "signature = '''\n{}'''", String::from_utf8(output.stdout)?)?;
+    Ok(text)
+}

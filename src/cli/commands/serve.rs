@@ -1,0 +1,79 @@
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+
+use anyhow::Result;
+
+use crate::cli::output::{DIM, GOOD, Output, styled};
+use crate::cli::table::count;
+use crate::cli::{Context, Status};
+use crate::ops::Refusal;
+use crate::web;
+
+/// Show the registry as web pages
+///
+/// Every model, version, comparison, request and event as a page, live: an open page follows the branch. Nothing can be
+/// changed from it. Only this machine can reach it unless `--listen` names another address; then anyone who reaches that
+/// address can read the registry.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  modelreg serve
+  modelreg serve --listen 0.0.0.0:8080 --host registry.example.com")]
+pub(in crate::cli) struct Args {
+    /// The address to listen on: a port of this machine, or an address and a port; port 0 lets the system choose
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:5800", value_parser = address)]
+    listen: SocketAddr,
+    /// Another name under which it is reached, as behind a proxy; can be given again
+    #[arg(long = "host", value_name = "NAME")]
+    hosts: Vec<String>,
+    /// Show this commit, branch or tag instead of what is checked out
+    #[arg(long, value_name = "REV")]
+    rev: Option<String>,
+}
+
+/// A port of this machine, or an address with its port.
+fn address(text: &str) -> Result<SocketAddr, String> {
+    if let Ok(port) = text.parse() {
+        return Ok(SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port));
+    }
+    let text = text.strip_prefix("localhost:").map_or_else(|| text.to_owned(), |port| format!("127.0.0.1:{port}"));
+    text.parse().map_err(|_| "write a port, or an address and a port, as in 127.0.0.1:5800".to_owned())
+}
+
+pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result<Status> {
+    let site = web::Site::open(context.reading(args.rev.as_ref())?)?;
+    let models = site.models();
+    web::serve(site, args.listen, &args.hosts, |at| {
+        output.line(format!("{} http://{at}/  {}", styled(GOOD, "✔"), styled(DIM, count(models, "model"))));
+        output.flush();
+        if !at.ip().is_loopback() {
+            output.warn("anyone who reaches this address can read the registry", None);
+        }
+    })
+    .map_err(|error| match error.downcast_ref::<std::io::Error>() {
+        Some(why) => {
+            Refusal::new(format!("{} cannot be listened on: {why}", args.listen), "choose another with `--listen`")
+                .into()
+        }
+        None => error,
+    })?;
+    Ok(Status::Done)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::address;
+
+    #[test]
+    fn a_port_alone_is_this_machines() {
+        for (text, shown) in [
+            ("8080", "127.0.0.1:8080"),
+            ("localhost:80", "127.0.0.1:80"),
+            ("[::]:1", "[::]:1"),
+            ("0.0.0.0:80", "0.0.0.0:80"),
+        ] {
+            assert_eq!(address(text).unwrap().to_string(), shown);
+        }
+        for bad in ["", "example.com:80", "99999", "1.2.3.4"] {
+            assert!(address(bad).is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,163 @@
+//! `modelreg watch`. With `--format json` it prints a line for each event, an object as in `events` of `modelreg history`;
+//! `action` is also `request`, for a review request that was made, and `approve`. `--exec` gives the same to its command, and
+//! `--webhook` posts it as `data` of `{entity, action, timestamp, data}`.
+
+use std::io::Write as _;
+use std::process::{Command, Stdio};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use anyhow::Result;
+
+use super::history;
+use crate::cli::args::Format;
+use crate::cli::output::{DIM, GOOD, Output, styled};
+use crate::cli::table::{count, line};
+use crate::cli::{Context, Status};
+use crate::diag::render::{Colour, human};
+use crate::ops::{Event, Poster, Scope, Session, StoreError, Watcher, validate, watch_files};
+
+/// Tell what happens in a registry as it happens, and check its files on every save
+///
+/// Registrations, moves, requests, approvals, comments and deletions are told when they are on the registry's branch or a
+/// request's: committed here, pulled, or fetched. Ends with Ctrl-C.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  modelreg watch
+  modelreg watch --fetch 60 --exec 'jq -r .model >> moved.txt'
+  modelreg watch --fetch 60 --webhook https://hooks.example.com/models")]
+pub(in crate::cli) struct Args {
+    /// Ask the remote every so many seconds
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..))]
+    fetch: Option<u64>,
+    /// Run this command of the shell for each event, which is on its standard input as JSON
+    #[arg(long, value_name = "COMMAND")]
+    exec: Option<String>,
+    /// Post each event to this address, as JSON [env: MODELREG_WEBHOOK]
+    ///
+    /// Signed with HMAC-SHA256 where MODELREG_WEBHOOK_SECRET is set: `X-Modelreg-Signature` is `v1,` and the base64 of that
+    /// over `ID.TIMESTAMP.BODY`, with the values of `X-Modelreg-Delivery-Id` and `X-Modelreg-Timestamp`. Tried five times.
+    #[arg(long, value_name = "URL")]
+    webhook: Option<String>,
+    /// Let the webhook be on this machine or its network, and without TLS
+    #[arg(long)]
+    webhook_private: bool,
+    /// Do not check the files when they are saved
+    #[arg(long)]
+    no_validate: bool,
+    /// How to print what happens
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+}
+
+/// How long a look takes to come at the most.
+const BETWEEN: Duration = Duration::from_millis(500);
+
+pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result<Status> {
+    let session = context.reading(None)?;
+    let address = args.webhook.clone().or(context.environment()?.webhook);
+    let poster = address.map(|address| Poster::new(&session, &address, args.webhook_private)).transpose()?;
+    let mut watcher = Watcher::new(&session)?;
+    let files = match if args.no_validate { Ok(None) } else { watch_files(&session) } {
+        Ok(files) => files,
+        Err(error) => {
+            let mend = "`sysctl fs.inotify.max_user_watches` says how many folders can be watched; `--no-validate` watches none";
+            output.warn(&format!("the files are not checked on save: {error}"), Some(mend));
+            None
+        }
+    };
+    let mut shown = String::new();
+    if files.is_some() {
+        check(&session, &mut shown, args.format, output)?;
+    }
+    let every = args.fetch.map(Duration::from_secs);
+    let mut fetched: Option<Instant> = None;
+    let mut trouble = String::new();
+    while !output.is_closed() {
+        let saved = files.as_ref().map_or_else(
+            || {
+                sleep(BETWEEN);
+                false
+            },
+            |files| files.wait(BETWEEN),
+        );
+        if saved {
+            check(&session, &mut shown, args.format, output)?;
+        }
+        if every.is_some_and(|every| fetched.is_none_or(|at| at.elapsed() >= every)) {
+            fetched = Some(Instant::now());
+            note(watcher.fetch().map(drop), &mut trouble, output);
+        }
+        match watcher.news() {
+            Ok(news) => {
+                for event in &news {
+                    tell(event, args, output);
+                    poster.iter().for_each(|poster| poster.post(event));
+                }
+            }
+            Err(error) => note(Err(error), &mut trouble, output),
+        }
+        poster.iter().flat_map(Poster::troubles).for_each(|why| output.warn(&why, None));
+    }
+    Ok(Status::Done)
+}
+
+/// Warns of what went wrong, and not again while the same goes wrong.
+fn note(result: Result<()>, trouble: &mut String, output: &mut Output) {
+    match result {
+        Ok(()) => trouble.clear(),
+        Err(error) => {
+            let text = error.to_string();
+            if *trouble != text {
+                let mend = error.downcast_ref::<StoreError>().and_then(StoreError::mend);
+                output.warn(&text, Some(mend.as_deref().unwrap_or("it is tried again")));
+                *trouble = text;
+            }
+        }
+    }
+}
+
+/// Judges the files, and says what is found where that is not what was said last.
+fn check(session: &Session, shown: &mut String, format: Format, output: &mut Output) -> Result<()> {
+    let found = validate(session, &Scope::Files)?;
+    let text = if found.report.findings.is_empty() {
+        format!("{} {}\n", styled(GOOD, "✔"), styled(DIM, format!("{} in order", count(found.report.files, "file"))))
+    } else {
+        human::render(&found.report, &found.prefix, Colour::On)
+    };
+    if *shown != text {
+        match format {
+            Format::Human => output.text(&text),
+            // The lines of events stay what a program reads.
+            Format::Json => output.note(text.trim_end()),
+        }
+        *shown = text;
+    }
+    Ok(())
+}
+
+fn tell(event: &Event, args: &Args, output: &mut Output) {
+    let json = serde_json::to_string(event).unwrap_or_default().replace("##[", "#\\u0023[");
+    match args.format {
+        Format::Human => output.text(&history::entry(event)),
+        Format::Json => output.line(&json),
+    }
+    output.flush();
+    if let Some(command) = &args.exec
+        && let Err(why) = exec(command, &json)
+    {
+        output.warn(&format!("`{}`: {why}", line(command)), None);
+    }
+}
+
+/// Runs the user's own command with an event on its standard input; what is in the event never becomes a part of it.
+fn exec(command: &str, json: &str) -> Result<(), String> {
+    let mut child =
+        Command::new("sh").args(["-c", command]).stdin(Stdio::piped()).spawn().map_err(|e| e.to_string())?;
+    if let Some(mut input) = child.stdin.take() {
+        // A command need not read it.
+        let _ = input.write_all(format!("{json}\n").as_bytes());
+    }
+    let status = child.wait().map_err(|e| e.to_string())?;
+    if status.success() { Ok(()) } else { Err(format!("it ended with {status}")) }
+}

@@ -1,0 +1,107 @@
+//! Posting events to a webhook, one after the other, each until it is delivered or given up.
+
+use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
+use std::thread::{JoinHandle, sleep, spawn};
+use std::time::Duration;
+
+use sha2::{Digest as _, Sha256};
+
+use super::environment::Environment;
+use super::history::Event;
+use super::refusal::Refusal;
+use super::session::Session;
+use crate::store::webhook::{Message, Undelivered, Webhook};
+
+/// How often a message is tried, and how long after the first attempt the second comes; each wait is twice the one before.
+const ATTEMPTS: u32 = 5;
+const FIRST_WAIT: Duration = Duration::from_secs(1);
+
+/// A webhook that events are posted to, in their order and beside whatever else is done.
+pub struct Poster {
+    events: Option<Sender<Event>>,
+    troubles: Receiver<String>,
+    worker: Option<JoinHandle<()>>,
+}
+
+impl Poster {
+    /// Begins. The secret is read from the environment, for arguments are seen by everybody on the machine. Refused where the
+    /// address is none to post to; `private` lets it be of this machine or its network.
+    pub fn new(session: &Session, address: &str, private: bool) -> Result<Self, Refusal> {
+        let environment = session.environment.clone();
+        let secret = environment.webhook_secret.clone().map(String::into_bytes);
+        let hook = Webhook::new(address, secret, private).map_err(|why| {
+            Refusal::new(
+                format!("the webhook's address cannot be taken: {why}"),
+                "--webhook https://hooks.example.com/PATH; --webhook-private allows one on this machine or its network",
+            )
+        })?;
+        let (events, queue) = channel();
+        let (tell, troubles) = channel();
+        let worker = spawn(move || {
+            for event in queue {
+                if let Err(why) = deliver(&hook, &event, &environment) {
+                    // Whoever listened has gone.
+                    if tell.send(format!("the webhook at {} did not take an event: {why}", hook.host())).is_err() {
+                        return;
+                    }
+                }
+            }
+        });
+        Ok(Self { events: Some(events), troubles, worker: Some(worker) })
+    }
+
+    /// Posts an event when those before it are done with.
+    pub fn post(&self, event: &Event) {
+        if let Some(events) = &self.events {
+            let _ = events.send(event.clone());
+        }
+    }
+
+    /// What was given up since it was asked last.
+    pub fn troubles(&self) -> Vec<String> {
+        let mut all = Vec::new();
+        loop {
+            match self.troubles.try_recv() {
+                Ok(trouble) => all.push(trouble),
+                Err(TryRecvError::Empty | TryRecvError::Disconnected) => return all,
+            }
+        }
+    }
+}
+
+impl Drop for Poster {
+    /// What has been taken is delivered or given up.
+    fn drop(&mut self) {
+        self.events = None;
+        let _ = self.worker.take().map(JoinHandle::join);
+    }
+}
+
+fn deliver(hook: &Webhook, event: &Event, environment: &Environment) -> Result<(), String> {
+    let body = body(event);
+    // The same event is the same delivery, also when another `watch` posts it.
+    let id: String = Sha256::digest(&body).iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+    let mut wait = FIRST_WAIT;
+    for attempt in 1.. {
+        let seconds = environment.now().utc().timestamp();
+        let (why, after) = match hook.post(&Message { id: id.clone(), seconds, body: body.clone() }) {
+            Ok(()) => return Ok(()),
+            Err(Undelivered::Ever(why)) => return Err(why),
+            Err(Undelivered::Yet(why, after)) => (why, after),
+        };
+        if attempt >= ATTEMPTS {
+            return Err(format!("{why}; it was tried {attempt} times"));
+        }
+        sleep(after.unwrap_or(wait));
+        wait *= 2;
+    }
+    Ok(())
+}
+
+/// The envelope that MLflow's webhooks have, around an event as `modelreg history` shows it.
+fn body(event: &Event) -> String {
+    let entity = if event.version.is_some() { "model_version" } else { "registered_model" };
+    let action = if event.action == "register" { "created" } else { &event.action };
+    serde_json::json!({ "entity": entity, "action": action, "timestamp": event.at.rfc3339(), "data": event })
+        .to_string()
+}

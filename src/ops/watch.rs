@@ -1,0 +1,116 @@
+//! News of a registry: what has happened on its branch since the last look, and what is asked for.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use anyhow::Result;
+
+use super::catalog::{Catalog, CatalogModel, Reviews, reviews};
+use super::history::Event;
+use super::request::Request;
+use super::session::Session;
+use crate::store::{FolderWatch, StoreError};
+
+/// Looks at the registry's branch again and again. What was there at the first look is no news.
+pub struct Watcher<'s> {
+    session: &'s Session,
+    seen: Arc<Catalog>,
+    open: Arc<Reviews>,
+}
+
+impl<'s> Watcher<'s> {
+    /// Takes the first look.
+    pub fn new(session: &'s Session) -> Result<Self> {
+        let seen = look(session, None)?;
+        let open = reviews(session, &seen, None)?;
+        Ok(Self { session, seen, open })
+    }
+
+    /// Asks the remote of the registry's branch what it has. False where there is no remote.
+    pub fn fetch(&self) -> Result<bool> {
+        let branch = self.session.registry_branch()?;
+        let Some(remote) = self.session.store.remote_of(branch.name())? else { return Ok(false) };
+        self.session.store.fetch(&remote)?;
+        Ok(true)
+    }
+
+    /// What has happened since the last look, oldest first. Costs with what has changed.
+    pub fn news(&mut self) -> Result<Vec<Event>> {
+        let seen = look(self.session, Some(&self.seen))?;
+        let open = reviews(self.session, &seen, Some(&self.open))?;
+        let mut news: Vec<Event> = seen
+            .models()
+            .filter(|model| !is_among(&self.seen, model))
+            .flat_map(|model| happened(&self.seen, model))
+            .collect();
+        if !Arc::ptr_eq(&open, &self.open) {
+            let before: HashSet<String> = asked(&self.open).map(|(key, _)| key).collect();
+            news.extend(asked(&open).filter(|(key, _)| !before.contains(key)).map(|(_, event)| event));
+        }
+        news.sort_by_key(|event| event.at);
+        (self.seen, self.open) = (seen, open);
+        Ok(news)
+    }
+}
+
+/// The newest that is known of the registry's branch.
+fn look(session: &Session, before: Option<&Arc<Catalog>>) -> Result<Arc<Catalog>> {
+    let tip = session.home()?.tip;
+    match before {
+        Some(before) if before.commit == Some(tip) => Ok(Arc::clone(before)),
+        _ => {
+            let tree = session.store.tree(Some(tip))?;
+            Ok(Arc::new(Catalog::of(&tree, Some(tip), before.map(Arc::as_ref))?))
+        }
+    }
+}
+
+fn is_among(seen: &Catalog, model: &Arc<CatalogModel>) -> bool {
+    seen.model(&model.listed.name).is_some_and(|known| Arc::ptr_eq(known, model))
+}
+
+/// What has happened to a model since it was seen, under this name or one that it had.
+fn happened(seen: &Catalog, model: &CatalogModel) -> Vec<Event> {
+    let names = std::iter::once(&model.listed.name).chain(&model.former_names);
+    let known = names.into_iter().find_map(|name| seen.model(name));
+    let before: HashSet<String> = known.into_iter().flat_map(|known| &known.events).map(key).collect();
+    model.events.iter().filter(|event| !before.contains(&key(event))).cloned().collect()
+}
+
+/// What makes an event that event, whatever the model is called now and whoever has approved it since.
+fn key(event: &Event) -> String {
+    let Event { at, by, action, version, stage, from, text, emergency, model: _, approved_by: _ } = event;
+    format!("{at} {by} {action} {version:?} {stage:?} {from:?} {text:?} {emergency}")
+}
+
+/// Open requests and the approvals that they have, each as an event with what makes it that one.
+fn asked(open: &Reviews) -> impl Iterator<Item = (String, Event)> {
+    // An emergency has landed: its move is in the journal.
+    open.open.iter().map(|review| &review.request).filter(|request| !request.landed).flat_map(of_request)
+}
+
+fn of_request(request: &Request) -> Vec<(String, Event)> {
+    let (id, entry) = (&request.id, &request.entry);
+    let event = |action: &str, at, by: &crate::model::UserId, text: Option<String>| Event {
+        at,
+        by: by.clone(),
+        model: id.model.to_string(),
+        action: action.to_owned(),
+        version: Some(id.version),
+        stage: Some(id.stage.to_string()),
+        from: entry.from,
+        text,
+        emergency: false,
+        approved_by: Vec::new(),
+    };
+    let request = event("request", entry.at, &entry.by, entry.reason.as_ref().map(ToString::to_string));
+    let approvals = entry.approvals.iter().map(|approval| {
+        event("approve", approval.at, &approval.by, approval.comment.as_ref().map(ToString::to_string))
+    });
+    std::iter::once(request).chain(approvals).map(|event| (format!("{id} {}", key(&event)), event)).collect()
+}
+
+/// Watches the files of the registry's folder; none in a bare repository.
+pub fn watch_files(session: &Session) -> Result<Option<FolderWatch>, StoreError> {
+    session.store.folder_on_disk()?.map(|folder| FolderWatch::new(&folder)).transpose()
+}

@@ -1,0 +1,93 @@
+//! Verdicts about signatures, remembered from run to run in the user's own cache: a repository could bring its own along.
+//! To remember is a favour. Where it fails, the next run asks again.
+
+use std::collections::HashMap;
+use std::fs::{self, OpenOptions};
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
+
+/// The largest file, in bytes: more than a hundred thousand verdicts. Then it begins anew.
+const LARGEST: u64 = 16 << 20;
+
+/// Whether something is good; else why not.
+type Verdict = Result<(), String>;
+
+/// What was found before, by the digest of all that it depends on. In the file a line is a
+/// digest and `good`, or `bad` and why; a line that was cut off is neither.
+#[derive(Debug, Default)]
+pub(super) struct Verdicts {
+    file: Option<PathBuf>,
+    known: Mutex<Option<HashMap<String, Verdict>>>,
+}
+
+impl Verdicts {
+    /// Those of a file, which need not be there; without one they last as long as this value.
+    pub fn in_file(file: Option<PathBuf>) -> Self {
+        Self { file, known: Mutex::default() }
+    }
+
+    /// What was found before.
+    pub fn recall(&self, digest: &str) -> Option<Verdict> {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        known.get_or_insert_with(|| self.read()).get(digest).cloned()
+    }
+
+    /// Remembers what was found.
+    pub fn keep(&self, digest: String, verdict: &Verdict) {
+        let line = match verdict {
+            Ok(()) => format!("{digest} good\n"),
+            Err(why) => format!("{digest} bad {}\n", why.replace(['\n', '\r'], " ")),
+        };
+        if let Some(known) = self.known.lock().unwrap_or_else(PoisonError::into_inner).as_mut() {
+            known.insert(digest, verdict.clone());
+        }
+        let Some(file) = &self.file else { return };
+        let _ = file.parent().map(fs::create_dir_all);
+        let anew = fs::metadata(file).is_ok_and(|m| m.len() > LARGEST);
+        let mut options = OpenOptions::new();
+        options.create(true).append(!anew).write(true).truncate(anew);
+        // One write of a short line is whole among those of other processes.
+        let _ = options.open(file).and_then(|mut file| file.write_all(line.as_bytes()));
+    }
+
+    fn read(&self) -> HashMap<String, Verdict> {
+        let small = |file: &&PathBuf| fs::metadata(file).is_ok_and(|m| m.is_file() && m.len() <= LARGEST);
+        let bytes = self.file.as_ref().filter(small).and_then(|file| fs::read(file).ok()).unwrap_or_default();
+        let is_digest = |word: &str| word.len() == 64 && word.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let verdict = |line: &str| {
+            let (digest, word) = line.split_once(' ').filter(|(digest, _)| is_digest(digest))?;
+            let verdict = match word.strip_prefix("bad ") {
+                Some(why) => Err(why.to_owned()),
+                None if word == "good" => Ok(()),
+                None => return None,
+            };
+            Some((digest.to_owned(), verdict))
+        };
+        String::from_utf8_lossy(&bytes).lines().filter_map(verdict).collect()
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_part_of_a_line_is_a_verdict() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("verified");
+        let digest = "ab".repeat(32);
+        for verdict in [Ok(()), Err("it is over another statement".to_owned())] {
+            let _ = fs::remove_file(&file);
+            Verdicts::in_file(Some(file.clone())).keep(digest.clone(), &verdict);
+            assert_eq!(Verdicts::in_file(Some(file.clone())).recall(&digest), Some(verdict.clone()));
+            let whole = fs::read(&file).unwrap();
+            for end in 0..whole.len() - 1 {
+                fs::write(&file, &whole[..end]).unwrap();
+                let part = Verdicts::in_file(Some(file.clone())).recall(&digest);
+                assert!(part.is_none_or(|part| part.is_err() && verdict.is_err()), "{end}");
+            }
+        }
+    }
+}

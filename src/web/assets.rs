@@ -1,0 +1,23 @@
+//! What stands beside the pages: the style sheet, the script, the icon.
+
+/// A file that every page uses.
+pub(super) struct Asset {
+    /// What it is called below `assets/`.
+    pub name: &'static str,
+    /// Its media type.
+    pub kind: &'static str,
+    /// Its content.
+    pub text: &'static str,
+}
+
+/// All of them.
+pub(super) const ASSETS: [Asset; 3] = [
+    Asset { name: "dashboard.css", kind: "text/css; charset=utf-8", text: include_str!("assets/dashboard.css") },
+    Asset { name: "dashboard.js", kind: "text/javascript; charset=utf-8", text: include_str!("assets/dashboard.js") },
+    Asset { name: "icon.svg", kind: "image/svg+xml", text: include_str!("assets/icon.svg") },
+];
+
+/// The asset of this name.
+pub(super) fn asset(name: &str) -> Option<&'static Asset> {
+    ASSETS.iter().find(|asset| asset.name == name)
+}

@@ -1,0 +1,104 @@
+//! Charts, drawn on the server as SVG.
+//!
+//! Places along the width are percentages and heights are pixels, so that a chart fills its box at any width and its text
+//! keeps its size. Colours are the style sheet's, by class.
+
+mod metric;
+mod moves;
+mod parallel;
+mod scatter;
+mod timeline;
+
+pub(super) use metric::{MetricPoint, metric_chart};
+pub(super) use moves::moves_chart;
+pub(super) use parallel::{Axis, parallel_chart};
+pub(super) use scatter::{ScatterPoint, scatter_chart};
+pub(super) use timeline::{Lane, Span, timeline_chart};
+
+use super::escape::escaped;
+
+/// How many series have a colour of their own.
+pub(super) const SERIES: usize = 8;
+
+/// A place along the width: from 0 to 1 of it.
+fn percent(share: f64) -> String {
+    format!("{:.2}%", share.clamp(0.0, 1.0) * 100.0)
+}
+
+/// The values that an axis shows.
+#[derive(Debug, Clone, Copy)]
+struct Range {
+    least: f64,
+    most: f64,
+}
+
+impl Range {
+    /// The range of some values, with a little room on both sides. None where there is no value that is finite.
+    fn of(values: impl IntoIterator<Item = f64>) -> Option<Self> {
+        let finite: Vec<f64> = values.into_iter().filter(|value| value.is_finite()).collect();
+        let least = finite.iter().copied().reduce(f64::min)?;
+        let most = finite.iter().copied().reduce(f64::max)?;
+        let room = if most > least { (most - least) * 0.08 } else { (most.abs() * 0.1).max(0.5) };
+        // Values near the ends of what a float can hold leave no room.
+        let (least, most) = ((least - room).max(f64::MIN / 4.0), (most + room).min(f64::MAX / 4.0));
+        Some(Self { least, most: if most > least { most } else { least + 1.0 } })
+    }
+
+    /// Where a value is: 0 at the least, 1 at the most.
+    fn share(&self, value: f64) -> f64 {
+        ((value - self.least) / (self.most - self.least)).clamp(0.0, 1.0)
+    }
+
+    /// Two to five round values in the range.
+    fn ticks(&self) -> Vec<f64> {
+        let raw = (self.most - self.least) / 4.0;
+        let power = 10f64.powf(raw.log10().floor());
+        let step = [1.0, 2.0, 5.0, 10.0].iter().map(|by| by * power).find(|step| *step >= raw).unwrap_or(raw);
+        let first = (self.least / step).ceil();
+        (0..6).map(|at| (first + f64::from(at)) * step).filter(|tick| *tick <= self.most).collect()
+    }
+}
+
+/// A value as an axis shows it.
+fn label(value: f64) -> String {
+    let size = value.abs();
+    if size != 0.0 && !(1e-3..1e6).contains(&size) {
+        return format!("{value:.1e}");
+    }
+    let text = format!("{value:.4}");
+    let text = text.trim_end_matches('0').trim_end_matches('.');
+    if text == "-0" { "0".into() } else { text.to_owned() }
+}
+
+/// A chart's outermost element, with what it says to those who do not see it.
+fn frame(class: &str, height: u32, says: &str, inside: &str) -> String {
+    format!(
+        "<svg class=\"chart {class}\" width=\"100%\" height=\"{height}\" role=\"img\" aria-label=\"{}\">{inside}</svg>",
+        escaped(says)
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_axis_has_room_and_round_ticks() {
+        let range = Range::of([0.9, 0.98]).unwrap();
+        assert!(range.least < 0.9 && range.most > 0.98);
+        let ticks: Vec<String> = range.ticks().into_iter().map(label).collect();
+        assert_eq!(ticks, ["0.9", "0.95"]);
+        let same = Range::of([3.0, 3.0]).unwrap();
+        assert!((same.share(3.0) - 0.5).abs() < 1e-9);
+        assert!(Range::of([f64::NAN]).is_none());
+        let widest = Range::of([f64::MIN, f64::MAX]).unwrap();
+        assert!(widest.ticks().len() <= 6 && widest.share(0.0).is_finite());
+    }
+
+    #[test]
+    fn labels_are_short() {
+        for (value, text) in [(0.95, "0.95"), (12.0, "12"), (-0.0, "0"), (1e9, "1.0e9"), (1e-7, "1.0e-7")] {
+            assert_eq!(label(value), text);
+        }
+    }
+}

@@ -1,0 +1,209 @@
+//! How many transitions there were over time.
+
+use std::fmt::Write as _;
+
+use chrono::{DateTime, Datelike as _, Months, NaiveDate, TimeDelta, Utc};
+
+use super::{escaped, frame, percent};
+use crate::model::{Action, Timestamp};
+use crate::web::format::thousands;
+
+const HEIGHT: f64 = 210.0;
+const FOOT: f64 = 22.0;
+/// The share of the width that the labels on the left need.
+const LEFT: f64 = 0.06;
+/// The most bars: beyond, each stands for a longer time.
+const MOST: usize = 40;
+
+/// What a bar stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Unit {
+    Day,
+    Week,
+    Month,
+    Quarter,
+    Year,
+}
+
+impl Unit {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Day => "day",
+            Self::Week => "week",
+            Self::Month => "month",
+            Self::Quarter => "quarter",
+            Self::Year => "year",
+        }
+    }
+
+    /// The first day of the unit that a day is in.
+    fn start(self, day: NaiveDate) -> NaiveDate {
+        let first = |month: u32| NaiveDate::from_ymd_opt(day.year(), month, 1).unwrap_or(day);
+        match self {
+            Self::Day => day,
+            Self::Week => day - TimeDelta::days(i64::from(day.weekday().num_days_from_monday())),
+            Self::Month => first(day.month()),
+            Self::Quarter => first((day.month() - 1) / 3 * 3 + 1),
+            Self::Year => first(1),
+        }
+    }
+
+    fn next(self, start: NaiveDate) -> NaiveDate {
+        let months = |count| start.checked_add_months(Months::new(count)).unwrap_or(start);
+        match self {
+            Self::Day => start + TimeDelta::days(1),
+            Self::Week => start + TimeDelta::days(7),
+            Self::Month => months(1),
+            Self::Quarter => months(3),
+            Self::Year => months(12),
+        }
+    }
+}
+
+/// The chart of all moves, one bar for each stretch of time, and what a bar stands for; none where nothing has moved.
+pub(crate) fn moves_chart(moves: &[(Timestamp, Action)]) -> Option<(String, &'static str)> {
+    let day = |at: &Timestamp| <DateTime<Utc>>::date_naive(&at.utc());
+    let days: Vec<NaiveDate> = moves.iter().map(|(at, _)| day(at)).collect();
+    let (first, last) = (*days.iter().min()?, *days.iter().max()?);
+    let units = [Unit::Day, Unit::Week, Unit::Month, Unit::Quarter, Unit::Year];
+    let unit = units.into_iter().find(|unit| starts(*unit, first, last).len() < MOST).unwrap_or(Unit::Year);
+    let starts = starts(unit, first, last);
+    let mut counts = vec![[0usize; 3]; starts.len()];
+    for (day, (_, action)) in days.iter().zip(moves) {
+        let at = starts.partition_point(|start| start <= day).saturating_sub(1);
+        let kind = match action {
+            Action::Promote => 0,
+            Action::Withdraw => 1,
+            Action::Rollback => 2,
+        };
+        counts[at][kind] += 1;
+    }
+    let most = counts.iter().map(|count| count.iter().sum::<usize>()).max().unwrap_or(1).max(1);
+    let says = format!("{} transitions by {}, at most {most} in one", moves.len(), unit.word());
+    Some((frame("bars", HEIGHT as u32, &says, &drawn(&starts, &counts, most, unit)), unit.word()))
+}
+
+fn starts(unit: Unit, first: NaiveDate, last: NaiveDate) -> Vec<NaiveDate> {
+    let mut starts = vec![unit.start(first)];
+    // Room for a few bars even where all happened at once; an end where time itself ends.
+    while starts.len() < 400 {
+        let next = unit.next(starts[starts.len() - 1]);
+        if (next > last && starts.len() >= 8) || starts.contains(&next) {
+            break;
+        }
+        starts.push(next);
+    }
+    starts
+}
+
+/// A round step between two labels, of which there are five at most.
+fn step(most: usize) -> usize {
+    let mut power = 1;
+    loop {
+        if let Some(step) = [1, 2, 5].map(|by| by * power).into_iter().find(|step| most / step <= 4) {
+            return step;
+        }
+        power *= 10;
+    }
+}
+
+fn drawn(starts: &[NaiveDate], counts: &[[usize; 3]], most: usize, unit: Unit) -> String {
+    let mut svg = String::new();
+    let base = HEIGHT - FOOT;
+    let scale = (base - 18.0) / most as f64;
+    for value in (0..=most).step_by(step(most)) {
+        let y = base - value as f64 * scale;
+        let _ = write!(svg, "<line class=\"grid\" x1=\"0\" x2=\"100%\" y1=\"{y:.1}\" y2=\"{y:.1}\"/>");
+        if value > 0 {
+            let _ = write!(svg, "<text class=\"tick\" x=\"0\" y=\"{:.1}\">{}</text>", y - 4.0, thousands(value));
+        }
+    }
+    let width = (1.0 - LEFT) / starts.len() as f64;
+    for (at, (start, count)) in starts.iter().zip(counts).enumerate() {
+        let x = LEFT + at as f64 * width;
+        let mut y = base;
+        let [promoted, withdrawn, back] = count;
+        let _ = write!(
+            svg,
+            "<g class=\"slice\"><title>{} {}: {promoted} promoted, {back} rolled back, {withdrawn} withdrawn</title>\
+             <rect class=\"hit\" x=\"{}\" width=\"{}\" y=\"0\" height=\"{base:.1}\"/>",
+            unit.word(),
+            escaped(&start.to_string()),
+            percent(x),
+            percent(width)
+        );
+        for (class, count) in ["promote", "withdraw", "rollback"].iter().zip(count) {
+            if *count > 0 {
+                let height = *count as f64 * scale;
+                y -= height;
+                let _ = write!(
+                    svg,
+                    "<rect class=\"move-{class}\" x=\"{}\" width=\"{}\" y=\"{y:.1}\" height=\"{:.1}\" rx=\"2\"/>",
+                    percent(x + width * 0.16),
+                    percent(width * 0.68),
+                    (height - 1.0).max(1.0)
+                );
+            }
+        }
+        svg.push_str("</g>");
+    }
+    let labels = [(0, "start"), (starts.len() / 2, "middle"), (starts.len() - 1, "end")];
+    for (at, anchor) in labels {
+        let x = match anchor {
+            "start" => LEFT,
+            "end" => 1.0,
+            _ => LEFT + (at as f64 + 0.5) * width,
+        };
+        let shown = match unit {
+            Unit::Day | Unit::Week => starts[at].format("%-d %b %Y").to_string(),
+            Unit::Month | Unit::Quarter => starts[at].format("%b %Y").to_string(),
+            Unit::Year => starts[at].format("%Y").to_string(),
+        };
+        let (x, shown) = (percent(x), escaped(&shown));
+        let _ = write!(
+            svg,
+            "<text class=\"tick\" x=\"{x}\" y=\"{:.1}\" text-anchor=\"{anchor}\">{shown}</text>",
+            HEIGHT - 5.0
+        );
+    }
+    svg
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> Timestamp {
+        Timestamp::parse(text).unwrap()
+    }
+
+    #[test]
+    fn a_bar_stands_for_a_day_or_for_longer() {
+        assert!(moves_chart(&[]).is_none());
+        let unit = |last: &str| {
+            moves_chart(&[(at("2022-01-28"), Action::Promote), (at(last), Action::Rollback)]).map(|(_, unit)| unit)
+        };
+        assert_eq!(unit("2022-02-03"), Some("day"));
+        assert_eq!(unit("2022-07-03"), Some("week"));
+        assert_eq!(unit("2024-02-03"), Some("month"));
+        assert_eq!(unit("2031-02-03"), Some("quarter"));
+        assert_eq!(unit("9999-12-31"), Some("year"));
+    }
+
+    #[test]
+    fn labels_are_round_and_few() {
+        for (most, round) in [(1, 1), (4, 1), (8, 2), (31, 10), (2_500, 1_000), (usize::MAX, 5_000_000_000_000_000_000)]
+        {
+            assert_eq!(step(most), round, "{most}");
+        }
+    }
+
+    #[test]
+    fn each_kind_of_move_is_a_part_of_the_bar() {
+        let moves = [(at("2022-01-28"), Action::Promote), (at("2022-01-28"), Action::Rollback)];
+        let (svg, _) = moves_chart(&moves).unwrap();
+        assert!(svg.contains("1 promoted, 1 rolled back, 0 withdrawn"), "{svg}");
+        assert_eq!(svg.matches("move-promote").count(), 1);
+        assert_eq!(svg.matches("move-rollback").count(), 1);
+    }
+}

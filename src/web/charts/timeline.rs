@@ -1,0 +1,207 @@
+//! Which version was in which stage, and when.
+
+use std::fmt::Write as _;
+
+use super::{escaped, frame, percent};
+use crate::model::{Replay, Stage, Timestamp};
+
+const LANE: f64 = 54.0;
+const BAR: f64 = 26.0;
+const FOOT: f64 = 24.0;
+/// The share of the width that a digit needs, and the room around a version's number.
+const DIGIT: f64 = 0.011;
+const ROOM: f64 = 0.012;
+/// Below this share a number has room on a wide screen only.
+const TIGHT: f64 = 0.075;
+
+/// A stage's line in the timeline.
+pub(crate) struct Lane<'a> {
+    /// The stage.
+    pub stage: &'a str,
+    /// The class that colours it.
+    pub class: &'static str,
+    /// What was in it, oldest first.
+    pub spans: Vec<Span>,
+}
+
+/// A version's stay in a stage.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Span {
+    /// The version.
+    pub version: u64,
+    /// When it came.
+    pub from: Timestamp,
+    /// When it left; none where it is there still.
+    pub to: Option<Timestamp>,
+    /// Whether it came by a rollback.
+    pub rollback: bool,
+}
+
+impl Span {
+    /// What a stage's journal says was in it.
+    pub fn of(stage: &Stage) -> Vec<Self> {
+        let (mut spans, mut replay): (Vec<Self>, _) = (Vec::new(), Replay::default());
+        for entry in &stage.history {
+            let before = replay.current();
+            replay.apply(entry);
+            let now = replay.current();
+            if now == before {
+                continue;
+            }
+            if let Some(last) = spans.last_mut().filter(|span| span.to.is_none()) {
+                last.to = Some(entry.at);
+            }
+            if let Some(version) = now {
+                let rollback = entry.action == crate::model::Action::Rollback;
+                spans.push(Self { version, from: entry.at, to: None, rollback });
+            }
+        }
+        spans
+    }
+}
+
+/// Places along the width by time. A stage changes thrice in a week and then not for a year, so a stretch between two
+/// changes is as long as its duration to a power below one: short ones can be seen, and longer ones are longer still.
+struct Scale {
+    /// The times at which something changes, and where each is.
+    places: Vec<(f64, f64)>,
+}
+
+/// To which power a duration is taken.
+const POWER: f64 = 0.4;
+
+impl Scale {
+    fn of(mut times: Vec<f64>) -> Self {
+        times.sort_by(f64::total_cmp);
+        times.dedup();
+        let mut places = Vec::with_capacity(times.len());
+        let mut at = 0.0;
+        for (index, time) in times.iter().enumerate() {
+            if index > 0 {
+                at += (time - times[index - 1]).powf(POWER);
+            }
+            places.push((*time, at));
+        }
+        // What is there still goes on beyond the last change, by a tenth.
+        let whole = if at > 0.0 { at * 1.1 } else { 1.0 };
+        places.iter_mut().for_each(|(_, at)| *at /= whole);
+        Self { places }
+    }
+
+    fn place(&self, time: f64) -> f64 {
+        let after = self.places.partition_point(|(known, _)| *known < time);
+        self.places.get(after).or(self.places.last()).map_or(0.0, |(_, at)| *at)
+    }
+}
+
+/// The chart, from the first move to `until`; what is in a stage still goes on to the edge. None where nothing has moved.
+pub(crate) fn timeline_chart(lanes: &[Lane<'_>], until: Timestamp) -> Option<String> {
+    let millis = |at: Timestamp| at.utc().timestamp_millis() as f64;
+    let spans = || lanes.iter().flat_map(|lane| &lane.spans);
+    let first = spans().map(|span| span.from).min()?;
+    let changes = || spans().flat_map(|span| [Some(span.from), span.to]).flatten().chain([until.max(first)]);
+    let scale = Scale::of(changes().map(millis).collect());
+    let x = |at: Timestamp| scale.place(millis(at));
+    let mut svg = String::new();
+    for (at, lane) in lanes.iter().enumerate() {
+        let top = at as f64 * LANE;
+        let _ = write!(
+            svg,
+            "<text class=\"lane\" x=\"0\" y=\"{:.1}\">{}</text>\
+             <rect class=\"track\" x=\"0\" y=\"{:.1}\" width=\"100%\" height=\"{BAR}\" rx=\"5\"/>",
+            top + 14.0,
+            escaped(lane.stage),
+            top + 20.0
+        );
+        for span in &lane.spans {
+            let (start, end) = (x(span.from), span.to.map_or(1.0, x));
+            let how = if span.rollback { ", by a rollback" } else { "" };
+            let until = span.to.map_or("now".into(), Timestamp::human);
+            let class = if span.rollback { " back" } else { "" };
+            let open = if span.to.is_none() { " open" } else { "" };
+            let _ = write!(
+                svg,
+                "<g class=\"span {}{class}{open}\"><title>Version {} in {} from {} until {until}{how}</title>\
+                 <rect x=\"{}\" y=\"{:.1}\" width=\"{}\" height=\"{BAR}\" rx=\"5\"/>",
+                lane.class,
+                span.version,
+                escaped(lane.stage),
+                span.from.human(),
+                percent(start),
+                top + 20.0,
+                percent((end - start).max(0.004))
+            );
+            let number = format!("{}{}", if span.rollback { "↩" } else { "" }, span.version);
+            if end - start >= ROOM + DIGIT * number.chars().count() as f64 {
+                let _ = write!(
+                    svg,
+                    "<text{} x=\"{}\" y=\"{:.1}\" text-anchor=\"middle\">{number}</text>",
+                    if end - start < TIGHT { " class=\"tight\"" } else { "" },
+                    percent((start + end) / 2.0),
+                    top + 37.5
+                );
+            }
+            svg.push_str("</g>");
+        }
+    }
+    let height = lanes.len() as f64 * LANE + FOOT;
+    // The change nearest to the middle has its date, where that does not run into those at the ends.
+    let middle = changes().min_by(|a, b| (x(*a) - 0.5).abs().total_cmp(&(x(*b) - 0.5).abs()));
+    let middle = middle.filter(|at| (0.3..0.7).contains(&x(*at)));
+    let ends = [(0.0, "start", Some(first)), (1.0, "end", None)];
+    for (share, anchor, time) in middle.map(|at| (x(at), "middle", Some(at))).into_iter().chain(ends) {
+        let shown = time.map_or("now".into(), |at| at.utc().format("%-d %b %Y").to_string());
+        let _ = write!(
+            svg,
+            "<text class=\"tick\" x=\"{}\" y=\"{:.1}\" text-anchor=\"{anchor}\">{}</text>",
+            percent(share),
+            height - 6.0,
+            escaped(&shown)
+        );
+    }
+    Some(frame("timeline", height as u32, "Which version was in which stage, over time", &svg))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::strict::from_toml;
+
+    fn stage(moves: &[(&str, u64)]) -> Stage {
+        let mut text = "format = 1\nstage = \"Production\"\n".to_owned();
+        for (at, (action, version)) in moves.iter().enumerate() {
+            text += &format!(
+                "[[history]]\nat = 2022-01-0{}T00:00:00Z\nby = \"ada@example.com\"\naction = \"{action}\"\nversion = {version}\n",
+                at + 1
+            );
+        }
+        from_toml(&text).unwrap()
+    }
+
+    #[test]
+    fn the_journal_says_who_stayed_how_long() {
+        let moves = [("promote", 1), ("promote", 2), ("rollback", 1), ("withdraw", 1), ("promote", 3)];
+        let spans = Span::of(&stage(&moves));
+        let shown: Vec<_> = spans.iter().map(|span| (span.version, span.to.is_some(), span.rollback)).collect();
+        assert_eq!(shown, [(1, true, false), (2, true, false), (1, true, true), (3, false, false)]);
+        assert_eq!(spans[2].to.unwrap().human(), "2022-01-04 00:00:00");
+    }
+
+    #[test]
+    fn a_day_can_be_seen_beside_a_year_and_stays_shorter() {
+        let scale = Scale::of(vec![0.0, 1.0, 366.0, 366.0]);
+        let (day, year) = (scale.place(1.0), scale.place(366.0) - scale.place(1.0));
+        assert!(day > 0.05 && year > 2.0 * day && scale.place(366.0) < 1.0, "{day} {year}");
+        assert!(Scale::of(vec![5.0]).place(5.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn what_is_there_still_goes_on_to_the_edge() {
+        let spans = Span::of(&stage(&[("promote", 1), ("promote", 2)]));
+        let lane = Lane { stage: "<Production>", class: "stage-last", spans };
+        let svg = timeline_chart(&[lane], Timestamp::parse("2022-01-05").unwrap()).unwrap();
+        assert!(svg.contains("until now"), "{svg}");
+        assert!(svg.contains("&#60;Production&#62;") && !svg.contains("<Production>"), "{svg}");
+        assert!(timeline_chart(&[], Timestamp::parse("2022-01-05").unwrap()).is_none());
+    }
+}

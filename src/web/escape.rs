@@ -1,0 +1,42 @@
+//! What every text from a registry goes through before it stands in a page.
+
+use std::fmt::{Result, Write};
+
+use askama::filters::{Escaper, Html};
+
+use crate::diag::sanitize::for_terminal;
+
+/// Escapes what HTML would obey, and writes characters that would hide or reorder others as their escape: `\u{202e}`.
+/// The templates use it for every expression, so none can be forgotten.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Harmless;
+
+impl Escaper for Harmless {
+    fn write_escaped_str<W: Write>(&self, dest: W, string: &str) -> Result {
+        Html.write_escaped_str(dest, &for_terminal(string))
+    }
+
+    fn write_escaped_char<W: Write>(&self, dest: W, c: char) -> Result {
+        self.write_escaped_str(dest, c.encode_utf8(&mut [0; 4]))
+    }
+}
+
+/// A text as it stands in markup that is written by hand, such as a chart.
+pub(super) fn escaped(text: &str) -> String {
+    let mut written = String::with_capacity(text.len());
+    // Writing to a string cannot fail.
+    let _ = Harmless.write_escaped_str(&mut written, text);
+    written
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn markup_and_what_reorders_text_are_shown_and_not_obeyed() {
+        assert_eq!(escaped("<b>\"&'"), "&#60;b&#62;&#34;&#38;&#39;");
+        assert_eq!(escaped("a\u{202e}b\u{1b}[2J"), "a\\u{202e}b\\u{1b}[2J");
+        assert_eq!(escaped("Größe 模型"), "Größe 模型");
+    }
+}

@@ -1,0 +1,106 @@
+//! Who may ask, and what every answer says to the browser.
+
+use std::net::{IpAddr, SocketAddr};
+
+use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, HOST, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Request};
+
+/// Nothing but what this server itself serves, no script or style in a page's text, and no frame around it.
+const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; \
+                      connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+/// The hosts that the dashboard answers for.
+///
+/// A page elsewhere can let its own name point to this machine (DNS rebinding) and so read what only this machine may. Its
+/// requests carry that name, so only known names are answered.
+#[derive(Debug, Clone, Default)]
+pub struct Hosts {
+    names: Vec<String>,
+    /// Whether any address in numbers is one of ours: so where all of the machine's are listened on.
+    any_address: bool,
+    addresses: Vec<IpAddr>,
+}
+
+impl Hosts {
+    /// The hosts of an address that is listened on: itself, and the loopback's names. `more` are other names under which it
+    /// is reached.
+    pub fn of(listen: SocketAddr, more: &[String]) -> Self {
+        let ip = listen.ip();
+        let names = more.iter().map(|name| name.to_ascii_lowercase()).chain(["localhost".to_owned()]).collect();
+        let loopback = [IpAddr::from([127, 0, 0, 1]), IpAddr::from([0, 0, 0, 0, 0, 0, 0, 1])];
+        Self { names, any_address: ip.is_unspecified(), addresses: loopback.into_iter().chain([ip]).collect() }
+    }
+
+    /// Whether a `Host` header names one of them. The port does not count: a proxy has another.
+    fn know(&self, host: &str) -> bool {
+        let (name, port) = match host.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+            Some((name, port)) => (name, port),
+            None => host.split_at(host.find(':').unwrap_or(host.len())),
+        };
+        let digits = port.strip_prefix(':').unwrap_or(port);
+        if (!port.is_empty() && !port.starts_with(':')) || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+            return false;
+        }
+        match name.parse::<IpAddr>() {
+            Ok(ip) => self.any_address || self.addresses.contains(&ip),
+            Err(_) => self.names.iter().any(|known| name.eq_ignore_ascii_case(known)),
+        }
+    }
+
+    /// Whether a request is for one of them.
+    pub(super) fn admit<B>(&self, request: &Request<B>) -> bool {
+        let mut named = request.headers().get_all(HOST).iter();
+        let host = match (named.next(), named.next()) {
+            (Some(host), None) => host.to_str().ok(),
+            // HTTP/2 says it in the address.
+            (None, None) => request.uri().authority().map(|authority| authority.as_str()),
+            _ => None,
+        };
+        host.is_some_and(|host| self.know(host))
+    }
+}
+
+/// Adds what every answer says to the browser.
+pub(super) fn protect(headers: &mut HeaderMap) {
+    let resource = HeaderName::from_static("cross-origin-resource-policy");
+    let opener = HeaderName::from_static("cross-origin-opener-policy");
+    for (name, value) in [
+        (CONTENT_SECURITY_POLICY, POLICY),
+        (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (REFERRER_POLICY, "no-referrer"),
+        (resource, "same-origin"),
+        (opener, "same-origin"),
+    ] {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    // A page is as new as the registry: the browser asks each time.
+    headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-cache"));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_known_hosts_are_answered() {
+        let hosts = Hosts::of("127.0.0.1:8080".parse().unwrap(), &["registry.example.com".into()]);
+        for good in ["localhost", "LOCALHOST:8080", "127.0.0.1:8080", "[::1]:9", "[::1]", "registry.example.com"] {
+            assert!(hosts.know(good), "{good}");
+        }
+        for bad in [
+            "evil.example",
+            "localhost.evil.example",
+            "127.0.0.1.evil.example",
+            "192.168.0.7:8080",
+            "localhost:8080@evil.example",
+            "localhost:x",
+            "[::1]x",
+            "[::2]",
+            "",
+        ] {
+            assert!(!hosts.know(bad), "{bad}");
+        }
+        let everywhere = Hosts::of("0.0.0.0:80".parse().unwrap(), &[]);
+        assert!(everywhere.know("192.168.0.7") && !everywhere.know("evil.example"));
+    }
+}

@@ -1,0 +1,26 @@
+//! The dashboard: a registry as pages, live from `modelreg serve` and as files from `modelreg export`.
+//!
+//! A page is a pure function of one commit, the open requests and the address. So an answer never mixes two commits, and
+//! what is served and what is exported is the same. Every page can be read without a script.
+
+mod assets;
+mod charts;
+mod connections;
+mod escape;
+mod export;
+mod format;
+mod guard;
+mod live;
+mod markdown;
+mod metrics;
+mod pages;
+mod query;
+mod route;
+mod serve;
+mod site;
+mod summary;
+
+pub use export::{Exported, export};
+pub use guard::Hosts;
+pub use serve::{app, serve};
+pub use site::Site;

@@ -1,0 +1,101 @@
+//! What happened, as a line of a list.
+
+use crate::model::{Registry, Timestamp};
+use crate::ops::Event;
+use crate::web::format::stage_class;
+
+/// What happened, as a line of a list.
+pub(super) struct EventLine<'a> {
+    /// The kind that the style sheet knows.
+    pub kind: &'static str,
+    pub model: &'a str,
+    pub version: Option<&'a u64>,
+    /// What stands between the version and the stage.
+    pub words: &'static str,
+    pub stage: Option<&'a str>,
+    pub class: &'static str,
+    pub from: String,
+    pub emergency: bool,
+    pub text: Option<String>,
+    pub by: &'a str,
+    pub at: &'a Timestamp,
+    pub approved_by: String,
+}
+
+/// The most characters of a text in a list.
+const MOST: usize = 400;
+
+impl<'a> EventLine<'a> {
+    pub fn of(event: &'a Event, registry: &Registry) -> Self {
+        let (kind, words) = words(&event.action);
+        let stage = event.stage.as_deref();
+        let approved: Vec<&str> = event.approved_by.iter().map(|by| by.as_str()).collect();
+        Self {
+            kind,
+            model: &event.model,
+            version: event.version.as_ref(),
+            words,
+            stage,
+            class: stage.map_or("", |stage| stage_class(registry, stage)),
+            from: before(event),
+            emergency: event.emergency,
+            text: event.text.as_deref().map(shortened),
+            by: event.by.as_str(),
+            at: &event.at,
+            approved_by: approved.join(", "),
+        }
+    }
+}
+
+/// A text that is cut where it is long.
+fn shortened(text: &str) -> String {
+    match text.char_indices().nth(MOST) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}
+
+/// What happened to a version: the class of the kind, and the words after the version and before its stage.
+fn words(action: &str) -> (&'static str, &'static str) {
+    match action {
+        "register" => ("register", "registered"),
+        "promote" => ("promote", "promoted to"),
+        "rollback" => ("rollback", "back in"),
+        "withdraw" => ("withdraw", "withdrawn from"),
+        "comment" => ("comment", "commented on"),
+        "approve" => ("approve", "approved for"),
+        "request" => ("request", "requested for"),
+        "delete" => ("delete", "deleted"),
+        _ => ("other", "changed in"),
+    }
+}
+
+/// The kinds of events by which a list can be filtered, with what they are called.
+pub(super) const KINDS: [(&str, &str); 8] = [
+    ("register", "Registrations"),
+    ("promote", "Promotions"),
+    ("rollback", "Rollbacks"),
+    ("withdraw", "Withdrawals"),
+    ("approve", "Approvals"),
+    ("request", "Open requests"),
+    ("comment", "Comments"),
+    ("delete", "Deletions"),
+];
+
+/// A sentence for a feed's title.
+pub(super) fn sentence(event: &Event) -> String {
+    let (_, words) = words(&event.action);
+    let version = event.version.map_or(String::new(), |version| format!(" version {version}"));
+    let stage = event.stage.as_ref().map_or(String::new(), |stage| format!(" {stage}"));
+    let emergency = if event.emergency { " (emergency)" } else { "" };
+    format!("{}{version} {words}{stage}{from}{emergency}", event.model, from = before(event))
+}
+
+/// What was in the stage before.
+fn before(event: &Event) -> String {
+    match (event.from.filter(|from| Some(*from) != event.version), event.action.as_str()) {
+        (Some(from), "rollback") => format!(" (rolled back from {from})"),
+        (Some(from), "promote" | "request") => format!(" (was {from})"),
+        _ => String::new(),
+    }
+}

@@ -1,0 +1,79 @@
+//! The pages. Each is a function of one commit, the open requests and what the address asks for. One page, one file.
+
+mod activity;
+mod compare;
+mod event;
+mod feed;
+mod frame;
+mod lineage;
+mod manifest_diff;
+mod missing;
+mod model;
+mod overview;
+mod pager;
+mod requests;
+mod usage;
+mod version;
+
+use anyhow::Result;
+use askama::Template;
+
+pub(super) use missing::missing;
+
+use super::query::Query;
+use super::route::{Links, Route};
+use super::site::{Site, View};
+use crate::model::Timestamp;
+
+/// What a page is asked for, and of what.
+pub(super) struct Asked<'a> {
+    /// The registry.
+    pub site: &'a Site,
+    /// It at one commit.
+    pub view: &'a View,
+    /// Which page.
+    pub route: &'a Route,
+    /// Which view of it.
+    pub query: &'a Query,
+    /// Whether it is for a disk: such a page has no query to obey and no server to ask.
+    pub files: bool,
+    /// The time now; none where the page must be the same whenever it is made.
+    pub now: Option<Timestamp>,
+}
+
+/// An answer.
+pub(super) enum Answer {
+    /// A page of HTML.
+    Page(String),
+    /// An Atom feed.
+    Feed(String),
+    /// There is no such model or version; what is missing.
+    Missing(String),
+    /// It is called otherwise now.
+    Moved(Route),
+}
+
+impl Asked<'_> {
+    fn links(&self) -> Links {
+        Links::from(self.route, self.files)
+    }
+}
+
+/// Makes a page.
+pub(super) fn answer(asked: &Asked<'_>) -> Result<Answer> {
+    match asked.route {
+        Route::Overview | Route::OverviewPage(_) => overview::page(asked),
+        Route::Model(name) => model::page(asked, name),
+        Route::Version(name, number) => version::page(asked, name, *number),
+        Route::CompareModel(name) => compare::model_page(asked, name),
+        Route::Compare => compare::page(asked),
+        Route::Requests => requests::page(asked),
+        Route::Activity | Route::ActivityPage(_) => activity::page(asked),
+        Route::Feed => feed::feed(asked, None),
+        Route::ModelFeed(name) => feed::feed(asked, Some(name)),
+    }
+}
+
+fn html(template: &impl Template) -> Result<Answer> {
+    Ok(Answer::Page(template.render()?))
+}

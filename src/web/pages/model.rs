@@ -1,0 +1,188 @@
+//! One model: its versions, which was in which stage when, its metrics, and how to use it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use anyhow::Result;
+use askama::Template;
+
+use super::event::EventLine;
+use super::frame::Frame;
+use super::usage::{Snippet, usage};
+use super::{Answer, Asked, html};
+use crate::model::metric_goal::goal_of;
+use crate::model::{Goal, Manifest, ModelName, ModelSnapshot, STAGE_ARCHIVED, Timestamp};
+use crate::ops::model_at;
+use crate::web::charts::{Lane, MetricPoint, Span, metric_chart, timeline_chart};
+use crate::web::format::stage_class;
+use crate::web::markdown::{first_line, markdown};
+use crate::web::route::Route;
+
+/// How many metrics are drawn, and how many events are listed.
+const MOST_CHARTS: usize = 12;
+const MOST_EVENTS: usize = 30;
+/// How many versions a metric's chart and the table show, the newest.
+const MOST_POINTS: usize = 60;
+const MOST_VERSIONS: usize = 500;
+
+#[derive(Template)]
+#[template(path = "model.html", config = "src/web/askama.toml")]
+struct Page<'a> {
+    frame: Frame,
+    name: &'a str,
+    model: &'a ModelSnapshot,
+    last_modified: Timestamp,
+    description: String,
+    stages: Vec<Holding<'a>>,
+    versions: Vec<Line<'a>>,
+    /// How many versions there are, how many of them count as active, and how many are left out of the table.
+    total: usize,
+    active: usize,
+    left_out: usize,
+    timeline: Option<String>,
+    charts: Vec<Chart<'a>>,
+    charts_left_out: usize,
+    events: Vec<EventLine<'a>>,
+    events_in_all: usize,
+    snippets: Vec<Snippet>,
+}
+
+/// What is in a stage.
+struct Holding<'a> {
+    stage: &'a str,
+    class: &'static str,
+    version: Option<&'a u64>,
+    beside: &'a [u64],
+    since: Option<Timestamp>,
+    prior: Option<u64>,
+}
+
+struct Line<'a> {
+    manifest: &'a Manifest,
+    stage: &'a str,
+    class: &'static str,
+    aliases: Vec<&'a str>,
+    /// The stages for which it is asked.
+    pending: Vec<&'a str>,
+    line: String,
+    active: bool,
+    /// As a comparison names it.
+    address: String,
+}
+
+struct Chart<'a> {
+    metric: &'a str,
+    svg: String,
+    latest: String,
+    /// Which direction is better, where that is known.
+    better: &'static str,
+}
+
+pub(super) fn page(asked: &Asked<'_>, wanted: &ModelName) -> Result<Answer> {
+    let catalog = &*asked.view.catalog;
+    let Some(known) = catalog.model(wanted.as_str()) else {
+        return Ok(Answer::Missing(format!("There is no model `{wanted}` at this commit.")));
+    };
+    if known.listed.name != wanted.as_str()
+        && let Ok(now) = ModelName::new(known.listed.name.as_str())
+    {
+        return Ok(Answer::Moved(Route::Model(now)));
+    }
+    let Some(model) = model_at(&asked.site.session, catalog.commit, wanted)? else {
+        return Ok(Answer::Missing(format!("There is no model `{wanted}` at this commit.")));
+    };
+    let registry = &catalog.registry;
+    let class = |stage: &str| stage_class(registry, stage);
+    let open: Vec<_> =
+        asked.view.reviews.open.iter().map(|r| &r.request).filter(|r| r.id.model == *wanted && !r.landed).collect();
+    let line = |manifest: &'_ Manifest| {
+        let version = manifest.version;
+        (version, model.stage_of(version) != STAGE_ARCHIVED && manifest.deleted.is_none())
+    };
+    let active: BTreeSet<u64> =
+        model.versions.values().map(line).filter(|(_, active)| *active).map(|(v, _)| v).collect();
+    let versions = model.versions.values().rev().take(MOST_VERSIONS).map(|manifest| {
+        let stage = model.stage_of(manifest.version);
+        Line {
+            manifest,
+            stage,
+            class: class(stage),
+            aliases: model.aliases_of(manifest.version),
+            pending: open.iter().filter(|r| r.id.version == manifest.version).map(|r| r.id.stage.as_str()).collect(),
+            line: manifest.description.as_ref().map_or(String::new(), |text| first_line(text.as_str())),
+            active: active.contains(&manifest.version),
+            address: format!("{wanted}@{}", manifest.version),
+        }
+    });
+    let stages = model.stages.iter().map(|stage| Holding {
+        stage: stage.stage.as_str(),
+        class: class(stage.stage.as_str()),
+        version: stage.version.as_ref(),
+        beside: &stage.beside,
+        since: stage.since(),
+        prior: stage.replay().prior(),
+    });
+    let lanes: Vec<Lane<'_>> = model
+        .stages
+        .iter()
+        .rev()
+        .map(|stage| Lane { stage: stage.stage.as_str(), class: class(stage.stage.as_str()), spans: Span::of(stage) })
+        .collect();
+    let (charts, charts_left_out) = charts(&model, asked);
+    let events = known.events.iter().take(MOST_EVENTS).map(|event| EventLine::of(event, registry)).collect();
+    html(&Page {
+        frame: Frame::new(asked, wanted.as_str(), "models"),
+        name: wanted.as_str(),
+        last_modified: model.last_modified(),
+        description: model.file.description.as_ref().map_or(String::new(), |text| markdown(text.as_str())),
+        stages: stages.collect(),
+        total: model.versions.len(),
+        active: active.len(),
+        left_out: model.versions.len().saturating_sub(MOST_VERSIONS),
+        versions: versions.collect(),
+        timeline: timeline_chart(&lanes, model.last_modified()),
+        charts,
+        charts_left_out,
+        events,
+        events_in_all: known.events.len(),
+        snippets: usage(&model, None),
+        model: &model,
+    })
+}
+
+/// A chart for each metric that two versions or more have; those that most versions have come first.
+fn charts<'m>(model: &'m ModelSnapshot, asked: &Asked<'_>) -> (Vec<Chart<'m>>, usize) {
+    let registry = &asked.view.catalog.registry;
+    let mut metrics: BTreeMap<&str, Vec<MetricPoint>> = BTreeMap::new();
+    let alive = model.versions.values().filter(|manifest| manifest.deleted.is_none());
+    let alive: Vec<_> = alive.collect();
+    for manifest in &alive[alive.len().saturating_sub(MOST_POINTS)..] {
+        let stage = model.stage_of(manifest.version);
+        let held = model.stages.iter().any(|held| held.holds(manifest.version));
+        for (metric, value) in &manifest.metrics {
+            metrics.entry(metric.as_str()).or_default().push(MetricPoint {
+                version: manifest.version,
+                value: value.as_f64(),
+                stage: stage.to_owned(),
+                class: if held { stage_class(registry, stage) } else { "" },
+            });
+        }
+    }
+    let mut metrics: Vec<_> = metrics.into_iter().filter(|(_, points)| points.len() > 1).collect();
+    metrics.sort_by_key(|(_, points)| std::cmp::Reverse(points.len()));
+    let left_out = metrics.len().saturating_sub(MOST_CHARTS);
+    let chart = |(metric, points): (&'m str, Vec<MetricPoint>)| {
+        let newest = points.last().and_then(|point| model.versions.get(&point.version));
+        let latest = newest.and_then(|manifest| manifest.metrics.get(metric)).map(ToString::to_string);
+        Some(Chart {
+            metric,
+            svg: metric_chart(metric, &points)?,
+            latest: latest.unwrap_or_default(),
+            better: match goal_of(metric, registry) {
+                Some(Goal::Higher) => "higher is better",
+                Some(Goal::Lower) => "lower is better",
+                None => "",
+            },
+        })
+    };
+    (metrics.into_iter().take(MOST_CHARTS).filter_map(chart).collect(), left_out)
+}

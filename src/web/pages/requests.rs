@@ -1,0 +1,274 @@
+//! The review: what is asked for and what it still lacks, and what is decided.
+
+use anyhow::Result;
+use askama::Template;
+
+use super::frame::Frame;
+use super::{Answer, Asked, html};
+use crate::diag::Severity;
+use crate::model::metric_goal::goal_of;
+use crate::model::{Action, Goal, Move, Number, Registry, Review as Wanted, Timestamp, UserId};
+use crate::ops::{Event, Request, Review};
+use crate::web::format::{age, stage_class};
+
+#[derive(Template)]
+#[template(path = "requests.html", config = "src/web/askama.toml")]
+struct Page<'a> {
+    frame: Frame,
+    open: Vec<Card<'a>>,
+    done: Vec<Done<'a>>,
+    strange: &'a [String],
+    trouble: Option<&'a str>,
+}
+
+/// An open request.
+struct Card<'a> {
+    id: String,
+    model: &'a str,
+    action: &'static str,
+    version: &'a u64,
+    from: Option<&'a u64>,
+    stage: &'a str,
+    class: &'static str,
+    entry: &'a Move,
+    /// How long it waits; empty where the page has no clock.
+    waits: String,
+    state: &'static str,
+    state_class: &'static str,
+    landed: bool,
+    /// What the versions of the metrics are called: those before the move and after it.
+    was: &'static str,
+    is: &'static str,
+    stale: Option<&'a str>,
+    needed: usize,
+    counted: usize,
+    approvals: Vec<Approval<'a>>,
+    /// Who may approve; empty where there are enough.
+    may: String,
+    /// Where the approvals are the forge's business.
+    by_forge: bool,
+    checks: Vec<Check>,
+    metrics: Vec<Metric<'a>>,
+    pull_request: &'a str,
+    remote: &'a str,
+    /// The command that comes next.
+    next: String,
+}
+
+struct Approval<'a> {
+    by: &'a str,
+    at: &'a Timestamp,
+    comment: &'a str,
+    signed: bool,
+    why_not: Option<&'a str>,
+}
+
+struct Check {
+    passed: bool,
+    text: String,
+    mend: String,
+}
+
+struct Metric<'a> {
+    name: &'a str,
+    now: String,
+    asked: String,
+    delta: String,
+    /// `better`, `worse`, or empty where that is not known.
+    class: &'static str,
+}
+
+/// A move that was reviewed, or a request that was rejected.
+struct Done<'a> {
+    event: &'a Event,
+    what: String,
+    class: &'static str,
+    word: &'static str,
+    approved_by: String,
+}
+
+pub(super) fn page(asked: &Asked<'_>) -> Result<Answer> {
+    let reviews = &asked.view.reviews;
+    let registry = &asked.view.catalog.registry;
+    html(&Page {
+        frame: Frame::new(asked, "Requests", "requests"),
+        open: reviews.open.iter().map(|review| card(review, registry, asked.now)).collect(),
+        done: done(asked),
+        strange: &reviews.strange,
+        trouble: reviews.trouble.as_deref(),
+    })
+}
+
+fn card<'a>(review: &'a Review, registry: &Registry, now: Option<Timestamp>) -> Card<'a> {
+    let request = &review.request;
+    let entry = &request.entry;
+    let (state, state_class) = state(request);
+    let not_counted = |place: usize| request.count.not_counted.iter().find(|(not, _)| *not == place);
+    let approval = |(place, approval): (usize, &'a crate::model::Approval)| Approval {
+        by: approval.by.as_str(),
+        at: &approval.at,
+        comment: approval.comment.as_ref().map_or("", |text| text.as_str()),
+        signed: approval.signature.is_some(),
+        why_not: not_counted(place).map(|(_, why)| why.as_str()),
+    };
+    let done = |person: &UserId| {
+        person.same_person(&entry.by) || request.count.counted.iter().any(|other| other.same_person(person))
+    };
+    let people = request.count.approvers.iter().filter(|person| !done(person));
+    let people: Vec<&str> = people.map(UserId::as_str).collect();
+    let enough = request.count.enough();
+    let id = request.id.to_string();
+    Card {
+        model: request.id.model.as_str(),
+        action: match entry.action {
+            Action::Promote => "Promote",
+            Action::Rollback => "Roll back",
+            Action::Withdraw => "Withdraw",
+        },
+        version: &request.id.version,
+        from: entry.from.as_ref().filter(|from| **from != request.id.version),
+        stage: request.id.stage.as_str(),
+        class: stage_class(registry, request.id.stage.as_str()),
+        waits: now.map_or(String::new(), |now| age(now, entry.at)),
+        state,
+        state_class,
+        landed: request.landed,
+        was: if request.landed { "before" } else { "now" },
+        is: if request.landed { "now" } else { "asked" },
+        stale: request.stale.as_deref(),
+        needed: request.count.needed,
+        counted: request.count.counted.len(),
+        approvals: entry.approvals.iter().enumerate().map(approval).collect(),
+        may: if enough { String::new() } else { people.join(", ") },
+        by_forge: request.review == Wanted::Forge,
+        checks: checks(request),
+        metrics: review.metrics.iter().map(|pair| metric(pair, registry)).collect(),
+        pull_request: entry.request.as_ref().map_or("", |link| link.as_str()),
+        remote: request.remote.as_deref().unwrap_or_default(),
+        next: next(request, &id),
+        id,
+        entry,
+    }
+}
+
+fn next(request: &Request, id: &str) -> String {
+    if request.stale.is_some() {
+        format!("modelreg reject {id} --reason stale")
+    } else if request.ready() {
+        format!("modelreg land {id}")
+    } else if !request.count.enough() {
+        format!("modelreg approve {id}")
+    } else {
+        format!("modelreg request show {id}")
+    }
+}
+
+/// What stands in a request's way.
+fn state(request: &Request) -> (&'static str, &'static str) {
+    let broken = |f: &crate::diag::Finding| f.code.id != "approvals-missing" && f.code.severity == Severity::Error;
+    if request.landed {
+        ("Emergency, awaits approval", "bad")
+    } else if request.stale.is_some() {
+        ("Stale", "warn")
+    } else if request.ready() {
+        ("Ready to land", "good")
+    } else if request.report.findings.iter().any(broken) {
+        ("Breaks rules", "bad")
+    } else {
+        ("Awaits approval", "warn")
+    }
+}
+
+/// What the policy asks and what the rules found, but for the approvals, which are shown by themselves.
+fn checks(request: &Request) -> Vec<Check> {
+    let gates = request.report.gates.iter().flat_map(|gated| &gated.results);
+    let gates = gates.map(|result| Check { passed: result.passed, text: result.sentence(), mend: String::new() });
+    let told = ["approvals-missing", "gate-not-met", "requirement-not-met"];
+    let findings = request.report.findings.iter().filter(|finding| !told.contains(&finding.code.id));
+    let findings = findings.map(|finding| Check {
+        passed: finding.code.severity != Severity::Error,
+        text: finding.message.clone(),
+        mend: finding.mend.clone(),
+    });
+    gates.chain(findings).collect()
+}
+
+fn metric<'a>(pair: &'a crate::ops::MetricPair, registry: &Registry) -> Metric<'a> {
+    let shown = |value: Option<Number>| value.map_or(String::new(), |value| value.to_string());
+    let difference = pair.now.zip(pair.asked).map(|(now, asked)| (asked.as_f64() - now.as_f64(), asked.compare(now)));
+    let delta = difference.map_or(String::new(), |(delta, order)| match order {
+        std::cmp::Ordering::Equal => "±0".into(),
+        std::cmp::Ordering::Greater => format!("+{}", rounded(delta)),
+        std::cmp::Ordering::Less => format!("−{}", rounded(-delta)),
+    });
+    let risen = difference.filter(|(_, order)| order.is_ne()).map(|(_, order)| order.is_gt());
+    let class = match (risen, goal_of(&pair.metric, registry)) {
+        (Some(risen), Some(goal)) if risen == (goal == Goal::Higher) => "better",
+        (Some(_), Some(_)) => "worse",
+        _ => "",
+    };
+    Metric { name: &pair.metric, now: shown(pair.now), asked: shown(pair.asked), delta, class }
+}
+
+/// A difference without the tail that binary fractions leave: `0.014` and not `0.014000000000000012`.
+fn rounded(value: f64) -> String {
+    if value != 0.0 && !(1e-6..1e12).contains(&value) {
+        return format!("{value:.2e}");
+    }
+    let text = format!("{value:.6}");
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+/// What was decided, newest first.
+fn done<'a>(asked: &Asked<'a>) -> Vec<Done<'a>> {
+    let registry = &asked.view.catalog.registry;
+    let done = |event: &'a Event| {
+        let approved: Vec<&str> = event.approved_by.iter().map(|by| by.as_str()).collect();
+        let stage = event.stage.as_deref();
+        let verb = match event.action.as_str() {
+            "promote" => "Promote",
+            "rollback" => "Roll back to",
+            _ => "Withdraw",
+        };
+        Done {
+            what: event.version.map_or(String::new(), |version| format!("{verb} {version} in")),
+            class: stage.map_or("", |stage| stage_class(registry, stage)),
+            word: if event.is_move() { "Landed" } else { "Rejected" },
+            approved_by: approved.join(", "),
+            event,
+        }
+    };
+    asked.view.summary().decided.iter().map(done).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_difference_has_no_tail() {
+        for (value, shown) in [(0.987 - 0.973, "0.014"), (12.0, "12"), (1e-9, "1.00e-9")] {
+            assert_eq!(rounded(value), shown);
+        }
+    }
+
+    #[test]
+    fn better_is_what_the_metric_says() {
+        let registry: Registry = toml::from_str("format = 1\nname = \"acme\"\n").unwrap();
+        let pair = |metric: &str, now, asked| crate::ops::MetricPair {
+            metric: metric.into(),
+            now: Some(Number::Float(now)),
+            asked: Some(Number::Float(asked)),
+        };
+        for (metric_name, now, asked, class) in [
+            ("accuracy", 0.9, 0.95, "better"),
+            ("accuracy", 0.95, 0.9, "worse"),
+            ("loss", 0.2, 0.1, "better"),
+            ("loss", 0.1, 0.2, "worse"),
+            ("loss", 0.1, 0.1, ""),
+            ("rows", 1.0, 2.0, ""),
+        ] {
+            assert_eq!(metric(&pair(metric_name, now, asked), &registry).class, class, "{metric_name} {now} {asked}");
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! How to use a model: commands and code to copy.
+
+use crate::model::{Manifest, ModelSnapshot};
+
+/// Commands or code to copy.
+pub(super) struct Snippet {
+    /// What it does.
+    pub title: &'static str,
+    pub text: String,
+}
+
+/// How to use a version; without one, what is in the last stage, else the newest version.
+pub(super) fn usage(model: &ModelSnapshot, version: Option<&Manifest>) -> Vec<Snippet> {
+    let name = model.file.name.as_str();
+    let held = model.stages.iter().rev().find_map(|stage| Some((stage.stage.as_str(), stage.version?)));
+    let (selector, number) = match (version, held) {
+        (Some(manifest), _) => (manifest.version.to_string(), Some(manifest.version)),
+        (None, Some((stage, number))) => (stage.to_owned(), Some(number)),
+        (None, None) => ("latest".to_owned(), model.latest().map(|manifest| manifest.version)),
+    };
+    let uri = format!("models:/{name}/{selector}");
+    let folder = name.replace(' ', "-");
+    let (shell_uri, shell_folder) = (shell(&uri), shell(&folder));
+    let manifest = number.and_then(|number| model.versions.get(&number));
+    let flavor =
+        manifest.and_then(|manifest| manifest.artifact.flavor.as_ref()).map_or("pyfunc", |flavor| flavor.as_str());
+    // Only a name that is one in Python becomes a part of the code.
+    let flavor = if flavor.bytes().all(|b| b.is_ascii_lowercase() || b == b'_') { flavor } else { "pyfunc" };
+    // A registry keeps addresses, and fetches from a disk only: other stores have programs of their own.
+    let local = manifest.is_some_and(|manifest| manifest.artifact.uri.as_str().starts_with("file:"));
+    let from = if local { "" } else { " --from DOWNLOADED" };
+    let ask = format!(
+        "found = subprocess.run(\n    [\"modelreg\", \"resolve\", {}, \"--format\", \"json\"],\n    \
+         check=True, capture_output=True)\nuri = json.loads(found.stdout)[\"uri\"]",
+        python(&uri)
+    );
+    vec![
+        Snippet { title: "Address", text: uri },
+        Snippet { title: "Where the artifact is", text: format!("modelreg resolve {shell_uri}") },
+        Snippet {
+            title: "Copy it and check every byte",
+            text: format!("modelreg pull {shell_uri} --into {shell_folder}{from}"),
+        },
+        Snippet {
+            title: "MLflow",
+            text: format!("import json, subprocess\nimport mlflow\n\n{ask}\nmodel = mlflow.{flavor}.load_model(uri)"),
+        },
+        Snippet { title: "Plain Python", text: format!("import json, subprocess\n\n{ask}") },
+    ]
+}
+
+/// A word of a shell's command.
+fn shell(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "@%+=:,./-_".contains(c);
+    if word.chars().all(plain) { word.to_owned() } else { format!("'{}'", word.replace('\'', "'\\''")) }
+}
+
+/// A string of Python.
+fn python(text: &str) -> String {
+    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_quoted_where_they_must_be() {
+        assert_eq!(shell("models:/iris/Production"), "models:/iris/Production");
+        assert_eq!(shell("models:/my model/3"), "'models:/my model/3'");
+        assert_eq!(python("a\"b\\"), "\"a\\\"b\\\\\"");
+    }
+}

@@ -1,0 +1,191 @@
+//! One version, with all that is known of it.
+
+use anyhow::Result;
+use askama::Template;
+
+use super::frame::Frame;
+use super::lineage::{Graph, page as page_of};
+use super::usage::{Snippet, usage};
+use super::{Answer, Asked, html};
+use crate::model::{Field, Manifest, ModelName, ModelSnapshot, Move, Timestamp};
+use crate::ops::{approvals_at, manifest_text, model_at};
+use crate::web::format::stage_class;
+use crate::web::markdown::markdown;
+use crate::web::route::Route;
+
+/// How many files of an artifact are listed.
+const MOST_FILES: usize = 500;
+
+#[derive(Template)]
+#[template(path = "version.html", config = "src/web/askama.toml")]
+struct Page<'a> {
+    frame: Frame,
+    name: &'a str,
+    manifest: &'a Manifest,
+    stage: &'a str,
+    class: &'static str,
+    aliases: Vec<&'a str>,
+    last_modified: Timestamp,
+    description: String,
+    artifact_link: String,
+    files_left_out: usize,
+    graph: Graph,
+    inputs: Vec<Column>,
+    outputs: Vec<Column>,
+    comments: Vec<Comment<'a>>,
+    moves: Vec<MoveLine<'a>>,
+    source: String,
+    before: Option<u64>,
+    after: Option<u64>,
+    snippets: Vec<Snippet>,
+}
+
+/// A column of the signature.
+struct Column {
+    name: String,
+    kind: String,
+    shape: String,
+}
+
+struct Comment<'a> {
+    by: &'a str,
+    at: &'a Timestamp,
+    text: String,
+}
+
+/// A move of the version.
+struct MoveLine<'a> {
+    stage: &'a str,
+    class: &'static str,
+    entry: &'a Move,
+    /// The kind that the style sheet knows.
+    kind: &'static str,
+    verb: &'static str,
+    approvals: Vec<ApprovalLine<'a>>,
+}
+
+struct ApprovalLine<'a> {
+    by: &'a str,
+    at: &'a Timestamp,
+    comment: &'a str,
+    signed: bool,
+    /// Why it does not count, where it does not.
+    why_not: Option<String>,
+    /// Whether nobody can tell, for the policy no longer has the stage.
+    unknown: bool,
+}
+
+pub(super) fn page(asked: &Asked<'_>, wanted: &ModelName, number: u64) -> Result<Answer> {
+    let catalog = &*asked.view.catalog;
+    if let Some(known) = catalog.model(wanted.as_str())
+        && known.listed.name != wanted.as_str()
+        && let Ok(now) = ModelName::new(known.listed.name.as_str())
+    {
+        return Ok(Answer::Moved(Route::Version(now, number)));
+    }
+    let session = &asked.site.session;
+    let Some(model) = model_at(session, catalog.commit, wanted)? else {
+        return Ok(Answer::Missing(format!("There is no model `{wanted}` at this commit.")));
+    };
+    let Some(manifest) = model.versions.get(&number) else {
+        let newest = model.versions.keys().next_back().copied().unwrap_or(0);
+        return Ok(Answer::Missing(format!("`{wanted}` has no version {number}; its newest is {newest}.")));
+    };
+    let stage = model.stage_of(number);
+    let comments = manifest.comments.iter().rev().map(|comment| Comment {
+        by: comment.by.as_str(),
+        at: &comment.at,
+        text: markdown(comment.text.as_str()),
+    });
+    let files = manifest.artifact.files.len();
+    html(&Page {
+        frame: Frame::new(asked, format!("{wanted} version {number}"), "models"),
+        name: wanted.as_str(),
+        stage,
+        class: stage_class(&catalog.registry, stage),
+        aliases: model.aliases_of(number),
+        last_modified: manifest.last_modified(),
+        description: manifest.description.as_ref().map_or(String::new(), |text| markdown(text.as_str())),
+        artifact_link: page_of(manifest.artifact.uri.as_str()),
+        files_left_out: files.saturating_sub(MOST_FILES),
+        graph: Graph::of(wanted.as_str(), manifest, catalog, &asked.links()),
+        inputs: columns(manifest.signature.as_ref().map(|signature| signature.inputs.as_slice())),
+        outputs: columns(manifest.signature.as_ref().map(|signature| signature.outputs.as_slice())),
+        comments: comments.collect(),
+        moves: moves(asked, &model, number)?,
+        source: manifest_text(session, catalog.commit, wanted, number)?.unwrap_or_default(),
+        before: model.versions.range(..number).next_back().map(|(number, _)| *number),
+        after: model.versions.range(number + 1..).next().map(|(number, _)| *number),
+        snippets: usage(&model, Some(manifest)),
+        manifest,
+    })
+}
+
+fn columns(fields: Option<&[Field]>) -> Vec<Column> {
+    let shape = |shape: &Vec<i64>| shape.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    let column = |(at, field): (usize, &Field)| Column {
+        name: field.name.as_ref().map_or_else(|| format!("#{}", at + 1), ToString::to_string),
+        kind: field.kind.to_string(),
+        shape: field.shape.as_ref().map_or(String::new(), |lengths| format!("[{}]", shape(lengths))),
+    };
+    fields.unwrap_or_default().iter().enumerate().map(column).collect()
+}
+
+/// The moves of a version, newest first, each with its approvals and whether they hold.
+fn moves<'m>(asked: &Asked<'_>, model: &'m ModelSnapshot, number: u64) -> Result<Vec<MoveLine<'m>>> {
+    let catalog = &*asked.view.catalog;
+    let mut lines = Vec::new();
+    for stage in &model.stages {
+        let name = stage.stage.as_str();
+        let about = |entry: &Move| entry.version == number || entry.from == Some(number);
+        if !stage.history.iter().any(about) {
+            continue;
+        }
+        let approved = stage.history.iter().any(|entry| about(entry) && !entry.approvals.is_empty());
+        // To verify a signature costs a process, so that is asked only where there is one.
+        let counts =
+            if approved { approvals_at(&asked.site.session, catalog.commit, model, name)? } else { Vec::new() };
+        for (at, entry) in stage.history.iter().enumerate().filter(|(_, entry)| about(entry)) {
+            let count = counts.get(at).and_then(Option::as_ref);
+            let approval = |(place, approval): (usize, &'m crate::model::Approval)| ApprovalLine {
+                by: approval.by.as_str(),
+                at: &approval.at,
+                comment: approval.comment.as_ref().map_or("", |text| text.as_str()),
+                signed: approval.signature.is_some(),
+                why_not: count.and_then(|count| {
+                    count.not_counted.iter().find(|(not, _)| *not == place).map(|(_, why)| why.clone())
+                }),
+                unknown: count.is_none(),
+            };
+            lines.push(MoveLine {
+                stage: name,
+                class: stage_class(&catalog.registry, name),
+                kind: kind(entry, number),
+                verb: verb(entry, number),
+                approvals: entry.approvals.iter().enumerate().map(approval).collect(),
+                entry,
+            });
+        }
+    }
+    lines.sort_by_key(|line| std::cmp::Reverse(line.entry.at));
+    Ok(lines)
+}
+
+/// What a move did to a version.
+fn verb(entry: &Move, number: u64) -> &'static str {
+    use crate::model::Action::{Promote, Rollback, Withdraw};
+    match (entry.action, entry.version == number) {
+        (Promote, true) => "promoted to",
+        (Rollback, true) => "came back by a rollback in",
+        (Withdraw, true) => "withdrawn from",
+        (Promote, false) => "replaced in",
+        (Rollback, false) => "rolled back from",
+        (Withdraw, false) => "left",
+    }
+}
+
+/// The kind of a move as it is to a version: another's promotion is none of its own.
+fn kind(entry: &Move, number: u64) -> &'static str {
+    let own = entry.version == number || entry.action == crate::model::Action::Rollback;
+    if own { entry.action.word() } else { "other" }
+}

@@ -1,0 +1,133 @@
+// What a browser makes of the pages: nothing beyond the edge, no error, no finding of axe, and the script's work.
+import { execFileSync } from "node:child_process";
+import fs from "node:fs";
+import { createRequire } from "node:module";
+import { chromium } from "playwright-core";
+
+const [, , base, modelreg, registry, site, screenshots] = process.argv;
+const axe = fs.readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const executablePath = process.env.CHROMIUM || "/usr/bin/chromium";
+const args = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"];
+
+const PAGES = {
+  overview: "/",
+  filtered: "/?q=iris&sort=modified&dir=desc",
+  model: "/models/IRIS_pred_model/",
+  version: "/models/IRIS_pred_model/versions/6/",
+  comparison: "/models/digits-reader/compare/",
+  "across-models": "/compare/?v=IRIS_pred_model%409&v=digits-reader%401",
+  requests: "/requests/",
+  activity: "/activity/",
+  "not-found": "/nope/",
+};
+
+let failures = 0;
+function check(holds, what) {
+  if (!holds) {
+    failures += 1;
+    console.log(`✘ ${what}`);
+  }
+}
+
+// Errors of a page, but for a page that is meant to be missing.
+function listen(page, errors) {
+  page.on("pageerror", (error) => errors.push(String(error)));
+  page.on("console", (message) => {
+    if (message.type() === "error" && !message.text().includes("404")) errors.push(message.text());
+  });
+}
+
+async function look(browser, colorScheme, width, javaScriptEnabled) {
+  const viewport = { width, height: width < 500 ? 844 : 900 };
+  const context = await browser.newContext({ viewport, colorScheme, javaScriptEnabled });
+  for (const [name, path] of Object.entries(PAGES)) {
+    const where = `${name}, ${width} wide, ${colorScheme}${javaScriptEnabled ? "" : ", no script"}`;
+    const page = await context.newPage();
+    const errors = [];
+    listen(page, errors);
+    await page.goto(base + path, { waitUntil: "load" });
+    check(await page.locator("h1").isVisible(), `${where}: it has a heading`);
+    if (javaScriptEnabled) {
+      const beyond = await page.evaluate(() => {
+        const root = document.documentElement;
+        const boxes = [...document.querySelectorAll(".card.flush")];
+        return root.scrollWidth > root.clientWidth || boxes.some((box) => box.scrollWidth > box.clientWidth + 1);
+      });
+      check(!beyond, `${where}: nothing is beyond the edge`);
+      // The debugger's own code is not held back by the page's policy.
+      const debug = await context.newCDPSession(page);
+      await debug.send("Runtime.evaluate", { expression: axe });
+      const found = await page.evaluate(() => axe.run({ runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"] }));
+      for (const { id, nodes } of found.violations) check(false, `${where}: axe finds ${id} at ${nodes[0].target}`);
+    }
+    check(errors.length === 0, `${where}: ${errors}`);
+    if (screenshots && javaScriptEnabled) {
+      await page.screenshot({ path: `${screenshots}/${name}-${width}-${colorScheme}.png`, fullPage: true });
+    }
+    await page.close();
+  }
+  await context.close();
+}
+
+async function use(browser) {
+  const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
+  const errors = [];
+  listen(page, errors);
+  await page.goto(`${base}/`);
+  await page.keyboard.press("/");
+  await page.keyboard.type("iris");
+  await page.waitForURL("**/?q=iris");
+  await page.waitForFunction(() => document.querySelectorAll("tbody tr").length === 2);
+  check(await page.evaluate(() => document.activeElement.name === "q"), "typing goes on while the rows change");
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("j");
+  check((await page.locator("tr.at").count()) === 1, "j marks a row");
+  await page.click("th[data-key=latest] a");
+  await page.waitForURL("**/?q=iris&sort=latest");
+
+  await page.goto(`${base}/models/iris-segments/`);
+  const rows = await page.locator(".versions tbody tr").count();
+  const [name, email] = ["Dana", "dana@example.com"];
+  const env = { ...process.env, GIT_AUTHOR_NAME: name, GIT_AUTHOR_EMAIL: email, GIT_COMMITTER_NAME: name, GIT_COMMITTER_EMAIL: email };
+  execFileSync(modelreg, ["-C", registry, "register", "iris-segments", "--artifact", "s3://acme-models/next"], { env });
+  await page.waitForFunction((rows) => document.querySelectorAll(".versions tbody tr").length === rows + 1, rows);
+  await page.check('input[value="iris-segments@1"]');
+  await page.check('input[value="iris-segments@2"]');
+  await page.click(".versions button");
+  await page.waitForURL("**/compare/**");
+  check((await page.locator("table.compare thead th").count()) === 3, "the ticked versions are compared");
+  await page.check("#only-differences");
+  check(!(await page.locator("tr.same").first().isVisible()), "what is the same can be left out");
+
+  await page.goto(`${base}/models/IRIS_pred_model/`);
+  check((await page.title()).startsWith("IRIS_pred_model"), "a script in a description is not obeyed");
+  await page.click("label[for=show-active]");
+  check((await page.locator(".versions tbody tr:visible").count()) === 5, "only active versions are shown");
+
+  await page.goto(`file://${site}/index.html`);
+  await page.keyboard.press("/");
+  await page.keyboard.type("iris");
+  await page.waitForFunction(() => [...document.querySelectorAll("tbody tr")].filter((row) => !row.hidden).length === 2);
+  await page.keyboard.press("Escape");
+  await page.click("th[data-key=latest]");
+  check((await page.locator("tbody tr:visible th a").first().textContent()) === "iris-segments", "files are sorted too");
+  await page.click("text=IRIS_pred_model");
+  check((await page.locator("h1").textContent()).includes("IRIS_pred_model"), "files lead to files");
+  check(errors.length === 0, `in use: ${errors}`);
+  await page.close();
+}
+
+const browser = await chromium.launch({ executablePath, args });
+try {
+  for (const scheme of ["light", "dark"]) {
+    for (const width of [390, 1440]) {
+      await look(browser, scheme, width, true);
+      await look(browser, scheme, width, false);
+    }
+  }
+  await use(browser);
+} finally {
+  await browser.close();
+}
+console.log(failures === 0 ? `✔ ${Object.keys(PAGES).length} pages` : `${failures} failures`);
+process.exit(failures === 0 ? 0 : 1);

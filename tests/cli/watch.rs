@@ -1,0 +1,200 @@
+//! `watch`: what happens is told when it happens, here and from a remote, and files are checked when they are saved.
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::process::{Child, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+use std::time::Duration;
+
+use crate::common::TestEnvironment;
+
+/// A `watch` that runs, and the lines that it prints.
+struct Watch {
+    child: Child,
+    lines: Receiver<String>,
+}
+
+impl Watch {
+    fn start(env: &TestEnvironment, dir: &str, args: &[&str]) -> Self {
+        let mut command = env.modelreg(dir, &[&["watch"], args].concat());
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        let (tell, lines) = channel();
+        let out = BufReader::new(child.stdout.take().unwrap());
+        std::thread::spawn(move || out.lines().map_while(Result::ok).try_for_each(|line| tell.send(line)));
+        Self { child, lines }
+    }
+
+    /// The next line.
+    fn line(&self) -> String {
+        self.lines.recv_timeout(Duration::from_secs(20)).unwrap()
+    }
+
+    /// The next event, without its time.
+    fn event(&self) -> String {
+        let event: serde_json::Value = serde_json::from_str(&self.line()).unwrap();
+        let text = |key: &str| event[key].as_str().unwrap_or("-").to_owned();
+        format!(
+            "{} {}@{} {} by {}: {}",
+            text("action"),
+            text("model"),
+            event["version"],
+            text("stage"),
+            text("by"),
+            text("text")
+        )
+    }
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[test]
+fn what_happens_here_is_told_once_and_what_was_there_before_is_not() {
+    let env = TestEnvironment::with_model();
+    let watch = Watch::start(&env, "reg", &["--format", "json", "--no-validate", "--exec", "cat >> ../heard"]);
+    // It has looked when it tells of the first.
+    std::thread::sleep(Duration::from_millis(700));
+    env.register("iris", 3);
+    assert_eq!(watch.event(), "register iris@3 - by ada@example.com: -");
+    env.succeed("reg", &["promote", "iris", "3", "--to", "Staging", "--reason", "better"]);
+    assert_eq!(watch.event(), "promote iris@3 Staging by ada@example.com: better");
+    env.succeed("reg", &["rename", "iris", "rose"]);
+    env.succeed("reg", &["comment", "rose", "3", "$(touch ../owned); `touch ../owned`"]);
+    assert_eq!(watch.event(), "comment rose@3 - by ada@example.com: $(touch ../owned); `touch ../owned`");
+    env.succeed("reg", &["promote", "rose", "2", "--to", "Production", "--request", "--reason", "try"]);
+    assert_eq!(watch.event(), "request rose@2 Production by ada@example.com: try");
+    // The command is run when the line has been printed.
+    let started = std::time::Instant::now();
+    while env.read("heard").lines().count() < 4 {
+        assert!(started.elapsed() < Duration::from_secs(20), "{}", env.read("heard"));
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    drop(watch);
+    assert_eq!(env.read("heard").lines().count(), 4);
+    assert!(!env.path("owned").exists(), "what is in an event is no command");
+}
+
+#[test]
+fn what_a_remote_has_is_told_when_it_was_fetched() {
+    let env = TestEnvironment::with_model();
+    env.git(".", &["clone", "-q", "reg", "two"]);
+    let watch = Watch::start(&env, "two", &["--format", "json", "--no-validate", "--fetch", "1"]);
+    std::thread::sleep(Duration::from_millis(700));
+    env.register("iris", 3);
+    assert_eq!(watch.event(), "register iris@3 - by ada@example.com: -");
+    assert_eq!(env.versions("two", "main", "iris"), [1, 2], "looking moves no branch of the user's");
+}
+
+/// A webhook that answers as it is told, and gives what it was sent: the head and the body.
+fn webhook(answers: &'static [&'static str]) -> (u16, Receiver<(String, String)>) {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let (tell, told) = channel();
+    std::thread::spawn(move || {
+        for answer in answers {
+            let (mut stream, _) = listener.accept().unwrap();
+            let mut reader = BufReader::new(stream.try_clone().unwrap());
+            let mut head = String::new();
+            while !head.ends_with("\r\n\r\n") {
+                reader.read_line(&mut head).unwrap();
+            }
+            let field =
+                head.lines().find_map(|line| line.to_lowercase().strip_prefix("content-length: ").map(str::to_owned));
+            let mut body = vec![0; field.unwrap().parse().unwrap()];
+            reader.read_exact(&mut body).unwrap();
+            stream.write_all(answer.as_bytes()).unwrap();
+            tell.send((head, String::from_utf8(body).unwrap())).unwrap();
+        }
+    });
+    (port, told)
+}
+
+const TAKEN: &str = "HTTP/1.1 204 No Content\r\n\r\n";
+
+/// Runs `watch` with a webhook, and gives what it says on standard error when the events are over.
+fn post(env: &TestEnvironment, address: &str, args: &[&str]) -> Child {
+    let mut command = env.modelreg("reg", &[&["watch", "--no-validate"], args].concat());
+    command.env("MODELREG_WEBHOOK", address).env("MODELREG_WEBHOOK_SECRET", "secret");
+    let child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    std::thread::sleep(Duration::from_millis(700));
+    env.register("iris", 3);
+    child
+}
+
+#[test]
+fn an_event_is_posted_signed_and_again_until_it_is_taken() {
+    let env = TestEnvironment::with_model();
+    let busy = "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 0\r\ncontent-length: 0\r\n\r\n";
+    let (port, told) = webhook(Vec::leak(vec![busy, TAKEN]));
+    let mut child = post(&env, &format!("http://127.0.0.1:{port}/x?token=t"), &["--webhook-private"]);
+    let wait = Duration::from_secs(20);
+    let (first, second) = (told.recv_timeout(wait).unwrap(), told.recv_timeout(wait).unwrap());
+    assert_eq!(first, second, "the same delivery, tried again");
+    let (head, body) = second;
+    assert!(head.starts_with("POST /x?token=t HTTP/1.1\r\n"), "{head}");
+    let event: serde_json::Value = serde_json::from_str(&body).unwrap();
+    assert_eq!((event["entity"].as_str(), event["action"].as_str()), (Some("model_version"), Some("created")));
+    assert_eq!((event["data"]["model"].as_str(), event["data"]["version"].as_u64()), (Some("iris"), Some(3)));
+    let field = |name: &str| {
+        head.lines()
+            .find_map(|line| line.to_lowercase().starts_with(name).then(|| line[name.len()..].to_owned()))
+            .unwrap()
+    };
+    let signed = format!("{}.{}.{body}", field("x-modelreg-delivery-id: "), field("x-modelreg-timestamp: "));
+    env.write("signed", &signed);
+    let check = "openssl dgst -sha256 -hmac secret -binary signed | base64 | tr -d '\\n'";
+    let mac = env.program(".", "sh").args(["-c", check]).output().unwrap().stdout;
+    assert_eq!(field("x-modelreg-signature: "), format!("v1,{}", String::from_utf8(mac).unwrap()));
+    child.kill().unwrap();
+    child.wait().unwrap();
+}
+
+#[test]
+fn safety_18_a_webhook_redirects_nowhere_and_is_on_no_private_network() {
+    let env = TestEnvironment::with_model();
+    let elsewhere = "HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:9/\r\ncontent-length: 0\r\n\r\n";
+    let (port, told) = webhook(Vec::leak(vec![elsewhere]));
+    let said = |mut child: Child, wanted: &str| {
+        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+        let line = lines.find_map(|line| line.ok().filter(|line| line.contains(wanted)));
+        child.kill().unwrap();
+        child.wait().unwrap();
+        line.unwrap()
+    };
+    let line = said(post(&env, &format!("http://127.0.0.1:{port}/?token=t"), &["--webhook-private"]), "webhook");
+    assert!(
+        line.contains("302 Found, and a webhook is posted to no other address") && !line.contains("token"),
+        "{line}"
+    );
+    told.recv_timeout(Duration::from_secs(20)).unwrap();
+    env.succeed("reg", &["delete", "iris@3"]);
+    let mut command =
+        env.modelreg("reg", &["watch", "--no-validate", "--webhook", &format!("https://localhost:{port}/")]);
+    let child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    std::thread::sleep(Duration::from_millis(700));
+    env.register("iris", 4);
+    assert!(said(child, "webhook").contains("which is not public"));
+    let refused = env.run("reg", &["watch", "--webhook", "http://hooks.example.com/"]);
+    assert!(refused.contains("it must begin with https://") && refused.ends_with("--- status 1\n"), "{refused}");
+}
+
+#[test]
+fn files_are_checked_when_they_are_saved() {
+    let env = TestEnvironment::with_model();
+    let watch = Watch::start(&env, "reg", &[]);
+    assert!(watch.line().contains("4 files in order"));
+    let file = "reg/models/iris/model.toml";
+    let good = env.read(file);
+    env.write(file, &good.replace("owners", "owner"));
+    let mut said = watch.line();
+    while !said.contains("unknown-key") {
+        said = watch.line();
+    }
+    env.write(file, &good);
+    while !said.contains("in order") {
+        said = watch.line();
+    }
+}

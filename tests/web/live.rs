@@ -1,0 +1,45 @@
+//! A page follows the branch.
+
+use std::thread::sleep;
+use std::time::Duration;
+
+use axum::http::StatusCode;
+
+use crate::common::TestEnvironment;
+use crate::{ask, dashboard, page};
+
+#[test]
+fn a_commit_is_seen_and_an_answer_shows_one_commit() {
+    let env = TestEnvironment::with_model();
+    let app = dashboard(&env);
+    let stamp = |page: &str| page.split("data-stamp=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    let before = page(&app, "/models/iris/");
+    assert!(!before.contains("Version 3") && before.contains(&env.tip("reg", "main")[..10]));
+    env.register("iris", 3);
+    sleep(Duration::from_millis(350));
+    let after = page(&app, "/models/iris/");
+    assert!(after.contains("Version 3") && after.contains(&env.tip("reg", "main")[..10]));
+    assert_ne!(stamp(&before), stamp(&after));
+    // Nothing has happened: nothing is new.
+    sleep(Duration::from_millis(350));
+    assert_eq!(stamp(&page(&app, "/")), stamp(&after));
+}
+
+#[test]
+fn a_commit_that_cannot_be_read_is_told_above_the_one_before_it() {
+    let env = TestEnvironment::with_model();
+    let app = dashboard(&env);
+    assert_eq!(ask(&app, "/healthz").status, StatusCode::OK);
+    let policy = env.read("reg/registry.toml");
+    env.write("reg/registry.toml", "name = ");
+    env.git("reg", &["commit", "-qam", "spoilt"]);
+    sleep(Duration::from_millis(350));
+    let shown = page(&app, "/");
+    assert!(shown.contains("The newest commit cannot be read: registry.toml:1:8") && shown.contains("iris"), "{shown}");
+    assert_eq!(ask(&app, "/healthz").status, StatusCode::SERVICE_UNAVAILABLE);
+    env.write("reg/registry.toml", &policy);
+    env.git("reg", &["commit", "-qam", "mended"]);
+    sleep(Duration::from_millis(350));
+    assert!(!page(&app, "/").contains("cannot be read"));
+    assert_eq!(ask(&app, "/healthz").status, StatusCode::OK);
+}

@@ -1,0 +1,73 @@
+//! The dashboard as a browser asks for it, without a socket, on real registries.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on ends here")]
+
+#[path = "../common/mod.rs"]
+mod common;
+mod hostile;
+mod live;
+mod pages;
+mod site;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::{HeaderMap, Request, StatusCode};
+use common::TestEnvironment;
+use http_body_util::BodyExt as _;
+use modelreg::ops::{Environment, Session};
+use modelreg::web::{Hosts, Site, app};
+use tower::ServiceExt as _;
+
+/// An answer.
+pub struct Answer {
+    status: StatusCode,
+    headers: HeaderMap,
+    text: String,
+}
+
+/// The dashboard of a registry in `reg`.
+pub fn dashboard(env: &TestEnvironment) -> Router {
+    app(Arc::new(shown(env)), Hosts::of("127.0.0.1:5800".parse().unwrap(), &["registry.example.com".into()]))
+}
+
+/// What is shown of a registry in `reg`.
+pub fn shown(env: &TestEnvironment) -> Site {
+    Site::open(Session::open(&env.path("reg"), Environment::from_process().unwrap()).unwrap()).unwrap()
+}
+
+/// One with the example in `reg`.
+pub fn example() -> TestEnvironment {
+    let env = TestEnvironment::new();
+    env.succeed(".", &["init", "reg", "--example"]);
+    env
+}
+
+/// Asks for a path as a browser on this machine does.
+pub fn ask(app: &Router, path: &str) -> Answer {
+    ask_as(app, "GET", path, &[("host", "localhost:5800")])
+}
+
+/// Asks with a method and with headers.
+pub fn ask_as(app: &Router, method: &str, path: &str, headers: &[(&str, &str)]) -> Answer {
+    let mut request = Request::builder().method(method).uri(path);
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    let request = request.body(Body::empty()).unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let response = app.clone().oneshot(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let bytes = body.collect().await.unwrap().to_bytes();
+        Answer { status: parts.status, headers: parts.headers, text: String::from_utf8(bytes.to_vec()).unwrap() }
+    })
+}
+
+/// The page at a path, which must be there.
+pub fn page(app: &Router, path: &str) -> String {
+    let answer = ask(app, path);
+    assert_eq!(answer.status, StatusCode::OK, "{path}: {}", answer.text);
+    answer.text
+}
