@@ -9,7 +9,7 @@ use super::refusal::Refusal;
 use super::request::{self, Request, in_words};
 use super::session::Session;
 use crate::model::snapshot::text;
-use crate::model::{Approval, RequestId, Review, Snapshot, Statement, Text, UserId, write};
+use crate::model::{Approval, RequestId, Review, Snapshot, Statement, Text, Tree, UserId, write};
 
 /// An approval that was given.
 #[derive(Debug, Clone, serde::Serialize)]
@@ -75,7 +75,7 @@ pub fn approve(session: &Session, id: &RequestId, comment: Option<&Text>) -> Res
         approval.signature = sign(session, &asked, &snapshot, &entry, &approval)?;
         let signed = approval.signature.is_some();
         stage.history[at].approvals.push(approval);
-        let counted = counted(session, &asked, &stage.history[at])?;
+        let counted = counted(session, &asked, tree, &stage.history[at])?;
         let path = snapshot.layout().stage_file(&id.model, &id.stage);
         let present = tree.find(&path)?.map(|file| text(tree, &file)).transpose()?;
         let written = write::stage_text(&stage, present.as_deref(), &path)?;
@@ -99,11 +99,12 @@ pub fn approve(session: &Session, id: &RequestId, comment: Option<&Text>) -> Res
 }
 
 /// How many approvals count, the new one among them; refused where it would not, for then it would only look like one.
-fn counted(session: &Session, asked: &Request, entry: &crate::model::Move) -> Result<usize> {
+fn counted(session: &Session, asked: &Request, tree: &dyn Tree, entry: &crate::model::Move) -> Result<usize> {
+    let facts = request::facts(tree, Snapshot::open(tree)?.layout(), &asked.id)?;
     let tree = session.on_registry_branch()?;
     let snapshot = Snapshot::open(&tree)?;
     let policy = super::transition::declared(&snapshot, asked.id.stage.as_str())?;
-    let count = request::count(session, &snapshot, policy, &asked.id, asked.place, entry)?;
+    let count = request::count(session, &snapshot, policy, &asked.id, (asked.place, entry, facts))?;
     let newest = entry.approvals.len() - 1;
     match count.not_counted.iter().find(|(at, _)| *at == newest) {
         None => Ok(count.counted.len()),

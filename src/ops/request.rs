@@ -3,15 +3,16 @@
 use anyhow::Result;
 
 use super::home::Home;
+use super::pending::{emergencies, emergencies_of};
 use super::refusal::Refusal;
 use super::session::Session;
 use crate::check::{self, Count, Judge, Subject};
 use crate::diag::codes::change::APPROVALS_MISSING;
 use crate::diag::{Finding, Report, Severity};
-use crate::model::snapshot::text;
+use crate::model::snapshot;
 use crate::model::{
-    Action, ModelName, Move, Overlay, REQUESTS, RequestId, Review, Snapshot, Stage, StagePolicy, Text, Timestamp,
-    UserId,
+    Action, Digest, Layout, Manifest, Move, Overlay, RequestId, Review, Snapshot, Stage, StagePolicy, Text, Timestamp,
+    Tree, UserId,
 };
 use crate::store::{Branch, Found, Merge, Oid};
 
@@ -83,29 +84,6 @@ pub enum State {
     Emergency,
 }
 
-/// An open request in a few words.
-#[derive(Debug, Clone, serde::Serialize)]
-pub struct Pending {
-    /// Its id.
-    pub id: String,
-    /// The stage.
-    pub stage: String,
-    /// The version.
-    pub version: u64,
-    /// What is asked for.
-    pub action: Action,
-    /// Who asks.
-    pub by: UserId,
-    /// Since when.
-    pub at: Timestamp,
-    /// How many approvals count.
-    pub approvals_counted: usize,
-    /// How many are needed.
-    pub approvals_needed: usize,
-    /// How it stands.
-    pub state: State,
-}
-
 /// A request that was made.
 #[derive(Debug, Clone, serde::Serialize)]
 pub struct Requested {
@@ -166,12 +144,14 @@ pub(super) fn read(session: &Session, home: &Home, found: &Found) -> Result<Opti
     let policy = super::transition::declared(&snapshot, id.stage.as_str())?;
     let merge = store.merge(base, tip, found.commit)?;
     let stale = merge.conflicts.first().map(|path| format!("`{path}` was changed on {} meanwhile", branch.name()));
-    let report = check::change(&tree, &Overlay::new(&tree, &merge.edits), &merge.elsewhere, &session.signatures()?)?;
+    let merged = Overlay::new(&tree, &merge.edits);
+    let report = check::change(&tree, &merged, &merge.elsewhere, &session.signatures()?)?;
     let stage_file = snapshot.layout().stage_file(&id.model, &id.stage);
     let changed = merge.edits.keys().chain(&merge.elsewhere).filter(|path| **path != stage_file);
     let also_changes = changed.cloned().collect();
     let place = before.len() + 1;
-    let count = count(session, &snapshot, policy, &id, place, &entry)?;
+    let facts = facts(&merged, snapshot.layout(), &id)?;
+    let count = count(session, &snapshot, policy, &id, (place, &entry, facts))?;
     let remote = found.remote.clone();
     let (commit, review) = (found.commit, policy.review);
     Ok(Some(Request {
@@ -190,24 +170,29 @@ pub(super) fn read(session: &Session, home: &Home, found: &Found) -> Result<Opti
     }))
 }
 
-/// Counts the approvals of a move by the registry's policy at a commit.
+/// The digest of the facts of a request's version, which its own branch may bring; none where it has no manifest.
+pub(super) fn facts(tree: &dyn Tree, layout: Layout, id: &RequestId) -> Result<Option<Digest>> {
+    let manifest: Option<Manifest> = snapshot::read(tree, &layout.version_file(&id.model, id.version))?;
+    Ok(manifest.map(|manifest| manifest.facts_digest()))
+}
+
+/// Counts the approvals of a move, with its place in the journal and its version's facts, by the registry's policy at a
+/// commit.
 pub(super) fn count(
     session: &Session,
     snapshot: &Snapshot<'_>,
     policy: &StagePolicy,
     id: &RequestId,
-    place: usize,
-    entry: &Move,
+    (place, entry, facts): (usize, &Move, Option<Digest>),
 ) -> Result<Count> {
     let signatures = session.signatures()?;
     let judge = Judge::new(snapshot.tree, &snapshot.registry, &signatures)?;
-    judge.count(policy, &subject(snapshot, id, entry.version)?, place, entry)
+    judge.count(policy, &subject(snapshot, id, facts)?, place, entry)
 }
 
 /// The model that a request is about.
-pub(super) fn subject<'a>(snapshot: &Snapshot<'_>, id: &'a RequestId, version: u64) -> Result<Subject<'a>> {
+fn subject<'a>(snapshot: &Snapshot<'_>, id: &'a RequestId, facts: Option<Digest>) -> Result<Subject<'a>> {
     let model = snapshot.model_file(&id.model)?;
-    let manifest = snapshot.manifest(&id.model, version)?;
     let mut names = vec![id.model.to_string()];
     for former in model.iter().flat_map(|model| &model.former_names) {
         // What was signed under the name of another model is that one's.
@@ -219,7 +204,7 @@ pub(super) fn subject<'a>(snapshot: &Snapshot<'_>, id: &'a RequestId, version: u
         names,
         owners: model.as_ref().map(|model| model.owners.clone()).unwrap_or_default(),
         stage: &id.stage,
-        facts: manifest.iter().map(|manifest| (version, manifest.facts_digest())).collect(),
+        facts: facts.into_iter().map(|facts| (id.version, facts)).collect(),
     })
 }
 
@@ -266,98 +251,6 @@ pub fn requests(session: &Session) -> Result<Open> {
     open.requests.extend(emergencies(session, &home)?);
     open.requests.sort_by(|a, b| (a.entry.at, &a.id).cmp(&(b.entry.at, &b.id)));
     Ok(open)
-}
-
-/// The open requests of a model, oldest first. None where the registry's branch is not here, as in a clone of one commit.
-pub(super) fn pending(session: &Session, model: &ModelName) -> Result<Vec<Pending>> {
-    let home = match session.home() {
-        Err(error) if error.is::<Refusal>() => return Ok(Vec::new()),
-        home => home?,
-    };
-    let mut open = Vec::new();
-    let begin = format!("{REQUESTS}{model}/").replace(' ', "+");
-    for found in branches(session)?.into_iter().filter(|found| found.name.starts_with(&begin)) {
-        match read(session, &home, &found) {
-            Ok(request) => open.extend(request),
-            // `modelreg requests` tells what is wrong with it.
-            Err(error) if error.is::<Refusal>() || error.is::<crate::model::Unreadable>() => {}
-            Err(error) => return Err(error),
-        }
-    }
-    let tree = session.store.tree(Some(home.tip))?;
-    let snapshot = Snapshot::open(&tree)?;
-    for policy in &snapshot.registry.stages {
-        open.extend(emergencies_of(session, &home, &snapshot, model, policy)?);
-    }
-    open.sort_by(|a, b| (a.entry.at, &a.id).cmp(&(b.entry.at, &b.id)));
-    let short = |request: Request| Pending {
-        id: request.id.to_string(),
-        stage: request.id.stage.to_string(),
-        version: request.id.version,
-        action: request.entry.action,
-        by: request.entry.by.clone(),
-        at: request.entry.at,
-        approvals_counted: request.count.counted.len(),
-        approvals_needed: request.count.needed,
-        state: request.state(),
-    };
-    Ok(open.into_iter().map(short).collect())
-}
-
-/// Emergencies that have landed and await approval.
-fn emergencies(session: &Session, home: &Home) -> Result<Vec<Request>> {
-    let tree = session.store.tree(Some(home.tip))?;
-    let snapshot = Snapshot::open(&tree)?;
-    if !snapshot.registry.stages.iter().any(|policy| policy.emergency) {
-        return Ok(Vec::new());
-    }
-    let mut waiting = Vec::new();
-    for folder in snapshot.model_folders()? {
-        let Ok(model) = ModelName::new(folder.name()) else { continue };
-        for policy in &snapshot.registry.stages {
-            waiting.extend(emergencies_of(session, home, &snapshot, &model, policy)?);
-        }
-    }
-    Ok(waiting)
-}
-
-/// Those of one model's stage.
-pub(super) fn emergencies_of(
-    session: &Session,
-    home: &Home,
-    snapshot: &Snapshot<'_>,
-    model: &ModelName,
-    policy: &StagePolicy,
-) -> Result<Vec<Request>> {
-    // Most journals have none: to see that costs less than to read them. A key can be written with escapes.
-    let path = snapshot.layout().stage_file(model, &policy.name);
-    let file = if policy.emergency { snapshot.tree.find(&path)? } else { None };
-    let text = file.map(|file| text(snapshot.tree, &file)).transpose()?;
-    let may = text.is_some_and(|text| text.contains("emergency") || text.contains('\\'));
-    let stage = if may { snapshot.stage(model, &policy.name)? } else { None };
-    let history = stage.map(|stage| stage.history).unwrap_or_default();
-    let mut waiting = Vec::new();
-    for (at, entry) in history.into_iter().enumerate().filter(|(_, entry)| entry.emergency) {
-        let id = RequestId { model: model.clone(), stage: policy.name.clone(), version: entry.version };
-        let count = count(session, snapshot, policy, &id, at + 1, &entry)?;
-        if !count.enough() {
-            waiting.push(Request {
-                id,
-                remote: None,
-                commit: home.tip,
-                entry,
-                place: at + 1,
-                review: policy.review,
-                count,
-                stale: None,
-                report: Report::default(),
-                landed: true,
-                also_changes: Vec::new(),
-                merge: Merge::default(),
-            });
-        }
-    }
-    Ok(waiting)
 }
 
 /// The request of an id: a branch of this clone, a remote's, or an emergency that has landed.

@@ -1,6 +1,7 @@
 //! A run of the program on one registry: where it is, who asks and when, and at which commit it looks.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::Result;
@@ -8,7 +9,7 @@ use anyhow::Result;
 use super::environment::Environment;
 use super::refusal::Refusal;
 use crate::model::{Snapshot, Timestamp, UserId};
-use crate::store::{Branch, GitTree, Oid, Person, Store};
+use crate::store::{Branch, GitTree, Oid, Person, Store, Verdicts};
 
 /// A run of the program on one registry.
 pub struct Session {
@@ -19,6 +20,8 @@ pub struct Session {
     push: bool,
     /// Whether the remote has been asked already.
     fetched: AtomicBool,
+    /// What is remembered of signatures; read once, when the first is judged.
+    pub(super) verdicts: Arc<Verdicts>,
 }
 
 /// The registry at the commit that is looked at.
@@ -37,7 +40,9 @@ impl Session {
 
     pub(super) fn of(store: Store, environment: Environment) -> Result<Self> {
         let store = store.with_settings(&environment.settings)?;
-        Ok(Self { store, environment, branch: None, revision: None, push: false, fetched: AtomicBool::new(false) })
+        let verdicts = Arc::new(Verdicts::in_folder(environment.cache.as_deref()));
+        let fetched = AtomicBool::new(false);
+        Ok(Self { store, environment, branch: None, revision: None, push: false, fetched, verdicts })
     }
 
     /// Commits to this branch instead of the one that is checked out, and reads from it.

@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use super::find::{self, Target};
-use super::request::{self, Pending};
+use super::pending::{Pending, pending};
 use super::session::Session;
 use crate::model::{Manifest, ModelSnapshot, Move, RegisteredModel, Snapshot, Timestamp, UserId};
 
@@ -106,7 +106,7 @@ pub fn show(session: &Session, target: &Target) -> Result<View> {
     let reading = session.read()?;
     let snapshot = Snapshot::open(&reading.tree)?;
     let model = find::model(&snapshot, &target.model)?;
-    let requests = if session.looks_back() { Vec::new() } else { request::pending(session, &model.file.name)? };
+    let requests = if session.looks_back() { Vec::new() } else { pending(session, &model.file.name)? };
     Ok(match &target.selector {
         None => View::Model(Box::new(ModelView { requests, ..model_view(&model) })),
         Some(selector) => {

@@ -28,7 +28,7 @@ impl Signatures for Ssh {
 impl Session {
     /// What verifies the signatures of approvals.
     pub(super) fn signatures(&self) -> Result<Ssh> {
-        Ok(Ssh(self.store.verifier(self.environment.cache.as_deref())?))
+        Ok(Ssh(self.store.verifier(&self.verdicts)?))
     }
 
     /// A signature over a statement, with the key that the user's git signs with; none where it has none.

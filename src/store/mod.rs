@@ -47,5 +47,6 @@ pub use requests::{Found, Merge};
 pub use settings::SettingsFiles;
 pub use signing_key::{PublicKey, SigningKey};
 pub use ssh::Verifier;
+pub use verdicts::Verdicts;
 pub use watch::FolderWatch;
 pub use worktree::{read_file, write_file};

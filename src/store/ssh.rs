@@ -7,6 +7,7 @@ use std::fs;
 use std::io::{ErrorKind, Write as _};
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
+use std::sync::Arc;
 
 use sha2::{Digest as _, Sha256};
 use tempfile::TempDir;
@@ -52,9 +53,9 @@ impl Store {
         fs::read_to_string(&made).map_err(|e| StoreError::io("reading", &made, e))
     }
 
-    /// What verifies signatures. `memory` is the folder in which good ones are remembered.
-    pub fn verifier(&self, memory: Option<&Path>) -> Result<Verifier, StoreError> {
-        let memory = Verdicts::in_file(memory.map(|folder| folder.join("verified")));
+    /// What verifies signatures, with what is remembered of them.
+    pub fn verifier(&self, memory: &Arc<Verdicts>) -> Result<Verifier, StoreError> {
+        let memory = Arc::clone(memory);
         Ok(Verifier { program: self.ssh_keygen()?, revoked: self.revoked()?, memory })
     }
 
@@ -73,7 +74,7 @@ pub struct Verifier {
     program: String,
     /// What lists the keys that are trusted no more, as OpenSSH reads it.
     revoked: Option<Vec<u8>>,
-    memory: Verdicts,
+    memory: Arc<Verdicts>,
 }
 
 impl Verifier {
@@ -243,7 +244,7 @@ mod tests {
         let (_, other) = keys.make("eve");
         let signers = format!("ada@example.com {public}\neve@example.com {other}\n");
         let signature = keys.store.sign(&key, NS, "text\n").unwrap();
-        let verifier = keys.store.verifier(None).unwrap();
+        let verifier = keys.store.verifier(&Arc::default()).unwrap();
         let verify = |signers: &str, by: &str, ns: &str, text: &str| {
             verifier.verify(signers, &UserId::new(by).unwrap(), ns, text, &signature, now()).unwrap()
         };
@@ -277,7 +278,7 @@ mod tests {
         let signature = keys.store.sign(&key, NS, "text").unwrap();
         let cache = keys.clone.path("cache");
         let ask = |program: &str, signers: &str| {
-            let mut verifier = keys.store.verifier(Some(&cache)).unwrap();
+            let mut verifier = keys.store.verifier(&Arc::new(Verdicts::in_folder(Some(&cache)))).unwrap();
             verifier.program = program.into();
             verifier.verify(signers, &ada(), NS, "text", &signature, now())
         };
@@ -293,7 +294,7 @@ mod tests {
         assert_eq!(ask("ssh-keygen", &signers).unwrap(), Ok(()));
         assert!(ask("/does/not/exist", "x").is_err());
         // Revoked since, though the registry still lists it.
-        let mut verifier = keys.store.verifier(Some(&cache)).unwrap();
+        let mut verifier = keys.store.verifier(&Arc::new(Verdicts::in_folder(Some(&cache)))).unwrap();
         verifier.revoked = Some(format!("{public}\n").into_bytes());
         let found = verifier.verify(&signers, &ada(), NS, "text", &signature, now()).unwrap();
         assert!(found.unwrap_err().contains("was revoked"));

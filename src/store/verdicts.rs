@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::fs::{self, OpenOptions};
 use std::io::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 /// The largest file, in bytes: more than a hundred thousand verdicts. Then it begins anew.
@@ -16,25 +16,25 @@ type Verdict = Result<(), String>;
 /// What was found before, by the digest of all that it depends on. In the file a line is a
 /// digest and `good`, or `bad` and why; a line that was cut off is neither.
 #[derive(Debug, Default)]
-pub(super) struct Verdicts {
+pub struct Verdicts {
     file: Option<PathBuf>,
     known: Mutex<Option<HashMap<String, Verdict>>>,
 }
 
 impl Verdicts {
-    /// Those of a file, which need not be there; without one they last as long as this value.
-    pub fn in_file(file: Option<PathBuf>) -> Self {
-        Self { file, known: Mutex::default() }
+    /// Those of a folder, which need not be there; without one they last as long as this value.
+    pub fn in_folder(folder: Option<&Path>) -> Self {
+        Self { file: folder.map(|folder| folder.join("verified")), known: Mutex::default() }
     }
 
     /// What was found before.
-    pub fn recall(&self, digest: &str) -> Option<Verdict> {
+    pub(super) fn recall(&self, digest: &str) -> Option<Verdict> {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         known.get_or_insert_with(|| self.read()).get(digest).cloned()
     }
 
     /// Remembers what was found.
-    pub fn keep(&self, digest: String, verdict: &Verdict) {
+    pub(super) fn keep(&self, digest: String, verdict: &Verdict) {
         let line = match verdict {
             Ok(()) => format!("{digest} good\n"),
             Err(why) => format!("{digest} bad {}\n", why.replace(['\n', '\r'], " ")),
@@ -80,12 +80,12 @@ mod tests {
         let digest = "ab".repeat(32);
         for verdict in [Ok(()), Err("it is over another statement".to_owned())] {
             let _ = fs::remove_file(&file);
-            Verdicts::in_file(Some(file.clone())).keep(digest.clone(), &verdict);
-            assert_eq!(Verdicts::in_file(Some(file.clone())).recall(&digest), Some(verdict.clone()));
+            Verdicts::in_folder(Some(folder.path())).keep(digest.clone(), &verdict);
+            assert_eq!(Verdicts::in_folder(Some(folder.path())).recall(&digest), Some(verdict.clone()));
             let whole = fs::read(&file).unwrap();
             for end in 0..whole.len() - 1 {
                 fs::write(&file, &whole[..end]).unwrap();
-                let part = Verdicts::in_file(Some(file.clone())).recall(&digest);
+                let part = Verdicts::in_folder(Some(folder.path())).recall(&digest);
                 assert!(part.is_none_or(|part| part.is_err() && verdict.is_err()), "{end}");
             }
         }

@@ -1,6 +1,6 @@
 //! From the request to the branch, here and through a forge's merge button.
 
-use super::{ID, Team};
+use super::{ID, POINTER, Team};
 
 #[test]
 fn a_request_is_asked_for_approved_and_landed_by_two_people() {
@@ -184,4 +184,40 @@ fn a_forge_counts_its_own_approvals() {
     assert!(asked.contains("open a pull request"), "{asked}");
     assert!(team.refused("ada", &["approve", ID]).contains("approve the pull request on the forge"));
     team.ok("ada", &["land", ID]);
+}
+
+/// Registered and asked for in one pull request, as somebody may do by hand: the approval is over the facts on the branch.
+#[test]
+fn a_version_that_the_request_itself_brings_is_approved_and_landed() {
+    let team = Team::new("signed");
+    let id = "iris/Production/3";
+    let branch = format!("requests/{id}");
+    team.git("ada", &["checkout", "-q", "-b", &branch]);
+    team.ok("ada", &["register", "iris", "--artifact", "s3://models/iris/3", "--metric", "accuracy=0.93"]);
+    let pointer = team.env.read(&format!("ada/{POINTER}")).replacen("version = 1", "version = 3", 1);
+    let entry = "\n[[history]]\nat = 2026-01-02T03:04:06Z\nby = \"ada@example.com\"\naction = \"promote\"\nversion = 3\nfrom = 1\n";
+    team.env.write(&format!("ada/{POINTER}"), &(pointer + entry));
+    team.git("ada", &["commit", "-q", "-a", "-m", "ask"]);
+    team.git("ada", &["push", "-q", "origin", &branch]);
+    team.git("ada", &["checkout", "-q", "main"]);
+    team.git("lead", &["fetch", "-q"]);
+    team.ok("lead", &["approve", id]);
+    assert!(team.ok("lead", &["requests"]).contains("ready to land"));
+    team.ok("lead", &["validate", "--base", "main", "--head", &branch]);
+    team.ok("lead", &["land", id]);
+    assert!(team.ok("lead", &["resolve", "models:/iris/Production"]).contains("s3://models/iris/3"));
+}
+
+/// A withdrawal of a reviewed stage is asked for, approved and landed like any other move.
+#[test]
+fn a_withdrawal_is_reviewed_too() {
+    let team = Team::new("signed");
+    let id = "iris/Production/1";
+    let asked = team.ok("ada", &["withdraw", "iris", "1", "--from", "Production", "--reason", "retired", "--push"]);
+    assert!(asked.contains("it needs the approval of lead@example.com"), "{asked}");
+    team.git("lead", &["fetch", "-q"]);
+    team.ok("lead", &["approve", id, "--push"]);
+    team.ok("ada", &["land", id, "--push"]);
+    assert!(team.refused("ada", &["resolve", "models:/iris/Production"]).contains("Production"));
+    team.env.assert_clean("ada");
 }

@@ -39,7 +39,8 @@ pub fn approvals_at(
         Some(policy) if !entry.approvals.is_empty() => {
             let model = model.file.name.clone();
             let id = RequestId { model, stage: policy.name.clone(), version: entry.version };
-            request::count(session, &snapshot, policy, &id, at + 1, entry).map(Some)
+            let facts = request::facts(snapshot.tree, snapshot.layout(), &id)?;
+            request::count(session, &snapshot, policy, &id, (at + 1, entry, facts)).map(Some)
         }
         _ => Ok(None),
     };

@@ -7,8 +7,9 @@ use anyhow::Result;
 use super::Catalog;
 use crate::model::{ModelName, Snapshot, Unreadable};
 use crate::ops::home::Home;
+use crate::ops::pending::emergencies_of;
 use crate::ops::refusal::Refusal;
-use crate::ops::request::{MetricPair, Request, branches, emergencies_of, metric_pairs, read};
+use crate::ops::request::{MetricPair, Request, branches, metric_pairs, read};
 use crate::ops::session::Session;
 use crate::store::{Found, Oid};
 

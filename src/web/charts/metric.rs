@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{Range, escaped, frame, label, percent};
+use super::{Range, escaped, frame, grid, label, percent};
 
 const HEIGHT: f64 = 132.0;
 const TOP: f64 = 16.0;
@@ -28,17 +28,7 @@ pub(crate) fn metric_chart(metric: &str, points: &[MetricPoint]) -> Option<Strin
     let left = 0.09;
     let step = (1.0 - left) / points.len() as f64;
     let x = |at: usize| left + (at as f64 + 0.5) * step;
-    let mut svg = String::new();
-    for tick in range.ticks() {
-        let at = y(tick);
-        let _ = write!(
-            svg,
-            "<line class=\"grid\" x1=\"0\" x2=\"100%\" y1=\"{at:.1}\" y2=\"{at:.1}\"/>\
-             <text class=\"tick\" x=\"0\" y=\"{:.1}\">{}</text>",
-            at - 3.0,
-            label(tick)
-        );
-    }
+    let mut svg = grid(&range, y);
     for (at, pair) in points.windows(2).enumerate() {
         let _ = write!(
             svg,

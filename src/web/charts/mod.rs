@@ -70,6 +70,19 @@ fn label(value: f64) -> String {
     if text == "-0" { "0".into() } else { text.to_owned() }
 }
 
+/// The lines of an axis that goes up, each with its value; `y` gives a value's height.
+fn grid(range: &Range, y: impl Fn(f64) -> f64) -> String {
+    let line = |tick: f64| {
+        let (at, text) = (y(tick), y(tick) - 3.0);
+        format!(
+            "<line class=\"grid\" x1=\"0\" x2=\"100%\" y1=\"{at:.1}\" y2=\"{at:.1}\"/>\
+             <text class=\"tick\" x=\"0\" y=\"{text:.1}\">{}</text>",
+            label(tick)
+        )
+    };
+    range.ticks().into_iter().map(line).collect()
+}
+
 /// A chart's outermost element, with what it says to those who do not see it.
 fn frame(class: &str, height: u32, says: &str, inside: &str) -> String {
     format!(

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{Range, SERIES, escaped, frame, label, percent};
+use super::{Range, SERIES, escaped, frame, grid, label, percent};
 
 const HEIGHT: f64 = 260.0;
 const TOP: f64 = 22.0;
@@ -27,17 +27,7 @@ pub(crate) fn scatter_chart(x_key: &str, y_key: &str, points: &[ScatterPoint<'_>
     let y = |value: f64| TOP + (1.0 - up.share(value)) * (HEIGHT - TOP - FOOT);
     // Room on the left for the labels, and on both sides for the points' names.
     let x = |value: f64| 0.08 + across.share(value) * 0.88;
-    let mut svg = String::new();
-    for tick in up.ticks() {
-        let at = y(tick);
-        let _ = write!(
-            svg,
-            "<line class=\"grid\" x1=\"0\" x2=\"100%\" y1=\"{at:.1}\" y2=\"{at:.1}\"/>\
-             <text class=\"tick\" x=\"0\" y=\"{:.1}\">{}</text>",
-            at - 3.0,
-            label(tick)
-        );
-    }
+    let mut svg = grid(&up, y);
     for tick in across.ticks() {
         let at = percent(x(tick));
         let _ = write!(
