@@ -71,7 +71,7 @@ pub use pending::Pending;
 pub use post::Poster;
 pub use promote::{Preview, Promote, preview, promote};
 pub use pull::pull;
-pub use refusal::Refusal;
+pub use refusal::{Refusal, Told};
 pub use register::{Facts, Register, Registered, code_commit, register};
 pub use reject::{Rejected, reject};
 pub use rename::rename;
