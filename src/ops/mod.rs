@@ -50,8 +50,8 @@ pub use alias::{AliasChange, alias};
 pub use approve::{Approved, approve};
 pub use archive::archive;
 pub use catalog::{
-    Catalog, CatalogModel, CatalogVersion, Review, Reviews, approvals_at, catalog, compare_at, manifest_text, model_at,
-    reviews,
+    Catalog, CatalogModel, CatalogVersion, Review, Reviews, approvals_at, catalog, compare_at, is_unchanged,
+    manifest_text, model_at, reviews,
 };
 pub use codeowners::{CodeOwners, Forge, WrittenOwners, codeowners};
 pub use comment::comment;

@@ -11,9 +11,10 @@ pub(super) struct Asset {
 }
 
 /// All of them.
-pub(super) const ASSETS: [Asset; 3] = [
+pub(super) const ASSETS: [Asset; 4] = [
     Asset { name: "dashboard.css", kind: "text/css; charset=utf-8", text: include_str!("assets/dashboard.css") },
     Asset { name: "dashboard.js", kind: "text/javascript; charset=utf-8", text: include_str!("assets/dashboard.js") },
+    Asset { name: "forms.css", kind: "text/css; charset=utf-8", text: include_str!("assets/forms.css") },
     Asset { name: "icon.svg", kind: "image/svg+xml", text: include_str!("assets/icon.svg") },
 ];
 

@@ -31,7 +31,7 @@ pub fn export(site: &Site, folder: &Path) -> Result<Exported> {
     let view = site.view();
     let query = Query::default();
     let make = |route: &Route| -> Result<Option<String>> {
-        let asked = Asked { site, view: &view, route, query: &query, files: true, now: None };
+        let asked = Asked { site, view: &view, route, query: &query, files: true, now: None, entered: None };
         Ok(match answer(&asked)? {
             Answer::Page(text) | Answer::Feed(text) => Some(text),
             Answer::Missing(_) | Answer::Moved(_) => None,
@@ -42,7 +42,8 @@ pub fn export(site: &Site, folder: &Path) -> Result<Exported> {
         exported.files += 1;
         exported.bytes += bytes;
     };
-    for asset in &ASSETS {
+    // A static page has no forms.
+    for asset in ASSETS.iter().filter(|asset| asset.name != "forms.css") {
         count(write(&folder.join("assets").join(asset.name), asset.text)?);
     }
     // Pages would take a folder whose name begins with `_` for Jekyll's, and no model's name can: still, it saves a build.

@@ -2,7 +2,9 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, HOST, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS};
+use axum::http::header::{
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, HOST, ORIGIN, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
+};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Request};
 
 /// Nothing but what this server itself serves, no script or style in a page's text, and no frame around it.
@@ -58,6 +60,26 @@ impl Hosts {
         };
         host.is_some_and(|host| self.know(host))
     }
+
+    /// Whether a form was sent from a page of this server itself, as the browser says. A page elsewhere can send one too,
+    /// and so can one of this machine on another port; a proxy's name is known by itself, for it may hide its port.
+    pub(super) fn sent_from_here(&self, headers: &HeaderMap) -> bool {
+        let one = |name: &HeaderName| {
+            let mut all = headers.get_all(name).iter();
+            all.next().filter(|_| all.next().is_none()).and_then(|value| value.to_str().ok())
+        };
+        let site = HeaderName::from_static("sec-fetch-site");
+        if headers.contains_key(&site) && one(&site) != Some("same-origin") {
+            return false;
+        }
+        let Some(origin) = one(&ORIGIN) else { return false };
+        let Some(from) = origin.strip_prefix("http://").or_else(|| origin.strip_prefix("https://")) else {
+            return false;
+        };
+        let name = from.split_once(':').map_or(from, |(name, _)| name);
+        let is_proxys = self.names.iter().any(|known| known != "localhost" && name.eq_ignore_ascii_case(known));
+        is_proxys || one(&HOST).is_some_and(|host| from.eq_ignore_ascii_case(host))
+    }
 }
 
 /// Adds what every answer says to the browser.
@@ -67,7 +89,8 @@ pub(super) fn protect(headers: &mut HeaderMap) {
     for (name, value) in [
         (CONTENT_SECURITY_POLICY, POLICY),
         (X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (REFERRER_POLICY, "no-referrer"),
+        // Under `no-referrer` a browser would hide where a form comes from, from this server too.
+        (REFERRER_POLICY, "same-origin"),
         (resource, "same-origin"),
         (opener, "same-origin"),
     ] {
@@ -99,6 +122,33 @@ mod tests {
             "",
         ] {
             assert!(!hosts.know(bad), "{bad}");
+        }
+        let from = |headers: &[(&'static str, &str)]| {
+            let headers = headers.iter().map(|(name, value)| (HeaderName::from_static(name), value.parse().unwrap()));
+            hosts.sent_from_here(&headers.collect())
+        };
+        let host = ("host", "127.0.0.1:8080");
+        for good in [
+            &[host, ("origin", "http://127.0.0.1:8080")][..],
+            &[host, ("origin", "http://127.0.0.1:8080"), ("sec-fetch-site", "same-origin")],
+            &[host, ("origin", "https://registry.example.com")],
+            &[host, ("origin", "https://Registry.example.com:8443")],
+        ] {
+            assert!(from(good), "{good:?}");
+        }
+        for bad in [
+            &[host][..],
+            &[host, ("origin", "null")],
+            &[host, ("origin", "https://evil.example")],
+            &[host, ("origin", "https://registry.example.com.evil.example")],
+            &[host, ("origin", "http://127.0.0.1:9090")],
+            &[host, ("origin", "http://localhost")],
+            &[host, ("origin", "127.0.0.1:8080")],
+            &[host, ("origin", "http://127.0.0.1:8080"), ("sec-fetch-site", "cross-site")],
+            &[host, ("origin", "http://127.0.0.1:8080"), ("sec-fetch-site", "same-site")],
+            &[host, ("origin", "https://evil.example"), ("sec-fetch-site", "same-origin")],
+        ] {
+            assert!(!from(bad), "{bad:?}");
         }
         let everywhere = Hosts::of("0.0.0.0:80".parse().unwrap(), &[]);
         assert!(everywhere.know("192.168.0.7") && !everywhere.know("evil.example"));

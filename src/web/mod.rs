@@ -4,6 +4,7 @@
 //! what is served and what is exported is the same. Every page can be read without a script.
 
 mod assets;
+mod changes;
 mod charts;
 mod connections;
 mod escape;
@@ -20,6 +21,7 @@ mod serve;
 mod site;
 mod summary;
 
+pub use changes::{Changes, Key};
 pub use export::{Exported, export};
 pub use guard::Hosts;
 pub use serve::{app, serve};

@@ -9,7 +9,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::{Path, Request, State};
 use axum::http::header::{CONTENT_TYPE, LOCATION};
-use axum::http::{StatusCode, Uri};
+use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response;
 use axum::routing::get;
@@ -19,6 +19,7 @@ use tower_http::compression::predicate::{NotForContentType, Predicate as _, Size
 use tower_http::timeout::TimeoutLayer;
 
 use super::assets::asset;
+use super::changes::{Entered, enter, enter_page, send};
 use super::connections::accept;
 use super::guard::{Hosts, protect};
 use super::pages::{Answer, Asked, answer, missing};
@@ -29,6 +30,8 @@ use super::{live, metrics};
 
 /// How long an answer may take.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// How long what a form asks for may take: it can wait for a remote.
+const PATIENCE_FOR_CHANGES: Duration = Duration::from_secs(120);
 /// How many threads read the registry at once: each holds its own handle to the repository.
 const READERS: usize = 8;
 
@@ -36,25 +39,34 @@ const READERS: usize = 8;
 #[derive(Clone)]
 pub(super) struct Served {
     pub site: Arc<Site>,
-    hosts: Arc<Hosts>,
+    pub hosts: Arc<Hosts>,
 }
 
-const HTML: &str = "text/html; charset=utf-8";
-const PLAIN: &str = "text/plain; charset=utf-8";
+pub(super) const HTML: &str = "text/html; charset=utf-8";
+pub(super) const PLAIN: &str = "text/plain; charset=utf-8";
 
 /// The dashboard of a registry, for these hosts.
 pub fn app(site: Arc<Site>, hosts: Hosts) -> Router {
     let served = Served { site, hosts: Arc::new(hosts) };
     let compress = SizeAbove::new(1_024).and(NotForContentType::new("text/event-stream"));
+    let patience = |long| TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, long);
+    let changes = served.site.changes.as_ref().map(|_| {
+        Router::new()
+            .route("/enter/", get(enter_page).post(enter))
+            .route("/requests/", get(page).post(send))
+            .route("/models/{*path}", get(page).post(send))
+            .layer(patience(PATIENCE_FOR_CHANGES))
+    });
     let pages = Router::new()
         .route("/healthz", get(healthz))
         .route("/metrics", get(prometheus))
         .route("/assets/{file}", get(assets))
         .route("/", get(page))
         .route("/{*path}", get(page))
-        .layer(CompressionLayer::new().compress_when(compress))
-        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, PATIENCE));
+        .layer(patience(PATIENCE));
     pages
+        .merge(changes.unwrap_or_default())
+        .layer(CompressionLayer::new().compress_when(compress))
         .route("/events", get(live::events))
         .layer(CatchPanicLayer::new())
         .layer(from_fn_with_state(served.clone(), guarded))
@@ -120,7 +132,7 @@ async fn guarded(State(served): State<Served>, request: Request, next: Next) -> 
     response
 }
 
-fn reply(status: StatusCode, kind: &'static str, text: String) -> Response {
+pub(super) fn reply(status: StatusCode, kind: &'static str, text: String) -> Response {
     let mut response = Response::new(Body::from(text));
     *response.status_mut() = status;
     response.headers_mut().insert(CONTENT_TYPE, axum::http::HeaderValue::from_static(kind));
@@ -152,13 +164,31 @@ async fn assets(State(served): State<Served>, Path(file): Path<String>) -> Respo
     }
 }
 
-async fn page(State(served): State<Served>, uri: Uri) -> Response {
-    reading(served, move |served| answered(&served.site, &uri)).await
+async fn page(State(served): State<Served>, uri: Uri, headers: HeaderMap) -> Response {
+    reading(served, move |served| {
+        let query = Query::parse(uri.query().unwrap_or_default());
+        let changes = served.site.changes.as_ref().filter(|changes| changes.admit(&headers));
+        let entered = changes.map(|changes| {
+            let notice = changes.outcome(query.get("done")).map(|outcome| outcome.notice());
+            Entered { changes, notice, form: None }
+        });
+        let mut response = answered(&served.site, &uri, entered.as_ref())?;
+        if entered.is_some() {
+            // What its forms hold is this browser's alone.
+            let alone = axum::http::HeaderValue::from_static("private, no-cache");
+            response.headers_mut().insert(axum::http::header::CACHE_CONTROL, alone);
+        }
+        Ok(response)
+    })
+    .await
 }
 
 /// Does what reads the registry, on a thread where waiting holds up nobody. A failure is told in the log and not on the
 /// page: it may name paths of the machine.
-async fn reading(served: Served, work: impl FnOnce(&Served) -> Result<Response> + Send + 'static) -> Response {
+pub(super) async fn reading(
+    served: Served,
+    work: impl FnOnce(&Served) -> Result<Response> + Send + 'static,
+) -> Response {
     let done = tokio::task::spawn_blocking(move || work(&served)).await;
     match done {
         Ok(Ok(response)) => return response,
@@ -174,7 +204,8 @@ fn lost(view: &View, path: &str, why: &str) -> Response {
     reply(StatusCode::NOT_FOUND, HTML, page)
 }
 
-fn answered(site: &Site, uri: &Uri) -> Result<Response> {
+/// The page of an address, for a browser that may change what it shows, or for any.
+pub(super) fn answered(site: &Site, uri: &Uri, entered: Option<&Entered<'_>>) -> Result<Response> {
     // One view for the whole answer: it never mixes two commits.
     let view = site.view();
     let (path, text) = (uri.path(), uri.query().unwrap_or_default());
@@ -193,7 +224,8 @@ fn answered(site: &Site, uri: &Uri) -> Result<Response> {
         Found::Nothing => return Ok(lost(&view, path, "There is no such page.")),
     };
     let query = Query::parse(text);
-    let asked = Asked { site, view: &view, route: &route, query: &query, files: false, now: Some(site.session.now()) };
+    let asked =
+        Asked { site, view: &view, route: &route, query: &query, files: false, now: Some(site.session.now()), entered };
     Ok(match answer(&asked)? {
         Answer::Page(page) => reply(StatusCode::OK, HTML, page),
         Answer::Feed(feed) => reply(StatusCode::OK, "application/atom+xml; charset=utf-8", feed),
@@ -202,9 +234,14 @@ fn answered(site: &Site, uri: &Uri) -> Result<Response> {
     })
 }
 
-/// Leads on to another address, relative to this one.
+/// Leads on to another address for good.
 fn moved(to: &str) -> Response {
-    let mut response = reply(StatusCode::PERMANENT_REDIRECT, PLAIN, String::new());
+    moved_to(StatusCode::PERMANENT_REDIRECT, to)
+}
+
+/// Leads on to another address, relative to this one.
+pub(super) fn moved_to(status: StatusCode, to: &str) -> Response {
+    let mut response = reply(status, PLAIN, String::new());
     match axum::http::HeaderValue::from_str(to) {
         Ok(value) => drop(response.headers_mut().insert(LOCATION, value)),
         Err(_) => *response.status_mut() = StatusCode::NOT_FOUND,

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use anyhow::Result;
 use tokio::sync::watch;
 
+use super::changes::Changes;
 use super::summary::Summary;
 use crate::model::Unreadable;
 use crate::ops::{Catalog, Reviews, Session, catalog, reviews};
@@ -20,6 +21,8 @@ pub struct Site {
     /// When the branches were last looked at.
     looked: Mutex<Option<Instant>>,
     changed: watch::Sender<String>,
+    /// Who may change it from its pages; none where nobody may.
+    pub(super) changes: Option<Changes>,
 }
 
 /// The registry at one commit, and the requests that are open.
@@ -64,7 +67,17 @@ impl Site {
         let reviews = reviews(&session, &catalog, None)?;
         let view = View::new(catalog, reviews, 0);
         let (changed, _) = watch::channel(view.stamp());
-        Ok(Self { session, view: RwLock::new(Arc::new(view)), looked: Mutex::new(None), changed })
+        Ok(Self { session, view: RwLock::new(Arc::new(view)), looked: Mutex::new(None), changed, changes: None })
+    }
+
+    /// Lets the registry be changed from its pages.
+    pub fn with_changes(self, changes: Changes) -> Self {
+        Self { changes: Some(changes), ..self }
+    }
+
+    /// As whom its pages change the registry; none where they do not.
+    pub fn changes_as(&self) -> Option<String> {
+        self.changes.as_ref().map(|changes| changes.who.to_string())
     }
 
     /// How many models there are to show.
@@ -81,10 +94,19 @@ impl Site {
             // Somebody is reading what is new: the others are answered from what is there, which is whole.
             Err(TryLockError::WouldBlock) => return self.last(),
         };
-        let before = self.last();
         if looked.is_some_and(|at| at.elapsed() < FRESH) {
-            return before;
+            return self.last();
         }
+        self.look(&mut looked)
+    }
+
+    /// The registry as it stands at this very moment.
+    pub(super) fn renew(&self) -> Arc<View> {
+        self.look(&mut self.looked.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn look(&self, looked: &mut Option<Instant>) -> Arc<View> {
+        let before = self.last();
         let view = match self.read(&before) {
             Ok((catalog, reviews)) => {
                 let same = Arc::ptr_eq(&catalog, &before.catalog) && Arc::ptr_eq(&reviews, &before.reviews);

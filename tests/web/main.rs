@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on ends here")]
 
+mod changes;
 #[path = "../common/mod.rs"]
 mod common;
 mod hostile;
@@ -51,11 +52,16 @@ pub fn ask(app: &Router, path: &str) -> Answer {
 
 /// Asks with a method and with headers.
 pub fn ask_as(app: &Router, method: &str, path: &str, headers: &[(&str, &str)]) -> Answer {
+    answer_to(app, method, path, headers, Body::empty())
+}
+
+/// The same, with something to say.
+pub fn answer_to(app: &Router, method: &str, path: &str, headers: &[(&str, &str)], body: Body) -> Answer {
     let mut request = Request::builder().method(method).uri(path);
     for (name, value) in headers {
         request = request.header(*name, *value);
     }
-    let request = request.body(Body::empty()).unwrap();
+    let request = request.body(body).unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         let response = app.clone().oneshot(request).await.unwrap();

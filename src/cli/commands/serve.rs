@@ -3,19 +3,23 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use anyhow::Result;
 
 use crate::cli::output::{DIM, GOOD, Output, styled};
-use crate::cli::table::count;
+use crate::cli::table::{count, line};
 use crate::cli::{Context, Status};
 use crate::ops::Refusal;
 use crate::web;
 
 /// Show the registry as web pages
 ///
-/// Every model, version, comparison, request and event as a page, live: an open page follows the branch. Nothing can be
-/// changed from it. Only this machine can reach it unless `--listen` names another address; then anyone who reaches that
-/// address can read the registry.
+/// Every model, version, comparison, request and event as a page, live: an open page follows the branch. Only this machine
+/// can reach it unless `--listen` names another address; then anyone who reaches that address can read the registry.
+///
+/// With `--write` the pages have forms: promote, ask, approve, land, reject, roll back, comment, describe, tag. Each is the
+/// commit that the command of that name makes, by you. The forms are for those who have the key that is printed at the
+/// start: open the address that it is in, or type it there.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   modelreg serve
+  modelreg serve --write --push
   modelreg serve --listen 0.0.0.0:8080 --host registry.example.com")]
 pub(in crate::cli) struct Args {
     /// The address to listen on: a port of this machine, or an address and a port; port 0 lets the system choose
@@ -27,6 +31,12 @@ pub(in crate::cli) struct Args {
     /// Show this commit, branch or tag instead of what is checked out
     #[arg(long, value_name = "REV")]
     rev: Option<String>,
+    /// Let those who have the key that is printed change the registry from its pages, as you
+    #[arg(long, conflicts_with = "rev")]
+    write: bool,
+    /// Push each change, and succeed only when the remote has it
+    #[arg(long, requires = "write")]
+    push: bool,
 }
 
 /// A port of this machine, or an address with its port.
@@ -39,13 +49,25 @@ fn address(text: &str) -> Result<SocketAddr, String> {
 }
 
 pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result<Status> {
-    let site = web::Site::open(context.reading(args.rev.as_ref())?)?;
-    let models = site.models();
+    let mut site = web::Site::open(context.reading(args.rev.as_ref())?)?;
+    let key = args.write.then(web::Key::random).transpose()?;
+    if let Some(key) = &key {
+        site = site.with_changes(web::Changes::new(key.clone(), context.opener(args.push)?)?);
+    }
+    let (models, who) = (site.models(), site.changes_as());
     web::serve(site, args.listen, &args.hosts, |at| {
         output.line(format!("{} http://{at}/  {}", styled(GOOD, "✔"), styled(DIM, count(models, "model"))));
+        if let (Some(key), Some(who)) = (&key, &who) {
+            // Behind the `#`, the key is sent to no server and kept in no log.
+            output.line(format!("  changes as {}: http://{at}/enter/#{}", line(who), key.as_str()));
+        }
         output.flush();
         if !at.ip().is_loopback() {
             output.warn("anyone who reaches this address can read the registry", None);
+            if key.is_some() {
+                let mend = "listen on this machine only, behind a proxy with TLS: `--host NAME`";
+                output.warn("the key and all changes cross the network as plain text", Some(mend));
+            }
         }
     })
     .map_err(|error| match error.downcast_ref::<std::io::Error>() {

@@ -16,7 +16,7 @@ use anyhow::Result;
 use rayon::prelude::*;
 
 pub use model::{CatalogModel, CatalogVersion};
-pub use page::{approvals_at, compare_at, manifest_text, model_at};
+pub use page::{approvals_at, compare_at, is_unchanged, manifest_text, model_at};
 pub use review::{Review, Reviews, reviews};
 
 use super::history::Event;

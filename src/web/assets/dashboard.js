@@ -136,7 +136,9 @@
 
   async function renew(stamp) {
     // A form that somebody fills in is not taken away.
-    if (document.activeElement && document.activeElement.matches("input, select, textarea")) {
+    const typed = [...document.querySelectorAll("main textarea, main .act input")];
+    const begun = typed.some((field) => field.value !== field.defaultValue || field.checked !== field.defaultChecked);
+    if (begun || (document.activeElement && document.activeElement.matches("input, select, textarea"))) {
       tell();
       return;
     }
@@ -174,6 +176,20 @@
     events.addEventListener("message", (event) => {
       if (event.data !== body.dataset.stamp) renew(event.data);
     });
+  }
+
+  // --- The key to changes, which comes behind the address's `#`: what is there is sent to no server and kept in no log -----
+
+  const door = document.querySelector("form[data-key]");
+  function knock() {
+    if (location.hash.length < 2) return;
+    door.elements.key.value = location.hash.slice(1);
+    history.replaceState(null, "", location.pathname);
+    door.requestSubmit();
+  }
+  if (door) {
+    knock();
+    window.addEventListener("hashchange", knock);
   }
 
   // --- Keys ------------------------------------------------------------------------------------------------------------

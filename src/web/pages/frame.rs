@@ -1,6 +1,9 @@
 //! What stands around every page.
 
 use super::Asked;
+use crate::model::Text;
+use crate::web::changes::{Entered, Notice};
+use crate::web::query::Query;
 use crate::web::route::Links;
 use crate::web::site::View;
 
@@ -22,6 +25,51 @@ pub(in crate::web) struct Frame {
     pub trouble: Option<String>,
     /// Whether the bar has a field to find a model: a page with one of its own needs no other.
     pub find: bool,
+    /// Whether it is the page on which a browser shows the key.
+    pub keyed: bool,
+    /// What forms need, where the browser may send any.
+    pub desk: Option<Desk>,
+    /// What came of the form that was sent last.
+    pub notice: Option<Notice>,
+    /// Where the browser shows the key, where it can and has not.
+    pub enter: Option<String>,
+}
+
+/// What the forms of a page need.
+pub(in crate::web) struct Desk {
+    /// As whom a form changes the registry.
+    pub who: String,
+    pub token: String,
+    /// The commit that the page was made from.
+    pub commit: String,
+    /// The fields of a form that was refused.
+    form: Query,
+}
+
+impl Desk {
+    fn of(entered: &Entered<'_>, view: &View) -> Self {
+        Self {
+            who: entered.changes.who.to_string(),
+            token: entered.changes.key.token(),
+            commit: view.commit().unwrap_or_default().to_owned(),
+            form: entered.form.cloned().unwrap_or_default(),
+        }
+    }
+
+    /// The commit, shortened.
+    pub fn short(&self) -> &str {
+        self.commit.get(..10).unwrap_or("none")
+    }
+
+    /// Whether this form was refused, and is filled in again.
+    pub fn is_refused(&self, form: &str) -> bool {
+        self.form.get("form") == form
+    }
+
+    /// What was typed into a field of a form that was refused.
+    pub fn typed(&self, form: &str, field: &str) -> &str {
+        if self.is_refused(form) { self.form.get(field) } else { "" }
+    }
 }
 
 impl Frame {
@@ -29,6 +77,9 @@ impl Frame {
         Self {
             find: !asked.files,
             files: asked.files,
+            desk: asked.entered.map(|entered| Desk::of(entered, asked.view)),
+            notice: asked.entered.and_then(|entered| entered.notice.clone()),
+            enter: asked.enter_link(),
             ..Self::around(asked.view, asked.links(), title.into(), section)
         }
     }
@@ -46,6 +97,17 @@ impl Frame {
             files: false,
             trouble: view.trouble.clone(),
             find: true,
+            keyed: false,
+            desk: None,
+            notice: None,
+            enter: None,
         }
+    }
+
+    /// A text to be edited in a form: the one that was refused, else the one that is there.
+    pub fn edited(&self, form: &str, there: Option<&Text>) -> String {
+        let Some(desk) = &self.desk else { return String::new() };
+        let text = if desk.is_refused(form) { desk.typed(form, "text") } else { there.map_or("", Text::as_str) };
+        text.to_owned()
     }
 }

@@ -18,8 +18,10 @@ mod version;
 use anyhow::Result;
 use askama::Template;
 
+pub(super) use frame::Frame;
 pub(super) use missing::missing;
 
+use super::changes::Entered;
 use super::query::Query;
 use super::route::{Links, Route};
 use super::site::{Site, View};
@@ -39,6 +41,8 @@ pub(super) struct Asked<'a> {
     pub files: bool,
     /// The time now; none where the page must be the same whenever it is made.
     pub now: Option<Timestamp>,
+    /// The browser, where it may change what it is shown.
+    pub entered: Option<&'a Entered<'a>>,
 }
 
 /// An answer.
@@ -56,6 +60,12 @@ pub(super) enum Answer {
 impl Asked<'_> {
     fn links(&self) -> Links {
         Links::from(self.route, self.files)
+    }
+
+    /// Where the browser shows the key, where it can and has not.
+    fn enter_link(&self) -> Option<String> {
+        let wants = !self.files && self.site.changes.is_some() && self.entered.is_none();
+        wants.then(|| self.links().beside("enter/"))
     }
 }
 

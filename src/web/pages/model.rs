@@ -32,6 +32,8 @@ struct Page<'a> {
     model: &'a ModelSnapshot,
     last_modified: Timestamp,
     description: String,
+    /// The description's source, for the form that edits it.
+    edited: String,
     stages: Vec<Holding<'a>>,
     versions: Vec<Line<'a>>,
     /// How many versions there are, how many of them count as active, and how many are left out of the table.
@@ -54,6 +56,9 @@ struct Holding<'a> {
     beside: &'a [u64],
     since: Option<Timestamp>,
     prior: Option<u64>,
+    /// Whether a move is a request first, and whether one may come before its approval.
+    reviewed: bool,
+    emergency: bool,
 }
 
 struct Line<'a> {
@@ -120,6 +125,8 @@ pub(super) fn page(asked: &Asked<'_>, wanted: &ModelName) -> Result<Answer> {
         beside: &stage.beside,
         since: stage.since(),
         prior: stage.replay().prior(),
+        reviewed: registry.stage(stage.stage.as_str()).is_some_and(|policy| policy.wants_request()),
+        emergency: registry.stage(stage.stage.as_str()).is_some_and(|policy| policy.emergency),
     });
     let lanes: Vec<Lane<'_>> = model
         .stages
@@ -129,8 +136,10 @@ pub(super) fn page(asked: &Asked<'_>, wanted: &ModelName) -> Result<Answer> {
         .collect();
     let (charts, charts_left_out) = charts(&model, asked);
     let events = known.events.iter().take(MOST_EVENTS).map(|event| EventLine::of(event, registry)).collect();
+    let frame = Frame::new(asked, wanted.as_str(), "models");
     html(&Page {
-        frame: Frame::new(asked, wanted.as_str(), "models"),
+        edited: frame.edited("describe", model.file.description.as_ref()),
+        frame,
         name: wanted.as_str(),
         last_modified: model.last_modified(),
         description: model.file.description.as_ref().map_or(String::new(), |text| markdown(text.as_str())),

@@ -53,6 +53,12 @@ struct Card<'a> {
     remote: &'a str,
     /// The command that comes next.
     next: String,
+    /// The commit of the request's branch, for forms.
+    at: String,
+    may_approve: bool,
+    may_land: bool,
+    /// Whether it is the reader's own, to be taken back without a reason.
+    own: bool,
 }
 
 struct Approval<'a> {
@@ -92,14 +98,14 @@ pub(super) fn page(asked: &Asked<'_>) -> Result<Answer> {
     let registry = &asked.view.catalog.registry;
     html(&Page {
         frame: Frame::new(asked, "Requests", "requests"),
-        open: reviews.open.iter().map(|review| card(review, registry, asked.now)).collect(),
+        open: reviews.open.iter().map(|review| card(review, registry, asked)).collect(),
         done: done(asked),
         strange: &reviews.strange,
         trouble: reviews.trouble.as_deref(),
     })
 }
 
-fn card<'a>(review: &'a Review, registry: &Registry, now: Option<Timestamp>) -> Card<'a> {
+fn card<'a>(review: &'a Review, registry: &Registry, asked: &Asked<'_>) -> Card<'a> {
     let request = &review.request;
     let entry = &request.entry;
     let (state, state_class) = state(request);
@@ -117,6 +123,9 @@ fn card<'a>(review: &'a Review, registry: &Registry, now: Option<Timestamp>) -> 
     let people = request.count.approvers.iter().filter(|person| !done(person));
     let people: Vec<&str> = people.map(UserId::as_str).collect();
     let enough = request.count.enough();
+    let is_me = |person: &UserId| asked.entered.is_some_and(|entered| entered.changes.who.same_person(person));
+    let may_approve =
+        !enough && request.stale.is_none() && request.count.approvers.iter().any(|p| is_me(p) && !done(p));
     let id = request.id.to_string();
     Card {
         model: request.id.model.as_str(),
@@ -129,7 +138,7 @@ fn card<'a>(review: &'a Review, registry: &Registry, now: Option<Timestamp>) -> 
         from: entry.from.as_ref().filter(|from| **from != request.id.version),
         stage: request.id.stage.as_str(),
         class: stage_class(registry, request.id.stage.as_str()),
-        waits: now.map_or(String::new(), |now| age(now, entry.at)),
+        waits: asked.now.map_or(String::new(), |now| age(now, entry.at)),
         state,
         state_class,
         landed: request.landed,
@@ -146,6 +155,10 @@ fn card<'a>(review: &'a Review, registry: &Registry, now: Option<Timestamp>) -> 
         pull_request: entry.request.as_ref().map_or("", |link| link.as_str()),
         remote: request.remote.as_deref().unwrap_or_default(),
         next: next(request, &id),
+        at: request.commit.to_string(),
+        may_approve,
+        may_land: request.ready() && request.review != Wanted::Forge,
+        own: is_me(&entry.by),
         id,
         entry,
     }

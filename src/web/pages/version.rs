@@ -7,7 +7,7 @@ use super::frame::Frame;
 use super::lineage::{Graph, page as page_of};
 use super::usage::{Snippet, usage};
 use super::{Answer, Asked, html};
-use crate::model::{Field, Manifest, ModelName, ModelSnapshot, Move, Timestamp};
+use crate::model::{Field, Manifest, ModelName, ModelSnapshot, Move, Registry, StagePolicy, Timestamp};
 use crate::ops::{approvals_at, manifest_text, model_at};
 use crate::web::format::stage_class;
 use crate::web::markdown::markdown;
@@ -38,6 +38,17 @@ struct Page<'a> {
     before: Option<u64>,
     after: Option<u64>,
     snippets: Vec<Snippet>,
+    /// The description's source, for the form that edits it.
+    edited: String,
+    /// The stages that it could be moved to.
+    moves_to: Vec<MoveTo<'a>>,
+}
+
+/// A stage that the version could be moved to.
+struct MoveTo<'a> {
+    stage: &'a str,
+    /// What comes of the form.
+    note: String,
 }
 
 /// A column of the signature.
@@ -98,8 +109,11 @@ pub(super) fn page(asked: &Asked<'_>, wanted: &ModelName, number: u64) -> Result
         text: markdown(comment.text.as_str()),
     });
     let files = manifest.artifact.files.len();
+    let frame = Frame::new(asked, format!("{wanted} version {number}"), "models");
     html(&Page {
-        frame: Frame::new(asked, format!("{wanted} version {number}"), "models"),
+        edited: frame.edited("describe", manifest.description.as_ref()),
+        moves_to: moves_to(&catalog.registry, &model, manifest),
+        frame,
         name: wanted.as_str(),
         stage,
         class: stage_class(&catalog.registry, stage),
@@ -119,6 +133,25 @@ pub(super) fn page(asked: &Asked<'_>, wanted: &ModelName, number: u64) -> Result
         snippets: usage(&model, Some(manifest)),
         manifest,
     })
+}
+
+/// The stages that a version could be moved to: none for one that is deleted or archived.
+fn moves_to<'a>(registry: &'a Registry, model: &ModelSnapshot, manifest: &Manifest) -> Vec<MoveTo<'a>> {
+    if model.file.deleted.is_some() || manifest.deleted.is_some() || manifest.archived == Some(true) {
+        return Vec::new();
+    }
+    let held = |stage: &str| model.stage(stage).and_then(|stage| stage.version);
+    let there = registry.stages.iter().filter(|policy| held(policy.name.as_str()) != Some(manifest.version));
+    let to = |policy: &'a StagePolicy| MoveTo {
+        stage: policy.name.as_str(),
+        note: match policy.needed_approvals() {
+            _ if !policy.wants_request() => String::new(),
+            0 => "a request, reviewed on the forge".into(),
+            1 => "a request, one approval".into(),
+            n => format!("a request, {n} approvals"),
+        },
+    };
+    there.map(to).collect()
 }
 
 fn columns(fields: Option<&[Field]>) -> Vec<Column> {

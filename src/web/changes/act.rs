@@ -1,0 +1,150 @@
+//! What a form asks for, and doing it.
+
+use anyhow::Result;
+
+use super::outcome::Outcome;
+use crate::model::{Invalid, Key, ModelName, RequestId, Selector, Text};
+use crate::ops::{
+    Promote, Refusal, Rollback, Session, TagChange, Target, approve, comment, describe, land, promote, reject,
+    rollback, tag,
+};
+use crate::web::query::Query;
+use crate::web::route::Route;
+
+/// What a form asks for.
+#[derive(Debug)]
+pub(super) enum Act {
+    Promote(Promote),
+    Rollback(Rollback),
+    Approve(RequestId, Option<Text>),
+    Reject(RequestId, Option<Text>),
+    Land(RequestId),
+    Comment(ModelName, u64, Text),
+    Describe(Target, Option<Text>),
+    Tag(Target, TagChange),
+}
+
+impl Act {
+    /// Reads a form of a page. Which model and version are meant is the page's own, and not the form's to say.
+    pub fn of(route: &Route, form: &Query) -> Result<Self, Refusal> {
+        let target = |model: &ModelName, version: Option<u64>| Target {
+            model: model.clone(),
+            selector: version.map(Selector::Version),
+        };
+        Ok(match (route, form.get("do")) {
+            (Route::Model(model), "rollback") => Self::Rollback(Rollback {
+                model: model.clone(),
+                stage: Some(form.get("stage").to_owned()),
+                // The version that the page named, whatever has been moved since.
+                to: Some(form.get("to").parse().map_err(|_| unknown())?),
+                reason: needed(form, "reason", "say why it goes back")?,
+                emergency: is_ticked(form, "emergency"),
+            }),
+            (Route::Model(model), "describe") => Self::Describe(target(model, None), text(form, "text")?),
+            (Route::Model(model), "tag") => Self::Tag(target(model, None), tags(form)?),
+            (Route::Version(model, version), "promote") => Self::Promote(Promote {
+                model: model.clone(),
+                version: *version,
+                stage: form.get("stage").to_owned(),
+                reason: text(form, "reason")?,
+                keep_existing: is_ticked(form, "keep"),
+                request: is_ticked(form, "request"),
+            }),
+            (Route::Version(model, version), "describe") => {
+                Self::Describe(target(model, Some(*version)), text(form, "text")?)
+            }
+            (Route::Version(model, version), "tag") => Self::Tag(target(model, Some(*version)), tags(form)?),
+            (Route::Version(model, version), "comment") => {
+                Self::Comment(model.clone(), *version, needed(form, "text", "write the comment")?)
+            }
+            (Route::Requests, "approve") => Self::Approve(form.get("id").parse()?, text(form, "comment")?),
+            (Route::Requests, "reject") => Self::Reject(form.get("id").parse()?, text(form, "reason")?),
+            (Route::Requests, "land") => Self::Land(form.get("id").parse()?),
+            _ => return Err(unknown()),
+        })
+    }
+
+    /// The model that it changes.
+    pub fn model(&self) -> &ModelName {
+        match self {
+            Self::Promote(Promote { model, .. })
+            | Self::Rollback(Rollback { model, .. })
+            | Self::Comment(model, ..)
+            | Self::Describe(Target { model, .. }, _)
+            | Self::Tag(Target { model, .. }, _)
+            | Self::Approve(RequestId { model, .. }, _)
+            | Self::Reject(RequestId { model, .. }, _)
+            | Self::Land(RequestId { model, .. }) => model,
+        }
+    }
+
+    /// Does it.
+    pub fn perform(&self, session: &Session) -> Result<Outcome> {
+        Ok(match self {
+            Self::Promote(ask) => Outcome::of_move(promote(session, ask)?),
+            Self::Rollback(ask) => {
+                let outcome = Outcome::of_move(rollback(session, ask)?);
+                if ask.emergency {
+                    outcome.and("An emergency: it awaits approval afterwards, and is among the requests until then.")
+                } else {
+                    outcome
+                }
+            }
+            Self::Approve(id, comment) => {
+                let (outcome, approved) = Outcome::of(approve(session, id, comment.as_ref())?);
+                let signed = if approved.signed { "Signed" } else { "Not signed" };
+                let outcome =
+                    outcome.and(format!("{signed}; {} of {} approvals.", approved.approvals, approved.needed));
+                match approved.from_remote {
+                    Some(remote) => outcome.and(format!("Push it: git push {remote} requests/{id}")),
+                    None => outcome,
+                }
+            }
+            Self::Reject(id, reason) => {
+                let (outcome, rejected) = Outcome::of(reject(session, id, reason.as_ref())?);
+                match rejected.remote {
+                    Some(remote) => outcome.and(format!("Push it: git push {remote} HEAD :{}", id.branch())),
+                    None => outcome,
+                }
+            }
+            Self::Land(id) => {
+                let (outcome, landed) = Outcome::of(land(session, id)?);
+                match landed.remote {
+                    Some(remote) => outcome.and(format!("Push it: git push {remote} HEAD :{}", id.branch())),
+                    None => outcome,
+                }
+            }
+            Self::Comment(model, version, text) => Outcome::of(comment(session, model, *version, text)?).0,
+            Self::Describe(target, text) => Outcome::of(describe(session, target, text.as_ref())?).0,
+            Self::Tag(target, change) => Outcome::of(tag(session, target, change)?).0,
+        })
+    }
+}
+
+fn unknown() -> Refusal {
+    Refusal::new("the page has no such form", "open the page anew")
+}
+
+fn is_ticked(form: &Query, field: &str) -> bool {
+    form.get(field) == "yes"
+}
+
+/// A text as it was typed, with the line ends that browsers send made one newline each.
+fn text(form: &Query, field: &str) -> Result<Option<Text>, Invalid> {
+    let typed = form.get(field).replace("\r\n", "\n");
+    if typed.is_empty() { Ok(None) } else { Text::new(typed).map(Some) }
+}
+
+fn needed(form: &Query, field: &str, what: &str) -> Result<Text, Refusal> {
+    text(form, field)?.ok_or_else(|| Refusal::new("it says nothing", what))
+}
+
+/// One tag to set, or one to remove.
+fn tags(form: &Query) -> Result<TagChange, Refusal> {
+    let remove = form.get("remove");
+    if !remove.is_empty() {
+        return Ok(TagChange { set: Vec::new(), remove: vec![Key::new(remove)?] });
+    }
+    let set = (Key::new(form.get("key"))?, needed(form, "value", "give the tag a value")?);
+    Ok(TagChange { set: vec![set], remove: Vec::new() })
+}

@@ -1,0 +1,113 @@
+//! The key that the server prints at its start, and what is made of it.
+
+use std::fmt;
+
+use anyhow::Result;
+use axum::http::HeaderMap;
+use axum::http::header::COOKIE;
+use sha2::{Digest as _, Sha256};
+
+/// The key to changing a registry from its pages: new at each start, and known to whoever reads the server's terminal.
+#[derive(Clone)]
+pub struct Key(String);
+
+impl Key {
+    /// A new key, of 128 random bits.
+    ///
+    /// # Errors
+    /// Where the system has no random numbers.
+    pub fn random() -> Result<Self> {
+        let mut bytes = [0; 16];
+        getrandom::fill(&mut bytes).map_err(|error| anyhow::anyhow!("the system gives no random numbers: {error}"))?;
+        Ok(Self(hex(&bytes)))
+    }
+
+    /// The key in words, for the terminal.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether a text is the key.
+    pub(super) fn is(&self, text: &str) -> bool {
+        equal(&self.0, text.trim())
+    }
+
+    /// What every form holds: other sites cannot read a page, and so do not know it.
+    pub(in crate::web) fn token(&self) -> String {
+        self.made_for("form")
+    }
+
+    /// Whether a form holds it.
+    pub(super) fn is_token(&self, text: &str) -> bool {
+        equal(&self.token(), text)
+    }
+
+    /// The cookie of a browser that has shown the key. Its name is the key's own, for browsers do not keep the cookies of
+    /// two servers apart whose addresses differ in the port.
+    pub(super) fn cookie(&self, secure: bool) -> String {
+        let (name, value) = (self.cookie_name(), self.made_for("cookie"));
+        format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax{}", if secure { "; Secure" } else { "" })
+    }
+
+    pub(super) fn is_in_cookies(&self, headers: &HeaderMap) -> bool {
+        let (name, value) = (self.cookie_name(), self.made_for("cookie"));
+        let cookies = headers.get_all(COOKIE).iter().filter_map(|header| header.to_str().ok());
+        let mut pairs = cookies.flat_map(|header| header.split(';')).filter_map(|pair| pair.trim().split_once('='));
+        pairs.any(|(known, shown)| known == name && equal(&value, shown))
+    }
+
+    fn cookie_name(&self) -> String {
+        format!("modelreg-{}", &self.made_for("name")[..8])
+    }
+
+    /// What is made of the key for one purpose, and tells nothing of it.
+    fn made_for(&self, purpose: &str) -> String {
+        hex(&Sha256::digest(format!("modelreg {purpose} {}", self.0)))
+    }
+}
+
+impl fmt::Debug for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Key(..)")
+    }
+}
+
+/// Whether two texts are equal. How long that takes tells of their digests only, from which nobody finds the texts.
+fn equal(a: &str, b: &str) -> bool {
+    Sha256::digest(a) == Sha256::digest(b)
+}
+
+pub(super) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_is_known_by_itself_alone() {
+        let (key, other) = (Key::random().unwrap(), Key::random().unwrap());
+        assert!(key.is(key.as_str()) && key.as_str().len() == 32);
+        assert!(!key.is(other.as_str()) && !key.is("") && !key.is(&key.as_str()[..31]));
+        assert!(key.is_token(&key.token()) && !key.is_token(&other.token()) && !key.is_token(key.as_str()));
+        assert!(!format!("{key:?}").contains(key.as_str()));
+    }
+
+    #[test]
+    fn a_cookie_says_the_key_was_shown_and_not_the_key() {
+        let (key, other) = (Key::random().unwrap(), Key::random().unwrap());
+        let cookie = |key: &Key| key.cookie(false).split(';').next().unwrap().to_owned();
+        assert!(!key.cookie(true).contains(key.as_str()) && key.cookie(true).ends_with("; Secure"));
+        let shown = |cookies: &str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(COOKIE, cookies.parse().unwrap());
+            key.is_in_cookies(&headers)
+        };
+        assert!(shown(&cookie(&key)));
+        assert!(shown(&format!("a=b; {}; {}", cookie(&other), cookie(&key))));
+        assert!(!shown(&cookie(&other)));
+        assert!(!shown(&format!("{}=x", key.cookie_name())));
+        assert!(!key.is_in_cookies(&HeaderMap::new()));
+    }
+}

@@ -1,0 +1,156 @@
+//! A form that was sent: whether it may be, doing it once, and the answer.
+
+use std::sync::{Arc, PoisonError};
+
+use anyhow::Result;
+use axum::body::{Body, to_bytes};
+use axum::extract::{Request, State};
+use axum::http::header::CONTENT_TYPE;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+use sha2::{Digest as _, Sha256};
+
+use super::act::Act;
+use super::key::hex;
+use super::{Changes, Entered, MOST, Notice};
+use crate::diag::Severity;
+use crate::ops::{Refusal, Told, is_unchanged};
+use crate::web::guard::Hosts;
+use crate::web::query::Query;
+use crate::web::route::{Found, Route};
+use crate::web::serve::{PLAIN, Served, answered, moved_to, reading, reply};
+use crate::web::site::{Site, log};
+
+/// The longest form, in bytes: a text of the longest kind, with its letters escaped.
+const LONGEST: usize = 1 << 20;
+
+/// Takes a form, or says in a word why not.
+pub(in crate::web) async fn send(State(served): State<Served>, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    let Some(changes) = served.site.changes.as_ref() else { return refused(StatusCode::METHOD_NOT_ALLOWED) };
+    if let Err(status) = may_send(&served.hosts, &parts.headers) {
+        return refused(status);
+    }
+    if !changes.admit(&parts.headers) {
+        return refused(StatusCode::FORBIDDEN);
+    }
+    let text = match text_of(body).await {
+        Ok(text) => text,
+        Err(status) => return refused(status),
+    };
+    let path = parts.uri.path().to_owned();
+    reading(served, move |served| {
+        let Some(changes) = served.site.changes.as_ref() else { return Ok(refused(StatusCode::METHOD_NOT_ALLOWED)) };
+        let form = Query::parse(&text);
+        if !changes.key.is_token(form.get("token")) {
+            return Ok(refused(StatusCode::FORBIDDEN));
+        }
+        let Found::Page(route) = Route::find(&path) else { return Ok(refused(StatusCode::NOT_FOUND)) };
+        match changes.perform(&served.site, &route, &form, &format!("{path}\n{text}")) {
+            Ok(id) => Ok(moved_to(StatusCode::SEE_OTHER, &format!("?done={id}"))),
+            Err(error) => {
+                let (status, notice) = told(&error);
+                let entered = Entered { changes, notice: Some(notice), form: Some(&form) };
+                let mut page = answered(&served.site, &parts.uri, Some(&entered))?;
+                *page.status_mut() = status;
+                Ok(page)
+            }
+        }
+    })
+    .await
+}
+
+/// Whether a form may be sent at all: as a form, and from a page of this server.
+pub(super) fn may_send(hosts: &Hosts, headers: &HeaderMap) -> Result<(), StatusCode> {
+    let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    let kind = kind.split(';').next().unwrap_or_default().trim();
+    if !kind.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
+        return Err(StatusCode::UNSUPPORTED_MEDIA_TYPE);
+    }
+    if hosts.sent_from_here(headers) { Ok(()) } else { Err(StatusCode::FORBIDDEN) }
+}
+
+/// The text of a form; more than may be is not read.
+pub(super) async fn text_of(body: Body) -> Result<String, StatusCode> {
+    let bytes = to_bytes(body, LONGEST).await.map_err(|_| StatusCode::PAYLOAD_TOO_LARGE)?;
+    String::from_utf8(bytes.into()).map_err(|_| StatusCode::BAD_REQUEST)
+}
+
+pub(super) fn refused(status: StatusCode) -> Response {
+    let why = match status {
+        StatusCode::FORBIDDEN => {
+            "This form cannot be taken: it was not sent from a page of this server, or the server was started anew since. \
+             Open the page again, and show the key that the server printed.\n"
+        }
+        StatusCode::UNSUPPORTED_MEDIA_TYPE => "Only forms are taken.\n",
+        StatusCode::PAYLOAD_TOO_LARGE => "That is more than a form can hold.\n",
+        StatusCode::NOT_FOUND => "There is no such page.\n",
+        StatusCode::METHOD_NOT_ALLOWED => "Nothing can be changed here.\n",
+        _ => "This form cannot be read.\n",
+    };
+    reply(status, PLAIN, why.to_owned())
+}
+
+impl Changes {
+    /// Does what a form asks for, and says under which id its outcome is kept. The same form from the same page, sent again
+    /// by a second click or a lost answer, is not done again.
+    fn perform(&self, site: &Site, route: &Route, form: &Query, sent: &str) -> Result<String> {
+        let id = hex(&Sha256::digest(sent))[..20].to_owned();
+        let mut done = self.done.lock().unwrap_or_else(PoisonError::into_inner);
+        if done.iter().any(|(known, _)| *known == id) {
+            return Ok(id);
+        }
+        let act = Act::of(route, form)?;
+        refuse_changed(site, &act, form)?;
+        let outcome = act.perform(&(self.open)()?);
+        // Whatever came of it, the next page shows it.
+        site.renew();
+        if done.len() >= MOST {
+            done.pop_front();
+        }
+        done.push_back((id.clone(), Arc::new(outcome?)));
+        Ok(id)
+    }
+}
+
+/// Refuses a form whose page showed something else than what is there now: whoever sent it decided on that.
+fn refuse_changed(site: &Site, act: &Act, form: &Query) -> Result<()> {
+    // A comment is about nothing that could have moved.
+    if matches!(act, Act::Comment(..)) {
+        return Ok(());
+    }
+    let view = site.renew();
+    let changed = |what: String| {
+        Refusal::new(format!("{what} has changed since the page was made"), "look at it again, and send the form again")
+    };
+    if let Act::Approve(id, _) | Act::Reject(id, _) | Act::Land(id) = act
+        && let Some(open) = view.reviews.open.iter().map(|review| &review.request).find(|open| open.id == *id)
+        && !open.landed
+    {
+        // The rest of the model may change: the request says itself where it has become stale by that.
+        let same = open.commit.to_string() == form.get("at");
+        return if same { Ok(()) } else { Err(changed(format!("the request {id}")).into()) };
+    }
+    let model = act.model();
+    if is_unchanged(&site.session, form.get("commit"), view.catalog.commit, model)? {
+        Ok(())
+    } else {
+        Err(changed(format!("`{model}`")).into())
+    }
+}
+
+/// A refusal as the page tells it. An error of the machine is in the log too.
+fn told(error: &anyhow::Error) -> (StatusCode, Notice) {
+    let told = Told::of(error);
+    if !told.refused {
+        log(error);
+    }
+    let mut lines = Vec::new();
+    if let Some(report) = told.report {
+        let broken = report.findings.iter().filter(|finding| finding.code.severity == Severity::Error);
+        lines.extend(broken.map(|finding| format!("{}. {}.", finding.message, finding.mend)));
+    }
+    lines.extend(told.mend.map(|mend| format!("What to do: {mend}.")));
+    let status = if told.refused { StatusCode::CONFLICT } else { StatusCode::INTERNAL_SERVER_ERROR };
+    (status, Notice { class: "bad", title: format!("Nothing was changed: {}.", told.why), lines })
+}

@@ -1,0 +1,394 @@
+//! Changing the registry from its pages: who may, what each form does, and what is refused.
+
+use std::sync::Arc;
+use std::thread::sleep;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::StatusCode;
+use modelreg::ops::{Environment, Session};
+use modelreg::web::{Changes, Hosts, Key, app};
+
+use crate::common::TestEnvironment;
+use crate::{Answer, answer_to, ask_as, dashboard, page, shown};
+
+const HOST: &str = "127.0.0.1:5800";
+const HERE: &str = "http://127.0.0.1:5800";
+const FORM: &str = "application/x-www-form-urlencoded";
+
+/// A browser that has shown the key to a server that runs as the lead.
+struct Browser {
+    app: Router,
+    cookie: String,
+}
+
+impl Browser {
+    fn new(env: &TestEnvironment) -> Self {
+        let (app, key) = server(env);
+        let entered = Self { app, cookie: String::new() }.sends("/enter/", &format!("key={}", key.as_str()));
+        assert_eq!(entered.status, StatusCode::SEE_OTHER, "{}", entered.text);
+        let cookie = entered.headers["set-cookie"].to_str().unwrap();
+        assert!(cookie.contains("HttpOnly") && cookie.contains("SameSite=Lax"), "{cookie}");
+        let cookie = cookie.split(';').next().unwrap().to_owned();
+        Self { app: server_with(env, &key), cookie }
+    }
+
+    fn page(&self, path: &str) -> String {
+        let answer = ask_as(&self.app, "GET", path, &[("host", HOST), ("cookie", &self.cookie)]);
+        assert_eq!(answer.status, StatusCode::OK, "{path}: {}", answer.text);
+        answer.text
+    }
+
+    /// Sends a form's fields as they are.
+    fn sends(&self, path: &str, fields: &str) -> Answer {
+        self.sends_as(path, fields, &[("origin", HERE), ("content-type", FORM), ("cookie", &self.cookie)])
+    }
+
+    fn sends_as(&self, path: &str, fields: &str, headers: &[(&str, &str)]) -> Answer {
+        let headers = [&[("host", HOST)], headers].concat();
+        answer_to(&self.app, "POST", path, &headers, Body::from(fields.to_owned()))
+    }
+
+    /// The token and the commit of a page, and its first request's commit, as a form of it holds them.
+    fn hidden(&self, path: &str) -> String {
+        // A page may be that old.
+        sleep(Duration::from_millis(320));
+        let page = self.page(path);
+        let value = |name: &str| {
+            let after = page.split(&format!("name=\"{name}\" value=\"")).nth(1)?;
+            Some(format!("&{name}={}", after.split('"').next()?))
+        };
+        ["token", "commit", "at"].into_iter().filter_map(value).collect()
+    }
+
+    /// Fills in a form of a page and sends it. Gives the page that tells what came of it.
+    fn does(&self, path: &str, fields: &str) -> String {
+        let answer = self.sends(path, &format!("{fields}{}", self.hidden(path)));
+        assert_eq!(answer.status, StatusCode::SEE_OTHER, "{path} {fields}: {}", answer.text);
+        self.page(&format!("{path}{}", answer.headers["location"].to_str().unwrap()))
+    }
+}
+
+fn server(env: &TestEnvironment) -> (Router, Key) {
+    let key = Key::random().unwrap();
+    (server_with(env, &key), key)
+}
+
+fn server_with(env: &TestEnvironment, key: &Key) -> Router {
+    env.git("reg", &["config", "user.name", "Lead"]);
+    env.git("reg", &["config", "user.email", "lead@example.com"]);
+    let folder = env.path("reg");
+    let open = move || Session::open(&folder, Environment::from_process().unwrap());
+    let site = shown(env).with_changes(Changes::new(key.clone(), open).unwrap());
+    app(Arc::new(site), Hosts::of(HOST.parse().unwrap(), &["registry.example.com".into()]))
+}
+
+/// A registry whose Production wants the lead's approval, with version 1 of iris in it.
+fn reviewed() -> TestEnvironment {
+    let env = TestEnvironment::with_model();
+    env.succeed("reg", &["promote", "iris", "1", "--to", "Production", "--reason", "the first"]);
+    env.write(
+        "reg/registry.toml",
+        "format = 1\nname = \"acme\"\npolicy_version = 2\n\n[[stages]]\nname = \"Staging\"\n\n[[stages]]\nname = \"Production\"\n\
+         review = \"recorded\"\napprovers = [\"lead@example.com\"]\nemergency = true\n",
+    );
+    env.git("reg", &["commit", "-qam", "Production wants a review"]);
+    env
+}
+
+/// What Ada does on the command line.
+fn by_ada(env: &TestEnvironment, args: &[&str]) {
+    let mut command = env.modelreg("reg", args);
+    let output = command.env("GIT_AUTHOR_EMAIL", "ada@example.com").output().unwrap();
+    assert!(output.status.success(), "{}", env.shown(args, &output));
+}
+
+fn subject(env: &TestEnvironment) -> String {
+    env.git("reg", &["log", "-1", "--format=%s"])
+}
+
+const MODEL: &str = "/models/iris/";
+const VERSION: &str = "/models/iris/versions/2/";
+
+#[test]
+fn only_who_has_shown_the_key_sees_forms() {
+    let env = TestEnvironment::with_model();
+    let browser = Browser::new(&env);
+    for path in [MODEL, VERSION] {
+        assert!(browser.page(path).contains("method=\"post\""), "{path}");
+        let anyone = page(&browser.app, path);
+        assert!(!anyone.contains("method=\"post\"") && anyone.contains("enter/\">Change the registry"), "{path}");
+        assert!(!page(&dashboard(&env), path).contains("enter/"), "nobody may change what only shows");
+    }
+    let private = ask_as(&browser.app, "GET", MODEL, &[("host", HOST), ("cookie", &browser.cookie)]);
+    assert_eq!(private.headers["cache-control"], "private, no-cache");
+    let wrong = browser.sends("/enter/", "key=0123456789abcdef0123456789abcdef");
+    assert_eq!(wrong.status, StatusCode::FORBIDDEN);
+    assert!(wrong.text.contains("That is not the key") && !wrong.headers.contains_key("set-cookie"));
+    let (another, _) = server(&env);
+    let answer = ask_as(&another, "GET", MODEL, &[("host", HOST), ("cookie", &browser.cookie)]);
+    assert!(!answer.text.contains("method=\"post\""), "another server's key is not this one's");
+}
+
+#[test]
+fn each_form_makes_the_commit_that_its_command_makes() {
+    let env = TestEnvironment::with_model();
+    let browser = Browser::new(&env);
+    for (path, fields, made) in [
+        (VERSION, "do=promote&stage=Staging&reason=Good+enough", "Promote iris 2 to Staging"),
+        ("/models/iris/versions/1/", "do=promote&stage=Production", "Promote iris 1 to Production"),
+        (VERSION, "do=promote&stage=Production&keep=yes", "Promote iris 2 to Production (was 1)"),
+        (MODEL, "do=rollback&stage=Production&to=1&reason=Too+slow", "Roll back iris in Production from 2 to 1"),
+        (VERSION, "do=comment&text=Line+one%0D%0ALine+two", "Comment on iris 2"),
+        (VERSION, "do=describe&text=%23+Trained+anew", "Describe iris 2"),
+        (MODEL, "do=describe&text=Flowers", "Describe iris"),
+        (MODEL, "do=tag&key=team&value=botany", "Tag iris"),
+        (VERSION, "do=tag&key=checked&value=yes", "Tag iris 2"),
+        (MODEL, "do=tag&remove=team&key=&value=", "Tag iris"),
+        (MODEL, "do=describe&text=", "Describe iris"),
+    ] {
+        let before = env.tip("reg", "main");
+        let told = browser.does(path, fields);
+        assert!(subject(&env).starts_with(made), "{fields}: {}", subject(&env));
+        assert!(told.contains(made) && told.contains(&env.tip("reg", "main")[..10]), "{fields}: {told}");
+        assert_eq!(env.git("reg", &["rev-parse", "HEAD~1"]), before, "one commit");
+        assert_eq!(env.git("reg", &["log", "-1", "--format=%an <%ae>"]), "Lead <lead@example.com>");
+        env.assert_clean("reg");
+    }
+    assert!(env.read("reg/models/iris/versions/2.toml").contains("Line one\nLine two"));
+    assert!(!env.read("reg/models/iris/model.toml").contains("description"));
+    env.succeed("reg", &["validate"]);
+}
+
+#[test]
+fn a_review_is_lived_from_the_pages() {
+    let env = reviewed();
+    let browser = Browser::new(&env);
+    by_ada(&env, &["promote", "iris", "2", "--to", "Production", "--reason", "better"]);
+    let told = browser.does("/requests/", "do=approve&id=iris/Production/2&comment=Looks+good");
+    assert!(told.contains("1 of 1 approvals") && told.contains("Land…"), "{told}");
+    assert_eq!(env.git("reg", &["log", "-1", "--format=%an", "requests/iris/Production/2"]), "Lead");
+    let told = browser.does("/requests/", "do=land&id=iris/Production/2");
+    assert!(told.contains("No open requests") && subject(&env).starts_with("Land: "), "{told}");
+    // The server's user asks, and so may not approve, but take it back.
+    let told = browser.does(MODEL, "do=rollback&stage=Production&to=1&reason=Worse");
+    assert!(told.contains("A request: it needs the approval of lead@example.com"), "{told}");
+    let waiting = browser.page("/requests/");
+    assert!(!waiting.contains("Approve…") && waiting.contains("Take back…"));
+    browser.does("/requests/", "do=reject&id=iris/Production/1&reason=");
+    assert!(subject(&env).starts_with("Withdraw the request: "), "{}", subject(&env));
+    // At three in the morning.
+    let told = browser.does(MODEL, "do=rollback&stage=Production&to=1&reason=Down&emergency=yes");
+    assert!(told.contains("An emergency: it awaits approval") && subject(&env).starts_with("Roll back iris"), "{told}");
+    by_ada(&env, &["promote", "iris", "2", "--to", "Production", "--reason", "again"]);
+    let refused =
+        browser.sends("/requests/", &format!("do=reject&id=iris/Production/2{}", browser.hidden("/requests/")));
+    assert!(refused.status == StatusCode::CONFLICT || subject(&env).starts_with("Reject"), "{}", refused.text);
+    env.assert_clean("reg");
+}
+
+/// safety.md 17: cross-site POST, wrong Origin, JSON sent as text/plain, every route without a key or with another one's.
+#[test]
+fn a_form_from_elsewhere_changes_nothing() {
+    let env = TestEnvironment::with_model();
+    let browser = Browser::new(&env);
+    let (_, other) = server(&env);
+    let form = format!("do=comment&text=mine{}", browser.hidden(VERSION));
+    let without_token = "do=comment&text=mine";
+    let cookie = browser.cookie.as_str();
+    let (here, kind, mine) = (("origin", HERE), ("content-type", FORM), ("cookie", cookie));
+    let tip = env.tip("reg", "main");
+    let forbidden = StatusCode::FORBIDDEN;
+    let unsupported = StatusCode::UNSUPPORTED_MEDIA_TYPE;
+    for (what, fields, headers, status) in [
+        ("no Origin", form.as_str(), &[kind, mine][..], forbidden),
+        ("another site", &form, &[("origin", "https://evil.example"), kind, mine], forbidden),
+        ("a site that hides itself", &form, &[("origin", "null"), kind, mine], forbidden),
+        ("another port of this machine", &form, &[("origin", "http://127.0.0.1:9999"), kind, mine], forbidden),
+        ("a longer name", &form, &[("origin", "http://127.0.0.1:5800.evil.example"), kind, mine], forbidden),
+        ("two Origins", &form, &[here, ("origin", "https://evil.example"), kind, mine], forbidden),
+        ("what the browser says", &form, &[here, ("sec-fetch-site", "cross-site"), kind, mine], forbidden),
+        ("no cookie", &form, &[here, kind], forbidden),
+        ("a made-up cookie", &form, &[here, kind, ("cookie", "modelreg-00000000=1")], forbidden),
+        ("no token", without_token, &[here, kind, mine], forbidden),
+        ("a made-up token", "do=comment&text=mine&token=x", &[here, kind, mine], forbidden),
+        ("the key as token", &format!("{without_token}&token={}", other.as_str()), &[here, kind, mine], forbidden),
+        ("JSON", "{\"do\":\"comment\"}", &[here, ("content-type", "application/json"), mine], unsupported),
+        ("JSON as text", &form, &[here, ("content-type", "text/plain"), mine], unsupported),
+        ("parts", &form, &[here, ("content-type", "multipart/form-data; boundary=x"), mine], unsupported),
+        ("no kind", &form, &[here, mine], unsupported),
+    ] {
+        let answer = browser.sends_as(VERSION, fields, headers);
+        assert_eq!(answer.status, status, "{what}");
+        assert_eq!(env.tip("reg", "main"), tip, "{what}");
+    }
+    let evil = answer_to(
+        &browser.app,
+        "POST",
+        VERSION,
+        &[("host", "evil.example"), ("origin", "http://evil.example"), kind, mine],
+        Body::from(form.clone()),
+    );
+    assert_eq!(evil.status, StatusCode::MISDIRECTED_REQUEST);
+    let login = browser.sends_as("/enter/", "key=x", &[("origin", "https://evil.example"), kind]);
+    assert_eq!(login.status, forbidden, "nobody shows a key for another");
+    // One step away from it, it is taken.
+    assert_eq!(browser.sends_as(VERSION, &form, &[here, kind, mine]).status, StatusCode::SEE_OTHER);
+    assert_ne!(env.tip("reg", "main"), tip);
+}
+
+/// safety.md 17: a server that only shows takes nothing, and no route of one that writes takes more than its forms.
+#[test]
+fn what_has_no_form_takes_none() {
+    let env = TestEnvironment::with_model();
+    let browser = Browser::new(&env);
+    let tip = env.tip("reg", "main");
+    let headers = [("host", HOST), ("origin", HERE), ("content-type", FORM), ("cookie", browser.cookie.as_str())];
+    for method in ["POST", "PUT", "DELETE", "PATCH"] {
+        for path in ["/", "/models/iris/", "/models/iris/versions/1/", "/requests/", "/enter/", "/events", "/metrics"] {
+            let answer = answer_to(&dashboard(&env), method, path, &headers, Body::from("do=comment&text=x"));
+            assert_eq!(answer.status, StatusCode::METHOD_NOT_ALLOWED, "{method} {path}");
+        }
+    }
+    let hidden = browser.hidden(VERSION);
+    for (path, fields) in [
+        ("/", "do=comment&text=x"),
+        ("/activity/", "do=comment&text=x"),
+        (MODEL, "do=comment&text=x"),
+        (MODEL, "do=promote&stage=Staging"),
+        (MODEL, "do=delete"),
+        (VERSION, "do=rollback&stage=Production&to=1&reason=x"),
+        (VERSION, "do="),
+        ("/requests/", "do=comment&text=x"),
+        ("/requests/", "do=approve&id=../../x"),
+        ("/models/..%2f..%2firis/versions/2/", "do=comment&text=x"),
+        ("/models/iris/versions/99/", "do=comment&text=x"),
+        ("/models/nothing/", "do=describe&text=x"),
+        ("/models/iris/compare/", "do=describe&text=x"),
+    ] {
+        let answer = browser.sends(path, &format!("{fields}{hidden}"));
+        assert!(answer.status.is_client_error(), "{path} {fields}: {}", answer.status);
+        assert_eq!(env.tip("reg", "main"), tip, "{path} {fields}");
+    }
+}
+
+/// safety.md 17: bodies without an end.
+#[test]
+fn a_body_is_read_as_far_as_a_form_can_be() {
+    let env = TestEnvironment::with_model();
+    let browser = Browser::new(&env);
+    let headers = [("host", HOST), ("origin", HERE), ("content-type", FORM), ("cookie", browser.cookie.as_str())];
+    let endless = || {
+        let chunk = axum::body::Bytes::from(vec![b'a'; 1 << 16]);
+        Body::from_stream(tokio_stream::iter(std::iter::repeat_with(move || Ok::<_, std::io::Error>(chunk.clone()))))
+    };
+    for path in [VERSION, "/requests/", "/enter/"] {
+        let answer = answer_to(&browser.app, "POST", path, &headers, endless());
+        assert_eq!(answer.status, StatusCode::PAYLOAD_TOO_LARGE, "{path}");
+    }
+    let not_text = answer_to(&browser.app, "POST", VERSION, &headers, Body::from(vec![0xff, 0xfe]));
+    assert_eq!(not_text.status, StatusCode::BAD_REQUEST);
+    // The longest text that the registry takes fits.
+    browser.does(VERSION, &format!("do=comment&text={}", "%C3%BC".repeat(100_000)));
+    assert_eq!(subject(&env), "Comment on iris 2");
+    let tip = env.tip("reg", "main");
+    let longer = format!("do=comment&text={}{}", "a".repeat(100_001), browser.hidden(VERSION));
+    assert_eq!(browser.sends(VERSION, &longer).status, StatusCode::CONFLICT);
+    assert_eq!(env.tip("reg", "main"), tip);
+}
+
+#[test]
+fn a_form_that_is_sent_twice_is_done_once() {
+    let env = TestEnvironment::with_model();
+    let browser = Browser::new(&env);
+    let form = format!("do=comment&text=once{}", browser.hidden(VERSION));
+    let (first, second) = (browser.sends(VERSION, &form), browser.sends(VERSION, &form));
+    assert_eq!(first.headers["location"], second.headers["location"]);
+    assert_eq!(env.read("reg/models/iris/versions/2.toml").matches("once").count(), 1);
+    // From the page that shows the first, the same words are meant again.
+    browser.does(VERSION, "do=comment&text=once");
+    assert_eq!(env.read("reg/models/iris/versions/2.toml").matches("once").count(), 2);
+}
+
+#[test]
+fn a_form_of_what_has_changed_since_is_refused_and_loses_nothing() {
+    let env = TestEnvironment::with_model();
+    for version in 1..=2 {
+        env.succeed("reg", &["promote", "iris", &version.to_string(), "--to", "Production"]);
+    }
+    let browser = Browser::new(&env);
+    let form = format!(
+        "do=rollback&form=rollback+Production&stage=Production&to=1&reason=%3C%2Ftextarea%3E%3Cb%3Eworse{}",
+        browser.hidden(MODEL)
+    );
+    env.register("iris", 3);
+    env.succeed("reg", &["promote", "iris", "3", "--to", "Production"]);
+    let tip = env.tip("reg", "main");
+    let refused = browser.sends(MODEL, &form);
+    assert_eq!(refused.status, StatusCode::CONFLICT);
+    assert!(refused.text.contains("`iris` has changed since the page was made"), "{}", refused.text);
+    assert!(refused.text.contains("Roll back to 2…") && refused.text.contains(&tip[..10]), "the page is the newest");
+    assert!(refused.text.contains("&#60;/textarea&#62;&#60;b&#62;worse</textarea>"), "what was typed is there");
+    assert_eq!(env.tip("reg", "main"), tip);
+    // What happens to other models is no matter.
+    let hidden = browser.hidden(MODEL);
+    env.register("rose", 1);
+    let sent = browser.sends(MODEL, &format!("do=rollback&stage=Production&to=2&reason=worse{hidden}"));
+    assert_eq!(sent.status, StatusCode::SEE_OTHER, "{}", sent.text);
+    assert_eq!(subject(&env), "Roll back iris in Production from 3 to 2");
+    // A commit that is not there, or no commit, vouches for nothing.
+    let token = hidden.split("&commit").next().unwrap();
+    for commit in ["", "x", "0123456789012345678901234567890123456789"] {
+        let sent = browser.sends(MODEL, &format!("do=describe&text=x{token}&commit={commit}"));
+        assert_eq!(sent.status, StatusCode::CONFLICT, "{commit}");
+    }
+}
+
+#[test]
+fn a_request_that_was_changed_since_is_not_approved() {
+    let env = reviewed();
+    let browser = Browser::new(&env);
+    env.succeed("reg", &["promote", "iris", "2", "--to", "Production", "--reason", "better"]);
+    let form = format!("do=approve&id=iris/Production/2{}", browser.hidden("/requests/"));
+    env.succeed("reg", &["reject", "iris/Production/2"]);
+    env.succeed("reg", &["promote", "iris", "2", "--to", "Production", "--reason", "another reason"]);
+    let refused = browser.sends("/requests/", &form);
+    assert_eq!(refused.status, StatusCode::CONFLICT);
+    assert!(refused.text.contains("the request iris/Production/2 has changed since"), "{}", refused.text);
+}
+
+#[test]
+fn a_refusal_says_why_and_what_to_do() {
+    let env = TestEnvironment::with_model();
+    let browser = Browser::new(&env);
+    let hidden = browser.hidden(VERSION);
+    for (fields, why, mend) in [
+        ("do=promote&stage=Nowhere", "no stage", "the stages are Staging, Production"),
+        ("do=comment&text=++", "it says nothing", "write the comment"),
+        ("do=tag&key=&value=x", "Nothing was changed", "What to do"),
+    ] {
+        let refused = browser.sends(VERSION, &format!("{fields}{hidden}"));
+        assert_eq!(refused.status, StatusCode::CONFLICT, "{fields}");
+        let text = refused.text.replace("&#60;", "<");
+        assert!(text.contains(why) && text.contains(mend), "{fields}: {text}");
+    }
+    env.git("reg", &["config", "user.email", "not an address\u{7}"]);
+    let refused = browser.sends(VERSION, &format!("do=comment&text=x{hidden}"));
+    assert_eq!(refused.status, StatusCode::CONFLICT, "{}", refused.text);
+    assert!(refused.text.contains("user.email"));
+}
+
+#[test]
+fn a_description_that_is_edited_comes_back_as_it_was() {
+    let env = TestEnvironment::with_model();
+    let browser = Browser::new(&env);
+    let text = "</textarea><script>1</script> & \u{5d0}\u{e9} \"quoted\"\n\n    code";
+    env.succeed("reg", &["describe", "iris", text]);
+    let page = browser.page(MODEL);
+    let shown = page.split("name=\"text\"").nth(1).unwrap().split_once(">\n").unwrap().1;
+    let shown = shown.split("</textarea>").next().unwrap();
+    let plain = shown.replace("&#60;", "<").replace("&#62;", ">").replace("&#34;", "\"").replace("&#38;", "&");
+    assert_eq!(plain, text);
+    assert!(!page.contains("<script>1"));
+}
