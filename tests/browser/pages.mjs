@@ -1,13 +1,8 @@
-// What a browser makes of the pages: nothing beyond the edge, no error, no finding of axe, and the script's work.
+// What a browser makes of the pages, and what the script does on them.
 import { execFileSync } from "node:child_process";
-import fs from "node:fs";
-import { createRequire } from "node:module";
-import { chromium } from "playwright-core";
+import { check, end, inspect, launch, listen, WAYS } from "./look.mjs";
 
 const [, , base, modelreg, registry, site, screenshots] = process.argv;
-const axe = fs.readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-const executablePath = process.env.CHROMIUM || "/usr/bin/chromium";
-const args = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"];
 
 const PAGES = {
   overview: "/",
@@ -21,22 +16,6 @@ const PAGES = {
   "not-found": "/nope/",
 };
 
-let failures = 0;
-function check(holds, what) {
-  if (!holds) {
-    failures += 1;
-    console.log(`✘ ${what}`);
-  }
-}
-
-// Errors of a page, but for a page that is meant to be missing.
-function listen(page, errors) {
-  page.on("pageerror", (error) => errors.push(String(error)));
-  page.on("console", (message) => {
-    if (message.type() === "error" && !message.text().includes("404")) errors.push(message.text());
-  });
-}
-
 async function look(browser, colorScheme, width, javaScriptEnabled) {
   const viewport = { width, height: width < 500 ? 844 : 900 };
   const context = await browser.newContext({ viewport, colorScheme, javaScriptEnabled });
@@ -47,19 +26,7 @@ async function look(browser, colorScheme, width, javaScriptEnabled) {
     listen(page, errors);
     await page.goto(base + path, { waitUntil: "load" });
     check(await page.locator("h1").isVisible(), `${where}: it has a heading`);
-    if (javaScriptEnabled) {
-      const beyond = await page.evaluate(() => {
-        const root = document.documentElement;
-        const boxes = [...document.querySelectorAll(".card.flush")];
-        return root.scrollWidth > root.clientWidth || boxes.some((box) => box.scrollWidth > box.clientWidth + 1);
-      });
-      check(!beyond, `${where}: nothing is beyond the edge`);
-      // The debugger's own code is not held back by the page's policy.
-      const debug = await context.newCDPSession(page);
-      await debug.send("Runtime.evaluate", { expression: axe });
-      const found = await page.evaluate(() => axe.run({ runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"] }));
-      for (const { id, nodes } of found.violations) check(false, `${where}: axe finds ${id} at ${nodes[0].target}`);
-    }
+    if (javaScriptEnabled) await inspect(page, where);
     check(errors.length === 0, `${where}: ${errors}`);
     if (screenshots && javaScriptEnabled) {
       await page.screenshot({ path: `${screenshots}/${name}-${width}-${colorScheme}.png`, fullPage: true });
@@ -117,17 +84,14 @@ async function use(browser) {
   await page.close();
 }
 
-const browser = await chromium.launch({ executablePath, args });
+const browser = await launch();
 try {
-  for (const scheme of ["light", "dark"]) {
-    for (const width of [390, 1440]) {
-      await look(browser, scheme, width, true);
-      await look(browser, scheme, width, false);
-    }
+  for (const [scheme, width] of WAYS) {
+    await look(browser, scheme, width, true);
+    await look(browser, scheme, width, false);
   }
   await use(browser);
 } finally {
   await browser.close();
 }
-console.log(failures === 0 ? `✔ ${Object.keys(PAGES).length} pages` : `${failures} failures`);
-process.exit(failures === 0 ? 0 : 1);
+end(`${Object.keys(PAGES).length} pages`);
