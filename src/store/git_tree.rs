@@ -9,6 +9,7 @@ use sha1::{Digest as _, Sha1};
 use thread_local::ThreadLocal;
 
 use super::error::StoreError;
+use super::settings::SettingsFiles;
 use super::sizes::Sizes;
 use super::trees::{self, Lately, Row};
 use crate::model::{Content, Entry, EntryKind, MAX_FILE, Tree};
@@ -20,6 +21,8 @@ pub(super) struct Handles {
     open: ThreadLocal<Repository>,
     /// A folder of objects that are read beside the repository's own.
     objects: Option<PathBuf>,
+    /// Where the user's and the machine's settings are.
+    settings: SettingsFiles,
     pub(super) lately: Lately,
     sizes: Sizes,
 }
@@ -30,13 +33,19 @@ impl Handles {
         let path = repository.path().to_owned();
         let open = ThreadLocal::new();
         open.get_or(|| repository);
-        Self { path, open, objects: None, lately: Lately::default(), sizes: Sizes::default() }
+        Self { path, open, ..Self::default() }
     }
 
     /// The same, reading the objects of another folder too.
     pub fn with_objects(self, folder: &Path) -> Result<Self, StoreError> {
         add_objects(self.get()?, folder)?;
         Ok(Self { objects: Some(folder.to_owned()), ..self })
+    }
+
+    /// The same, with settings from these files.
+    pub fn with_settings(self, settings: &SettingsFiles) -> Result<Self, StoreError> {
+        settings.apply(self.get()?)?;
+        Ok(Self { settings: settings.clone(), ..self })
     }
 
     /// The content of a tree object.
@@ -70,6 +79,7 @@ impl Handles {
         self.open.get_or_try(|| {
             let git = Repository::open(&self.path).map_err(|e| StoreError::git("opening the repository", e))?;
             self.objects.iter().try_for_each(|folder| add_objects(&git, folder))?;
+            self.settings.apply(&git)?;
             Ok(git)
         })
     }

@@ -4,7 +4,7 @@
 use std::ffi::OsString;
 use std::path::Path;
 
-use git2::{Config, ConfigLevel};
+use git2::{Config, ConfigLevel, Repository};
 
 use super::error::StoreError;
 use super::repository::Store;
@@ -24,25 +24,53 @@ pub struct SettingsFiles {
 }
 
 impl Store {
-    /// Reads the user's and the machine's settings from these files, in this thread's handle of the repository: identity
-    /// and signing are asked of that one. An `includeIf` in them that asks for the repository's folder counts for nothing.
+    /// Reads the user's and the machine's settings from these files, in every thread's handle of the repository. An `includeIf` in them that asks for the repository's folder counts for nothing.
     pub fn with_settings(self, files: &SettingsFiles) -> Result<Self, StoreError> {
+        Ok(Self { handles: self.handles.with_settings(files)?, ..self })
+    }
+}
+
+impl SettingsFiles {
+    /// Has a handle read them.
+    pub(super) fn apply(&self, git: &Repository) -> Result<(), StoreError> {
         let failed = |e| StoreError::git("reading git's configuration", e);
         // The handle's own, not a copy.
-        let mut config = self.git()?.config().map_err(failed)?;
-        if let Some(global) = &files.global {
+        let mut config = git.config().map_err(failed)?;
+        if let Some(global) = &self.global {
             replace(&mut config, ConfigLevel::Global, Path::new(global)).map_err(failed)?;
             replace(&mut config, ConfigLevel::XDG, Path::new(NOTHING)).map_err(failed)?;
         }
-        match &files.system {
-            _ if files.no_system => replace(&mut config, ConfigLevel::System, Path::new(NOTHING)).map_err(failed)?,
+        match &self.system {
+            _ if self.no_system => replace(&mut config, ConfigLevel::System, Path::new(NOTHING)).map_err(failed)?,
             Some(system) => replace(&mut config, ConfigLevel::System, Path::new(system)).map_err(failed)?,
             None => {}
         }
-        Ok(self)
+        Ok(())
     }
 }
 
 fn replace(config: &mut Config, level: ConfigLevel, file: &Path) -> Result<(), git2::Error> {
     config.add_file(if file.as_os_str().is_empty() { Path::new(NOTHING) } else { file }, level, true)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_thread_reads_the_settings_that_are_named() {
+        let folder = tempfile::tempdir().unwrap();
+        Repository::init(folder.path().join("r")).unwrap();
+        let settings = folder.path().join("settings");
+        std::fs::write(&settings, "[gpg \"ssh\"]\n\trevocationFile = /revoked\n").unwrap();
+        let files = SettingsFiles { global: Some(settings.into()), ..SettingsFiles::default() };
+        let store = Store::in_folder(&folder.path().join("r"), "").unwrap().with_settings(&files).unwrap();
+        let told = |store: &Store| {
+            store.git().unwrap().config().unwrap().snapshot().unwrap().get_string("gpg.ssh.revocationFile").unwrap()
+        };
+        assert_eq!(told(&store), "/revoked");
+        std::thread::scope(|scope| {
+            scope.spawn(|| assert_eq!(told(&store), "/revoked"));
+        });
+    }
 }
