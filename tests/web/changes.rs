@@ -25,13 +25,17 @@ struct Browser {
 
 impl Browser {
     fn new(env: &TestEnvironment) -> Self {
+        Self::of(env, false)
+    }
+
+    fn of(env: &TestEnvironment, push: bool) -> Self {
         let (app, key) = server(env);
         let entered = Self { app, cookie: String::new() }.sends("/enter/", &format!("key={}", key.as_str()));
         assert_eq!(entered.status, StatusCode::SEE_OTHER, "{}", entered.text);
         let cookie = entered.headers["set-cookie"].to_str().unwrap();
         assert!(cookie.contains("HttpOnly") && cookie.contains("SameSite=Lax"), "{cookie}");
         let cookie = cookie.split(';').next().unwrap().to_owned();
-        Self { app: server_with(env, &key), cookie }
+        Self { app: server_with(env, &key, push), cookie }
     }
 
     fn page(&self, path: &str) -> String {
@@ -72,14 +76,14 @@ impl Browser {
 
 fn server(env: &TestEnvironment) -> (Router, Key) {
     let key = Key::random().unwrap();
-    (server_with(env, &key), key)
+    (server_with(env, &key, false), key)
 }
 
-fn server_with(env: &TestEnvironment, key: &Key) -> Router {
+fn server_with(env: &TestEnvironment, key: &Key, push: bool) -> Router {
     env.git("reg", &["config", "user.name", "Lead"]);
     env.git("reg", &["config", "user.email", "lead@example.com"]);
     let folder = env.path("reg");
-    let open = move || Session::open(&folder, Environment::from_process().unwrap());
+    let open = move || Ok(Session::open(&folder, Environment::from_process().unwrap())?.pushing(push));
     let site = shown(env).with_changes(Changes::new(key.clone(), open).unwrap());
     app(Arc::new(site), Hosts::of(HOST.parse().unwrap(), &["registry.example.com".into()]))
 }
@@ -129,6 +133,45 @@ fn only_who_has_shown_the_key_sees_forms() {
     let (another, _) = server(&env);
     let answer = ask_as(&another, "GET", MODEL, &[("host", HOST), ("cookie", &browser.cookie)]);
     assert!(!answer.text.contains("method=\"post\""), "another server's key is not this one's");
+}
+
+#[test]
+fn what_is_deleted_has_no_forms() {
+    let env = TestEnvironment::with_model();
+    env.succeed("reg", &["describe", "iris", "Flowers"]);
+    env.succeed("reg", &["delete", "iris"]);
+    let browser = Browser::new(&env);
+    for path in [MODEL, VERSION] {
+        assert!(!browser.page(path).contains("name=\"do\""), "{path}");
+    }
+    assert!(browser.page(MODEL).contains("Flowers"));
+}
+
+#[test]
+fn a_change_is_pushed_on_top_of_what_others_pushed() {
+    let env = TestEnvironment::with_model();
+    env.git(".", &["clone", "-q", "--bare", "reg", "hub.git"]);
+    env.git("reg", &["remote", "add", "origin", "../hub.git"]);
+    env.git("reg", &["fetch", "-q", "origin"]);
+    env.git(".", &["clone", "-q", "hub.git", "other"]);
+    let browser = Browser::of(&env, true);
+    let form = format!("do=promote&stage=Production{}", browser.hidden(VERSION));
+    env.succeed("other", &["register", "rose", "--artifact", "s3://models/rose/1"]);
+    env.git("other", &["push", "-q", "origin", "main"]);
+    let sent = browser.sends(VERSION, &form);
+    assert_eq!(sent.status, StatusCode::SEE_OTHER, "{}", sent.text);
+    assert_eq!(env.tip("hub.git", "main"), env.tip("reg", "main"));
+    assert_eq!(
+        env.git("hub.git", &["log", "-2", "--format=%s", "main"]),
+        "Promote iris 2 to Production\nRegister rose 1"
+    );
+    // A remote that is away: nothing is here that is not there.
+    std::fs::rename(env.path("hub.git"), env.path("away.git")).unwrap();
+    let tip = env.tip("reg", "main");
+    let refused = browser.sends(MODEL, &format!("do=describe&text=x{}", browser.hidden(MODEL)));
+    assert_eq!(refused.status, StatusCode::INTERNAL_SERVER_ERROR);
+    assert!(refused.text.contains("Nothing was changed"), "{}", refused.text);
+    assert_eq!(env.tip("reg", "main"), tip);
 }
 
 #[test]

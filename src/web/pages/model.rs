@@ -6,7 +6,7 @@ use anyhow::Result;
 use askama::Template;
 
 use super::event::EventLine;
-use super::frame::Frame;
+use super::frame::{Desk, Frame};
 use super::usage::{Snippet, usage};
 use super::{Answer, Asked, html};
 use crate::model::metric_goal::goal_of;
@@ -46,6 +46,13 @@ struct Page<'a> {
     events: Vec<EventLine<'a>>,
     events_in_all: usize,
     snippets: Vec<Snippet>,
+}
+
+impl Page<'_> {
+    /// What the forms need, where the model may be changed: a deleted one may not.
+    fn desk(&self) -> Option<&Desk> {
+        self.frame.desk.as_ref().filter(|_| self.model.file.deleted.is_none())
+    }
 }
 
 /// What is in a stage.

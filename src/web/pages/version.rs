@@ -3,7 +3,7 @@
 use anyhow::Result;
 use askama::Template;
 
-use super::frame::Frame;
+use super::frame::{Desk, Frame};
 use super::lineage::{Graph, page as page_of};
 use super::usage::{Snippet, usage};
 use super::{Answer, Asked, html};
@@ -38,10 +38,19 @@ struct Page<'a> {
     before: Option<u64>,
     after: Option<u64>,
     snippets: Vec<Snippet>,
+    /// Whether neither it nor its model is deleted.
+    alive: bool,
     /// The description's source, for the form that edits it.
     edited: String,
     /// The stages that it could be moved to.
     moves_to: Vec<MoveTo<'a>>,
+}
+
+impl Page<'_> {
+    /// What the forms need, where the version may be changed: a deleted one may not.
+    fn desk(&self) -> Option<&Desk> {
+        self.frame.desk.as_ref().filter(|_| self.alive)
+    }
 }
 
 /// A stage that the version could be moved to.
@@ -112,6 +121,7 @@ pub(super) fn page(asked: &Asked<'_>, wanted: &ModelName, number: u64) -> Result
     let frame = Frame::new(asked, format!("{wanted} version {number}"), "models");
     html(&Page {
         edited: frame.edited("describe", manifest.description.as_ref()),
+        alive: model.file.deleted.is_none() && manifest.deleted.is_none(),
         moves_to: moves_to(&catalog.registry, &model, manifest),
         frame,
         name: wanted.as_str(),
@@ -135,9 +145,9 @@ pub(super) fn page(asked: &Asked<'_>, wanted: &ModelName, number: u64) -> Result
     })
 }
 
-/// The stages that a version could be moved to: none for one that is deleted or archived.
+/// The stages that a version could be moved to: none for one that is archived.
 fn moves_to<'a>(registry: &'a Registry, model: &ModelSnapshot, manifest: &Manifest) -> Vec<MoveTo<'a>> {
-    if model.file.deleted.is_some() || manifest.deleted.is_some() || manifest.archived == Some(true) {
+    if manifest.archived == Some(true) {
         return Vec::new();
     }
     let held = |stage: &str| model.stage(stage).and_then(|stage| stage.version);
