@@ -85,14 +85,12 @@ impl Hosts {
 /// Adds what every answer says to the browser.
 pub(super) fn protect(headers: &mut HeaderMap) {
     let resource = HeaderName::from_static("cross-origin-resource-policy");
-    let opener = HeaderName::from_static("cross-origin-opener-policy");
     for (name, value) in [
         (CONTENT_SECURITY_POLICY, POLICY),
         (X_CONTENT_TYPE_OPTIONS, "nosniff"),
         // Under `no-referrer` a browser would hide where a form comes from, from this server too.
         (REFERRER_POLICY, "same-origin"),
         (resource, "same-origin"),
-        (opener, "same-origin"),
     ] {
         headers.insert(name, HeaderValue::from_static(value));
     }
