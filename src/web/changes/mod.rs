@@ -34,8 +34,9 @@ pub struct Changes {
     /// The user whom every change names.
     pub(super) who: UserId,
     open: Box<dyn Fn() -> Result<Session> + Send + Sync>,
-    /// What was done, each by the digest of its form: the newest last. Held while something is done, so that changes
-    /// come one after the other.
+    /// Changes come one after the other. Whoever waits for a turn holds no thread, so that pages are answered meanwhile.
+    turn: Arc<tokio::sync::Mutex<()>>,
+    /// What was done, each by the digest of its form: the newest last.
     done: Mutex<VecDeque<(String, Arc<Outcome>)>>,
 }
 
@@ -46,7 +47,7 @@ impl Changes {
     /// Where the registry cannot be opened, or git does not know who the user is.
     pub fn new(key: Key, open: impl Fn() -> Result<Session> + Send + Sync + 'static) -> Result<Self> {
         let who = whoami(&open()?)?.by;
-        Ok(Self { key, who, open: Box::new(open), done: Mutex::default() })
+        Ok(Self { key, who, open: Box::new(open), turn: Arc::default(), done: Mutex::default() })
     }
 
     /// Whether a request comes from a browser that has shown the key.
@@ -58,6 +59,14 @@ impl Changes {
     pub(super) fn outcome(&self, id: &str) -> Option<Arc<Outcome>> {
         let done = self.done.lock().unwrap_or_else(PoisonError::into_inner);
         done.iter().find(|(known, _)| known == id).map(|(_, outcome)| Arc::clone(outcome))
+    }
+
+    fn keep(&self, id: &str, outcome: Outcome) {
+        let mut done = self.done.lock().unwrap_or_else(PoisonError::into_inner);
+        if done.len() >= MOST {
+            done.pop_front();
+        }
+        done.push_back((id.to_owned(), Arc::new(outcome)));
     }
 }
 

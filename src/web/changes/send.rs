@@ -1,6 +1,6 @@
 //! A form that was sent: whether it may be, doing it once, and the answer.
 
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 
 use anyhow::Result;
 use axum::body::{Body, to_bytes};
@@ -12,7 +12,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::act::Act;
 use super::key::hex;
-use super::{Changes, Entered, MOST, Notice};
+use super::{Changes, Entered, Notice};
 use crate::diag::Severity;
 use crate::ops::{Refusal, Told, is_unchanged};
 use crate::web::guard::Hosts;
@@ -39,7 +39,10 @@ pub(in crate::web) async fn send(State(served): State<Served>, request: Request)
         Err(status) => return refused(status),
     };
     let path = parts.uri.path().to_owned();
-    reading(served, move |served| {
+    let turn = Arc::clone(&changes.turn).lock_owned().await;
+    reading(served.clone(), move |served| {
+        // It ends with the work, whether or not somebody still waits for the answer.
+        let _turn = turn;
         let Some(changes) = served.site.changes.as_ref() else { return Ok(refused(StatusCode::METHOD_NOT_ALLOWED)) };
         let form = Query::parse(&text);
         if !changes.key.is_token(form.get("token")) {
@@ -96,8 +99,7 @@ impl Changes {
     /// by a second click or a lost answer, is not done again.
     fn perform(&self, site: &Site, route: &Route, form: &Query, sent: &str) -> Result<String> {
         let id = hex(&Sha256::digest(sent))[..20].to_owned();
-        let mut done = self.done.lock().unwrap_or_else(PoisonError::into_inner);
-        if done.iter().any(|(known, _)| *known == id) {
+        if self.outcome(&id).is_some() {
             return Ok(id);
         }
         let act = Act::of(route, form)?;
@@ -105,10 +107,7 @@ impl Changes {
         let outcome = act.perform(&(self.open)()?);
         // Whatever came of it, the next page shows it.
         site.renew();
-        if done.len() >= MOST {
-            done.pop_front();
-        }
-        done.push_back((id.clone(), Arc::new(outcome?)));
+        self.keep(&id, outcome?);
         Ok(id)
     }
 }
