@@ -9,7 +9,7 @@ use super::catalog::{Catalog, CatalogModel, Reviews, reviews};
 use super::history::Event;
 use super::request::Request;
 use super::session::Session;
-use crate::store::{FolderWatch, StoreError};
+use crate::store::{FolderWatch, RefWatch, StoreError};
 
 /// Looks at the registry's branch again and again. What was there at the first look is no news.
 pub struct Watcher<'s> {
@@ -113,4 +113,9 @@ fn of_request(request: &Request) -> Vec<(String, Event)> {
 /// Watches the files of the registry's folder; none in a bare repository.
 pub fn watch_files(session: &Session) -> Result<Option<FolderWatch>, StoreError> {
     session.store.folder_on_disk()?.map(|folder| FolderWatch::new(&folder)).transpose()
+}
+
+/// Watches the refs of the registry's repository: `tell` is called when one has moved.
+pub fn watch_refs(session: &Session, tell: impl Fn() + Send + 'static) -> Result<RefWatch, StoreError> {
+    RefWatch::new(&session.store, tell)
 }

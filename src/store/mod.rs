@@ -48,5 +48,5 @@ pub use settings::SettingsFiles;
 pub use signing_key::{PublicKey, SigningKey};
 pub use ssh::Verifier;
 pub use verdicts::Verdicts;
-pub use watch::FolderWatch;
+pub use watch::{FolderWatch, RefWatch};
 pub use worktree::{read_file, write_file};

@@ -73,7 +73,7 @@ pub fn serve(site: Site, listen: SocketAddr, names: &[String], ready: impl FnOnc
         let listener = tokio::net::TcpListener::bind(listen).await?;
         let address = listener.local_addr()?;
         let site = Arc::new(site);
-        tokio::spawn(live::watch(Arc::clone(&site)));
+        tokio::spawn(live::follow(Arc::clone(&site)));
         ready(address);
         let app = app(site, Hosts::of(address, names));
         // Streams of events have no end of their own: when told to end, nothing is waited for.

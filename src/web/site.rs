@@ -13,6 +13,9 @@ use crate::ops::{Catalog, Reviews, Session, catalog, reviews};
 /// How long the branches are taken to stand where they stood. A page is never older than that.
 const FRESH: Duration = Duration::from_millis(300);
 
+/// How often a look is taken again because a branch moved meanwhile.
+const TRIES: usize = 5;
+
 /// The registry that is shown.
 pub struct Site {
     pub(super) session: Session,
@@ -81,10 +84,19 @@ impl Site {
             // Somebody is reading what is new: the others are answered from what is there, which is whole.
             Err(TryLockError::WouldBlock) => return self.last(),
         };
-        let before = self.last();
         if looked.is_some_and(|at| at.elapsed() < FRESH) {
-            return before;
+            return self.last();
         }
+        self.renew(&mut looked)
+    }
+
+    /// The same, however lately the branches were looked at: for who knows that something is new.
+    pub(super) fn look(&self) -> Arc<View> {
+        self.renew(&mut self.looked.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn renew(&self, looked: &mut Option<Instant>) -> Arc<View> {
+        let before = self.last();
         let view = match self.read(&before) {
             Ok((catalog, reviews)) => {
                 let same = Arc::ptr_eq(&catalog, &before.catalog) && Arc::ptr_eq(&reviews, &before.reviews);
@@ -106,10 +118,18 @@ impl Site {
         view
     }
 
+    /// Reads what a view has. A branch that moves between the models and the requests would give each another commit: then
+    /// both are read again, and what moves all the time is taken as it comes.
     fn read(&self, before: &View) -> Result<(Arc<Catalog>, Arc<Reviews>)> {
-        let catalog = catalog(&self.session, Some(&before.catalog))?;
-        let reviews = reviews(&self.session, &catalog, Some(&before.reviews))?;
-        Ok((catalog, reviews))
+        let (mut models, mut requests) = (Arc::clone(&before.catalog), Arc::clone(&before.reviews));
+        for _ in 0..TRIES {
+            models = catalog(&self.session, Some(&models))?;
+            requests = reviews(&self.session, &models, Some(&requests))?;
+            if Arc::ptr_eq(&models, &catalog(&self.session, Some(&models))?) {
+                break;
+            }
+        }
+        Ok((models, requests))
     }
 
     /// Tells of each change: the stamp of what is new.

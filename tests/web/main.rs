@@ -1,12 +1,13 @@
 //! The dashboard as a browser asks for it, without a socket, on real registries.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on ends here")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on ends here")]
 
 #[path = "../common/mod.rs"]
 mod common;
 mod hostile;
 mod live;
 mod pages;
+mod server;
 mod site;
 
 use std::sync::Arc;
