@@ -85,7 +85,7 @@ pub use tag::{TagChange, tag};
 pub use transition::Moved;
 pub use validate::{Scope, Validated, validate, validate_folder};
 pub use verify::verify;
-pub use watch::{Watcher, watch_files, watch_refs};
+pub use watch::{Watcher, follow_remote, has_remote, newest, watch_files, watch_refs};
 pub use whoami::{Key, MayApprove, WhoAmI, whoami};
 pub use withdraw::{Withdraw, withdraw};
 

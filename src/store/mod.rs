@@ -4,6 +4,7 @@ pub mod artifact;
 mod commit;
 mod durability;
 pub mod error;
+mod fetch;
 mod folder_tree;
 mod git_tree;
 mod health;

@@ -52,6 +52,15 @@ pub(super) async fn follow(site: Arc<Site>) {
     }
 }
 
+/// Asks the remote every so often. Refs that it moves are noticed as any other.
+pub(super) async fn fetch(site: Arc<Site>, every: Duration) {
+    loop {
+        let asking = Arc::clone(&site);
+        let _ = tokio::task::spawn_blocking(move || asking.fetch()).await;
+        tokio::time::sleep(every).await;
+    }
+}
+
 async fn look(site: &Arc<Site>) {
     let site = Arc::clone(site);
     let _ = tokio::task::spawn_blocking(move || drop(site.look())).await;

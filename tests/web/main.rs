@@ -4,6 +4,7 @@
 
 #[path = "../common/mod.rs"]
 mod common;
+mod fetch;
 mod hostile;
 mod live;
 mod pages;

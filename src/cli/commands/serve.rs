@@ -1,11 +1,12 @@
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::time::Duration;
 
 use anyhow::Result;
 
 use crate::cli::output::{DIM, GOOD, Output, styled};
 use crate::cli::table::count;
 use crate::cli::{Context, Status};
-use crate::ops::Refusal;
+use crate::ops::{Refusal, has_remote};
 use crate::web;
 
 /// Show the registry as web pages
@@ -16,6 +17,7 @@ use crate::web;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   modelreg serve
+  modelreg serve --fetch 30
   modelreg serve --listen 0.0.0.0:8080 --host registry.example.com")]
 pub(in crate::cli) struct Args {
     /// The address to listen on: a port of this machine, or an address and a port; port 0 lets the system choose
@@ -25,8 +27,11 @@ pub(in crate::cli) struct Args {
     #[arg(long = "host", value_name = "NAME")]
     hosts: Vec<String>,
     /// Show this commit, branch or tag instead of what is checked out
-    #[arg(long, value_name = "REV")]
+    #[arg(long, value_name = "REV", conflicts_with = "fetch")]
     rev: Option<String>,
+    /// Ask the remote every so many seconds, and show the newest that is known of the registry's own branch
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..))]
+    fetch: Option<u64>,
 }
 
 /// A port of this machine, or an address with its port.
@@ -39,9 +44,14 @@ fn address(text: &str) -> Result<SocketAddr, String> {
 }
 
 pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result<Status> {
-    let site = web::Site::open(context.reading(args.rev.as_ref())?)?;
+    let session = context.reading(args.rev.as_ref())?;
+    let fetch = args.fetch.map(Duration::from_secs);
+    if fetch.is_some() && !has_remote(&session)? {
+        return Err(Refusal::new("there is no remote to ask", "git remote add origin ADDRESS").into());
+    }
+    let site = if fetch.is_some() { web::Site::open_newest(session)? } else { web::Site::open(session)? };
     let models = site.models();
-    web::serve(site, args.listen, &args.hosts, |at| {
+    web::serve(site, args.listen, &args.hosts, fetch, |at| {
         output.line(format!("{} http://{at}/  {}", styled(GOOD, "✔"), styled(DIM, count(models, "model"))));
         output.flush();
         if !at.ip().is_loopback() {

@@ -1,6 +1,7 @@
 //! What stands around every page.
 
 use super::Asked;
+use crate::model::Timestamp;
 use crate::web::route::Links;
 use crate::web::site::View;
 
@@ -20,6 +21,8 @@ pub(in crate::web) struct Frame {
     pub files: bool,
     /// Why this is not the newest, where it is not.
     pub trouble: Option<String>,
+    /// Since when what the remote has could not be had, where it cannot.
+    pub remote: Option<Timestamp>,
     /// Whether the bar has a field to find a model: a page with one of its own needs no other.
     pub find: bool,
 }
@@ -45,6 +48,7 @@ impl Frame {
             stamp: view.stamp(),
             files: false,
             trouble: view.trouble.clone(),
+            remote: view.remote,
             find: true,
         }
     }
