@@ -50,9 +50,13 @@ impl Context {
     }
 
     /// What opens the registry anew, to change it.
-    fn opener(&self, push: bool) -> Result<impl Fn() -> Result<Session> + Send + Sync + 'static> {
+    fn opener(
+        &self,
+        branch: Option<String>,
+        push: bool,
+    ) -> Result<impl Fn() -> Result<Session> + Send + Sync + 'static> {
         let (dir, environment) = (self.dir.clone(), self.environment()?);
-        Ok(move || Ok(Session::open(&dir, environment.clone())?.pushing(push)))
+        Ok(move || Ok(Session::open(&dir, environment.clone())?.on_branch(branch.clone()).pushing(push)))
     }
 
     /// The registry, to change it.

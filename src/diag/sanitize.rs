@@ -37,6 +37,22 @@ pub fn for_log(text: &str) -> String {
     safe.split('\n').map(line).collect::<Vec<_>>().join("\n")
 }
 
+/// The text with every address in it cut down to its scheme and host: what else there is may be a password or a token.
+pub fn without_secrets(text: &str) -> String {
+    let mut parts = text.split("://");
+    let mut safe = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let end = part.find(|c: char| c.is_whitespace() || matches!(c, '\'' | '"' | '`')).unwrap_or(part.len());
+        let (address, rest) = part.split_at(end);
+        // A password may hold what should have been escaped in it.
+        let host = address.rsplit('@').next().unwrap_or_default();
+        let host = &host[..host.find(['/', '?', '#']).unwrap_or(host.len())];
+        let cut = if host == address { "" } else { "/…" };
+        safe.push_str(&format!("://{host}{cut}{rest}"));
+    }
+    safe
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -48,6 +64,25 @@ mod tests {
         assert_eq!(for_terminal("\u{1f468}\u{200d}\u{1f469}"), "\u{1f468}\u{200d}\u{1f469}");
         assert_eq!(for_terminal("line\n\ttab"), "line\n\ttab");
         assert_eq!(one_line("a\nb\u{7}"), "a b\\u{7}");
+    }
+
+    #[test]
+    fn an_address_keeps_its_scheme_and_host() {
+        for (text, safe) in [
+            (
+                "unable to access 'https://ada:hunter2@example.com/x.git/': no",
+                "unable to access 'https://example.com/…': no",
+            ),
+            ("https://token@example.com:8443", "https://example.com:8443/…"),
+            ("https://example.com/x?token=abc and more", "https://example.com/… and more"),
+            ("ssh://git@example.com/x, http://a:b/c@d@host/e", "ssh://example.com/… http://host/…"),
+            ("https://ada:p?q#r@example.com", "https://example.com/…"),
+            ("file:///srv/models", "file:///…"),
+            ("https://example.com: 404", "https://example.com: 404"),
+            ("std::vec: no address", "std::vec: no address"),
+        ] {
+            assert_eq!(without_secrets(text), safe);
+        }
     }
 
     #[test]

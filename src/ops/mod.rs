@@ -85,13 +85,13 @@ pub use tag::{TagChange, tag};
 pub use transition::Moved;
 pub use validate::{Scope, Validated, validate, validate_folder};
 pub use verify::verify;
-pub use watch::{Watcher, watch_files};
+pub use watch::{Watcher, follow_remote, has_remote, newest, watch_files, watch_refs};
 pub use whoami::{Key, MayApprove, WhoAmI, whoami};
 pub use withdraw::{Withdraw, withdraw};
 
 pub use crate::store::artifact::{ArtifactError, Mismatch, Progress, Pulled, Scanned, Verdict, file_uri, scan};
 pub use crate::store::error::StoreError;
-pub use crate::store::{Behind, FolderWatch, Oid, Receipt};
+pub use crate::store::{Behind, FolderWatch, Oid, Receipt, RefWatch};
 
 /// A model version, or a model, that a command names: `IRIS_pred_model@Production`.
 pub use find::Target;

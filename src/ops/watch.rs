@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Result;
 
@@ -9,7 +10,7 @@ use super::catalog::{Catalog, CatalogModel, Reviews, reviews};
 use super::history::Event;
 use super::request::Request;
 use super::session::Session;
-use crate::store::{FolderWatch, StoreError};
+use crate::store::{FolderWatch, RefWatch, StoreError};
 
 /// Looks at the registry's branch again and again. What was there at the first look is no news.
 pub struct Watcher<'s> {
@@ -21,7 +22,7 @@ pub struct Watcher<'s> {
 impl<'s> Watcher<'s> {
     /// Takes the first look.
     pub fn new(session: &'s Session) -> Result<Self> {
-        let seen = look(session, None)?;
+        let seen = newest(session, None)?;
         let open = reviews(session, &seen, None)?;
         Ok(Self { session, seen, open })
     }
@@ -36,7 +37,7 @@ impl<'s> Watcher<'s> {
 
     /// What has happened since the last look, oldest first. Costs with what has changed.
     pub fn news(&mut self) -> Result<Vec<Event>> {
-        let seen = look(self.session, Some(&self.seen))?;
+        let seen = newest(self.session, Some(&self.seen))?;
         let open = reviews(self.session, &seen, Some(&self.open))?;
         let mut news: Vec<Event> = seen
             .models()
@@ -53,8 +54,9 @@ impl<'s> Watcher<'s> {
     }
 }
 
-/// The newest that is known of the registry's branch.
-fn look(session: &Session, before: Option<&Arc<Catalog>>) -> Result<Arc<Catalog>> {
+/// The newest that is known of the registry's branch: here, or further on where it was last fetched. `before` is the catalog
+/// of an earlier commit, if there is one.
+pub fn newest(session: &Session, before: Option<&Arc<Catalog>>) -> Result<Arc<Catalog>> {
     let tip = session.home()?.tip;
     match before {
         Some(before) if before.commit == Some(tip) => Ok(Arc::clone(before)),
@@ -63,6 +65,32 @@ fn look(session: &Session, before: Option<&Arc<Catalog>>) -> Result<Arc<Catalog>
             Ok(Arc::new(Catalog::of(&tree, Some(tip), before.map(Arc::as_ref))?))
         }
     }
+}
+
+/// Whether the registry's branch has a remote that can be asked.
+pub fn has_remote(session: &Session) -> Result<bool> {
+    Ok(session.store.remote_of(session.registry_branch()?.name())?.is_some())
+}
+
+/// Asks the remote of the registry's branch what it has, as a server does, with nobody there to be asked for a password.
+/// False where there is no remote.
+///
+/// # Errors
+/// Where it cannot be asked, and where what it has does not follow from what is here: then its branch was moved by force.
+pub fn follow_remote(session: &Session, limit: Duration) -> Result<bool> {
+    let store = &session.store;
+    let branch = session.registry_branch()?;
+    let Some(remote) = store.remote_of(branch.name())? else { return Ok(false) };
+    store.fetch_unattended(&remote, limit)?;
+    let theirs = store.tip(&store.remote_branch(&remote, branch.name()))?;
+    if let (Some(ours), Some(theirs)) = (store.tip(&branch)?, theirs)
+        && !store.stems_from(theirs, ours)?
+        && !store.stems_from(ours, theirs)?
+    {
+        let message = format!("`{}` here and on {remote} have each what the other has not", branch.name());
+        return Err(StoreError::Diverged { message, branch: branch.name().to_owned(), remote }.into());
+    }
+    Ok(true)
 }
 
 fn is_among(seen: &Catalog, model: &Arc<CatalogModel>) -> bool {
@@ -113,4 +141,9 @@ fn of_request(request: &Request) -> Vec<(String, Event)> {
 /// Watches the files of the registry's folder; none in a bare repository.
 pub fn watch_files(session: &Session) -> Result<Option<FolderWatch>, StoreError> {
     session.store.folder_on_disk()?.map(|folder| FolderWatch::new(&folder)).transpose()
+}
+
+/// Watches the refs of the registry's repository: `tell` is called when one has moved.
+pub fn watch_refs(session: &Session, tell: impl Fn() + Send + 'static) -> Result<RefWatch, StoreError> {
+    RefWatch::new(&session.store, tell)
 }

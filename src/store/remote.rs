@@ -118,6 +118,13 @@ impl Store {
     }
 
     fn run_git(&self, args: &[&str]) -> Result<Output, StoreError> {
+        let mut command = self.git_command(args)?;
+        command.stdin(Stdio::inherit()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command.output().map_err(|e| StoreError::Program { program: "git".into(), message: e.to_string() })
+    }
+
+    /// The `git` program on this repository, with its messages in the words that are looked for here.
+    pub(super) fn git_command(&self, args: &[&str]) -> Result<Command, StoreError> {
         let git = self.git()?;
         let mut command = Command::new("git");
         // What would lead git to another repository than the one that was found.
@@ -132,8 +139,8 @@ impl Store {
             command.env_remove(name);
         }
         command.arg("-C").arg(git.workdir().unwrap_or(git.path())).args(["-c", "core.fsmonitor=false"]).args(args);
-        command.env("LC_ALL", "C").stdin(Stdio::inherit()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        command.output().map_err(|e| StoreError::Program { program: "git".into(), message: e.to_string() })
+        command.env("LC_ALL", "C");
+        Ok(command)
     }
 }
 

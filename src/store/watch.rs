@@ -1,4 +1,4 @@
-//! Being told that files of a registry's folder were written, created, renamed or removed.
+//! Being told that files of a registry's folder were written, created, renamed or removed, and that a branch has moved.
 
 use std::path::Path;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use notify::{Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher as _};
 
 use super::error::StoreError;
+use super::repository::Store;
 
 /// An editor writes a file in several steps; they count as one when they are this close together.
 const TOGETHER: Duration = Duration::from_millis(80);
@@ -53,6 +54,53 @@ impl FolderWatch {
     }
 }
 
+/// The refs of a repository, which are watched: what is checked out, and where each branch stands.
+pub struct RefWatch {
+    /// It tells as long as it lives.
+    _watcher: RecommendedWatcher,
+}
+
+impl RefWatch {
+    /// Watches the refs of a store's repository. `tell` is called on a thread of its own, at times more than once for one
+    /// change. It is not called for what only reads them.
+    pub fn new(store: &Store, tell: impl Fn() + Send + 'static) -> Result<Self, StoreError> {
+        let git = store.git()?;
+        // A linked working tree has its own HEAD, and the refs of the repository that it is linked to.
+        let (own, common) = (git.path().to_owned(), git.commondir().to_owned());
+        let top = common.clone();
+        let told = move |event: notify::Result<Event>| {
+            let is_change = |event: &Event| {
+                let mut paths = event.paths.iter().map(|path| path.strip_prefix(&top).unwrap_or(path));
+                !matches!(event.kind, EventKind::Access(_)) && paths.any(is_ref)
+            };
+            // What the system has lost count of may have been anything.
+            if event.as_ref().map_or(true, |event| event.need_rescan() || is_change(event)) {
+                tell();
+            }
+        };
+        let failed = |path: &Path, e| StoreError::io("watching", path, std::io::Error::other(e));
+        let mut watcher = notify::recommended_watcher(told).map_err(|e| failed(&common, e))?;
+        let mut watch = |path: &Path, mode| watcher.watch(path, mode).map_err(|e| failed(path, e));
+        watch(&common, RecursiveMode::NonRecursive)?;
+        if own != common {
+            watch(&own, RecursiveMode::NonRecursive)?;
+        }
+        for folder in ["refs", "reftable"].map(|name| common.join(name)) {
+            if folder.is_dir() {
+                watch(&folder, RecursiveMode::Recursive)?;
+            }
+        }
+        Ok(Self { _watcher: watcher })
+    }
+}
+
+/// Whether a path below git's folder says where a branch stands. A lock that is made for a write does not yet.
+fn is_ref(path: &Path) -> bool {
+    let is_lock = path.extension().is_some_and(|end| end == "lock");
+    let file = path.file_name().unwrap_or_default();
+    !is_lock && (file == "HEAD" || file == "packed-refs" || path.starts_with("refs") || path.starts_with("reftable"))
+}
+
 fn is_gits(path: &Path) -> bool {
     path.components().any(|part| part.as_os_str() == ".git")
 }
@@ -61,6 +109,7 @@ fn is_gits(path: &Path) -> bool {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+    use crate::store::test_clone::Clone;
 
     #[test]
     fn a_save_is_told_once_and_what_git_does_is_not() {
@@ -76,5 +125,79 @@ mod tests {
             .unwrap();
         assert!(watch.wait(Duration::from_secs(10)));
         assert!(!watch.wait(Duration::from_millis(200)));
+    }
+
+    /// What is told of a repository's refs.
+    struct Told {
+        told: Receiver<()>,
+        _watch: RefWatch,
+    }
+
+    impl Told {
+        fn of(store: &Store) -> Self {
+            let (tell, told) = channel();
+            let tell = move || {
+                let _ = tell.send(());
+            };
+            Self { told, _watch: RefWatch::new(store, tell).unwrap() }
+        }
+
+        fn something(&self) -> bool {
+            let told = self.told.recv_timeout(Duration::from_secs(10)).is_ok();
+            while self.told.recv_timeout(TOGETHER).is_ok() {}
+            told
+        }
+
+        fn nothing(&self) -> bool {
+            self.told.recv_timeout(Duration::from_millis(200)).is_err()
+        }
+    }
+
+    #[test]
+    fn a_ref_that_moves_is_told_and_one_that_is_read_is_not() {
+        // The repository is below a folder that is called as one of git's own.
+        let top = Clone::empty();
+        top.git(&["init", "-q", "-b", "main", "refs/clone"]);
+        let git = |args: &[&str]| {
+            top.git_with("refs/clone/.git/index", &[&["-C", "refs/clone"], args].concat(), b"");
+        };
+        let change = |text: &str| top.write("refs/clone/registry.toml", text);
+        change("format = 1\n");
+        git(&["add", "-A"]);
+        git(&["commit", "-qm", "first"]);
+        let store = Store::discover(&top.path("refs/clone")).unwrap();
+        let told = Told::of(&store);
+        for _ in 0..20 {
+            store.head().unwrap();
+            store.request_branches().unwrap();
+        }
+        // Neither is what else git writes.
+        change("format = 1\n\n");
+        git(&["config", "user.name", "Ada"]);
+        git(&["add", "-A"]);
+        assert!(told.nothing());
+        git(&["commit", "-qm", "more"]);
+        assert!(told.something(), "a commit");
+        git(&["branch", "requests/iris/Production/2"]);
+        assert!(told.something(), "a branch in folders of its own");
+        git(&["pack-refs", "--all", "--prune"]);
+        assert!(told.something(), "packed refs");
+        git(&["switch", "-q", "requests/iris/Production/2"]);
+        assert!(told.something(), "what is checked out");
+        git(&["update-ref", "refs/remotes/origin/main", "HEAD"]);
+        assert!(told.something(), "what was fetched");
+        assert!(told.nothing());
+    }
+
+    #[test]
+    fn a_linked_working_tree_hears_of_its_own_head_and_of_the_refs_that_all_have() {
+        let clone = Clone::with(&[("registry.toml", "format = 1\n")]);
+        clone.git(&["worktree", "add", "-q", "linked", "-b", "other"]);
+        let store = Store::discover(&clone.path("linked")).unwrap();
+        let told = Told::of(&store);
+        clone.git(&["-C", "linked", "checkout", "-q", "--detach"]);
+        assert!(told.something(), "its own HEAD");
+        clone.git(&["commit", "-q", "--allow-empty", "-m", "more"]);
+        assert!(told.something(), "a branch");
     }
 }

@@ -5,29 +5,67 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::State;
+use axum::response::IntoResponse;
 use axum::response::sse::{Event, KeepAlive, Sse};
+use tokio::sync::Notify;
+use tokio_stream::StreamExt as _;
 use tokio_stream::wrappers::WatchStream;
-use tokio_stream::{Stream, StreamExt as _};
 
 use super::serve::Served;
-use super::site::Site;
+use super::site::{Site, log};
+use crate::ops::watch_refs;
 
-/// How often the branches are looked at while nobody asks.
-const EVERY: Duration = Duration::from_secs(1);
+/// How often the branches are looked at while nothing is told of them: where a network's file system tells nothing.
+const SELDOM: Duration = Duration::from_secs(10);
+/// How often where the system cannot tell at all.
+const OFTEN: Duration = Duration::from_secs(1);
+/// A push or a fetch moves several branches; they count as one change when they are this close together.
+const TOGETHER: Duration = Duration::from_millis(20);
+/// The system watches a folder that was just made a moment after files came into it.
+const AGAIN: Duration = Duration::from_millis(200);
 
 /// The stream of changes: each event is the stamp of what is new, the first that of what is there.
-pub(super) async fn events(State(served): State<Served>) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
-    let changes = WatchStream::new(served.site.changes()).map(|stamp| Ok(Event::default().data(stamp)));
-    Sse::new(changes).keep_alive(KeepAlive::new().interval(Duration::from_secs(20)))
+pub(super) async fn events(State(served): State<Served>) -> impl IntoResponse {
+    let changes =
+        WatchStream::new(served.site.changes()).map(|stamp| Ok::<_, Infallible>(Event::default().data(stamp)));
+    let events = Sse::new(changes).keep_alive(KeepAlive::new().interval(Duration::from_secs(20)));
+    // A proxy would keep events until it has enough of them.
+    ([("x-accel-buffering", "no")], events)
 }
 
-/// Looks at the branches again and again. What cannot be read now may be whole the next time.
-pub(super) async fn watch(site: Arc<Site>) {
-    let mut ticks = tokio::time::interval(EVERY);
-    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    loop {
-        ticks.tick().await;
-        let site = Arc::clone(&site);
-        let _ = tokio::task::spawn_blocking(move || drop(site.view())).await;
+/// Looks at the branches when one has moved, and now and then all the same. What cannot be read now may be whole the next
+/// time.
+pub(super) async fn follow(site: Arc<Site>) {
+    let moved = Arc::new(Notify::new());
+    let tell = Arc::clone(&moved);
+    let watch = watch_refs(&site.session, move || tell.notify_one());
+    if let Err(error) = &watch {
+        log(&anyhow::anyhow!("the branches are looked at every second, because they cannot be watched: {error}"));
     }
+    let seldom = if watch.is_ok() { SELDOM } else { OFTEN };
+    let mut pause = seldom;
+    loop {
+        look(&site).await;
+        pause = match tokio::time::timeout(pause, moved.notified()).await {
+            Ok(()) => {
+                tokio::time::sleep(TOGETHER).await;
+                AGAIN
+            }
+            Err(_) => seldom,
+        };
+    }
+}
+
+/// Asks the remote every so often. Refs that it moves are noticed as any other.
+pub(super) async fn fetch(site: Arc<Site>, every: Duration) {
+    loop {
+        let asking = Arc::clone(&site);
+        let _ = tokio::task::spawn_blocking(move || asking.fetch()).await;
+        tokio::time::sleep(every).await;
+    }
+}
+
+async fn look(site: &Arc<Site>) {
+    let site = Arc::clone(site);
+    let _ = tokio::task::spawn_blocking(move || drop(site.look())).await;
 }

@@ -73,19 +73,30 @@ pub fn app(site: Arc<Site>, hosts: Hosts) -> Router {
         .with_state(served)
 }
 
-/// Serves the dashboard until the process is told to end. `ready` is told the address, whose port may have been chosen
-/// by the system.
+/// Serves the dashboard until the process is told to end. `fetch` is how often the remote is asked what it has. `ready` is
+/// told the address, whose port may have been chosen by the system.
 ///
 /// # Errors
 /// Where the address cannot be listened on.
-pub fn serve(site: Site, listen: SocketAddr, names: &[String], ready: impl FnOnce(SocketAddr)) -> Result<()> {
+pub fn serve(
+    site: Site,
+    listen: SocketAddr,
+    names: &[String],
+    fetch: Option<Duration>,
+    ready: impl FnOnce(SocketAddr),
+) -> Result<()> {
+    // Who waits for a remote is no reader.
+    let threads = READERS + usize::from(fetch.is_some());
     let runtime =
-        tokio::runtime::Builder::new_multi_thread().max_blocking_threads(READERS).enable_io().enable_time().build()?;
+        tokio::runtime::Builder::new_multi_thread().max_blocking_threads(threads).enable_io().enable_time().build()?;
     let served = runtime.block_on(async {
         let listener = tokio::net::TcpListener::bind(listen).await?;
         let address = listener.local_addr()?;
         let site = Arc::new(site);
-        tokio::spawn(live::watch(Arc::clone(&site)));
+        tokio::spawn(live::follow(Arc::clone(&site)));
+        if let Some(every) = fetch {
+            tokio::spawn(live::fetch(Arc::clone(&site), every));
+        }
         ready(address);
         let app = app(site, Hosts::of(address, names));
         // Streams of events have no end of their own: when told to end, nothing is waited for.

@@ -8,15 +8,24 @@ use tokio::sync::watch;
 
 use super::changes::Changes;
 use super::summary::Summary;
-use crate::model::Unreadable;
-use crate::ops::{Catalog, Reviews, Session, catalog, reviews};
+use crate::diag::sanitize::{one_line, without_secrets};
+use crate::model::{Timestamp, Unreadable};
+use crate::ops::{Catalog, Reviews, Session, catalog, follow_remote, newest, reviews};
 
 /// How long the branches are taken to stand where they stood. A page is never older than that.
 const FRESH: Duration = Duration::from_millis(300);
 
+/// How long a remote may take to answer.
+const PATIENCE: Duration = Duration::from_secs(120);
+/// How often a look is taken again because a branch moved meanwhile.
+const TRIES: usize = 5;
+
 /// The registry that is shown.
 pub struct Site {
     pub(super) session: Session,
+    /// Whether the newest that is known of the registry's own branch is shown, and not what the session looks at.
+    newest: bool,
+    remote: Mutex<Remote>,
     view: RwLock<Arc<View>>,
     /// When the branches were last looked at.
     looked: Mutex<Option<Instant>>,
@@ -25,12 +34,22 @@ pub struct Site {
     pub(super) changes: Option<Changes>,
 }
 
+/// What became of asking the remote.
+struct Remote {
+    /// When it last answered; at first, when the registry was opened.
+    answered: Timestamp,
+    /// What is wrong, where it is.
+    trouble: Option<String>,
+}
+
 /// The registry at one commit, and the requests that are open.
 pub(super) struct View {
     pub catalog: Arc<Catalog>,
     pub reviews: Arc<Reviews>,
     /// Why this is not what the branch has now, where that cannot be read.
     pub trouble: Option<String>,
+    /// Since when what the remote has could not be had, where it cannot.
+    pub remote: Option<Timestamp>,
     /// How often it has changed since the start.
     turn: u64,
     summary: OnceLock<Summary>,
@@ -38,12 +57,20 @@ pub(super) struct View {
 
 impl View {
     fn new(catalog: Arc<Catalog>, reviews: Arc<Reviews>, turn: u64) -> Self {
-        Self { catalog, reviews, trouble: None, turn, summary: OnceLock::new() }
+        Self { catalog, reviews, trouble: None, remote: None, turn, summary: OnceLock::new() }
     }
 
     /// What is said of the whole registry.
     pub fn summary(&self) -> &Summary {
         self.summary.get_or_init(|| Summary::of(&self.catalog))
+    }
+
+    /// Whether pages of it would say the same.
+    fn is_like(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.catalog, &other.catalog)
+            && Arc::ptr_eq(&self.reviews, &other.reviews)
+            && self.trouble == other.trouble
+            && self.remote == other.remote
     }
 
     /// What differs whenever a page could.
@@ -63,11 +90,38 @@ impl Site {
     /// # Errors
     /// Where the session's branch has no registry, or the repository cannot be read.
     pub fn open(session: Session) -> Result<Self> {
-        let catalog = catalog(&session, None)?;
+        Self::of(session, false)
+    }
+
+    /// The same for a clone that follows its remote: the newest is shown that is known of the registry's own branch. What is
+    /// checked out nobody moves.
+    ///
+    /// # Errors
+    /// The same, and where the clone does not have that branch.
+    pub fn open_newest(session: Session) -> Result<Self> {
+        Self::of(session, true)
+    }
+
+    fn of(session: Session, newest: bool) -> Result<Self> {
+        let catalog = look(&session, newest, None)?;
         let reviews = reviews(&session, &catalog, None)?;
         let view = View::new(catalog, reviews, 0);
         let (changed, _) = watch::channel(view.stamp());
-        Ok(Self { session, view: RwLock::new(Arc::new(view)), looked: Mutex::new(None), changed, changes: None })
+        let remote = Mutex::new(Remote { answered: session.now(), trouble: None });
+        Ok(Self {
+            session,
+            newest,
+            remote,
+            view: RwLock::new(Arc::new(view)),
+            looked: Mutex::new(None),
+            changed,
+            changes: None,
+        })
+    }
+
+    /// The registry's own branch, where its newest commit is shown and not what is checked out.
+    pub fn followed(&self) -> Option<String> {
+        self.newest.then(|| self.last().catalog.registry.branch.to_string())
     }
 
     /// Lets the registry be changed from its pages.
@@ -97,41 +151,75 @@ impl Site {
         if looked.is_some_and(|at| at.elapsed() < FRESH) {
             return self.last();
         }
-        self.look(&mut looked)
+        self.renew(&mut looked)
     }
 
-    /// The registry as it stands at this very moment.
-    pub(super) fn renew(&self) -> Arc<View> {
-        self.look(&mut self.looked.lock().unwrap_or_else(PoisonError::into_inner))
+    /// The same, however lately the branches were looked at: for who knows that something is new.
+    pub(super) fn look(&self) -> Arc<View> {
+        self.renew(&mut self.looked.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    fn look(&self, looked: &mut Option<Instant>) -> Arc<View> {
+    fn renew(&self, looked: &mut Option<Instant>) -> Arc<View> {
         let before = self.last();
+        let turn = before.turn + 1;
         let view = match self.read(&before) {
-            Ok((catalog, reviews)) => {
-                let same = Arc::ptr_eq(&catalog, &before.catalog) && Arc::ptr_eq(&reviews, &before.reviews);
-                (!same || before.trouble.is_some()).then(|| View::new(catalog, reviews, before.turn + 1))
-            }
+            Ok((catalog, reviews)) => View { remote: self.remote_since(), ..View::new(catalog, reviews, turn) },
             Err(error) => {
-                let trouble = told(&error);
-                (before.trouble.as_ref() != Some(&trouble)).then(|| {
+                let trouble = Some(told(&error));
+                if before.trouble != trouble {
                     log(&error);
-                    let view = View::new(Arc::clone(&before.catalog), Arc::clone(&before.reviews), before.turn + 1);
-                    View { trouble: Some(trouble), ..view }
-                })
+                }
+                let view = View::new(Arc::clone(&before.catalog), Arc::clone(&before.reviews), turn);
+                View { trouble, remote: self.remote_since(), ..view }
             }
         };
         *looked = Some(Instant::now());
-        let Some(view) = view.map(Arc::new) else { return before };
+        if view.is_like(&before) {
+            return before;
+        }
+        let view = Arc::new(view);
         *self.view.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&view);
         self.changed.send_replace(view.stamp());
         view
     }
 
+    /// Reads what a view has. A branch that moves between the models and the requests would give each another commit: then
+    /// both are read again, and what moves all the time is taken as it comes.
     fn read(&self, before: &View) -> Result<(Arc<Catalog>, Arc<Reviews>)> {
-        let catalog = catalog(&self.session, Some(&before.catalog))?;
-        let reviews = reviews(&self.session, &catalog, Some(&before.reviews))?;
-        Ok((catalog, reviews))
+        let (mut models, mut requests) = (Arc::clone(&before.catalog), Arc::clone(&before.reviews));
+        for _ in 0..TRIES {
+            models = look(&self.session, self.newest, Some(&models))?;
+            requests = reviews(&self.session, &models, Some(&requests))?;
+            if Arc::ptr_eq(&models, &look(&self.session, self.newest, Some(&models))?) {
+                break;
+            }
+        }
+        Ok((models, requests))
+    }
+
+    /// Asks the remote what it has. What goes wrong is told in the log once, and on the pages for as long as it lasts.
+    pub(super) fn fetch(&self) {
+        let trouble = follow_remote(&self.session, PATIENCE).err().map(|error| written(&error));
+        let mut remote = self.remote.lock().unwrap_or_else(PoisonError::into_inner);
+        match (&trouble, &remote.trouble) {
+            (Some(new), old) if Some(new) != old.as_ref() => {
+                write_log(&format!("the remote cannot be followed: {new}"))
+            }
+            (None, Some(_)) => write_log("the remote is followed again"),
+            _ => {}
+        }
+        if trouble.is_none() {
+            remote.answered = self.session.now();
+        }
+        remote.trouble = trouble;
+        drop(remote);
+        self.look();
+    }
+
+    /// Since when what the remote has could not be had, where it cannot.
+    fn remote_since(&self) -> Option<Timestamp> {
+        let remote = self.remote.lock().unwrap_or_else(PoisonError::into_inner);
+        remote.trouble.is_some().then_some(remote.answered)
     }
 
     /// Tells of each change: the stamp of what is new.
@@ -154,8 +242,21 @@ fn told(error: &anyhow::Error) -> String {
     }
 }
 
+/// The models as they stand: at the commit that the session looks at, or at the newest that is known.
+fn look(session: &Session, newest_known: bool, before: Option<&Arc<Catalog>>) -> Result<Arc<Catalog>> {
+    if newest_known { newest(session, before) } else { catalog(session, before) }
+}
+
 /// Says an error in the log.
 pub(super) fn log(error: &anyhow::Error) {
-    let text = crate::diag::sanitize::one_line(&format!("{error:#}"));
-    let _ = std::io::Write::write_all(&mut std::io::stderr(), format!("modelreg serve: {text}\n").as_bytes());
+    write_log(&written(error));
+}
+
+/// An error as the log has it. What git says may hold the remote's address, and that a password.
+fn written(error: &anyhow::Error) -> String {
+    without_secrets(&one_line(&format!("{error:#}")))
+}
+
+fn write_log(line: &str) {
+    let _ = std::io::Write::write_all(&mut std::io::stderr(), format!("modelreg serve: {line}\n").as_bytes());
 }

@@ -1,11 +1,12 @@
 //! A page follows the branch.
 
 use std::thread::sleep;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::http::StatusCode;
 
 use crate::common::TestEnvironment;
+use crate::server::Server;
 use crate::{ask, dashboard, page};
 
 #[test]
@@ -26,6 +27,17 @@ fn a_commit_is_seen_and_an_answer_shows_one_commit() {
 }
 
 #[test]
+fn a_trouble_that_stays_is_no_change() {
+    let env = TestEnvironment::with_model();
+    env.git("reg", &["branch", "-m", "main", "other"]);
+    let app = dashboard(&env);
+    let shown = page(&app, "/");
+    assert!(shown.contains("The open requests cannot be told"), "{shown}");
+    sleep(Duration::from_millis(350));
+    assert_eq!(page(&app, "/"), shown);
+}
+
+#[test]
 fn a_commit_that_cannot_be_read_is_told_above_the_one_before_it() {
     let env = TestEnvironment::with_model();
     let app = dashboard(&env);
@@ -42,4 +54,36 @@ fn a_commit_that_cannot_be_read_is_told_above_the_one_before_it() {
     sleep(Duration::from_millis(350));
     assert!(!page(&app, "/").contains("cannot be read"));
     assert_eq!(ask(&app, "/healthz").status, StatusCode::OK);
+}
+
+#[test]
+fn an_open_page_is_told_of_a_commit_as_soon_as_it_is_there() {
+    let env = TestEnvironment::with_model();
+    let server = Server::start(&env, "reg", &[]);
+    let mut events = server.events("/events");
+    let mut waited: Vec<Duration> = (3..10)
+        .map(|version| {
+            env.register("iris", version);
+            let started = Instant::now();
+            let stamp = events.next();
+            assert_eq!(stamp[..12], env.tip("reg", "main")[..12]);
+            started.elapsed()
+        })
+        .collect();
+    waited.sort();
+    // One that looks every second would take half of one.
+    assert!(waited[waited.len() / 2] < Duration::from_millis(300), "{waited:?}");
+}
+
+#[test]
+fn a_request_that_is_pushed_is_told_though_no_file_here_changes() {
+    let env = TestEnvironment::with_model();
+    env.git(".", &["clone", "-q", "--bare", "reg", "bare.git"]);
+    let server = Server::start(&env, "bare.git", &[]);
+    let mut events = server.events("/events");
+    env.git("reg", &["remote", "add", "origin", "../bare.git"]);
+    env.succeed("reg", &["promote", "iris", "2", "--to", "Production", "--request", "--push", "--reason", "try"]);
+    events.next();
+    server.wait_for("/requests/", "iris/Production/2");
+    assert_eq!(server.log(), "");
 }

@@ -1,13 +1,15 @@
 //! The dashboard as a browser asks for it, without a socket, on real registries.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on ends here")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on ends here")]
 
 mod changes;
 #[path = "../common/mod.rs"]
 mod common;
+mod fetch;
 mod hostile;
 mod live;
 mod pages;
+mod server;
 mod site;
 
 use std::sync::Arc;

@@ -1,11 +1,12 @@
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::time::Duration;
 
 use anyhow::Result;
 
 use crate::cli::output::{DIM, GOOD, Output, styled};
 use crate::cli::table::{count, line};
 use crate::cli::{Context, Status};
-use crate::ops::Refusal;
+use crate::ops::{Refusal, has_remote};
 use crate::web;
 
 /// Show the registry as web pages
@@ -20,6 +21,7 @@ use crate::web;
 #[command(after_help = "Examples:
   modelreg serve
   modelreg serve --write --push
+  modelreg serve --fetch 30
   modelreg serve --listen 0.0.0.0:8080 --host registry.example.com")]
 pub(in crate::cli) struct Args {
     /// The address to listen on: a port of this machine, or an address and a port; port 0 lets the system choose
@@ -29,7 +31,7 @@ pub(in crate::cli) struct Args {
     #[arg(long = "host", value_name = "NAME")]
     hosts: Vec<String>,
     /// Show this commit, branch or tag instead of what is checked out
-    #[arg(long, value_name = "REV")]
+    #[arg(long, value_name = "REV", conflicts_with = "fetch")]
     rev: Option<String>,
     /// Let those who have the key that is printed change the registry from its pages, as you
     #[arg(long, conflicts_with = "rev")]
@@ -37,6 +39,9 @@ pub(in crate::cli) struct Args {
     /// Push each change, and succeed only when the remote has it
     #[arg(long, requires = "write")]
     push: bool,
+    /// Ask the remote every so many seconds, and show the newest that is known of the registry's own branch
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..))]
+    fetch: Option<u64>,
 }
 
 /// A port of this machine, or an address with its port.
@@ -49,13 +54,23 @@ fn address(text: &str) -> Result<SocketAddr, String> {
 }
 
 pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result<Status> {
-    let mut site = web::Site::open(context.reading(args.rev.as_ref())?)?;
+    if args.fetch.is_some() && args.write && !args.push {
+        let why = "what the remote has is shown, and a change that is not pushed would not be there";
+        return Err(Refusal::new(why, "add `--push`").into());
+    }
+    let session = context.reading(args.rev.as_ref())?;
+    let fetch = args.fetch.map(Duration::from_secs);
+    if fetch.is_some() && !has_remote(&session)? {
+        return Err(Refusal::new("there is no remote to ask", "git remote add origin ADDRESS").into());
+    }
+    let mut site = if fetch.is_some() { web::Site::open_newest(session)? } else { web::Site::open(session)? };
     let key = args.write.then(web::Key::random).transpose()?;
     if let Some(key) = &key {
-        site = site.with_changes(web::Changes::new(key.clone(), context.opener(args.push)?)?);
+        let opener = context.opener(site.followed(), args.push)?;
+        site = site.with_changes(web::Changes::new(key.clone(), opener)?);
     }
     let (models, who) = (site.models(), site.changes_as());
-    web::serve(site, args.listen, &args.hosts, |at| {
+    web::serve(site, args.listen, &args.hosts, fetch, |at| {
         output.line(format!("{} http://{at}/  {}", styled(GOOD, "✔"), styled(DIM, count(models, "model"))));
         if let (Some(key), Some(who)) = (&key, &who) {
             // Behind the `#`, the key is sent to no server and kept in no log.

@@ -42,10 +42,13 @@ pub struct Reviews {
 /// the answer says the trouble.
 pub fn reviews(session: &Session, catalog: &Catalog, before: Option<&Arc<Reviews>>) -> Result<Arc<Reviews>> {
     let branches = branches(session)?;
-    let trouble = |error: anyhow::Error| Arc::new(Reviews { trouble: Some(error.to_string()), ..Reviews::default() });
     let home = match session.home() {
         Ok(home) => home,
-        Err(error) => return Ok(trouble(error)),
+        Err(error) => {
+            let trouble = Some(error.to_string());
+            let known = before.filter(|before| before.trouble == trouble);
+            return Ok(known.map_or_else(|| Arc::new(Reviews { trouble, ..Reviews::default() }), Arc::clone));
+        }
     };
     let read_at = (Some(home.tip), branches);
     if let Some(before) = before.filter(|before| before.read_at == read_at) {

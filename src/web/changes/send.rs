@@ -106,7 +106,7 @@ impl Changes {
         refuse_changed(site, &act, form)?;
         let outcome = act.perform(&(self.open)()?);
         // Whatever came of it, the next page shows it.
-        site.renew();
+        site.look();
         self.keep(&id, outcome?);
         Ok(id)
     }
@@ -118,7 +118,7 @@ fn refuse_changed(site: &Site, act: &Act, form: &Query) -> Result<()> {
     if matches!(act, Act::Comment(..)) {
         return Ok(());
     }
-    let view = site.renew();
+    let view = site.look();
     let changed = |what: String| {
         Refusal::new(format!("{what} has changed since the page was made"), "look at it again, and send the form again")
     };

@@ -1,7 +1,7 @@
 //! What stands around every page.
 
 use super::Asked;
-use crate::model::Text;
+use crate::model::{Text, Timestamp};
 use crate::web::changes::{Entered, Notice};
 use crate::web::query::Query;
 use crate::web::route::Links;
@@ -23,6 +23,8 @@ pub(in crate::web) struct Frame {
     pub files: bool,
     /// Why this is not the newest, where it is not.
     pub trouble: Option<String>,
+    /// Since when what the remote has could not be had, where it cannot.
+    pub remote: Option<Timestamp>,
     /// Whether the bar has a field to find a model: a page with one of its own needs no other.
     pub find: bool,
     /// Whether it is the page on which a browser shows the key.
@@ -96,6 +98,7 @@ impl Frame {
             stamp: view.stamp(),
             files: false,
             trouble: view.trouble.clone(),
+            remote: view.remote,
             find: true,
             keyed: false,
             desk: None,

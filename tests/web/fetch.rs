@@ -1,0 +1,80 @@
+//! `serve --fetch`: what a remote has is shown, and that it cannot be had.
+
+use crate::common::TestEnvironment;
+use crate::server::Server;
+
+/// A registry in `reg`, and a clone of it in `clone`.
+fn cloned() -> TestEnvironment {
+    let env = TestEnvironment::with_model();
+    env.git(".", &["clone", "-q", "reg", "clone"]);
+    env
+}
+
+const NOTICE: &str = "remote could not be followed since <time";
+
+#[test]
+fn what_the_remote_has_is_shown_and_no_branch_of_the_clone_is_moved() {
+    let env = cloned();
+    let server = Server::start(&env, "clone", &["--fetch", "1"]);
+    let before = server.wait_for("/models/iris/", "Version 2");
+    assert!(!before.contains("Version 3"));
+    let mut events = server.events("/events");
+    env.register("iris", 3);
+    env.succeed("reg", &["promote", "iris", "3", "--to", "Production", "--request", "--reason", "try"]);
+    events.next();
+    let shown = server.wait_for("/models/iris/", "Version 3");
+    assert!(shown.contains(&env.tip("reg", "main")[..10]));
+    server.wait_for("/requests/", "iris/Production/3");
+    assert_eq!(env.versions("clone", "main", "iris"), [1, 2]);
+    assert_eq!(server.log(), "");
+}
+
+#[test]
+fn a_remote_that_cannot_be_asked_is_told_once_and_on_the_pages_and_with_no_password() {
+    let env = cloned();
+    // Nothing listens there.
+    let address = "http://ada:hunter2@127.0.0.1:9/models.git?token=swordfish";
+    env.git("clone", &["remote", "set-url", "origin", address]);
+    let server = Server::start(&env, "clone", &["--fetch", "1"]);
+    let shown = server.wait_for("/models/iris/", NOTICE);
+    assert!(shown.contains("Version 2") && server.get("/healthz").starts_with("HTTP/1.1 200 "));
+    // It is asked again meanwhile.
+    std::thread::sleep(std::time::Duration::from_millis(2_500));
+    let log = server.log();
+    assert_eq!(log.matches("modelreg serve: the remote cannot be followed: `git fetch` failed:").count(), 1, "{log}");
+    env.git("clone", &["remote", "set-url", "origin", &env.path("reg").display().to_string()]);
+    let started = std::time::Instant::now();
+    while server.get("/").contains(NOTICE) {
+        assert!(started.elapsed() < std::time::Duration::from_secs(20));
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
+    let log = server.log();
+    assert!(log.ends_with("modelreg serve: the remote is followed again\n") && log.lines().count() == 2, "{log}");
+    for secret in ["hunter2", "swordfish", "ada:"] {
+        assert!(!log.contains(secret) && !shown.contains(secret), "{log}");
+    }
+}
+
+#[test]
+fn a_remote_whose_branch_was_moved_by_force_is_not_followed() {
+    let env = cloned();
+    env.git("reg", &["reset", "-q", "--hard", "HEAD~1"]);
+    env.succeed("reg", &["comment", "iris", "1", "another history"]);
+    let server = Server::start(&env, "clone", &["--fetch", "1"]);
+    let shown = server.wait_for("/models/iris/", NOTICE);
+    assert!(shown.contains("Version 2") && shown.contains(&env.tip("clone", "main")[..10]));
+    let log = server.log();
+    assert!(log.contains("`main` here and on origin have each what the other has not"), "{log}");
+}
+
+#[test]
+fn what_cannot_be_fetched_is_refused() {
+    let env = cloned();
+    let usage = env.run("clone", &["serve", "--fetch", "5", "--rev", "main"]);
+    assert!(usage.contains("cannot be used with") && usage.ends_with("--- status 2\n"), "{usage}");
+    let zero = env.run("clone", &["serve", "--fetch", "0"]);
+    assert!(zero.ends_with("--- status 2\n"), "{zero}");
+    env.git("clone", &["remote", "remove", "origin"]);
+    let none = env.run("clone", &["serve", "--fetch", "5"]);
+    assert!(none.contains("error: there is no remote to ask\n  help: git remote add origin ADDRESS"), "{none}");
+}
