@@ -11,9 +11,11 @@ use tokio_stream::wrappers::WatchStream;
 use tokio_stream::{Stream, StreamExt as _};
 
 use super::serve::Served;
-use super::site::{Site, log};
+use super::site::Site;
 use crate::ops::watch_refs;
 
+/// How often a stream says something where there is nothing to say, so that nobody on the way closes it.
+pub(super) const PULSE: Duration = Duration::from_secs(20);
 /// How often the branches are looked at while nothing is told of them: where a network's file system tells nothing.
 const SELDOM: Duration = Duration::from_secs(10);
 /// How often where the system cannot tell at all.
@@ -26,7 +28,7 @@ const AGAIN: Duration = Duration::from_millis(200);
 /// The stream of changes: each event is the stamp of what is new, the first that of what is there.
 pub(super) async fn events(State(served): State<Served>) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
     let changes = WatchStream::new(served.site.changes()).map(|stamp| Ok(Event::default().data(stamp)));
-    Sse::new(changes).keep_alive(KeepAlive::new().interval(Duration::from_secs(20)))
+    Sse::new(changes).keep_alive(KeepAlive::new().interval(PULSE))
 }
 
 /// Looks at the branches when one has moved, and now and then all the same. What cannot be read now may be whole the next
@@ -36,7 +38,7 @@ pub(super) async fn follow(site: Arc<Site>) {
     let tell = Arc::clone(&moved);
     let watch = watch_refs(&site.session, move || tell.notify_one());
     if let Err(error) = &watch {
-        log(&anyhow::anyhow!("the branches are looked at every second, because they cannot be watched: {error}"));
+        site.log(anyhow::anyhow!("the branches are looked at every second, because they cannot be watched: {error}"));
     }
     let seldom = if watch.is_ok() { SELDOM } else { OFTEN };
     let mut pause = seldom;

@@ -4,7 +4,7 @@ import fs from "node:fs";
 import { createRequire } from "node:module";
 import { chromium } from "playwright-core";
 
-const [, , base, modelreg, registry, site, screenshots] = process.argv;
+const [, , base, several, modelreg, registry, speech, site, screenshots] = process.argv;
 const axe = fs.readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const executablePath = process.env.CHROMIUM || "/usr/bin/chromium";
 const args = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"];
@@ -20,6 +20,12 @@ const PAGES = {
   activity: "/activity/",
   "not-found": "/nope/",
 };
+// Those of a server with several registries.
+const SEVERAL = { registries: "/", "one-of-several": "/acme-models/models/IRIS_pred_model/", "no-registry": "/nope/" };
+const ADDRESSES = [
+  ...Object.entries(PAGES).map(([name, path]) => [name, base + path]),
+  ...Object.entries(SEVERAL).map(([name, path]) => [name, several + path]),
+];
 
 let failures = 0;
 function check(holds, what) {
@@ -40,12 +46,12 @@ function listen(page, errors) {
 async function look(browser, colorScheme, width, javaScriptEnabled) {
   const viewport = { width, height: width < 500 ? 844 : 900 };
   const context = await browser.newContext({ viewport, colorScheme, javaScriptEnabled });
-  for (const [name, path] of Object.entries(PAGES)) {
+  for (const [name, address] of ADDRESSES) {
     const where = `${name}, ${width} wide, ${colorScheme}${javaScriptEnabled ? "" : ", no script"}`;
     const page = await context.newPage();
     const errors = [];
     listen(page, errors);
-    await page.goto(base + path, { waitUntil: "load" });
+    await page.goto(address, { waitUntil: "load" });
     check(await page.locator("h1").isVisible(), `${where}: it has a heading`);
     if (javaScriptEnabled) {
       const beyond = await page.evaluate(() => {
@@ -69,6 +75,12 @@ async function look(browser, colorScheme, width, javaScriptEnabled) {
   await context.close();
 }
 
+function register(registry, model) {
+  const [name, email] = ["Dana", "dana@example.com"];
+  const env = { ...process.env, GIT_AUTHOR_NAME: name, GIT_AUTHOR_EMAIL: email, GIT_COMMITTER_NAME: name, GIT_COMMITTER_EMAIL: email };
+  execFileSync(modelreg, ["-C", registry, "register", model, "--artifact", "s3://acme-models/next"], { env });
+}
+
 async function use(browser) {
   const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
   const errors = [];
@@ -87,9 +99,7 @@ async function use(browser) {
 
   await page.goto(`${base}/models/iris-segments/`);
   const rows = await page.locator(".versions tbody tr").count();
-  const [name, email] = ["Dana", "dana@example.com"];
-  const env = { ...process.env, GIT_AUTHOR_NAME: name, GIT_AUTHOR_EMAIL: email, GIT_COMMITTER_NAME: name, GIT_COMMITTER_EMAIL: email };
-  execFileSync(modelreg, ["-C", registry, "register", "iris-segments", "--artifact", "s3://acme-models/next"], { env });
+  register(registry, "iris-segments");
   await page.waitForFunction((rows) => document.querySelectorAll(".versions tbody tr").length === rows + 1, rows);
   await page.check('input[value="iris-segments@1"]');
   await page.check('input[value="iris-segments@2"]');
@@ -113,6 +123,16 @@ async function use(browser) {
   check((await page.locator("tbody tr:visible th a").first().textContent()) === "iris-segments", "files are sorted too");
   await page.click("text=IRIS_pred_model");
   check((await page.locator("h1").textContent()).includes("IRIS_pred_model"), "files lead to files");
+
+  await page.goto(`${several}/`);
+  await page.waitForSelector(".live:not([hidden])");
+  register(speech, "whisperer");
+  await page.waitForSelector("text=whisperer version 1 registered");
+  await page.click("text=Speech & Vision");
+  await page.click("text=whisperer");
+  check(page.url() === `${several}/Speech%20%26%20Vision/models/whisperer/`, "the list leads to a registry, and that to a model");
+  await page.click("a[aria-label='All registries']");
+  check(page.url() === `${several}/`, "a registry leads back to the list");
   check(errors.length === 0, `in use: ${errors}`);
   await page.close();
 }
@@ -129,5 +149,5 @@ try {
 } finally {
   await browser.close();
 }
-console.log(failures === 0 ? `✔ ${Object.keys(PAGES).length} pages` : `${failures} failures`);
+console.log(failures === 0 ? `✔ ${ADDRESSES.length} pages` : `${failures} failures`);
 process.exit(failures === 0 ? 0 : 1);

@@ -5,19 +5,31 @@ set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 modelreg=$(realpath "$1") modules=$(realpath "$2")
 work=$(mktemp -d)
-server=
-trap 'test -z "$server" || kill "$server"; rm -rf "$work"' EXIT
+servers=
+trap 'for server in $servers; do kill "$server"; done; rm -rf "$work"' EXIT
+
+# Serves registries, and says where.
+serve() {
+    name=$1
+    shift
+    "$modelreg" serve --listen 0 "$@" >"$work/$name" &
+    servers="$servers $!"
+    for _ in $(seq 100); do
+        test -s "$work/$name" && break
+        sleep 0.1
+    done
+    address=$(grep -o 'http://[^ ]*' "$work/$name")
+    address=${address%/}
+}
+
 sh "$here/registry.sh" "$modelreg" "$work/registry"
 export MODELREG_NOW=2022-06-03T09:00:00Z
 "$modelreg" -C "$work/registry" export "$work/site" >/dev/null
-"$modelreg" -C "$work/registry" serve --listen 0 >"$work/address" &
-server=$!
-for _ in $(seq 100); do
-    test -s "$work/address" && break
-    sleep 0.1
-done
-address=$(grep -o 'http://[^ ]*' "$work/address")
+"$modelreg" init "$work/speech" --name "Speech & Vision" >/dev/null
+serve one "$work/registry"
+one=$address
+serve several "$work/registry" "$work/speech"
 # A module finds its dependencies beside itself only.
 cp "$here/pages.mjs" "$work/"
 ln -s "$modules" "$work/node_modules"
-node "$work/pages.mjs" "${address%/}" "$modelreg" "$work/registry" "$work/site" "${SCREENSHOTS:-}"
+node "$work/pages.mjs" "$one" "$address" "$modelreg" "$work/registry" "$work/speech" "$work/site" "${SCREENSHOTS:-}"

@@ -1,15 +1,16 @@
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 
 use crate::cli::output::{DIM, GOOD, Output, styled};
 use crate::cli::table::count;
 use crate::cli::{Context, Status};
-use crate::ops::{Refusal, has_remote};
+use crate::ops::{Refusal, Session, has_remote};
 use crate::web;
 
-/// Show the registry as web pages
+/// Show registries as web pages
 ///
 /// Every model, version, comparison, request and event as a page, live: an open page follows the branch. Nothing can be
 /// changed from it. Only this machine can reach it unless `--listen` names another address; then anyone who reaches that
@@ -18,8 +19,12 @@ use crate::web;
 #[command(after_help = "Examples:
   modelreg serve
   modelreg serve --fetch 30
+  modelreg serve ~/acme-models ~/labs/models
   modelreg serve --listen 0.0.0.0:8080 --host registry.example.com")]
 pub(in crate::cli) struct Args {
+    /// Folders of registries; with several, each is shown below its name. None is the one that the current folder belongs to
+    #[arg(value_name = "REGISTRY")]
+    registries: Vec<PathBuf>,
     /// The address to listen on: a port of this machine, or an address and a port; port 0 lets the system choose
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:5800", value_parser = address)]
     listen: SocketAddr,
@@ -44,15 +49,13 @@ fn address(text: &str) -> Result<SocketAddr, String> {
 }
 
 pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result<Status> {
-    let session = context.reading(args.rev.as_ref())?;
+    let sites = open(args, context, output)?;
+    let (count_of, models) = (sites.count(), sites.models());
     let fetch = args.fetch.map(Duration::from_secs);
-    if fetch.is_some() && !has_remote(&session)? {
-        return Err(Refusal::new("there is no remote to ask", "git remote add origin ADDRESS").into());
-    }
-    let site = if fetch.is_some() { web::Site::open_newest(session)? } else { web::Site::open(session)? };
-    let models = site.models();
-    web::serve(site, args.listen, &args.hosts, fetch, |at| {
-        output.line(format!("{} http://{at}/  {}", styled(GOOD, "✔"), styled(DIM, count(models, "model"))));
+    web::serve(sites, args.listen, &args.hosts, fetch, |at| {
+        let registries = if count_of > 1 { format!("{count_of} registries, ") } else { String::new() };
+        let what = format!("{registries}{}", count(models, "model"));
+        output.line(format!("{} http://{at}/  {}", styled(GOOD, "✔"), styled(DIM, what)));
         output.flush();
         if !at.ip().is_loopback() {
             output.warn("anyone who reaches this address can read the registry", None);
@@ -66,6 +69,39 @@ pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result
         None => error,
     })?;
     Ok(Status::Done)
+}
+
+/// The registries to show. One that cannot be read is refused here, with its folder, and not left out.
+fn open(args: &Args, context: &Context, output: &mut Output) -> Result<web::Sites> {
+    if args.registries.is_empty() {
+        return together(vec![site(&context.dir, args, context)?], args, output);
+    }
+    let named = |folder: &PathBuf| {
+        site(&context.dir.join(folder), args, context).with_context(|| format!("`{}`", folder.display()))
+    };
+    together(args.registries.iter().map(named).collect::<Result<_>>()?, args, output)
+}
+
+fn site(folder: &Path, args: &Args, context: &Context) -> Result<web::Site> {
+    let session = Session::open(folder, context.environment()?)?.at_revision(args.rev.clone());
+    if args.fetch.is_some() && has_remote(&session)? {
+        web::Site::open_newest(session)
+    } else {
+        web::Site::open(session)
+    }
+}
+
+fn together(sites: Vec<web::Site>, args: &Args, output: &mut Output) -> Result<web::Sites> {
+    if args.fetch.is_some() {
+        let alone: Vec<&str> = sites.iter().filter(|site| !site.shows_newest()).map(web::Site::name).collect();
+        if alone.len() == sites.len() {
+            return Err(Refusal::new("there is no remote to ask", "git remote add origin ADDRESS").into());
+        }
+        for name in alone {
+            output.warn(&format!("`{name}` has no remote to ask"), None);
+        }
+    }
+    Ok(web::Sites::new(sites)?)
 }
 
 #[cfg(test)]

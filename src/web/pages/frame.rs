@@ -11,8 +11,10 @@ pub(in crate::web) struct Frame {
     /// The registry's name.
     pub registry: String,
     pub links: Links,
-    /// Which of the pages in the bar it belongs to.
+    /// Which of the pages in the bar it belongs to; `registries` for a page of no single one.
     pub section: &'static str,
+    /// The way to the list of all registries, where this is one of several.
+    pub all: Option<String>,
     /// How many requests wait.
     pub waiting: usize,
     /// The commit, shortened.
@@ -41,6 +43,7 @@ impl Frame {
         Self {
             title,
             registry: view.catalog.registry.name.to_string(),
+            all: view.among.then(|| links.beside("../")),
             links,
             section,
             waiting: view.reviews.open.len(),
@@ -50,6 +53,24 @@ impl Frame {
             trouble: view.trouble.clone(),
             remote: view.remote,
             find: true,
+        }
+    }
+
+    /// Around a page of no single registry.
+    pub fn of_all(title: String, links: Links, stamp: String) -> Self {
+        Self {
+            title,
+            registry: "modelreg".into(),
+            links,
+            section: "registries",
+            all: None,
+            waiting: 0,
+            commit: String::new(),
+            stamp,
+            files: false,
+            trouble: None,
+            remote: None,
+            find: false,
         }
     }
 }

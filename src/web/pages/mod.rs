@@ -11,6 +11,7 @@ mod missing;
 mod model;
 mod overview;
 mod pager;
+mod registries;
 mod requests;
 mod usage;
 mod version;
@@ -19,6 +20,7 @@ use anyhow::Result;
 use askama::Template;
 
 pub(super) use missing::missing;
+pub(super) use registries::{no_registry, registries};
 
 use super::query::Query;
 use super::route::{Links, Route};
