@@ -49,16 +49,6 @@ impl Context {
         Ok(Session::open(&self.dir, self.environment()?)?.at_revision(revision.cloned()))
     }
 
-    /// What opens the registry anew, to change it.
-    fn opener(
-        &self,
-        branch: Option<String>,
-        push: bool,
-    ) -> Result<impl Fn() -> Result<Session> + Send + Sync + 'static> {
-        let (dir, environment) = (self.dir.clone(), self.environment()?);
-        Ok(move || Ok(Session::open(&dir, environment.clone())?.on_branch(branch.clone()).pushing(push)))
-    }
-
     /// The registry, to change it.
     fn writing(&self, branch: Option<&String>) -> Result<Session> {
         Ok(Session::open(&self.dir, self.environment()?)?.on_branch(branch.cloned()))

@@ -67,7 +67,12 @@ pub(super) fn initials(person: &str) -> String {
 
 /// A count with its noun.
 pub(super) fn count(number: usize, noun: &str) -> String {
-    format!("{} {noun}{}", thousands(number), if number == 1 { "" } else { "s" })
+    let (stem, end) = match (number, noun.strip_suffix('y')) {
+        (1, _) => (noun, ""),
+        (_, Some(stem)) => (stem, "ies"),
+        _ => (noun, "s"),
+    };
+    format!("{} {stem}{end}", thousands(number))
 }
 
 /// A count whose thousands are set apart: `12,345`.
@@ -109,6 +114,15 @@ mod tests {
     fn thousands_are_set_apart() {
         for (number, text) in [(0, "0"), (999, "999"), (1_000, "1,000"), (1_234_567, "1,234,567")] {
             assert_eq!(thousands(number), text);
+        }
+    }
+
+    #[test]
+    fn a_noun_has_its_plural() {
+        for (number, noun, text) in
+            [(1, "registry", "1 registry"), (2, "registry", "2 registries"), (0, "model", "0 models")]
+        {
+            assert_eq!(count(number, noun), text);
         }
     }
 

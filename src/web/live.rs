@@ -12,9 +12,11 @@ use tokio_stream::StreamExt as _;
 use tokio_stream::wrappers::WatchStream;
 
 use super::serve::Served;
-use super::site::{Site, log};
+use super::site::Site;
 use crate::ops::watch_refs;
 
+/// How often a stream says something where there is nothing to say, so that nobody on the way closes it.
+pub(super) const PULSE: Duration = Duration::from_secs(20);
 /// How often the branches are looked at while nothing is told of them: where a network's file system tells nothing.
 const SELDOM: Duration = Duration::from_secs(10);
 /// How often where the system cannot tell at all.
@@ -28,7 +30,7 @@ const AGAIN: Duration = Duration::from_millis(200);
 pub(super) async fn events(State(served): State<Served>) -> impl IntoResponse {
     let changes =
         WatchStream::new(served.site.changes()).map(|stamp| Ok::<_, Infallible>(Event::default().data(stamp)));
-    let events = Sse::new(changes).keep_alive(KeepAlive::new().interval(Duration::from_secs(20)));
+    let events = Sse::new(changes).keep_alive(KeepAlive::new().interval(PULSE));
     // A proxy would keep events until it has enough of them.
     ([("x-accel-buffering", "no")], events)
 }
@@ -40,7 +42,7 @@ pub(super) async fn follow(site: Arc<Site>) {
     let tell = Arc::clone(&moved);
     let watch = watch_refs(&site.session, move || tell.notify_one());
     if let Err(error) = &watch {
-        log(&anyhow::anyhow!("the branches are looked at every second, because they cannot be watched: {error}"));
+        site.log(anyhow::anyhow!("the branches are looked at every second, because they cannot be watched: {error}"));
     }
     let seldom = if watch.is_ok() { SELDOM } else { OFTEN };
     let mut pause = seldom;

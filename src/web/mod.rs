@@ -15,10 +15,13 @@ mod live;
 mod markdown;
 mod metrics;
 mod pages;
+mod probes;
 mod query;
 mod route;
 mod serve;
+mod several;
 mod site;
+mod sites;
 mod summary;
 
 pub use changes::{Changes, Key};
@@ -26,3 +29,4 @@ pub use export::{Exported, export};
 pub use guard::Hosts;
 pub use serve::{app, serve};
 pub use site::Site;
+pub use sites::Sites;

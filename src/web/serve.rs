@@ -19,14 +19,15 @@ use tower_http::compression::predicate::{NotForContentType, Predicate as _, Size
 use tower_http::timeout::TimeoutLayer;
 
 use super::assets::asset;
-use super::changes::{Entered, enter, enter_page, send};
+use super::changes::{DOOR, Entered, enter, enter_page, send};
 use super::connections::accept;
 use super::guard::{Hosts, protect};
 use super::pages::{Answer, Asked, answer, missing};
 use super::query::{LONGEST, Query};
 use super::route::{Found, Links, Route};
 use super::site::{Site, View, log};
-use super::{live, metrics};
+use super::sites::Sites;
+use super::{live, probes, several};
 
 /// How long an answer may take.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -35,70 +36,82 @@ const PATIENCE_FOR_CHANGES: Duration = Duration::from_secs(120);
 /// How many threads read the registry at once: each holds its own handle to the repository.
 const READERS: usize = 8;
 
-/// What the handlers are given.
+/// What the handlers of one registry are given.
 #[derive(Clone)]
 pub(super) struct Served {
     pub site: Arc<Site>,
-    pub hosts: Arc<Hosts>,
 }
 
 pub(super) const HTML: &str = "text/html; charset=utf-8";
 pub(super) const PLAIN: &str = "text/plain; charset=utf-8";
 
-/// The dashboard of a registry, for these hosts.
-pub fn app(site: Arc<Site>, hosts: Hosts) -> Router {
-    let served = Served { site, hosts: Arc::new(hosts) };
-    let compress = SizeAbove::new(1_024).and(NotForContentType::new("text/event-stream"));
-    let patience = |long| TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, long);
-    let changes = served.site.changes.as_ref().map(|_| {
-        Router::new()
-            .route("/enter/", get(enter_page).post(enter))
-            .route("/requests/", get(page).post(send))
-            .route("/models/{*path}", get(page).post(send))
-            .layer(patience(PATIENCE_FOR_CHANGES))
-    });
-    let pages = Router::new()
-        .route("/healthz", get(healthz))
-        .route("/metrics", get(prometheus))
-        .route("/assets/{file}", get(assets))
-        .route("/", get(page))
-        .route("/{*path}", get(page))
-        .layer(patience(PATIENCE));
-    pages
-        .merge(changes.unwrap_or_default())
-        .layer(CompressionLayer::new().compress_when(compress))
-        .route("/events", get(live::events))
+/// The dashboard of registries, for these hosts.
+pub fn app(sites: Arc<Sites>, hosts: Hosts) -> Router {
+    let shown = match sites.alone() {
+        Some(site) => registry(Arc::clone(site)),
+        None => several::routes(&sites),
+    };
+    shown
+        .merge(quick(probes::routes()).with_state(sites))
         .layer(CatchPanicLayer::new())
-        .layer(from_fn_with_state(served.clone(), guarded))
-        .with_state(served)
+        .layer(from_fn_with_state(Arc::new(hosts), guarded))
 }
 
-/// Serves the dashboard until the process is told to end. `fetch` is how often the remote is asked what it has. `ready` is
-/// told the address, whose port may have been chosen by the system.
+/// The pages of one registry, below whatever they are.
+pub(super) fn registry(site: Arc<Site>) -> Router {
+    let pages = Router::new().route("/assets/{file}", get(assets)).route("/", get(page)).route("/{*path}", get(page));
+    let changes = site.changes.as_ref().map(|_| {
+        Router::new()
+            .route(DOOR, get(enter_page).post(enter))
+            .route("/requests/", get(page).post(send))
+            .route("/models/{*path}", get(page).post(send))
+    });
+    let changes = compressed(changes.unwrap_or_default()).layer(patience(PATIENCE_FOR_CHANGES));
+    quick(pages).merge(changes).route("/events", get(live::events)).with_state(Served { site })
+}
+
+/// Routes whose answers are made at once and have an end: compressed, and not waited for without one.
+pub(super) fn quick<S: Clone + Send + Sync + 'static>(routes: Router<S>) -> Router<S> {
+    compressed(routes).layer(patience(PATIENCE))
+}
+
+fn compressed<S: Clone + Send + Sync + 'static>(routes: Router<S>) -> Router<S> {
+    let compress = SizeAbove::new(1_024).and(NotForContentType::new("text/event-stream"));
+    routes.layer(CompressionLayer::new().compress_when(compress))
+}
+
+fn patience(long: Duration) -> TimeoutLayer {
+    TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, long)
+}
+
+/// Serves the dashboard until the process is told to end. `fetch` is how often the remotes are asked of those registries that
+/// show the newest. `ready` is told the address, whose port may have been chosen by the system.
 ///
 /// # Errors
 /// Where the address cannot be listened on.
 pub fn serve(
-    site: Site,
+    sites: Sites,
     listen: SocketAddr,
     names: &[String],
     fetch: Option<Duration>,
     ready: impl FnOnce(SocketAddr),
 ) -> Result<()> {
     // Who waits for a remote is no reader.
-    let threads = READERS + usize::from(fetch.is_some());
+    let waiting = |site: &&Arc<Site>| site.shows_newest() || site.changes.is_some();
+    let threads = READERS + 2 * sites.iter().filter(waiting).count();
     let runtime =
         tokio::runtime::Builder::new_multi_thread().max_blocking_threads(threads).enable_io().enable_time().build()?;
     let served = runtime.block_on(async {
         let listener = tokio::net::TcpListener::bind(listen).await?;
         let address = listener.local_addr()?;
-        let site = Arc::new(site);
-        tokio::spawn(live::follow(Arc::clone(&site)));
-        if let Some(every) = fetch {
-            tokio::spawn(live::fetch(Arc::clone(&site), every));
+        for site in sites.iter() {
+            tokio::spawn(live::follow(Arc::clone(site)));
+            if let Some(every) = fetch.filter(|_| site.shows_newest()) {
+                tokio::spawn(live::fetch(Arc::clone(site), every));
+            }
         }
         ready(address);
-        let app = app(site, Hosts::of(address, names));
+        let app = app(Arc::new(sites), Hosts::of(address, names));
         // Streams of events have no end of their own: when told to end, nothing is waited for.
         tokio::select! {
             () = accept(listener, app) => {}
@@ -133,8 +146,10 @@ async fn told_to_end() {
 }
 
 /// Answers known hosts only, and adds what every answer says to the browser.
-async fn guarded(State(served): State<Served>, request: Request, next: Next) -> Response {
-    let mut response = if served.hosts.admit(&request) {
+async fn guarded(State(hosts): State<Arc<Hosts>>, mut request: Request, next: Next) -> Response {
+    let mut response = if hosts.admit(&request) {
+        // For those who take forms.
+        request.extensions_mut().insert(hosts);
         next.run(request).await
     } else {
         reply(StatusCode::MISDIRECTED_REQUEST, PLAIN, "this server does not answer for that host\n".to_owned())
@@ -143,29 +158,12 @@ async fn guarded(State(served): State<Served>, request: Request, next: Next) -> 
     response
 }
 
+/// An answer.
 pub(super) fn reply(status: StatusCode, kind: &'static str, text: String) -> Response {
     let mut response = Response::new(Body::from(text));
     *response.status_mut() = status;
     response.headers_mut().insert(CONTENT_TYPE, axum::http::HeaderValue::from_static(kind));
     response
-}
-
-async fn healthz(State(served): State<Served>) -> Response {
-    reading(served, |served| {
-        Ok(match served.site.view().trouble {
-            None => reply(StatusCode::OK, PLAIN, "ok\n".to_owned()),
-            Some(_) => reply(StatusCode::SERVICE_UNAVAILABLE, PLAIN, "the registry cannot be read\n".to_owned()),
-        })
-    })
-    .await
-}
-
-async fn prometheus(State(served): State<Served>) -> Response {
-    reading(served, |served| {
-        let text = metrics::metrics(&served.site.view(), served.site.session.now());
-        Ok(reply(StatusCode::OK, metrics::KIND, text))
-    })
-    .await
 }
 
 async fn assets(State(served): State<Served>, Path(file): Path<String>) -> Response {
@@ -183,7 +181,7 @@ async fn page(State(served): State<Served>, uri: Uri, headers: HeaderMap) -> Res
             let notice = changes.outcome(query.get("done")).map(|outcome| outcome.notice());
             Entered { changes, notice, form: None }
         });
-        let mut response = answered(&served.site, &uri, entered.as_ref())?;
+        let mut response = answered(&served.site, &uri, entered.as_ref()).map_err(|error| served.site.named(error))?;
         if entered.is_some() {
             // What its forms hold is this browser's alone.
             let alone = axum::http::HeaderValue::from_static("private, no-cache");
@@ -196,11 +194,11 @@ async fn page(State(served): State<Served>, uri: Uri, headers: HeaderMap) -> Res
 
 /// Does what reads the registry, on a thread where waiting holds up nobody. A failure is told in the log and not on the
 /// page: it may name paths of the machine.
-pub(super) async fn reading(
-    served: Served,
-    work: impl FnOnce(&Served) -> Result<Response> + Send + 'static,
+pub(super) async fn reading<S: Send + 'static>(
+    state: S,
+    work: impl FnOnce(&S) -> Result<Response> + Send + 'static,
 ) -> Response {
-    let done = tokio::task::spawn_blocking(move || work(&served)).await;
+    let done = tokio::task::spawn_blocking(move || work(&state)).await;
     match done {
         Ok(Ok(response)) => return response,
         Ok(Err(error)) => log(&error),
@@ -246,7 +244,7 @@ pub(super) fn answered(site: &Site, uri: &Uri, entered: Option<&Entered<'_>>) ->
 }
 
 /// Leads on to another address for good.
-fn moved(to: &str) -> Response {
+pub(super) fn moved(to: &str) -> Response {
     moved_to(StatusCode::PERMANENT_REDIRECT, to)
 }
 

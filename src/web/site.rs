@@ -23,6 +23,10 @@ const TRIES: usize = 5;
 /// The registry that is shown.
 pub struct Site {
     pub(super) session: Session,
+    /// What the registry was called when it was opened.
+    name: String,
+    /// Whether it is one of several.
+    among: bool,
     /// Whether the newest that is known of the registry's own branch is shown, and not what the session looks at.
     newest: bool,
     remote: Mutex<Remote>,
@@ -50,6 +54,8 @@ pub(super) struct View {
     pub trouble: Option<String>,
     /// Since when what the remote has could not be had, where it cannot.
     pub remote: Option<Timestamp>,
+    /// Whether the registry is one of several.
+    pub among: bool,
     /// How often it has changed since the start.
     turn: u64,
     summary: OnceLock<Summary>,
@@ -57,7 +63,7 @@ pub(super) struct View {
 
 impl View {
     fn new(catalog: Arc<Catalog>, reviews: Arc<Reviews>, turn: u64) -> Self {
-        Self { catalog, reviews, trouble: None, remote: None, turn, summary: OnceLock::new() }
+        Self { catalog, reviews, trouble: None, remote: None, among: false, turn, summary: OnceLock::new() }
     }
 
     /// What is said of the whole registry.
@@ -105,18 +111,12 @@ impl Site {
     fn of(session: Session, newest: bool) -> Result<Self> {
         let catalog = look(&session, newest, None)?;
         let reviews = reviews(&session, &catalog, None)?;
+        let name = catalog.registry.name.to_string();
         let view = View::new(catalog, reviews, 0);
         let (changed, _) = watch::channel(view.stamp());
         let remote = Mutex::new(Remote { answered: session.now(), trouble: None });
-        Ok(Self {
-            session,
-            newest,
-            remote,
-            view: RwLock::new(Arc::new(view)),
-            looked: Mutex::new(None),
-            changed,
-            changes: None,
-        })
+        let (view, looked) = (RwLock::new(Arc::new(view)), Mutex::new(None));
+        Ok(Self { session, name, among: false, newest, remote, view, looked, changed, changes: None })
     }
 
     /// The registry's own branch, where its newest commit is shown and not what is checked out.
@@ -132,6 +132,26 @@ impl Site {
     /// As whom its pages change the registry; none where they do not.
     pub fn changes_as(&self) -> Option<String> {
         self.changes.as_ref().map(|changes| changes.who.to_string())
+    }
+
+    /// What the registry was called when it was opened. An address that has it stays one when the name changes.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Whether it shows the newest that is known, and not what is checked out.
+    pub fn shows_newest(&self) -> bool {
+        self.newest
+    }
+
+    /// Makes it one of several: its pages lead to the list of them, and what it writes to the log begins with its name.
+    pub(super) fn place_among_others(&mut self) {
+        self.among = true;
+        let view = self.view.get_mut().unwrap_or_else(PoisonError::into_inner);
+        // Nobody has been given it yet.
+        if let Some(view) = Arc::get_mut(view) {
+            view.among = true;
+        }
     }
 
     /// How many models there are to show.
@@ -161,18 +181,18 @@ impl Site {
 
     fn renew(&self, looked: &mut Option<Instant>) -> Arc<View> {
         let before = self.last();
-        let turn = before.turn + 1;
-        let view = match self.read(&before) {
-            Ok((catalog, reviews)) => View { remote: self.remote_since(), ..View::new(catalog, reviews, turn) },
+        let (catalog, reviews, trouble) = match self.read(&before) {
+            Ok((catalog, reviews)) => (catalog, reviews, None),
             Err(error) => {
                 let trouble = Some(told(&error));
                 if before.trouble != trouble {
-                    log(&error);
+                    self.log(error);
                 }
-                let view = View::new(Arc::clone(&before.catalog), Arc::clone(&before.reviews), turn);
-                View { trouble, remote: self.remote_since(), ..view }
+                (Arc::clone(&before.catalog), Arc::clone(&before.reviews), trouble)
             }
         };
+        let view = View::new(catalog, reviews, before.turn + 1);
+        let view = View { trouble, remote: self.remote_since(), among: self.among, ..view };
         *looked = Some(Instant::now());
         if view.is_like(&before) {
             return before;
@@ -203,9 +223,9 @@ impl Site {
         let mut remote = self.remote.lock().unwrap_or_else(PoisonError::into_inner);
         match (&trouble, &remote.trouble) {
             (Some(new), old) if Some(new) != old.as_ref() => {
-                write_log(&format!("the remote cannot be followed: {new}"))
+                self.log(anyhow::anyhow!("the remote cannot be followed: {new}"));
             }
-            (None, Some(_)) => write_log("the remote is followed again"),
+            (None, Some(_)) => self.log(anyhow::anyhow!("the remote is followed again")),
             _ => {}
         }
         if trouble.is_none() {
@@ -227,8 +247,19 @@ impl Site {
         self.changed.subscribe()
     }
 
-    fn last(&self) -> Arc<View> {
+    /// The registry as it was when it was looked at last.
+    pub(super) fn last(&self) -> Arc<View> {
         Arc::clone(&self.view.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Says an error in the log.
+    pub(super) fn log(&self, error: impl Into<anyhow::Error>) {
+        log(&self.named(error.into()));
+    }
+
+    /// An error that says the registry's name, where it is one of several.
+    pub(super) fn named(&self, error: anyhow::Error) -> anyhow::Error {
+        if self.among { error.context(self.name.clone()) } else { error }
     }
 }
 
@@ -249,14 +280,11 @@ fn look(session: &Session, newest_known: bool, before: Option<&Arc<Catalog>>) ->
 
 /// Says an error in the log.
 pub(super) fn log(error: &anyhow::Error) {
-    write_log(&written(error));
+    let line = format!("modelreg serve: {}\n", one_line(&written(error)));
+    let _ = std::io::Write::write_all(&mut std::io::stderr(), line.as_bytes());
 }
 
 /// An error as the log has it. What git says may hold the remote's address, and that a password.
 fn written(error: &anyhow::Error) -> String {
-    without_secrets(&one_line(&format!("{error:#}")))
-}
-
-fn write_log(line: &str) {
-    let _ = std::io::Write::write_all(&mut std::io::stderr(), format!("modelreg serve: {line}\n").as_bytes());
+    without_secrets(&format!("{error:#}"))
 }

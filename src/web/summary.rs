@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::charts::moves_chart;
+use super::site::View;
 use crate::model::{Action, Registry, Review, Timestamp};
 use crate::ops::{Catalog, Event};
 
@@ -23,6 +24,32 @@ pub(super) struct Summary {
     pub projects: BTreeSet<String>,
     /// Moves that were reviewed, emergencies, and requests that were rejected: newest first.
     pub decided: Vec<Event>,
+}
+
+/// How much there is in a registry, and how much waits.
+pub(super) struct Counts {
+    /// Models and versions that are not deleted.
+    pub models: usize,
+    pub versions: usize,
+    /// Requests that wait, and since when the oldest does.
+    pub waiting: usize,
+    pub oldest: Option<Timestamp>,
+    /// Emergencies that await their approval.
+    pub emergencies: usize,
+}
+
+impl Counts {
+    pub fn of(view: &View) -> Self {
+        let live = || view.catalog.models().filter(|model| !model.listed.deleted);
+        let requests = || view.reviews.open.iter().map(|review| &review.request);
+        Self {
+            models: live().count(),
+            versions: live().map(|model| model.listed.versions).sum(),
+            waiting: requests().filter(|request| !request.landed).count(),
+            oldest: requests().filter(|request| !request.landed).map(|request| request.entry.at).min(),
+            emergencies: requests().filter(|request| request.landed).count(),
+        }
+    }
 }
 
 impl Summary {

@@ -2,7 +2,7 @@
 import { execFileSync } from "node:child_process";
 import { check, end, inspect, launch, listen, WAYS } from "./look.mjs";
 
-const [, , base, modelreg, registry, site, screenshots] = process.argv;
+const [, , base, several, modelreg, registry, speech, site, screenshots] = process.argv;
 
 const PAGES = {
   overview: "/",
@@ -15,16 +15,22 @@ const PAGES = {
   activity: "/activity/",
   "not-found": "/nope/",
 };
+// Those of a server with several registries.
+const SEVERAL = { registries: "/", "one-of-several": "/acme-models/models/IRIS_pred_model/", "no-registry": "/nope/" };
+const ADDRESSES = [
+  ...Object.entries(PAGES).map(([name, path]) => [name, base + path]),
+  ...Object.entries(SEVERAL).map(([name, path]) => [name, several + path]),
+];
 
 async function look(browser, colorScheme, width, javaScriptEnabled) {
   const viewport = { width, height: width < 500 ? 844 : 900 };
   const context = await browser.newContext({ viewport, colorScheme, javaScriptEnabled });
-  for (const [name, path] of Object.entries(PAGES)) {
+  for (const [name, address] of ADDRESSES) {
     const where = `${name}, ${width} wide, ${colorScheme}${javaScriptEnabled ? "" : ", no script"}`;
     const page = await context.newPage();
     const errors = [];
     listen(page, errors);
-    await page.goto(base + path, { waitUntil: "load" });
+    await page.goto(address, { waitUntil: "load" });
     check(await page.locator("h1").isVisible(), `${where}: it has a heading`);
     if (javaScriptEnabled) await inspect(page, where);
     check(errors.length === 0, `${where}: ${errors}`);
@@ -34,6 +40,12 @@ async function look(browser, colorScheme, width, javaScriptEnabled) {
     await page.close();
   }
   await context.close();
+}
+
+function register(registry, model) {
+  const [name, email] = ["Dana", "dana@example.com"];
+  const env = { ...process.env, GIT_AUTHOR_NAME: name, GIT_AUTHOR_EMAIL: email, GIT_COMMITTER_NAME: name, GIT_COMMITTER_EMAIL: email };
+  execFileSync(modelreg, ["-C", registry, "register", model, "--artifact", "s3://acme-models/next"], { env });
 }
 
 async function use(browser) {
@@ -54,9 +66,7 @@ async function use(browser) {
 
   await page.goto(`${base}/models/iris-segments/`);
   const rows = await page.locator(".versions tbody tr").count();
-  const [name, email] = ["Dana", "dana@example.com"];
-  const env = { ...process.env, GIT_AUTHOR_NAME: name, GIT_AUTHOR_EMAIL: email, GIT_COMMITTER_NAME: name, GIT_COMMITTER_EMAIL: email };
-  execFileSync(modelreg, ["-C", registry, "register", "iris-segments", "--artifact", "s3://acme-models/next"], { env });
+  register(registry, "iris-segments");
   await page.waitForFunction((rows) => document.querySelectorAll(".versions tbody tr").length === rows + 1, rows);
   await page.check('input[value="iris-segments@1"]');
   await page.check('input[value="iris-segments@2"]');
@@ -80,6 +90,16 @@ async function use(browser) {
   check((await page.locator("tbody tr:visible th a").first().textContent()) === "iris-segments", "files are sorted too");
   await page.click("text=IRIS_pred_model");
   check((await page.locator("h1").textContent()).includes("IRIS_pred_model"), "files lead to files");
+
+  await page.goto(`${several}/`);
+  await page.waitForSelector(".live:not([hidden])");
+  register(speech, "whisperer");
+  await page.waitForSelector("text=whisperer version 1 registered");
+  await page.click("text=Speech & Vision");
+  await page.click("text=whisperer");
+  check(page.url() === `${several}/Speech%20%26%20Vision/models/whisperer/`, "the list leads to a registry, and that to a model");
+  await page.click("a[aria-label='All registries']");
+  check(page.url() === `${several}/`, "a registry leads back to the list");
   check(errors.length === 0, `in use: ${errors}`);
   await page.close();
 }
@@ -94,4 +114,4 @@ try {
 } finally {
   await browser.close();
 }
-end(`${Object.keys(PAGES).length} pages`);
+end(`${ADDRESSES.length} pages`);

@@ -8,10 +8,10 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::StatusCode;
 use modelreg::ops::{Environment, Session};
-use modelreg::web::{Changes, Hosts, Key, app};
+use modelreg::web::{Changes, Hosts, Key, Site, Sites, app};
 
 use crate::common::TestEnvironment;
-use crate::{Answer, answer_to, ask_as, dashboard, page, shown};
+use crate::{Answer, answer_to, ask_as, dashboard, page};
 
 const HOST: &str = "127.0.0.1:5800";
 const HERE: &str = "http://127.0.0.1:5800";
@@ -80,12 +80,19 @@ fn server(env: &TestEnvironment) -> (Router, Key) {
 }
 
 fn server_with(env: &TestEnvironment, key: &Key, push: bool) -> Router {
-    env.git("reg", &["config", "user.name", "Lead"]);
-    env.git("reg", &["config", "user.email", "lead@example.com"]);
-    let folder = env.path("reg");
-    let open = move || Ok(Session::open(&folder, Environment::from_process().unwrap())?.pushing(push));
-    let site = shown(env).with_changes(Changes::new(key.clone(), open).unwrap());
-    app(Arc::new(site), Hosts::of(HOST.parse().unwrap(), &["registry.example.com".into()]))
+    server_of(env, &["reg"], key, push)
+}
+
+fn server_of(env: &TestEnvironment, folders: &[&str], key: &Key, push: bool) -> Router {
+    let site = |folder: &&str| {
+        env.git(folder, &["config", "user.name", "Lead"]);
+        env.git(folder, &["config", "user.email", "lead@example.com"]);
+        let folder = env.path(folder);
+        let session = move || Ok(Session::open(&folder, Environment::from_process().unwrap())?.pushing(push));
+        Site::open(session().unwrap()).unwrap().with_changes(Changes::new(key.clone(), session).unwrap())
+    };
+    let sites = Sites::new(folders.iter().map(site).collect()).unwrap();
+    app(Arc::new(sites), Hosts::of(HOST.parse().unwrap(), &["registry.example.com".into()]))
 }
 
 /// A registry whose Production wants the lead's approval, with version 1 of iris in it.
@@ -145,6 +152,30 @@ fn what_is_deleted_has_no_forms() {
         assert!(!browser.page(path).contains("name=\"do\""), "{path}");
     }
     assert!(browser.page(MODEL).contains("Flowers"));
+}
+
+#[test]
+fn one_key_opens_all_registries_and_a_form_changes_its_own() {
+    let env = TestEnvironment::with_model();
+    env.succeed(".", &["init", "other", "--name", "other"]);
+    env.succeed("other", &["register", "iris", "--artifact", "s3://models/iris/1"]);
+    let browser = Browser::new(&env);
+    let key = Key::random().unwrap();
+    let app = server_of(&env, &["reg", "other"], &key, false);
+    let entered = Browser { app, cookie: String::new() };
+    let answer = entered.sends("/other/enter/", &format!("key={}", key.as_str()));
+    assert_eq!(answer.headers["location"], "../");
+    let cookie = answer.headers["set-cookie"].to_str().unwrap().split(';').next().unwrap().to_owned();
+    let both = Browser { app: entered.app, cookie };
+    let (reg, other) = (env.tip("reg", "main"), env.tip("other", "main"));
+    // A page of the one says nothing of the other, which has a model of the same name.
+    let foreign = format!("do=describe&text=x{}", both.hidden("/acme/models/iris/"));
+    assert_eq!(both.sends("/other/models/iris/", &foreign).status, StatusCode::CONFLICT);
+    both.does("/other/models/iris/", "do=describe&text=Of+the+other");
+    assert_eq!(env.tip("reg", "main"), reg);
+    assert_ne!(env.tip("other", "main"), other);
+    assert!(both.page("/acme/models/iris/").contains("method=\"post\""));
+    assert!(browser.sends("/other/models/iris/", &foreign).status.is_client_error());
 }
 
 #[test]

@@ -48,8 +48,8 @@ fn a_remote_that_cannot_be_asked_is_told_once_and_on_the_pages_and_with_no_passw
         assert!(started.elapsed() < std::time::Duration::from_secs(20));
         std::thread::sleep(std::time::Duration::from_millis(50));
     }
-    let log = server.log();
-    assert!(log.ends_with("modelreg serve: the remote is followed again\n") && log.lines().count() == 2, "{log}");
+    let log = server.logged("modelreg serve: the remote is followed again\n");
+    assert_eq!(log.lines().count(), 2, "{log}");
     for secret in ["hunter2", "swordfish", "ada:"] {
         assert!(!log.contains(secret) && !shown.contains(secret), "{log}");
     }
@@ -63,8 +63,7 @@ fn a_remote_whose_branch_was_moved_by_force_is_not_followed() {
     let server = Server::start(&env, "clone", &["--fetch", "1"]);
     let shown = server.wait_for("/models/iris/", NOTICE);
     assert!(shown.contains("Version 2") && shown.contains(&env.tip("clone", "main")[..10]));
-    let log = server.log();
-    assert!(log.contains("`main` here and on origin have each what the other has not"), "{log}");
+    server.logged("`main` here and on origin have each what the other has not");
 }
 
 #[test]

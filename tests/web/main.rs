@@ -10,6 +10,7 @@ mod hostile;
 mod live;
 mod pages;
 mod server;
+mod several;
 mod site;
 
 use std::sync::Arc;
@@ -20,7 +21,7 @@ use axum::http::{HeaderMap, Request, StatusCode};
 use common::TestEnvironment;
 use http_body_util::BodyExt as _;
 use modelreg::ops::{Environment, Session};
-use modelreg::web::{Hosts, Site, app};
+use modelreg::web::{Hosts, Site, Sites, app};
 use tower::ServiceExt as _;
 
 /// An answer.
@@ -32,12 +33,16 @@ pub struct Answer {
 
 /// The dashboard of a registry in `reg`.
 pub fn dashboard(env: &TestEnvironment) -> Router {
-    app(Arc::new(shown(env)), Hosts::of("127.0.0.1:5800".parse().unwrap(), &["registry.example.com".into()]))
+    dashboard_of(env, &["reg"])
 }
 
-/// What is shown of a registry in `reg`.
-pub fn shown(env: &TestEnvironment) -> Site {
-    Site::open(Session::open(&env.path("reg"), Environment::from_process().unwrap()).unwrap()).unwrap()
+/// The dashboard of registries in these folders.
+pub fn dashboard_of(env: &TestEnvironment, folders: &[&str]) -> Router {
+    let site = |folder: &&str| {
+        Site::open(Session::open(&env.path(folder), Environment::from_process().unwrap()).unwrap()).unwrap()
+    };
+    let sites = Sites::new(folders.iter().map(site).collect()).unwrap();
+    app(Arc::new(sites), Hosts::of("127.0.0.1:5800".parse().unwrap(), &["registry.example.com".into()]))
 }
 
 /// One with the example in `reg`.

@@ -82,6 +82,19 @@ impl Server {
         events
     }
 
+    /// Waits until it has written a text to standard error; all that it has written.
+    pub fn logged(&self, text: &str) -> String {
+        let started = Instant::now();
+        loop {
+            let log = self.log();
+            if log.contains(text) {
+                return log;
+            }
+            assert!(started.elapsed() < PATIENCE, "`{text}` is not logged: {log}");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
     /// What it has written to standard error.
     pub fn log(&self) -> String {
         self.log.lock().unwrap().clone()

@@ -1,15 +1,16 @@
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 
 use crate::cli::output::{DIM, GOOD, Output, styled};
 use crate::cli::table::{count, line};
 use crate::cli::{Context, Status};
-use crate::ops::{Refusal, has_remote};
+use crate::ops::{Refusal, Session, has_remote};
 use crate::web;
 
-/// Show the registry as web pages
+/// Show registries as web pages
 ///
 /// Every model, version, comparison, request and event as a page, live: an open page follows the branch. Only this machine
 /// can reach it unless `--listen` names another address; then anyone who reaches that address can read the registry.
@@ -22,8 +23,12 @@ use crate::web;
   modelreg serve
   modelreg serve --write --push
   modelreg serve --fetch 30
+  modelreg serve ~/acme-models ~/labs/models
   modelreg serve --listen 0.0.0.0:8080 --host registry.example.com")]
 pub(in crate::cli) struct Args {
+    /// Folders of registries; with several, each is shown below its name. None is the one that the current folder belongs to
+    #[arg(value_name = "REGISTRY")]
+    registries: Vec<PathBuf>,
     /// The address to listen on: a port of this machine, or an address and a port; port 0 lets the system choose
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:5800", value_parser = address)]
     listen: SocketAddr,
@@ -58,23 +63,18 @@ pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result
         let why = "what the remote has is shown, and a change that is not pushed would not be there";
         return Err(Refusal::new(why, "add `--push`").into());
     }
-    let session = context.reading(args.rev.as_ref())?;
-    let fetch = args.fetch.map(Duration::from_secs);
-    if fetch.is_some() && !has_remote(&session)? {
-        return Err(Refusal::new("there is no remote to ask", "git remote add origin ADDRESS").into());
-    }
-    let mut site = if fetch.is_some() { web::Site::open_newest(session)? } else { web::Site::open(session)? };
     let key = args.write.then(web::Key::random).transpose()?;
-    if let Some(key) = &key {
-        let opener = context.opener(site.followed(), args.push)?;
-        site = site.with_changes(web::Changes::new(key.clone(), opener)?);
-    }
-    let (models, who) = (site.models(), site.changes_as());
-    web::serve(site, args.listen, &args.hosts, fetch, |at| {
-        output.line(format!("{} http://{at}/  {}", styled(GOOD, "✔"), styled(DIM, count(models, "model"))));
-        if let (Some(key), Some(who)) = (&key, &who) {
+    let sites = open(args, context, key.as_ref(), output)?;
+    let (count_of, models, doors) = (sites.count(), sites.models(), sites.doors());
+    let fetch = args.fetch.map(Duration::from_secs);
+    web::serve(sites, args.listen, &args.hosts, fetch, |at| {
+        let registries = if count_of > 1 { format!("{count_of} registries, ") } else { String::new() };
+        let what = format!("{registries}{}", count(models, "model"));
+        output.line(format!("{} http://{at}/  {}", styled(GOOD, "✔"), styled(DIM, what)));
+        for (door, key) in doors.iter().zip(key.iter().cycle()) {
+            let to = if count_of > 1 { format!(" to {}", line(&door.registry)) } else { String::new() };
             // Behind the `#`, the key is sent to no server and kept in no log.
-            output.line(format!("  changes as {}: http://{at}/enter/#{}", line(who), key.as_str()));
+            output.line(format!("  changes{to} as {}: http://{at}{}#{}", line(&door.who), door.path, key.as_str()));
         }
         output.flush();
         if !at.ip().is_loopback() {
@@ -93,6 +93,41 @@ pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result
         None => error,
     })?;
     Ok(Status::Done)
+}
+
+/// The registries to show. One that cannot be read is refused here, with its folder, and not left out.
+fn open(args: &Args, context: &Context, key: Option<&web::Key>, output: &mut Output) -> Result<web::Sites> {
+    if args.registries.is_empty() {
+        return together(vec![site(&context.dir, args, key, context)?], args, output);
+    }
+    let named = |folder: &PathBuf| {
+        site(&context.dir.join(folder), args, key, context).with_context(|| format!("`{}`", folder.display()))
+    };
+    together(args.registries.iter().map(named).collect::<Result<_>>()?, args, output)
+}
+
+fn site(folder: &Path, args: &Args, key: Option<&web::Key>, context: &Context) -> Result<web::Site> {
+    let environment = context.environment()?;
+    let session = Session::open(folder, environment.clone())?.at_revision(args.rev.clone());
+    let newest = args.fetch.is_some() && has_remote(&session)?;
+    let site = if newest { web::Site::open_newest(session)? } else { web::Site::open(session)? };
+    let Some(key) = key else { return Ok(site) };
+    let (folder, branch, push) = (folder.to_owned(), site.followed(), args.push);
+    let opener = move || Ok(Session::open(&folder, environment.clone())?.on_branch(branch.clone()).pushing(push));
+    Ok(site.with_changes(web::Changes::new(key.clone(), opener)?))
+}
+
+fn together(sites: Vec<web::Site>, args: &Args, output: &mut Output) -> Result<web::Sites> {
+    if args.fetch.is_some() {
+        let alone: Vec<&str> = sites.iter().filter(|site| !site.shows_newest()).map(web::Site::name).collect();
+        if alone.len() == sites.len() {
+            return Err(Refusal::new("there is no remote to ask", "git remote add origin ADDRESS").into());
+        }
+        for name in alone {
+            output.warn(&format!("`{name}` has no remote to ask"), None);
+        }
+    }
+    Ok(web::Sites::new(sites)?)
 }
 
 #[cfg(test)]

@@ -149,9 +149,10 @@
     if (turn !== last) return;
     const open = [...document.querySelectorAll("main details")].map((details) => details.open);
     const ticked = new Set([...document.querySelectorAll("main input:checked")].map((box) => box.value));
-    document.querySelector("main").replaceWith(page.querySelector("main"));
-    document.querySelector(".bar nav").replaceWith(page.querySelector(".bar nav"));
-    document.querySelector("footer code").textContent = page.querySelector("footer code").textContent;
+    // The list of registries has neither of the last two.
+    for (const part of ["main", ".bar nav", "footer code"]) {
+      document.querySelector(part)?.replaceWith(page.querySelector(part));
+    }
     document.querySelectorAll("main details").forEach((details, at) => { details.open = Boolean(open[at]); });
     for (const box of document.querySelectorAll("main input[type=checkbox]")) box.checked = ticked.has(box.value);
     body.dataset.stamp = page.body.dataset.stamp || stamp;

@@ -14,7 +14,7 @@ use crate::web::route::Links;
 use crate::web::serve::{HTML, Served, moved_to, reading, reply};
 
 /// Where a browser shows the key, below the dashboard's root.
-pub(in crate::web) const PATH: &str = "/enter/";
+pub(in crate::web) const DOOR: &str = "/enter/";
 
 #[derive(Template)]
 #[template(path = "enter.html", config = "src/web/askama.toml")]
@@ -32,7 +32,7 @@ pub(in crate::web) async fn enter_page(State(served): State<Served>) -> Response
 /// Takes the key, and gives the browser a cookie that says so.
 pub(in crate::web) async fn enter(State(served): State<Served>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
-    if let Err(status) = may_send(&served.hosts, &parts.headers) {
+    if let Err(status) = may_send(&parts) {
         return refused(status);
     }
     let text = match text_of(body).await {
@@ -56,7 +56,7 @@ pub(in crate::web) async fn enter(State(served): State<Served>, request: Request
 
 fn page(served: &Served, wrong: bool) -> Result<Response> {
     let Some(changes) = served.site.changes.as_ref() else { return Ok(refused(StatusCode::NOT_FOUND)) };
-    let around = Frame::around(&served.site.view(), Links::from_path(PATH), "Change the registry".to_owned(), "");
+    let around = Frame::around(&served.site.view(), Links::from_path(DOOR), "Change the registry".to_owned(), "");
     let frame = Frame { keyed: true, ..around };
     let text = Enter { frame, who: changes.who.as_str(), wrong }.render()?;
     Ok(reply(if wrong { StatusCode::FORBIDDEN } else { StatusCode::OK }, HTML, text))

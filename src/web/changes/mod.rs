@@ -16,7 +16,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use anyhow::Result;
 use axum::http::HeaderMap;
 
-pub(super) use enter::{enter, enter_page};
+pub(super) use enter::{DOOR, enter, enter_page};
 pub use key::Key;
 pub(super) use outcome::Outcome;
 pub(super) use send::send;

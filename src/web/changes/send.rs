@@ -5,8 +5,9 @@ use std::sync::Arc;
 use anyhow::Result;
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
+use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::request::Parts;
 use axum::response::Response;
 use sha2::{Digest as _, Sha256};
 
@@ -28,7 +29,7 @@ const LONGEST: usize = 1 << 20;
 pub(in crate::web) async fn send(State(served): State<Served>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let Some(changes) = served.site.changes.as_ref() else { return refused(StatusCode::METHOD_NOT_ALLOWED) };
-    if let Err(status) = may_send(&served.hosts, &parts.headers) {
+    if let Err(status) = may_send(&parts) {
         return refused(status);
     }
     if !changes.admit(&parts.headers) {
@@ -64,13 +65,15 @@ pub(in crate::web) async fn send(State(served): State<Served>, request: Request)
 }
 
 /// Whether a form may be sent at all: as a form, and from a page of this server.
-pub(super) fn may_send(hosts: &Hosts, headers: &HeaderMap) -> Result<(), StatusCode> {
-    let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+pub(super) fn may_send(asked: &Parts) -> Result<(), StatusCode> {
+    let kind = asked.headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
     let kind = kind.split(';').next().unwrap_or_default().trim();
     if !kind.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
         return Err(StatusCode::UNSUPPORTED_MEDIA_TYPE);
     }
-    if hosts.sent_from_here(headers) { Ok(()) } else { Err(StatusCode::FORBIDDEN) }
+    // The guard of all routes leaves it here.
+    let hosts = asked.extensions.get::<Arc<Hosts>>();
+    if hosts.is_some_and(|hosts| hosts.sent_from_here(&asked.headers)) { Ok(()) } else { Err(StatusCode::FORBIDDEN) }
 }
 
 /// The text of a form; more than may be is not read.

@@ -13,8 +13,10 @@ pub(in crate::web) struct Frame {
     /// The registry's name.
     pub registry: String,
     pub links: Links,
-    /// Which of the pages in the bar it belongs to.
+    /// Which of the pages in the bar it belongs to; `registries` for a page of no single one.
     pub section: &'static str,
+    /// The way to the list of all registries, where this is one of several.
+    pub all: Option<String>,
     /// How many requests wait.
     pub waiting: usize,
     /// The commit, shortened.
@@ -91,6 +93,7 @@ impl Frame {
         Self {
             title,
             registry: view.catalog.registry.name.to_string(),
+            all: view.among.then(|| links.beside("../")),
             links,
             section,
             waiting: view.reviews.open.len(),
@@ -112,5 +115,27 @@ impl Frame {
         let Some(desk) = &self.desk else { return String::new() };
         let text = if desk.is_refused(form) { desk.typed(form, "text") } else { there.map_or("", Text::as_str) };
         text.to_owned()
+    }
+
+    /// Around a page of no single registry.
+    pub fn of_all(title: String, links: Links, stamp: String) -> Self {
+        Self {
+            title,
+            registry: "modelreg".into(),
+            links,
+            section: "registries",
+            all: None,
+            waiting: 0,
+            commit: String::new(),
+            stamp,
+            files: false,
+            trouble: None,
+            remote: None,
+            find: false,
+            keyed: false,
+            desk: None,
+            notice: None,
+            enter: None,
+        }
     }
 }

@@ -11,6 +11,7 @@ mod missing;
 mod model;
 mod overview;
 mod pager;
+mod registries;
 mod requests;
 mod usage;
 mod version;
@@ -20,6 +21,7 @@ use askama::Template;
 
 pub(super) use frame::Frame;
 pub(super) use missing::missing;
+pub(super) use registries::{no_registry, registries};
 
 use super::changes::Entered;
 use super::query::Query;

@@ -43,12 +43,12 @@ struct Overview<'a> {
 }
 
 /// A number at the top.
-struct Tile {
-    name: String,
-    number: String,
-    note: String,
-    class: &'static str,
-    link: String,
+pub(super) struct Tile {
+    pub name: String,
+    pub number: String,
+    pub note: String,
+    pub class: &'static str,
+    pub link: String,
 }
 
 /// Which models are asked for, and in which order.

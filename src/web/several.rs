@@ -1,0 +1,53 @@
+//! Several registries in one server: the list of them, and each below its name.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::State;
+use axum::http::{StatusCode, Uri};
+use axum::response::Response;
+use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::routing::get;
+use tokio_stream::wrappers::WatchStream;
+use tokio_stream::{Stream, StreamExt as _, StreamMap};
+
+use super::assets::ASSETS;
+use super::live::PULSE;
+use super::pages::{no_registry, registries};
+use super::route::{Links, encoded};
+use super::serve::{HTML, moved, quick, reading, registry, reply};
+use super::sites::Sites;
+
+/// The list of several registries, and each of them.
+pub(super) fn routes(sites: &Arc<Sites>) -> Router {
+    let mut list = Router::new().route("/", get(page)).route("/{*path}", get(elsewhere));
+    // Each by its whole path: a registry may be called `assets`.
+    for asset in &ASSETS {
+        let found = || std::future::ready(reply(StatusCode::OK, asset.kind, asset.text.to_owned()));
+        list = list.route(&format!("/assets/{}", asset.name), get(found));
+    }
+    let list = quick(list).route("/events", get(events)).with_state(Arc::clone(sites));
+    // The slash belongs to it: relative links need one after the name.
+    sites.iter().fold(list, |all, site| all.nest(&format!("/{}/", encoded(site.name())), registry(Arc::clone(site))))
+}
+
+async fn page(State(sites): State<Arc<Sites>>) -> Response {
+    reading(sites, |sites| Ok(reply(StatusCode::OK, HTML, registries(sites)?))).await
+}
+
+/// What is no registry, or lacks the slash after its name.
+async fn elsewhere(State(sites): State<Arc<Sites>>, uri: Uri) -> Response {
+    let name = uri.path().strip_prefix('/').unwrap_or_default();
+    if sites.iter().any(|site| encoded(site.name()) == name) {
+        return moved(&format!("{name}/"));
+    }
+    reply(StatusCode::NOT_FOUND, HTML, no_registry(Links::from_path(uri.path())))
+}
+
+/// The stream of changes to any of them.
+async fn events(State(sites): State<Arc<Sites>>) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
+    let changes: StreamMap<usize, _> = sites.iter().map(|site| WatchStream::new(site.changes())).enumerate().collect();
+    let stamps = changes.map(move |_| Ok(Event::default().data(sites.stamp())));
+    Sse::new(stamps).keep_alive(KeepAlive::new().interval(PULSE))
+}
