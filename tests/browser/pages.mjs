@@ -63,6 +63,24 @@ async function use(browser) {
   check((await page.locator("tr.at").count()) === 1, "j marks a row");
   await page.click("th[data-key=latest] a");
   await page.waitForURL("**/?q=iris&sort=latest");
+  const first = () => page.locator("tbody th a").first().textContent();
+  check((await first()) === "iris-segments", "the rows are sorted by the newest version");
+  await page.click("th[data-key=latest] a");
+  await page.waitForURL("**/?q=iris&sort=latest&dir=desc");
+  await page.waitForSelector("th[aria-sort=descending]");
+  check((await first()) === "IRIS_pred_model", "a second click turns the order around");
+  await page.fill("input[name=q]", "");
+  await page.selectOption("select[name=stage]", "Production");
+  await page.waitForURL("**/?stage=Production&**");
+  await page.waitForFunction(() => document.querySelectorAll("tbody tr").length === 5);
+  await page.reload();
+  check((await page.locator("tbody tr").count()) === 5, "the address is the view");
+
+  await page.goto(`${base}/activity/`);
+  await page.selectOption("select[name=kind]", "rollback");
+  await page.waitForURL("**/?kind=rollback");
+  await page.waitForFunction(() => [...document.querySelectorAll(".event")].every((event) => event.matches(".kind-rollback")));
+  check((await page.locator(".event").count()) > 0, "activity is filtered by its kind");
 
   await page.goto(`${base}/models/iris-segments/`);
   const rows = await page.locator(".versions tbody tr").count();
