@@ -205,6 +205,36 @@ fn a_change_is_pushed_on_top_of_what_others_pushed() {
     assert_eq!(env.tip("reg", "main"), tip);
 }
 
+/// With `--fetch`: the page shows what the clone's branch does not have yet.
+#[test]
+fn a_change_from_a_page_that_is_ahead_of_the_clone_lands_on_the_registrys_branch() {
+    let env = TestEnvironment::with_model();
+    env.git(".", &["clone", "-q", "--bare", "reg", "hub.git"]);
+    env.git(".", &["clone", "-q", "hub.git", "clone"]);
+    env.git("clone", &["config", "user.email", "lead@example.com"]);
+    env.git("clone", &["switch", "-q", "-c", "mine"]);
+    env.git("reg", &["remote", "add", "origin", "../hub.git"]);
+    env.register("iris", 3);
+    env.git("reg", &["push", "-q", "origin", "main"]);
+    env.git("clone", &["fetch", "-q", "origin"]);
+    let folder = env.path("clone");
+    let session = move || Session::open(&folder, Environment::from_process().unwrap());
+    let site = Site::open_newest(session().unwrap()).unwrap();
+    let (branch, key) = (site.followed(), Key::random().unwrap());
+    let open = move || Ok(session()?.on_branch(branch.clone()).pushing(true));
+    let sites = Sites::new(vec![site.with_changes(Changes::new(key.clone(), open).unwrap())]).unwrap();
+    let app = app(Arc::new(sites), Hosts::of(HOST.parse().unwrap(), &[]));
+    let mut browser = Browser { app, cookie: String::new() };
+    let answer = browser.sends("/enter/", &format!("key={}", key.as_str()));
+    browser.cookie = answer.headers["set-cookie"].to_str().unwrap().split(';').next().unwrap().to_owned();
+    let told = browser.does("/models/iris/versions/3/", "do=promote&stage=Production");
+    assert!(told.contains("Promote iris 3 to Production"), "{told}");
+    assert_eq!(env.git("hub.git", &["log", "-1", "--format=%s", "main"]), "Promote iris 3 to Production");
+    assert_eq!(env.tip("clone", "main"), env.tip("hub.git", "main"));
+    assert_eq!(env.git("clone", &["rev-parse", "mine"]), env.git("hub.git", &["rev-parse", "main~2"]));
+    env.assert_clean("clone");
+}
+
 #[test]
 fn each_form_makes_the_commit_that_its_command_makes() {
     let env = TestEnvironment::with_model();
