@@ -153,3 +153,20 @@ fn history_refuses_a_stage_that_the_registry_does_not_have() {
     assert!(env.run("reg", &["history", "--stage", "staging"]).contains("iris@2 -> Staging"));
     assert!(env.run("reg", &["history", "--stage", "Production"]).contains("nothing has happened yet"));
 }
+
+#[test]
+fn serve_refuses_what_could_not_be_changed_rightly() {
+    let env = TestEnvironment::with_model();
+    let asked = refused(
+        &env,
+        &[
+            &["serve", "--listen", "0", "--fetch", "1", "--write"],
+            &["serve", "--listen", "0", "--write", "--rev", "HEAD"],
+            &["serve", "--listen", "0", "--push"],
+            &["serve", "--listen", "0", "--fetch", "1"],
+        ],
+    );
+    env.git(".", &["config", "--global", "--unset", "user.email"]);
+    let unknown = refused(&env, &[&["serve", "--listen", "0", "--write"]]);
+    insta::assert_snapshot!(format!("{asked}\n{unknown}"));
+}
