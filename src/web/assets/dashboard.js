@@ -134,10 +134,14 @@
 
   // --- News ------------------------------------------------------------------------------------------------------------
 
+  let begun = false;
+  document.addEventListener("input", (event) => { begun ||= Boolean(event.target.closest("form[method=post]")); });
+
+  // Which of a page's parts that open it is, whatever else comes or goes.
+  const name = (details) => details.querySelector("input[name=form]")?.value ?? details.querySelector("summary").textContent;
+
   async function renew(stamp) {
     // A form that somebody fills in is not taken away.
-    const typed = [...document.querySelectorAll("main textarea, main .act input")];
-    const begun = typed.some((field) => field.value !== field.defaultValue || field.checked !== field.defaultChecked);
     if (begun || (document.activeElement && document.activeElement.matches("input, select, textarea"))) {
       tell();
       return;
@@ -147,13 +151,13 @@
     if (!answer.ok) return;
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     if (turn !== last) return;
-    const open = [...document.querySelectorAll("main details")].map((details) => details.open);
+    const known = new Map([...document.querySelectorAll("main details")].map((details) => [name(details), details.open]));
     const ticked = new Set([...document.querySelectorAll("main input:checked")].map((box) => box.value));
     // The list of registries has neither of the last two.
     for (const part of ["main", ".bar nav", "footer code"]) {
       document.querySelector(part)?.replaceWith(page.querySelector(part));
     }
-    document.querySelectorAll("main details").forEach((details, at) => { details.open = Boolean(open[at]); });
+    for (const details of document.querySelectorAll("main details")) details.open = known.get(name(details)) ?? details.open;
     for (const box of document.querySelectorAll("main input[type=checkbox]")) box.checked = ticked.has(box.value);
     body.dataset.stamp = page.body.dataset.stamp || stamp;
     dress(document);
