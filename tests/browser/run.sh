@@ -37,4 +37,4 @@ ln -s "$modules" "$work/node_modules"
 node "$work/pages.mjs" "$one" "$address" "$modelreg" "$work/registry" "$work/speech" "$work/site" "${SCREENSHOTS:-}"
 export GIT_AUTHOR_NAME=Rosa GIT_AUTHOR_EMAIL=rosa@example.com
 serve door --write "$work/registry"
-node "$work/changes.mjs" "$(grep -o 'http://[^ ]*#[^ ]*' "$work/door")" "$work/registry" "${SCREENSHOTS:-}"
+node "$work/changes.mjs" "$(grep -o 'http://[^ ]*#[^ ]*' "$work/door")" "$modelreg" "$work/registry" "${SCREENSHOTS:-}"

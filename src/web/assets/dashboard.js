@@ -134,7 +134,8 @@
 
   // --- News ------------------------------------------------------------------------------------------------------------
 
-  let begun = false;
+  // One that was refused comes back as it was filled in.
+  let begun = Boolean(document.querySelector(".outcome.bad"));
   document.addEventListener("input", (event) => { begun ||= Boolean(event.target.closest("form[method=post]")); });
 
   // Which of a page's parts that open it is, whatever else comes or goes.
