@@ -1,105 +1,130 @@
-//! The registry's state for Prometheus, in its text format (version 0.0.4).
+//! The registries' state for Prometheus, in its text format (version 0.0.4).
+//!
+//! `modelreg_stage_version_info` has a version as a label, with the value 1, as what names a thing should be: also those that
+//! are kept beside another. `modelreg_stage_version` has its number as the value, whose changes can be drawn and alerted on.
 
-use std::collections::BTreeMap;
-use std::fmt::Write as _;
+use anyhow::Result;
+use prometheus::proto::MetricFamily;
+use prometheus::{GaugeVec, IntCounterVec, Opts, Registry};
 
-use super::site::View;
+use super::site::{Site, View};
+use super::sites::Sites;
+use super::summary::Counts;
 use crate::model::Timestamp;
 
 /// The media type of the format.
 pub(super) const KIND: &str = "text/plain; version=0.0.4; charset=utf-8";
 
-/// All metrics of a registry at one commit.
-pub(super) fn metrics(view: &View, now: Timestamp) -> String {
-    let catalog = &*view.catalog;
-    let mut text = String::new();
-    let live = || catalog.models().filter(|model| !model.listed.deleted);
-    gauge(
-        &mut text,
-        "modelreg_models",
-        "Registered models that are not deleted.",
-        &[(String::new(), live().count() as f64)],
-    );
-    let mut by_stage: BTreeMap<&str, usize> = BTreeMap::new();
-    for version in live().flat_map(|model| &model.versions).filter(|version| !version.deleted) {
-        *by_stage.entry(&version.stage).or_default() += 1;
+/// Metrics that are made anew for each scrape, from what the registries hold then.
+struct Gauges(Registry);
+
+impl Gauges {
+    /// A gauge whose samples have the registry's name and these labels.
+    fn gauge(&self, name: &str, help: &str, labels: &[&str]) -> Result<GaugeVec> {
+        let gauge = GaugeVec::new(Opts::new(name, help), &[&["registry"], labels].concat())?;
+        self.0.register(Box::new(gauge.clone()))?;
+        Ok(gauge)
     }
-    let stages: Vec<_> = by_stage.iter().map(|(stage, n)| (labels(&[("stage", stage)]), *n as f64)).collect();
-    gauge(
-        &mut text,
-        "modelreg_model_versions",
-        "Model versions that are not deleted, by the stage they are in.",
-        &stages,
-    );
-    let held = live().flat_map(|model| {
-        let name = &model.listed.name;
-        model
-            .listed
-            .stages
-            .iter()
-            .map(move |held| (labels(&[("model", name), ("stage", &held.stage)]), held.version as f64))
-    });
-    gauge(&mut text, "modelreg_stage_version", "The version that is in a stage.", &held.collect::<Vec<_>>());
-    let mut moves: BTreeMap<(&str, &str), usize> = BTreeMap::new();
-    for event in catalog.activity().filter(|event| event.is_move()) {
-        *moves.entry((event.stage.as_deref().unwrap_or_default(), &event.action)).or_default() += 1;
+
+    fn counter(&self, name: &str, help: &str, labels: &[&str]) -> Result<IntCounterVec> {
+        let counter = IntCounterVec::new(Opts::new(name, help), &[&["registry"], labels].concat())?;
+        self.0.register(Box::new(counter.clone()))?;
+        Ok(counter)
     }
-    let moves: Vec<_> =
-        moves.iter().map(|((stage, action), n)| (labels(&[("stage", stage), ("action", action)]), *n as f64)).collect();
-    counter(&mut text, "modelreg_transitions_total", "Stage transitions in the journals.", &moves);
-    let (landed, open): (Vec<_>, Vec<_>) = view.reviews.open.iter().map(|r| &r.request).partition(|r| r.landed);
-    gauge(&mut text, "modelreg_requests_open", "Open review requests.", &[(String::new(), open.len() as f64)]);
-    let oldest = open.iter().map(|request| request.entry.at).min();
-    let age = oldest.map_or(0, |at| (now.utc() - at.utc()).num_seconds().max(0));
-    gauge(
-        &mut text,
+}
+
+/// All that is told of the registries.
+pub(super) fn families(sites: &Sites) -> Result<Vec<MetricFamily>> {
+    let all = Gauges(Registry::new());
+    let build = GaugeVec::new(Opts::new("modelreg_build_info", "The program's version."), &["version"])?;
+    build.with_label_values(&[env!("CARGO_PKG_VERSION")]).set(1.0);
+    all.0.register(Box::new(build))?;
+    let views: Vec<_> = sites.iter().map(|site| (&**site, site.view())).collect();
+    let views: Vec<(&Site, &View)> = views.iter().map(|(site, view)| (*site, &**view)).collect();
+    standing(&all, &views)?;
+    counted(&all, &views)?;
+    staged(&all, &views)?;
+    Ok(all.0.gather())
+}
+
+/// Which commit is shown, and when it was read.
+fn standing(all: &Gauges, views: &[(&Site, &View)]) -> Result<()> {
+    let readable = all.gauge("modelreg_readable", "Whether the newest commit can be read: 1, or 0 for no.", &[])?;
+    let commit = all.gauge("modelreg_commit_info", "The commit that is shown.", &["commit"])?;
+    let read = all.gauge("modelreg_last_read_timestamp_seconds", "When the branches were last read.", &[])?;
+    let fetched = all.gauge(
+        "modelreg_last_fetch_timestamp_seconds",
+        "When the remote last answered, with --fetch; at first, when the server was started.",
+        &[],
+    )?;
+    for (site, view) in views {
+        let name = site.name();
+        readable.with_label_values(&[name]).set(if view.trouble.is_none() { 1.0 } else { 0.0 });
+        commit.with_label_values(&[name, view.commit().unwrap_or_default()]).set(1.0);
+        read.with_label_values(&[name]).set(seconds(site.read_at()));
+        if let Some(at) = site.fetched_at() {
+            fetched.with_label_values(&[name]).set(seconds(at));
+        }
+    }
+    Ok(())
+}
+
+/// How much there is, and how much waits.
+fn counted(all: &Gauges, views: &[(&Site, &View)]) -> Result<()> {
+    let models = all.gauge("modelreg_models", "Registered models that are not deleted.", &[])?;
+    let unreadable = all.gauge("modelreg_models_unreadable", "Model folders whose files cannot be read.", &[])?;
+    let open = all.gauge("modelreg_requests_open", "Open review requests.", &[])?;
+    let oldest = all.gauge(
         "modelreg_request_oldest_age_seconds",
-        "How long the oldest open request waits; 0 for none.",
-        &[(String::new(), age as f64)],
-    );
-    gauge(
-        &mut text,
-        "modelreg_emergencies_unapproved",
-        "Emergencies that await their approval.",
-        &[(String::new(), landed.len() as f64)],
-    );
-    gauge(
-        &mut text,
-        "modelreg_models_unreadable",
-        "Model folders whose files cannot be read.",
-        &[(String::new(), catalog.unreadable.len() as f64)],
-    );
-    text
-}
-
-fn gauge(text: &mut String, name: &str, help: &str, samples: &[(String, f64)]) {
-    family(text, "gauge", name, help, samples);
-}
-
-fn counter(text: &mut String, name: &str, help: &str, samples: &[(String, f64)]) {
-    family(text, "counter", name, help, samples);
-}
-
-fn family(text: &mut String, kind: &str, name: &str, help: &str, samples: &[(String, f64)]) {
-    let _ = writeln!(text, "# HELP {name} {help}\n# TYPE {name} {kind}");
-    for (labels, value) in samples {
-        let _ = writeln!(text, "{name}{labels} {value}");
+        "How long the oldest open request has been waiting; 0 for none.",
+        &[],
+    )?;
+    let emergencies = all.gauge("modelreg_emergencies_unapproved", "Emergencies that await their approval.", &[])?;
+    for (site, view) in views {
+        let (name, counts) = (site.name(), Counts::of(view));
+        let age = counts.oldest.map_or(0.0, |at| seconds(site.session.now()) - seconds(at));
+        models.with_label_values(&[name]).set(counts.models as f64);
+        unreadable.with_label_values(&[name]).set(view.catalog.unreadable.len() as f64);
+        open.with_label_values(&[name]).set(counts.waiting as f64);
+        oldest.with_label_values(&[name]).set(age.max(0.0));
+        emergencies.with_label_values(&[name]).set(counts.emergencies as f64);
     }
+    Ok(())
 }
 
-/// Labels with their values, of which a backslash, a quote and a line's end are escaped.
-fn labels(pairs: &[(&str, &str)]) -> String {
-    let value = |text: &str| text.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n");
-    let pairs: Vec<String> = pairs.iter().map(|(key, text)| format!("{key}=\"{}\"", value(text))).collect();
-    format!("{{{}}}", pairs.join(","))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_label_cannot_end_early() {
-        assert_eq!(labels(&[("model", "a\"b\\c\nd"), ("stage", "P")]), "{model=\"a\\\"b\\\\c\\nd\",stage=\"P\"}");
+/// Which versions are in which stages, and how often they were moved.
+fn staged(all: &Gauges, views: &[(&Site, &View)]) -> Result<()> {
+    let help = "Model versions that are not deleted, by the stage they are in.";
+    let versions = all.gauge("modelreg_model_versions", help, &["stage"])?;
+    let number =
+        all.gauge("modelreg_stage_version", "The version that is in a stage, as a number.", &["model", "stage"])?;
+    let help = "The versions that are in a stage, those beside the first too.";
+    let info = all.gauge("modelreg_stage_version_info", help, &["model", "stage", "version"])?;
+    let help = "Stage transitions in the journals.";
+    let transitions = all.counter("modelreg_transitions_total", help, &["stage", "action"])?;
+    for (site, view) in views {
+        let name = site.name();
+        for model in view.catalog.models().filter(|model| !model.listed.deleted) {
+            for version in model.versions.iter().filter(|version| !version.deleted) {
+                versions.with_label_values(&[name, &version.stage]).inc();
+            }
+            for held in &model.listed.stages {
+                let labels = [name, &model.listed.name, &held.stage];
+                number.with_label_values(&labels).set(held.version as f64);
+                for version in std::iter::once(&held.version).chain(&held.beside) {
+                    let version = version.to_string();
+                    info.with_label_values(&[labels.as_slice(), &[&version]].concat()).set(1.0);
+                }
+            }
+        }
+        for event in view.catalog.activity().filter(|event| event.is_move()) {
+            let stage = event.stage.as_deref().unwrap_or_default();
+            transitions.with_label_values(&[name, stage, &event.action]).inc();
+        }
     }
+    Ok(())
+}
+
+fn seconds(at: Timestamp) -> f64 {
+    at.utc().timestamp_millis() as f64 / 1_000.0
 }

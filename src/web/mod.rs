@@ -11,6 +11,7 @@ mod escape;
 mod export;
 mod format;
 mod guard;
+mod latency;
 mod live;
 mod markdown;
 mod metrics;

@@ -7,18 +7,27 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::get;
+use prometheus::TextEncoder;
 
+use super::latency::Requests;
 use super::metrics;
 use super::serve::{PLAIN, reading, reply};
 use super::sites::Sites;
 
+/// What is probed.
+#[derive(Clone)]
+pub(super) struct Probed {
+    pub sites: Arc<Sites>,
+    pub requests: Arc<Requests>,
+}
+
 /// `/healthz` and `/metrics`, for all registries together.
-pub(super) fn routes() -> Router<Arc<Sites>> {
+pub(super) fn routes() -> Router<Probed> {
     Router::new().route("/healthz", get(healthz)).route("/metrics", get(prometheus))
 }
 
-async fn healthz(State(sites): State<Arc<Sites>>) -> Response {
-    reading(sites, |sites| {
+async fn healthz(State(probed): State<Probed>) -> Response {
+    reading(probed, |Probed { sites, .. }| {
         let ill: Vec<&str> =
             sites.iter().filter(|site| site.view().trouble.is_some()).map(|site| site.name()).collect();
         Ok(match (ill.as_slice(), sites.alone()) {
@@ -33,10 +42,10 @@ async fn healthz(State(sites): State<Arc<Sites>>) -> Response {
     .await
 }
 
-async fn prometheus(State(sites): State<Arc<Sites>>) -> Response {
-    reading(sites, |sites| {
-        let text = sites.iter().map(|site| metrics::metrics(&site.view(), site.session.now())).collect();
-        Ok(reply(StatusCode::OK, metrics::KIND, text))
+async fn prometheus(State(probed): State<Probed>) -> Response {
+    reading(probed, |probed| {
+        let families = [metrics::families(&probed.sites)?, probed.requests.families()].concat();
+        Ok(reply(StatusCode::OK, metrics::KIND, TextEncoder::new().encode_to_string(&families)?))
     })
     .await
 }

@@ -89,6 +89,19 @@ impl Route {
         !matches!(self, Self::Feed | Self::ModelFeed(_))
     }
 
+    /// What kind of page it is: of all models' pages one kind, and so on.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Overview | Self::OverviewPage(_) => "overview",
+            Self::Model(_) => "model",
+            Self::Version(..) => "version",
+            Self::CompareModel(_) | Self::Compare => "compare",
+            Self::Requests => "requests",
+            Self::Activity | Self::ActivityPage(_) => "activity",
+            Self::Feed | Self::ModelFeed(_) => "feed",
+        }
+    }
+
     /// The page of a list that it says, where it says one.
     pub fn page(&self) -> Option<usize> {
         match self {

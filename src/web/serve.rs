@@ -22,7 +22,9 @@ use super::assets::asset;
 use super::changes::{DOOR, Entered, enter, enter_page, send};
 use super::connections::accept;
 use super::guard::{Hosts, protect};
+use super::latency::{Requests, measured};
 use super::pages::{Answer, Asked, answer, missing};
+use super::probes::Probed;
 use super::query::{LONGEST, Query};
 use super::route::{Found, Links, Route};
 use super::site::{Site, View, log};
@@ -47,18 +49,18 @@ pub(super) const PLAIN: &str = "text/plain; charset=utf-8";
 
 /// The dashboard of registries, for these hosts.
 pub fn app(sites: Arc<Sites>, hosts: Hosts) -> Router {
+    let requests = Arc::new(Requests::default());
     let shown = match sites.alone() {
-        Some(site) => registry(Arc::clone(site)),
-        None => several::routes(&sites),
+        Some(site) => registry(site, &requests),
+        None => several::routes(&sites, &requests),
     };
-    shown
-        .merge(quick(probes::routes()).with_state(sites))
-        .layer(CatchPanicLayer::new())
-        .layer(from_fn_with_state(Arc::new(hosts), guarded))
+    let name = sites.alone().map_or("", |site| site.name());
+    let probes = measured(quick(probes::routes()), name, &requests).with_state(Probed { sites, requests });
+    shown.merge(probes).layer(CatchPanicLayer::new()).layer(from_fn_with_state(Arc::new(hosts), guarded))
 }
 
 /// The pages of one registry, below whatever they are.
-pub(super) fn registry(site: Arc<Site>) -> Router {
+pub(super) fn registry(site: &Arc<Site>, requests: &Arc<Requests>) -> Router {
     let pages = Router::new().route("/assets/{file}", get(assets)).route("/", get(page)).route("/{*path}", get(page));
     let changes = site.changes.as_ref().map(|_| {
         Router::new()
@@ -67,7 +69,8 @@ pub(super) fn registry(site: Arc<Site>) -> Router {
             .route("/models/{*path}", get(page).post(send))
     });
     let changes = compressed(changes.unwrap_or_default()).layer(patience(PATIENCE_FOR_CHANGES));
-    quick(pages).merge(changes).route("/events", get(live::events)).with_state(Served { site })
+    let all = quick(pages).merge(changes).route("/events", get(live::events));
+    measured(all, site.name(), requests).with_state(Served { site: Arc::clone(site) })
 }
 
 /// Routes whose answers are made at once and have an end: compressed, and not waited for without one.

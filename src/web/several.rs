@@ -13,6 +13,7 @@ use tokio_stream::wrappers::WatchStream;
 use tokio_stream::{Stream, StreamExt as _, StreamMap};
 
 use super::assets::ASSETS;
+use super::latency::{Requests, measured};
 use super::live::PULSE;
 use super::pages::{no_registry, registries};
 use super::route::{Links, encoded};
@@ -20,16 +21,16 @@ use super::serve::{HTML, moved, quick, reading, registry, reply};
 use super::sites::Sites;
 
 /// The list of several registries, and each of them.
-pub(super) fn routes(sites: &Arc<Sites>) -> Router {
+pub(super) fn routes(sites: &Arc<Sites>, requests: &Arc<Requests>) -> Router {
     let mut list = Router::new().route("/", get(page)).route("/{*path}", get(elsewhere));
     // Each by its whole path: a registry may be called `assets`.
     for asset in &ASSETS {
         let found = || std::future::ready(reply(StatusCode::OK, asset.kind, asset.text.to_owned()));
         list = list.route(&format!("/assets/{}", asset.name), get(found));
     }
-    let list = quick(list).route("/events", get(events)).with_state(Arc::clone(sites));
+    let list = measured(quick(list).route("/events", get(events)), "", requests).with_state(Arc::clone(sites));
     // The slash belongs to it: relative links need one after the name.
-    sites.iter().fold(list, |all, site| all.nest(&format!("/{}/", encoded(site.name())), registry(Arc::clone(site))))
+    sites.iter().fold(list, |all, site| all.nest(&format!("/{}/", encoded(site.name())), registry(site, requests)))
 }
 
 async fn page(State(sites): State<Arc<Sites>>) -> Response {

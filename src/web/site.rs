@@ -30,6 +30,8 @@ pub struct Site {
     /// Whether the newest that is known of the registry's own branch is shown, and not what the session looks at.
     newest: bool,
     remote: Mutex<Remote>,
+    /// When the branches were last looked at and could be read.
+    read_at: Mutex<Timestamp>,
     view: RwLock<Arc<View>>,
     /// When the branches were last looked at.
     looked: Mutex<Option<Instant>>,
@@ -116,7 +118,8 @@ impl Site {
         let (changed, _) = watch::channel(view.stamp());
         let remote = Mutex::new(Remote { answered: session.now(), trouble: None });
         let (view, looked) = (RwLock::new(Arc::new(view)), Mutex::new(None));
-        Ok(Self { session, name, among: false, newest, remote, view, looked, changed, changes: None })
+        let read_at = Mutex::new(session.now());
+        Ok(Self { session, name, among: false, newest, remote, read_at, view, looked, changed, changes: None })
     }
 
     /// The registry's own branch, where its newest commit is shown and not what is checked out.
@@ -182,7 +185,10 @@ impl Site {
     fn renew(&self, looked: &mut Option<Instant>) -> Arc<View> {
         let before = self.last();
         let (catalog, reviews, trouble) = match self.read(&before) {
-            Ok((catalog, reviews)) => (catalog, reviews, None),
+            Ok((catalog, reviews)) => {
+                *self.read_at.lock().unwrap_or_else(PoisonError::into_inner) = self.session.now();
+                (catalog, reviews, None)
+            }
             Err(error) => {
                 let trouble = Some(told(&error));
                 if before.trouble != trouble {
@@ -240,6 +246,16 @@ impl Site {
     fn remote_since(&self) -> Option<Timestamp> {
         let remote = self.remote.lock().unwrap_or_else(PoisonError::into_inner);
         remote.trouble.is_some().then_some(remote.answered)
+    }
+
+    /// When the branches were last looked at and could be read.
+    pub(super) fn read_at(&self) -> Timestamp {
+        *self.read_at.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// When the remote last answered; none where it is not followed. At first, when the registry was opened.
+    pub(super) fn fetched_at(&self) -> Option<Timestamp> {
+        self.newest.then(|| self.remote.lock().unwrap_or_else(PoisonError::into_inner).answered)
     }
 
     /// Tells of each change: the stamp of what is new.

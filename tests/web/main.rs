@@ -9,6 +9,7 @@ mod fetch;
 mod hostile;
 mod live;
 mod pages;
+mod probes;
 mod server;
 mod several;
 mod site;

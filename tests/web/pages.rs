@@ -140,7 +140,6 @@ fn a_request_shows_what_it_has_and_lacks() {
     has(&page(&app, "/"), &["Requests waiting", "<span class=\"pill\">1</span>"]);
     has(&page(&app, "/models/iris/"), &["<a class=\"pill\" href=\"../../requests/\">Production</a>"]);
     has(&page(&app, "/activity/?kind=request"), &["requested for"]);
-    has(&page(&app, "/metrics"), &["modelreg_requests_open 1\n", "modelreg_model_versions{stage=\"None\"} 3\n"]);
 }
 
 #[test]
