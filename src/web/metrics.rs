@@ -1,6 +1,5 @@
 //! The registry's state for Prometheus, in its text format (version 0.0.4).
 
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::site::View;
@@ -20,11 +19,8 @@ pub(super) fn metrics(view: &View, now: Timestamp) -> String {
         "Registered models that are not deleted.",
         &[(String::new(), live().count() as f64)],
     );
-    let mut by_stage: BTreeMap<&str, usize> = BTreeMap::new();
-    for version in live().flat_map(|model| &model.versions).filter(|version| !version.deleted) {
-        *by_stage.entry(&version.stage).or_default() += 1;
-    }
-    let stages: Vec<_> = by_stage.iter().map(|(stage, n)| (labels(&[("stage", stage)]), *n as f64)).collect();
+    let stages = catalog.totals().in_stages.iter();
+    let stages: Vec<_> = stages.map(|(stage, n)| (labels(&[("stage", stage)]), n as f64)).collect();
     gauge(
         &mut text,
         "modelreg_model_versions",
@@ -40,12 +36,9 @@ pub(super) fn metrics(view: &View, now: Timestamp) -> String {
             .map(move |held| (labels(&[("model", name), ("stage", &held.stage)]), held.version as f64))
     });
     gauge(&mut text, "modelreg_stage_version", "The version that is in a stage.", &held.collect::<Vec<_>>());
-    let mut moves: BTreeMap<(&str, &str), usize> = BTreeMap::new();
-    for event in catalog.activity().filter(|event| event.is_move()) {
-        *moves.entry((event.stage.as_deref().unwrap_or_default(), &event.action)).or_default() += 1;
-    }
+    let moves = catalog.totals().moves_of.iter();
     let moves: Vec<_> =
-        moves.iter().map(|((stage, action), n)| (labels(&[("stage", stage), ("action", action)]), *n as f64)).collect();
+        moves.map(|((stage, action), n)| (labels(&[("stage", stage), ("action", action.word())]), n as f64)).collect();
     counter(&mut text, "modelreg_transitions_total", "Stage transitions in the journals.", &moves);
     let (landed, open): (Vec<_>, Vec<_>) = view.reviews.open.iter().map(|r| &r.request).partition(|r| r.landed);
     gauge(&mut text, "modelreg_requests_open", "Open review requests.", &[(String::new(), open.len() as f64)]);

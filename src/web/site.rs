@@ -59,8 +59,9 @@ impl Site {
     ///
     /// # Errors
     /// Where the session's branch has no registry, or the repository cannot be read.
-    pub fn open(session: Session) -> Result<Self> {
+    pub fn open(mut session: Session) -> Result<Self> {
         let catalog = catalog(&session, None)?;
+        session.rest();
         let reviews = reviews(&session, &catalog, None)?;
         let view = View::new(catalog, reviews, 0);
         let (changed, _) = watch::channel(view.stamp());
@@ -69,7 +70,7 @@ impl Site {
 
     /// How many models there are to show.
     pub fn models(&self) -> usize {
-        self.last().catalog.models().count()
+        self.last().catalog.models().len()
     }
 
     /// The registry as it stands now: read again where a branch has moved, and then only what that changed. Where it cannot
