@@ -1,15 +1,18 @@
 //! How modelreg compares with git itself, and with the least that reading a registry can cost.
 //!
-//! `cargo bench` makes registries of up to 10,000 models with 10 versions each in a temporary folder and prints a Markdown
-//! table; `cargo bench -- --quick` stops at 1,000. What is compared runs by turns in the same run. Milliseconds are those
-//! of one machine on one day; only the ratios count.
+//! `cargo bench` makes registries of up to 10,000 models with 10 versions each in a temporary folder and prints two Markdown
+//! tables, the second of the dashboard's pages; `cargo bench -- --quick` stops at 1,000 models, and `cargo bench -- --dashboard`
+//! measures the dashboard alone. What is compared runs by turns in the same run. Milliseconds are those of one machine on one
+//! day; only the ratios count.
 
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
+mod dashboard;
 mod floor;
 mod make;
 mod measure;
 mod process;
+mod server;
 mod signed;
 mod table;
 
@@ -35,12 +38,21 @@ fn main() -> Result<()> {
         }
         _ => {}
     }
-    Bench::new(std::env::args().any(|argument| argument == "--quick"))?.run()
+    let asked = |flag: &str| std::env::args().any(|argument| argument == flag);
+    let mut bench = Bench::new(asked("--quick"))?;
+    if !asked("--dashboard") {
+        bench.commands()?;
+    }
+    bench.dashboard()?;
+    println!("{}\n{}", bench.table, bench.pages);
+    println!("Medians of runs by turns, in this order; they are one machine's. Only the ratios count.");
+    Ok(())
 }
 
 struct Bench {
     quick: bool,
     table: Table,
+    pages: Table,
     folder: tempfile::TempDir,
 }
 
@@ -48,16 +60,17 @@ impl Bench {
     fn new(quick: bool) -> Result<Self> {
         // Beside the build, for a temporary folder may be in memory, where nothing is ever flushed to disk.
         let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR"))?;
-        Ok(Self { quick, table: Table::default(), folder })
+        Ok(Self { quick, table: Table::of_comparisons(), pages: Table::of_pages(), folder })
     }
 
-    fn run(mut self) -> Result<()> {
+    /// The commands, against git and against reading every file.
+    fn commands(&mut self) -> Result<()> {
         let flat = |models| Shape { models, versions: 10, sharded: false };
         let mut shapes = vec![flat(100), flat(1_000)];
         if !self.quick {
             shapes.extend([flat(10_000), Shape { sharded: true, ..flat(10_000) }]);
         }
-        let registries = self.make(&shapes)?;
+        let registries = self.make(self.folder.path(), &shapes)?;
         self.queries(&registries)?;
         self.registering(&registries)?;
         let Some(largest) = registries.last() else { return Ok(()) };
@@ -65,16 +78,13 @@ impl Bench {
         self.request(largest)?;
         self.signatures()?;
         self.whole(largest)?;
-        self.memory(&registries)?;
-        println!("{}", self.table);
-        println!("Medians of runs by turns, in this order; they are one machine's. Only the ratios count.");
-        Ok(())
+        self.memory(&registries)
     }
 
-    fn make(&self, shapes: &[Shape]) -> Result<Vec<Registry>> {
+    fn make(&self, folder: &Path, shapes: &[Shape]) -> Result<Vec<Registry>> {
         let make = |shape: &Shape| {
             eprintln!("making a registry of {} models", shape.label());
-            let registry = Registry::make(self.folder.path(), *shape)?;
+            let registry = Registry::make(folder, *shape)?;
             // What breaks a rule would be refused by every command.
             modelreg(&registry.dir, &["validate", "--head", "HEAD"]).answer()?;
             Ok(registry)
@@ -245,7 +255,7 @@ impl Bench {
         }
         let versions = if self.quick { 1_000 } else { 10_000 };
         let of = |versions| Shape { models: 1, versions, sharded: false };
-        let registries = self.make(&[of(10), of(versions)])?;
+        let registries = self.make(self.folder.path(), &[of(10), of(versions)])?;
         let (few, many) = (rules(&registries[0].dir)?, rules(&registries[1].dir)?);
         let what = format!("memory: `validate` of {} versions : of 10", thousands(versions));
         self.table.row(&what, "1", mib(many), mib(few), many as f64 / few as f64, None);

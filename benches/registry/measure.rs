@@ -38,7 +38,8 @@ pub fn medians(budget: Budget, contenders: &mut [Contender<'_>]) -> Result<Vec<f
     Ok(taken.into_iter().map(median).collect())
 }
 
-fn median(mut times: Vec<Duration>) -> f64 {
+/// The median in milliseconds.
+pub fn median(mut times: Vec<Duration>) -> f64 {
     times.sort();
     let middle = times.len() / 2;
     let median = if times.len() % 2 == 1 { times[middle] } else { (times[middle - 1] + times[middle]) / 2 };

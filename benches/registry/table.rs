@@ -1,14 +1,27 @@
-//! The table that goes into the README.
+//! The tables that go into the README.
 
 use std::fmt;
 
+use crate::server::Load;
+
 /// What was measured, as Markdown.
-#[derive(Default)]
 pub struct Table {
+    head: [&'static str; 6],
     rows: Vec<[String; 6]>,
 }
 
 impl Table {
+    /// A table of what is compared with something else.
+    pub fn of_comparisons() -> Self {
+        Self { head: ["what", "models", "medians", "ratio", "target", "met"], rows: Vec::new() }
+    }
+
+    /// A table of pages that are asked for over several connections at once.
+    pub fn of_pages() -> Self {
+        let head = ["page", "models", "median", "99th percentile", "in a second", "median : an asset's"];
+        Self { head, rows: Vec::new() }
+    }
+
     /// Adds a row: what was done, at which size, the figures with their unit, their ratio, and the most that it may be.
     pub fn row(&mut self, what: &str, size: &str, ours: String, other: String, ratio: f64, target: Option<f64>) {
         let (target, met) = match target {
@@ -24,25 +37,43 @@ impl Table {
         self.push([what.into(), size.into(), format!("not measured: {why}"), "".into(), "".into(), "".into()]);
     }
 
+    /// Adds a row for a page: what was measured, and the median of what costs nothing to make.
+    pub fn load(&mut self, page: &str, size: &str, found: &Load, asset: f64) {
+        let each = crate::make::thousands(found.each_second as usize);
+        let ratio = format!("{:.1}", found.median / asset);
+        self.push([page.into(), size.into(), precise(found.median), precise(found.p99), each, ratio]);
+    }
+
+    /// Adds a row for pages that are made without anybody asking.
+    pub fn rate(&mut self, what: &str, size: &str, each_second: f64) {
+        let each = crate::make::thousands(each_second as usize);
+        self.push([what.into(), size.into(), "".into(), "".into(), each, "".into()]);
+    }
+
     fn push(&mut self, row: [String; 6]) {
         eprintln!("  {}", row.join(" | "));
         self.rows.push(row);
     }
 }
 
-/// Milliseconds, as the table shows them.
+/// Milliseconds, as the tables show them.
 pub fn ms(value: f64) -> String {
     if value < 100.0 { format!("{value:.1} ms") } else { format!("{value:.0} ms") }
 }
 
-/// Bytes, as the table shows them.
+/// Milliseconds of which many are less than one.
+fn precise(value: f64) -> String {
+    if value < 10.0 { format!("{value:.2} ms") } else { ms(value) }
+}
+
+/// Bytes, as the tables show them.
 pub fn mib(bytes: u64) -> String {
     format!("{:.0} MiB", bytes as f64 / f64::from(1 << 20))
 }
 
 impl fmt::Display for Table {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let head = ["what", "models", "medians", "ratio", "target", "met"].map(String::from);
+        let head = self.head.map(String::from);
         let rows = || std::iter::once(&head).chain(&self.rows);
         let widths: Vec<usize> =
             (0..6).map(|at| rows().map(|row| row[at].chars().count()).max().unwrap_or(0)).collect();

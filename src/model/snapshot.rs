@@ -50,20 +50,22 @@ impl<'t> Snapshot<'t> {
 
     /// The folders of all models, deleted ones too, in the order of their paths.
     pub fn model_folders(&self) -> Result<Vec<Entry>> {
-        let folders = |entry: &Entry| -> Result<Vec<Entry>> {
-            Ok(self.tree.list(entry)?.into_iter().filter(Entry::is_folder).collect())
-        };
+        let folders: Result<Vec<_>> = self.shards()?.iter().map(|shard| self.folders_in(shard)).collect();
+        Ok(folders?.concat())
+    }
+
+    /// The folders in which those of the models lie: a single one in the flat layout.
+    pub fn shards(&self) -> Result<Vec<Entry>> {
         let Some(models) = self.tree.find(MODELS)?.filter(Entry::is_folder) else { return Ok(Vec::new()) };
         match self.layout() {
-            Layout::Flat => folders(&models),
-            Layout::Sharded => {
-                let mut all = Vec::new();
-                for shard in folders(&models)? {
-                    all.extend(folders(&shard)?);
-                }
-                Ok(all)
-            }
+            Layout::Flat => Ok(vec![models]),
+            Layout::Sharded => self.folders_in(&models),
         }
+    }
+
+    /// The folders in a folder.
+    pub fn folders_in(&self, folder: &Entry) -> Result<Vec<Entry>> {
+        Ok(self.tree.list(folder)?.into_iter().filter(Entry::is_folder).collect())
     }
 
     /// A model's own file.

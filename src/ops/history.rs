@@ -2,36 +2,12 @@
 
 use anyhow::Result;
 
+use super::event::{Event, EventKind};
 use super::find;
 use super::list::all;
 use super::session::Session;
 use super::transition;
-use crate::model::{Action, ModelName, ModelSnapshot, Replay, Snapshot, StageName, Timestamp, UserId};
-
-/// Something that happened to a model.
-#[derive(Debug, Clone, PartialEq, serde::Serialize)]
-pub struct Event {
-    /// When.
-    pub at: Timestamp,
-    /// Who.
-    pub by: UserId,
-    /// The model.
-    pub model: String,
-    /// What: `register`, `promote`, `rollback`, `withdraw`, `comment`, `delete`.
-    pub action: String,
-    /// The version.
-    pub version: Option<u64>,
-    /// The stage.
-    pub stage: Option<String>,
-    /// The version that was in the stage before.
-    pub from: Option<u64>,
-    /// Why, or what was said.
-    pub text: Option<String>,
-    /// Whether it landed before its approval.
-    pub emergency: bool,
-    /// Who approved it.
-    pub approved_by: Vec<UserId>,
-}
+use crate::model::{ModelName, ModelSnapshot, Replay, Snapshot, StageName, Timestamp, UserId};
 
 /// What was in a stage at a point in time.
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
@@ -107,35 +83,24 @@ fn holdings(model: &ModelSnapshot, until: &dyn Fn(Timestamp) -> bool) -> Vec<Hol
 
 /// What happened to a model, oldest first.
 pub(super) fn events(model: &ModelSnapshot) -> Vec<Event> {
-    let name = model.file.name.to_string();
-    let event = |at, by: &UserId, action: &str, version| Event {
-        at,
-        by: by.clone(),
-        model: name.clone(),
-        action: action.to_owned(),
-        version,
-        stage: None,
-        from: None,
-        text: None,
-        emergency: false,
-        approved_by: Vec::new(),
-    };
+    let name = model.file.name.as_str();
+    let event = |kind, at, by: &UserId, version| Event { version, ..Event::new(kind, at, by, name) };
     let mut events = Vec::new();
     for manifest in model.versions.values() {
         let number = Some(manifest.version);
         events.push(Event {
             text: manifest.description.as_ref().map(ToString::to_string),
-            ..event(manifest.created_at, &manifest.created_by, "register", number)
+            ..event(EventKind::Register, manifest.created_at, &manifest.created_by, number)
         });
         for comment in &manifest.comments {
             events.push(Event {
                 text: Some(comment.text.to_string()),
-                ..event(comment.at, &comment.by, "comment", number)
+                ..event(EventKind::Comment, comment.at, &comment.by, number)
             });
         }
         if let Some(deleted) = &manifest.deleted {
             let text = deleted.reason.as_ref().map(ToString::to_string);
-            events.push(Event { text, ..event(deleted.at, &deleted.by, "delete", number) });
+            events.push(Event { text, ..event(EventKind::Delete, deleted.at, &deleted.by, number) });
         }
     }
     for stage in &model.stages {
@@ -146,21 +111,14 @@ pub(super) fn events(model: &ModelSnapshot) -> Vec<Event> {
                 text: entry.reason.as_ref().map(ToString::to_string),
                 emergency: entry.emergency,
                 approved_by: entry.approvals.iter().map(|a| a.by.clone()).collect(),
-                ..event(entry.at, &entry.by, entry.action.word(), Some(entry.version))
+                ..event(entry.action.into(), entry.at, &entry.by, Some(entry.version))
             });
         }
     }
     if let Some(deleted) = &model.file.deleted {
         let text = deleted.reason.as_ref().map(ToString::to_string);
-        events.push(Event { text, ..event(deleted.at, &deleted.by, "delete", None) });
+        events.push(Event { text, ..event(EventKind::Delete, deleted.at, &deleted.by, None) });
     }
     events.sort_by_key(|event| event.at);
     events
-}
-
-impl Event {
-    /// Whether the event moved a stage's pointer.
-    pub fn is_move(&self) -> bool {
-        [Action::Promote, Action::Rollback, Action::Withdraw].iter().any(|action| action.word() == self.action)
-    }
 }

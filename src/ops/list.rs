@@ -56,7 +56,8 @@ impl Listed {
             owners: file.owners.clone(),
             versions: model.versions.values().filter(|m| m.deleted.is_none()).count(),
             latest_version: model.latest().map(|m| m.version),
-            stages: stages.collect(),
+            // A model is in few stages, and a list that grows has room for more.
+            stages: stages.collect::<Box<[_]>>().into_vec(),
             created_at: file.created_at,
             last_modified: model.last_modified(),
             deleted: file.deleted.is_some(),

@@ -13,6 +13,7 @@ mod delete;
 mod describe;
 mod doctor;
 mod environment;
+mod event;
 mod find;
 mod forge;
 mod history;
@@ -50,8 +51,8 @@ pub use alias::{AliasChange, alias};
 pub use approve::{Approved, approve};
 pub use archive::archive;
 pub use catalog::{
-    Catalog, CatalogModel, CatalogVersion, Review, Reviews, approvals_at, catalog, compare_at, is_unchanged,
-    manifest_text, model_at, reviews,
+    Catalog, CatalogModel, CatalogVersion, Happening, Review, Reviews, Tally, Totals, approvals_at, catalog,
+    compare_at, is_unchanged, manifest_text, model_at, reviews,
 };
 pub use codeowners::{CodeOwners, Forge, WrittenOwners, codeowners};
 pub use comment::comment;
@@ -61,7 +62,8 @@ pub use delete::{delete, restore};
 pub use describe::describe;
 pub use doctor::{Check, Health, doctor};
 pub use environment::Environment;
-pub use history::{Event, History, Holding, history};
+pub use event::{Event, EventKind};
+pub use history::{History, Holding, history};
 pub use hook::{HookWritten, Installed, InstalledHook, JudgedRef, install_hooks, pre_commit, pre_push, pre_receive};
 pub use init::{Init, Started, init};
 pub use land::{Landed, land};

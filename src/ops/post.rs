@@ -7,7 +7,7 @@ use std::time::Duration;
 use sha2::{Digest as _, Sha256};
 
 use super::environment::Environment;
-use super::history::Event;
+use super::event::{Event, EventKind};
 use super::refusal::Refusal;
 use super::session::Session;
 use crate::store::webhook::{Message, Undelivered, Webhook};
@@ -101,7 +101,7 @@ fn deliver(hook: &Webhook, event: &Event, environment: &Environment) -> Result<(
 /// The envelope that MLflow's webhooks have, around an event as `modelreg history` shows it.
 fn body(event: &Event) -> String {
     let entity = if event.version.is_some() { "model_version" } else { "registered_model" };
-    let action = if event.action == "register" { "created" } else { &event.action };
+    let action = if event.action == EventKind::Register { "created" } else { event.action.as_str() };
     serde_json::json!({ "entity": entity, "action": action, "timestamp": event.at.rfc3339(), "data": event })
         .to_string()
 }

@@ -119,6 +119,11 @@ impl Session {
         Ok(Reading { tree: self.store.tree(commit)?, commit })
     }
 
+    /// Lets go of what git keeps after much was read: several times what a catalog of it holds.
+    pub fn rest(&mut self) {
+        self.store.rest();
+    }
+
     /// The registry's folder on disk; none in a bare repository.
     pub fn folder(&self) -> Result<Option<PathBuf>> {
         Ok(self.store.folder_on_disk()?)

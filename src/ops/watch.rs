@@ -6,10 +6,11 @@ use std::time::Duration;
 
 use anyhow::Result;
 
-use super::catalog::{Catalog, CatalogModel, Reviews, reviews};
-use super::history::Event;
+use super::catalog::{Catalog, CatalogModel, Happening, Reviews, reviews};
+use super::event::{Event, EventKind};
 use super::request::Request;
 use super::session::Session;
+use crate::model::{Text, UserId};
 use crate::store::{FolderWatch, RefWatch, StoreError};
 
 /// Looks at the registry's branch again and again. What was there at the first look is no news.
@@ -101,14 +102,15 @@ fn is_among(seen: &Catalog, model: &Arc<CatalogModel>) -> bool {
 fn happened(seen: &Catalog, model: &CatalogModel) -> Vec<Event> {
     let names = std::iter::once(&model.listed.name).chain(&model.former_names);
     let known = names.into_iter().find_map(|name| seen.model(name));
-    let before: HashSet<String> = known.into_iter().flat_map(|known| &known.events).map(key).collect();
-    model.events.iter().filter(|event| !before.contains(&key(event))).cloned().collect()
+    let known = known.into_iter().flat_map(|known| known.happenings());
+    let before: HashSet<String> = known.map(|happening| key(&happening.event())).collect();
+    model.happenings().map(Happening::event).filter(|event| !before.contains(&key(event))).collect()
 }
 
 /// What makes an event that event, whatever the model is called now and whoever has approved it since.
 fn key(event: &Event) -> String {
     let Event { at, by, action, version, stage, from, text, emergency, model: _, approved_by: _ } = event;
-    format!("{at} {by} {action} {version:?} {stage:?} {from:?} {text:?} {emergency}")
+    format!("{at} {by} {action:?} {version:?} {stage:?} {from:?} {text:?} {emergency}")
 }
 
 /// Open requests and the approvals that they have, each as an event with what makes it that one.
@@ -119,23 +121,19 @@ fn asked(open: &Reviews) -> impl Iterator<Item = (String, Event)> {
 
 fn of_request(request: &Request) -> Vec<(String, Event)> {
     let (id, entry) = (&request.id, &request.entry);
-    let event = |action: &str, at, by: &crate::model::UserId, text: Option<String>| Event {
-        at,
-        by: by.clone(),
-        model: id.model.to_string(),
-        action: action.to_owned(),
+    let event = |kind, at, by: &UserId, text: Option<&Text>| Event {
         version: Some(id.version),
         stage: Some(id.stage.to_string()),
         from: entry.from,
-        text,
-        emergency: false,
-        approved_by: Vec::new(),
+        text: text.map(ToString::to_string),
+        ..Event::new(kind, at, by, id.model.as_str())
     };
-    let request = event("request", entry.at, &entry.by, entry.reason.as_ref().map(ToString::to_string));
-    let approvals = entry.approvals.iter().map(|approval| {
-        event("approve", approval.at, &approval.by, approval.comment.as_ref().map(ToString::to_string))
-    });
-    std::iter::once(request).chain(approvals).map(|event| (format!("{id} {}", key(&event)), event)).collect()
+    let asked = event(EventKind::Request, entry.at, &entry.by, entry.reason.as_ref());
+    let approvals = entry
+        .approvals
+        .iter()
+        .map(|approval| event(EventKind::Approve, approval.at, &approval.by, approval.comment.as_ref()));
+    std::iter::once(asked).chain(approvals).map(|event| (format!("{id} {}", key(&event)), event)).collect()
 }
 
 /// Watches the files of the registry's folder; none in a bare repository.

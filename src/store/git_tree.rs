@@ -48,6 +48,12 @@ impl Handles {
         Ok(Self { settings: settings.clone(), ..self })
     }
 
+    /// Closes all handles; each thread that asks again opens its own. What they keep for the next question goes with them.
+    pub fn close(&mut self) {
+        self.open.clear();
+        (self.lately, self.sizes) = (Lately::default(), Sizes::default());
+    }
+
     /// The content of a tree object.
     pub fn tree(&self, id: Oid) -> Result<Arc<[u8]>, StoreError> {
         if let Some(tree) = self.lately.get(id) {

@@ -53,6 +53,11 @@ impl Store {
         Ok(Self { handles: Handles::new(repository), folder: folder.to_owned() })
     }
 
+    /// Lets go of what was kept from reading; it is opened again when it is asked for.
+    pub fn rest(&mut self) {
+        self.handles.close();
+    }
+
     pub(super) fn git(&self) -> Result<&Repository, StoreError> {
         self.handles.get()
     }

@@ -105,9 +105,6 @@ fn staged(all: &Gauges, views: &[(&Site, &View)]) -> Result<()> {
     for (site, view) in views {
         let name = site.name();
         for model in view.catalog.models().filter(|model| !model.listed.deleted) {
-            for version in model.versions.iter().filter(|version| !version.deleted) {
-                versions.with_label_values(&[name, &version.stage]).inc();
-            }
             for held in &model.listed.stages {
                 let labels = [name, &model.listed.name, &held.stage];
                 number.with_label_values(&labels).set(held.version as f64);
@@ -117,9 +114,11 @@ fn staged(all: &Gauges, views: &[(&Site, &View)]) -> Result<()> {
                 }
             }
         }
-        for event in view.catalog.activity().filter(|event| event.is_move()) {
-            let stage = event.stage.as_deref().unwrap_or_default();
-            transitions.with_label_values(&[name, stage, &event.action]).inc();
+        for (stage, count) in view.catalog.totals().in_stages.iter() {
+            versions.with_label_values(&[name, stage]).set(count as f64);
+        }
+        for ((stage, action), count) in view.catalog.totals().moves_of.iter() {
+            transitions.with_label_values(&[name, stage, action.word()]).inc_by(count as u64);
         }
     }
     Ok(())

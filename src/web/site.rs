@@ -110,8 +110,9 @@ impl Site {
         Self::of(session, true)
     }
 
-    fn of(session: Session, newest: bool) -> Result<Self> {
+    fn of(mut session: Session, newest: bool) -> Result<Self> {
         let catalog = look(&session, newest, None)?;
+        session.rest();
         let reviews = reviews(&session, &catalog, None)?;
         let name = catalog.registry.name.to_string();
         let view = View::new(catalog, reviews, 0);
@@ -159,7 +160,7 @@ impl Site {
 
     /// How many models there are to show.
     pub fn models(&self) -> usize {
-        self.last().catalog.models().count()
+        self.last().catalog.models().len()
     }
 
     /// The registry as it stands now: read again where a branch has moved, and then only what that changed. Where it cannot

@@ -19,7 +19,7 @@ use crate::cli::table::{Columns, line, stage};
 use crate::cli::{Context, Status};
 use crate::diag::sanitize::for_log;
 use crate::model::{Invalid, ModelName, StageName, Timestamp};
-use crate::ops::{Event, History, history};
+use crate::ops::{Event, EventKind, History, history};
 
 /// Show who did what, when and why, newest first
 ///
@@ -94,15 +94,15 @@ fn page(history: &History, as_of: Option<Timestamp>) -> String {
 }
 
 pub(super) fn entry(event: &Event) -> String {
-    let style = match event.action.as_str() {
-        "promote" => GOOD,
-        "rollback" => WARN,
-        "withdraw" | "delete" => BAD,
+    let style = match event.action {
+        EventKind::Promote => GOOD,
+        EventKind::Rollback => WARN,
+        EventKind::Withdraw | EventKind::Delete => BAD,
         _ => DIM,
     };
     let version = event.version.map_or(String::new(), |version| format!("@{version}"));
-    let moved = event.stage.as_ref().map_or(String::new(), |name| match (event.action.as_str(), event.from) {
-        ("withdraw", _) => format!(" out of {}", stage(name)),
+    let moved = event.stage.as_ref().map_or(String::new(), |name| match (event.action, event.from) {
+        (EventKind::Withdraw, _) => format!(" out of {}", stage(name)),
         (_, Some(from)) => format!(" -> {} (was {from})", stage(name)),
         (_, None) => format!(" -> {}", stage(name)),
     });
@@ -112,7 +112,7 @@ pub(super) fn entry(event: &Event) -> String {
     let mut text = format!(
         "{}  {} {}{moved}{emergency}  {}\n",
         styled(DIM, event.at.human()),
-        styled(style, format!("{:<8}", line(&event.action))),
+        styled(style, format!("{:<8}", event.action.as_str())),
         styled(BOLD, format!("{}{version}", line(&event.model))),
         styled(DIM, line(&format!("by {}{approved}", event.by))),
     );
@@ -128,18 +128,15 @@ mod tests {
     use crate::model::UserId;
     use crate::ops::Holding;
 
-    fn event(action: &str, from: Option<u64>, text: Option<&str>) -> Event {
+    fn event(action: EventKind, from: Option<u64>, text: Option<&str>) -> Event {
+        let at = Timestamp::parse("2022-02-03 18:02:16").unwrap();
+        let moved = action.moved().is_some();
         Event {
-            at: Timestamp::parse("2022-02-03 18:02:16").unwrap(),
-            by: UserId::new("ada@example.com").unwrap(),
-            model: "iris".into(),
-            action: action.into(),
             version: Some(9),
-            stage: (action != "register").then(|| "Production".into()),
+            stage: moved.then(|| "Production".into()),
             from,
             text: text.map(str::to_owned),
-            emergency: false,
-            approved_by: Vec::new(),
+            ..Event::new(action, at, &UserId::new("ada@example.com").unwrap(), "iris")
         }
     }
 
@@ -153,14 +150,14 @@ mod tests {
 
     #[test]
     fn the_newest_comes_first_with_its_reason_below() {
-        let mut approved = event("rollback", Some(10), Some("accuracy fell\n\n::error::forged \u{1b}[2J"));
+        let mut approved = event(EventKind::Rollback, Some(10), Some("accuracy fell\n\n::error::forged \u{1b}[2J"));
         approved.emergency = true;
         approved.approved_by = vec![UserId::new("lead@example.com").unwrap()];
         let events = vec![
-            event("register", None, None),
-            event("promote", None, None),
-            event("promote", Some(8), Some("better")),
-            event("withdraw", Some(9), None),
+            event(EventKind::Register, None, None),
+            event(EventKind::Promote, None, None),
+            event(EventKind::Promote, Some(8), Some("better")),
+            event(EventKind::Withdraw, Some(9), None),
             approved,
         ];
         let held = Holding { model: "iris".into(), stage: "Production".into(), version: Some(9), since: None };

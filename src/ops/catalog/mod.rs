@@ -1,13 +1,18 @@
 //! A registry at one commit, held in memory for those who look at all of it again and again, such as the dashboard.
 //!
-//! From one commit to the next only what differs is read again: a model's folder with the same git id holds the same
-//! files. What belongs to one model alone is not held; [`model_at`] reads it from that model's own files.
+//! From one commit to the next only what differs is read again: a folder with the same git id holds the same files. What is
+//! said of all models together is carried on: what a changed model had is taken out, and what it has now is put in. What
+//! belongs to one model alone is not held; [`model_at`] reads it from that model's own files.
 
+mod happening;
+mod kin;
 mod model;
 mod page;
 mod review;
 #[cfg(test)]
 mod tests;
+mod timeline;
+mod totals;
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -15,14 +20,17 @@ use std::sync::Arc;
 use anyhow::Result;
 use rayon::prelude::*;
 
+pub use happening::Happening;
+use kin::Kin;
 pub use model::{CatalogModel, CatalogVersion};
 pub use page::{approvals_at, compare_at, is_unchanged, manifest_text, model_at};
 pub use review::{Review, Reviews, reviews};
+use timeline::Timeline;
+pub use totals::{Tally, Totals};
 
-use super::history::Event;
 use super::session::Session;
 use crate::model::layout::REGISTRY_FILE;
-use crate::model::{Entry, ObjectId, Registry, Selector, Snapshot, Tree, Unreadable};
+use crate::model::{Entry, ObjectId, Registry, Snapshot, Tree, Unreadable};
 use crate::store::Oid;
 
 /// A registry at one commit.
@@ -34,24 +42,26 @@ pub struct Catalog {
     /// `registry.toml`.
     pub registry: Arc<Registry>,
     /// Folders whose files cannot be read as a model's, each with why. They hide no other.
-    pub unreadable: Vec<String>,
+    pub unreadable: BTreeMap<String, String>,
     /// How many models' files were read to bring the catalog to this commit.
     pub read: usize,
     registry_id: Option<ObjectId>,
-    /// The models by name, each with the id of the folder that it was read from.
-    models: BTreeMap<String, Kept>,
-    /// Former names, and what they are now.
-    former: HashMap<String, String>,
-    /// Versions by the version that they were trained from.
-    children: HashMap<(String, u64), Vec<(String, u64)>>,
-    /// Everything that happened, newest first.
-    activity: Vec<(Arc<CatalogModel>, usize)>,
+    known: Known,
 }
 
-#[derive(Clone)]
-struct Kept {
-    folder: Option<ObjectId>,
-    model: Arc<CatalogModel>,
+/// What is carried on from one commit to the next.
+#[derive(Default)]
+struct Known {
+    /// The folders that the models' folders are in, with their git ids.
+    shards: HashMap<String, ObjectId>,
+    /// The models, by name in lower case.
+    models: Vec<Arc<CatalogModel>>,
+    totals: Totals,
+    kin: Arc<Kin>,
+    /// Everything that happened.
+    activity: Timeline,
+    /// What of it decided over a move.
+    decisions: Timeline,
 }
 
 /// The registry at the commit that the session looks at now. `before` is the catalog of an earlier commit, if there is one.
@@ -70,86 +80,139 @@ impl Catalog {
         let registry_id = tree.find(REGISTRY_FILE)?.and_then(|entry| entry.id);
         // The order of the stages is the policy's, so another policy is another catalog.
         let before = before.filter(|before| registry_id.is_some() && before.registry_id == registry_id);
-        let known = |folder: &Entry| {
-            let kept = before?.models.get(folder.name())?;
-            (folder.id.is_some() && kept.folder == folder.id).then(|| kept.clone())
+        let nothing = Known::default();
+        let known = before.map_or(&nothing, |before| &before.known);
+        let (mut shards, mut changed) = (HashMap::new(), BTreeMap::new());
+        for shard in snapshot.shards()? {
+            if shard.id.is_none() || known.shards.get(&shard.path) != shard.id.as_ref() {
+                let folders = snapshot.folders_in(&shard)?;
+                changed.extend(folders.into_iter().map(|folder| (folder.path.clone(), folder)));
+            }
+            shards.extend(shard.id.map(|id| (shard.path, id)));
+        }
+        let is_same = |path: &str| {
+            let shard = path.rsplit_once('/').map_or("", |(shard, _)| shard);
+            shards.get(shard).is_some_and(|id| known.shards.get(shard) == Some(id))
         };
-        let (mut models, mut changed) = (BTreeMap::new(), Vec::new());
-        for folder in snapshot.model_folders()? {
-            match known(&folder) {
-                Some(kept) => drop(models.insert(folder.name().to_owned(), kept)),
-                None => changed.push(folder),
+        let mut models: Vec<(Arc<CatalogModel>, Option<usize>)> = Vec::new();
+        for (place, model) in known.models.iter().enumerate() {
+            let folder = changed.get(&*model.path).and_then(|folder| folder.id);
+            if folder.is_some() && folder == model.folder {
+                changed.remove(&*model.path);
+                models.push((Arc::clone(model), Some(place)));
+            } else if is_same(&model.path) {
+                models.push((Arc::clone(model), Some(place)));
             }
         }
-        let found: Vec<_> = changed.par_iter().map(|folder| (folder, snapshot.model_in(folder))).collect();
-        let (read, mut unreadable) = (changed.len(), Vec::new());
+        let mut unreadable = before.map_or_else(BTreeMap::new, |before| before.unreadable.clone());
+        unreadable.retain(|path, _| is_same(path));
+        let read_in = |folder: Entry| {
+            // What a model's files say in full is let go of at once: it is many times as much as what is kept.
+            let model = snapshot.model_in(&folder).map(|model| model.map(|model| CatalogModel::of(&model, &folder)));
+            (folder, model)
+        };
+        let found: Vec<_> = changed.into_values().collect::<Vec<_>>().into_par_iter().map(read_in).collect();
+        let read = found.len();
         for (folder, model) in found {
             match model {
-                Ok(Some(model)) => {
-                    let kept = Kept { folder: folder.id, model: Arc::new(CatalogModel::of(&model)) };
-                    models.insert(folder.name().to_owned(), kept);
-                }
-                Ok(None) => unreadable.push(format!("{}: it has no model.toml", folder.path)),
-                Err(error) if error.is::<Unreadable>() => unreadable.push(error.to_string()),
+                Ok(Some(model)) => models.push((Arc::new(model), None)),
+                Ok(None) => drop(unreadable.insert(folder.path, "it has no model.toml".into())),
+                Err(error) if error.is::<Unreadable>() => drop(unreadable.insert(folder.path, error.to_string())),
                 Err(error) => return Err(error),
             }
         }
-        let mut catalog = Self {
+        let registry = Arc::new(snapshot.registry);
+        Ok(Self {
             commit,
             commit_id: commit.map(|commit| commit.to_string()),
-            registry: Arc::new(snapshot.registry),
             unreadable,
             read,
             registry_id,
-            models,
-            former: HashMap::new(),
-            children: HashMap::new(),
-            activity: Vec::new(),
-        };
-        catalog.index();
-        Ok(catalog)
+            known: known.next(models, shards, &registry),
+            registry,
+        })
     }
 
-    /// Makes what is looked up across models. It works on what is in memory and reads nothing.
-    fn index(&mut self) {
-        for kept in self.models.values() {
-            let model = &kept.model;
-            let name = &model.listed.name;
-            self.former.extend(model.former_names.iter().map(|former| (former.clone(), name.clone())));
-            self.activity.extend((0..model.events.len()).map(|at| (Arc::clone(model), at)));
-        }
-        // A parent is named as it was called then.
-        for kept in self.models.values() {
-            for (version, parent) in &kept.model.parents {
-                let present = self.model(parent.model.as_str()).map(|model| model.listed.name.clone());
-                if let (Selector::Version(number), Some(present)) = (&parent.selector, present) {
-                    let child = (kept.model.listed.name.clone(), *version);
-                    self.children.entry((present, *number)).or_default().push(child);
-                }
-            }
-        }
-        // Sorting is stable: what has the same time stays in the order of the names and of each model's own.
-        self.activity.sort_by_key(|(model, at)| std::cmp::Reverse(model.events[*at].at));
-    }
-
-    /// All models, deleted ones too, by name.
-    pub fn models(&self) -> impl Iterator<Item = &Arc<CatalogModel>> {
-        self.models.values().map(|kept| &kept.model)
+    /// All models, deleted ones too, by name in lower case.
+    pub fn models(&self) -> impl ExactSizeIterator<Item = &Arc<CatalogModel>> {
+        self.known.models.iter()
     }
 
     /// The model of this name, or that had it in former times.
     pub fn model(&self, name: &str) -> Option<&Arc<CatalogModel>> {
-        let kept = self.models.get(name).or_else(|| self.models.get(self.former.get(name)?));
-        kept.map(|kept| &kept.model)
+        self.present(name).or_else(|| self.present(self.known.kin.now(name)?))
     }
 
-    /// The versions that were trained from this one.
-    pub fn children(&self, model: &str, version: u64) -> &[(String, u64)] {
-        self.children.get(&(model.to_owned(), version)).map_or(&[], Vec::as_slice)
+    /// The model of this name.
+    fn present(&self, name: &str) -> Option<&Arc<CatalogModel>> {
+        let (folded, models) = (name.to_lowercase(), &self.known.models);
+        let found = models.binary_search_by(|model| model.order().cmp(&(&folded, name))).ok()?;
+        models.get(found)
+    }
+
+    /// The versions that were trained from this one, by model.
+    pub fn children(&self, model: &CatalogModel, version: u64) -> Vec<(String, u64)> {
+        let (name, kin) = (&model.listed.name, &self.known.kin);
+        // A parent is named as it was called then; a name that another has now means that one.
+        let former = model.former_names.iter().filter(|former| self.present(former).is_none());
+        let names = || std::iter::once(name).chain(former.clone());
+        let own = model.parents.iter().filter(|(_, parent)| parent.version == version);
+        let own = own.filter(|(_, parent)| names().any(|name| **name == *parent.model));
+        let mut children: Vec<_> = own.map(|(child, _)| (name.clone(), *child)).collect();
+        children.extend(names().flat_map(|name| kin.children(name, version)).cloned());
+        children.sort();
+        children
     }
 
     /// Everything that happened, newest first.
-    pub fn activity(&self) -> impl DoubleEndedIterator<Item = &Event> {
-        self.activity.iter().map(|(model, at)| &model.events[*at])
+    pub fn activity(&self) -> impl DoubleEndedIterator<Item = Happening<'_>> {
+        self.known.activity.iter(&self.known.models)
+    }
+
+    /// How much happened.
+    pub fn events(&self) -> usize {
+        self.known.activity.len()
+    }
+
+    /// What ended a review or went around one, newest first.
+    pub fn decisions(&self) -> impl DoubleEndedIterator<Item = Happening<'_>> {
+        self.known.decisions.iter(&self.known.models)
+    }
+
+    /// Sums over all models.
+    pub fn totals(&self) -> &Totals {
+        &self.known.totals
+    }
+}
+
+impl Known {
+    /// The same of other models, each with its place among these; none for one that was read now.
+    fn next(
+        &self,
+        mut models: Vec<(Arc<CatalogModel>, Option<usize>)>,
+        shards: HashMap<String, ObjectId>,
+        registry: &Registry,
+    ) -> Self {
+        models.sort_by(|(a, _), (b, _)| a.order().cmp(&b.order()));
+        // Where each of these models is now, and which of the others are new.
+        let (mut now, mut new) = (vec![None; self.models.len()], Vec::new());
+        for ((_, before), place) in models.iter().zip(0u32..) {
+            match before.and_then(|before| now.get_mut(before)) {
+                Some(slot) => *slot = Some(place),
+                None => new.push(place),
+            }
+        }
+        let mut models: Vec<Arc<CatalogModel>> = models.into_iter().map(|(model, _)| model).collect();
+        models.shrink_to_fit();
+        let gone = || self.models.iter().zip(&now).filter(|(_, now)| now.is_none()).map(|(model, _)| model);
+        let came = || new.iter().filter_map(|&place| models.get(place as usize));
+        let mut totals = self.totals.clone();
+        came().for_each(|model| totals.add(model));
+        gone().for_each(|model| totals.take(model));
+        let same_kin = !came().chain(gone()).any(|model| model.has_kin());
+        let kin = if same_kin { Arc::clone(&self.kin) } else { Arc::new(Kin::of(&models)) };
+        let activity = self.activity.next(&models, &now, &new, |_| true);
+        let decisions = self.decisions.next(&models, &now, &new, |happening| happening.is_decision(registry));
+        Self { shards, totals, kin, activity, decisions, models }
     }
 }

@@ -76,7 +76,7 @@ fn emergencies(session: &Session, home: &Home, catalog: &Catalog) -> Result<Vec<
     let tree = session.store.tree(Some(home.tip))?;
     let snapshot = Snapshot::open(&tree)?;
     let mut waiting = Vec::new();
-    for model in catalog.models().filter(|model| model.had_emergency()) {
+    for model in catalog.models().filter(|model| model.had_emergency) {
         let Ok(name) = ModelName::new(model.listed.name.as_str()) else { continue };
         for policy in &snapshot.registry.stages {
             waiting.extend(emergencies_of(session, home, &snapshot, &name, policy)?);

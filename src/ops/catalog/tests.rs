@@ -5,11 +5,13 @@
 use std::collections::BTreeSet;
 use std::sync::Mutex;
 
+use proptest::prelude::*;
 use sha1::Digest as _;
 
 use super::*;
-use crate::model::Content;
 use crate::model::tree::memory::MemoryTree;
+use crate::model::{Content, ModelName};
+use crate::ops::event::EventKind;
 
 /// A tree whose folders have an id, made of what is in them, and that remembers which files were read.
 struct Counted {
@@ -57,19 +59,27 @@ impl Tree for Counted {
     }
 }
 
+const POLICY: &str = "format = 1\nname = \"acme\"\n[[stages]]\nname = \"Staging\"\n[[stages]]\nname = \"Production\"\n";
+
 fn registry() -> MemoryTree {
-    let policy = "format = 1\nname = \"acme\"\n[[stages]]\nname = \"Staging\"\n[[stages]]\nname = \"Production\"\n";
-    let tree = MemoryTree::default().with("registry.toml", policy);
+    let tree = MemoryTree::default().with("registry.toml", POLICY);
     let tree = with_model(with_model(with_model(tree, "ash", ""), "fir", "former_names = [\"oak\"]\n"), "yew", "");
     let tree = with_version(with_version(tree, "fir", 1, ""), "fir", 2, "parent = \"models:/fir/1\"\n");
     with_version(tree, "yew", 1, "parent = \"models:/oak/1\"\n")
+}
+
+/// A model's folder, as the tree's own `registry.toml` says.
+fn folder(tree: &MemoryTree, name: &str) -> String {
+    let layout = Snapshot::open(tree).unwrap().layout();
+    layout.model_folder(&ModelName::new(name).unwrap())
 }
 
 fn with_model(tree: MemoryTree, name: &str, rest: &str) -> MemoryTree {
     let text = format!(
         "format = 1\nname = \"{name}\"\ncreated_at = 2026-01-01T00:00:00Z\ncreated_by = \"ada@example.com\"\n{rest}"
     );
-    tree.with(&format!("models/{name}/model.toml"), &text)
+    let path = format!("{}/model.toml", folder(&tree, name));
+    tree.with(&path, &text)
 }
 
 fn with_version(tree: MemoryTree, name: &str, version: u64, lineage: &str) -> MemoryTree {
@@ -77,21 +87,40 @@ fn with_version(tree: MemoryTree, name: &str, version: u64, lineage: &str) -> Me
         "format = 1\nversion = {version}\ncreated_at = 2026-01-0{version}T00:00:00Z\ncreated_by = \"ada@example.com\"\n\
          [artifact]\nuri = \"s3://m/{name}/{version}\"\n[lineage]\n{lineage}"
     );
-    tree.with(&format!("models/{name}/versions/{version}.toml"), &text)
+    let path = format!("{}/versions/{version}.toml", folder(&tree, name));
+    tree.with(&path, &text)
 }
 
 fn with_move(tree: MemoryTree, name: &str, version: u64, at: &str) -> MemoryTree {
     let text = format!(
-        "format = 1\nstage = \"Production\"\nversion = {version}\n[[history]]\nat = {at}\nby = \"ada@example.com\"\n\
-         action = \"promote\"\nversion = {version}\n"
+        "format = 1\nstage = \"Production\"\nversion = {version}\n[[history]]\nat = {at}\nby = \"kim@example.com\"\n\
+         action = \"promote\"\nversion = {version}\nemergency = {}\n",
+        version.is_multiple_of(2)
     );
-    tree.with(&format!("models/{name}/stages/production.toml"), &text)
+    let path = format!("{}/stages/production.toml", folder(&tree, name));
+    tree.with(&path, &text)
 }
 
-/// What a catalog says, for comparing one with another.
-fn said(catalog: &Catalog) -> (Vec<CatalogModel>, Vec<Event>, Vec<String>) {
-    let models = catalog.models().map(|model| CatalogModel::clone(model)).collect();
-    (models, catalog.activity().cloned().collect(), catalog.unreadable.clone())
+/// A catalog must say what one that was read anew says.
+fn assert_same(catalog: &Catalog, fresh: &Catalog) {
+    let models = |catalog: &Catalog| catalog.models().map(|model| format!("{model:?}")).collect::<Vec<_>>();
+    assert_eq!(models(catalog), models(fresh));
+    let events = |catalog: &Catalog| catalog.activity().map(Happening::event).collect::<Vec<_>>();
+    assert_eq!(events(catalog), events(fresh));
+    let decisions = |catalog: &Catalog| catalog.decisions().map(Happening::event).collect::<Vec<_>>();
+    assert_eq!(decisions(catalog), decisions(fresh));
+    assert_eq!(catalog.totals(), fresh.totals());
+    assert_eq!(catalog.unreadable, fresh.unreadable);
+    for model in fresh.models() {
+        for name in std::iter::once(&model.listed.name).chain(&model.former_names) {
+            let found = |catalog: &Catalog| catalog.model(name).map(|found| found.listed.name.clone());
+            assert!(found(catalog).is_some() && found(catalog) == found(fresh), "{name}");
+        }
+        for version in &model.versions {
+            let known = catalog.model(&model.listed.name).unwrap();
+            assert_eq!(catalog.children(known, version.version), fresh.children(model, version.version));
+        }
+    }
 }
 
 #[test]
@@ -115,7 +144,7 @@ fn a_refresh_reads_only_what_changed_and_equals_a_fresh_load() {
         catalog = Catalog::of(&tree, None, Some(&catalog)).unwrap();
         assert_eq!(tree.models_read().into_iter().collect::<Vec<_>>(), changed);
         assert_eq!(catalog.read, changed.len());
-        assert_eq!(said(&catalog), said(&Catalog::of(&Counted::new(&files), None, None).unwrap()));
+        assert_same(&catalog, &Catalog::of(&Counted::new(&files), None, None).unwrap());
     }
     assert_eq!(catalog.models().map(|model| model.listed.name.as_str()).collect::<Vec<_>>(), ["box", "fir", "yew"]);
 }
@@ -135,10 +164,11 @@ fn former_names_children_and_activity_are_found_across_models() {
     let catalog = Catalog::of(&files, None, None).unwrap();
     assert_eq!(catalog.model("oak").map(|model| model.listed.name.as_str()), Some("fir"));
     assert!(catalog.model("elm").is_none());
-    assert_eq!(catalog.children("fir", 1), [("fir".to_owned(), 2), ("yew".to_owned(), 1)]);
+    let fir = catalog.model("fir").unwrap();
+    assert_eq!(catalog.children(fir, 1), [("fir".to_owned(), 2), ("yew".to_owned(), 1)]);
     let newest = catalog.activity().next().unwrap();
-    assert_eq!((newest.model.as_str(), newest.action.as_str()), ("yew", "promote"));
-    let times: Vec<_> = catalog.activity().map(|event| event.at).collect();
+    assert_eq!((newest.model().listed.name.as_str(), newest.kind()), ("yew", EventKind::Promote));
+    let times: Vec<_> = catalog.activity().map(Happening::at).collect();
     assert!(times.is_sorted_by(|a, b| a >= b), "{times:?}");
 }
 
@@ -146,6 +176,68 @@ fn former_names_children_and_activity_are_found_across_models() {
 fn a_model_that_cannot_be_read_hides_no_other() {
     let files = registry().with("models/ash/model.toml", "name = ").with("models/box/versions/1.toml", "");
     let catalog = Catalog::of(&files, None, None).unwrap();
-    assert_eq!(catalog.models().count(), 2);
+    assert_eq!(catalog.models().len(), 2);
     assert_eq!(catalog.unreadable.len(), 2, "{:?}", catalog.unreadable);
+}
+
+/// Something that somebody does to a registry.
+#[derive(Debug, Clone)]
+struct Edit {
+    what: usize,
+    model: &'static str,
+    other: &'static str,
+    version: u64,
+    day: u64,
+}
+
+impl Edit {
+    fn any() -> impl Strategy<Value = Self> {
+        // Two are in one folder of a sharded registry, and sort otherwise in lower case.
+        let name = || prop::sample::select(vec!["ash", "Fig", "fir", "yew", "box"]);
+        let parts = (0usize..7, name(), name(), 1u64..4, 1u64..5);
+        parts.prop_map(|(what, model, other, version, day)| Self { what, model, other, version, day })
+    }
+
+    fn apply(&self, tree: MemoryTree) -> MemoryTree {
+        let (model, other, version) = (self.model, self.other, self.version);
+        let path = folder(&tree, model);
+        match self.what {
+            0 => with_version(tree, model, version, ""),
+            1 => with_version(tree, model, version, &format!("parent = \"models:/{other}/{version}\"\n")),
+            2 => with_move(tree, model, version, &format!("2026-02-0{}T00:00:00Z", self.day)),
+            3 => with_model(
+                tree,
+                model,
+                &format!("former_names = [\"old-{other}\"]\nowners = [\"{other}@example.com\"]\n"),
+            ),
+            4 => with_model(tree, model, &format!("project = \"{other}\"\n")),
+            5 => tree.with(&format!("{path}/model.toml"), "name = "),
+            _ => {
+                let mut tree = tree;
+                tree.0.retain(|file, _| !file.starts_with(&format!("{path}/")));
+                tree
+            }
+        }
+    }
+}
+
+proptest! {
+    #[test]
+    fn a_catalog_that_followed_any_edits_equals_one_that_is_read_anew(
+        edits in prop::collection::vec(prop::collection::vec(Edit::any(), 1..4), 1..8),
+        sharded in any::<bool>(),
+    ) {
+        let layout = if sharded { "layout = \"sharded\"\n" } else { "" };
+        let mut files = MemoryTree::default().with("registry.toml", &POLICY.replacen("[[", &format!("{layout}[["), 1));
+        let mut catalog = Catalog::of(&Counted::new(&files), None, None).unwrap();
+        for commit in edits {
+            files = commit.iter().fold(files, |files, edit| edit.apply(files));
+            let tree = Counted::new(&files);
+            catalog = Catalog::of(&tree, None, Some(&catalog)).unwrap();
+            // What cannot be read is looked at again beside a change: it may be whole now.
+            let may = commit.len() + catalog.unreadable.len();
+            prop_assert!(catalog.read <= may, "{} for {commit:?}", catalog.read);
+            assert_same(&catalog, &Catalog::of(&Counted::new(&files), None, None).unwrap());
+        }
+    }
 }

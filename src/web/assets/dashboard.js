@@ -82,7 +82,9 @@
       const at = [...head.parentNode.children].indexOf(head);
       const key = (row) => row.cells[at].dataset.sort ?? row.cells[at].textContent.trim().toLowerCase();
       const order = (a, b) => key(a).localeCompare(key(b), "en", { numeric: true }) * (down ? -1 : 1);
-      body.append(...[...body.rows].sort(order));
+      // What is empty comes last in both directions.
+      const last = (a, b) => (key(a) === "") - (key(b) === "");
+      body.append(...[...body.rows].sort((a, b) => last(a, b) || order(a, b)));
     };
     head.addEventListener("click", sort);
     head.addEventListener("keydown", (event) => { if (event.key === "Enter") sort(); });

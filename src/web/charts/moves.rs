@@ -2,10 +2,10 @@
 
 use std::fmt::Write as _;
 
-use chrono::{DateTime, Datelike as _, Months, NaiveDate, TimeDelta, Utc};
+use chrono::{Datelike as _, Months, NaiveDate, TimeDelta};
 
 use super::{escaped, frame, percent};
-use crate::model::{Action, Timestamp};
+use crate::model::Action;
 use crate::web::format::thousands;
 
 const HEIGHT: f64 = 210.0;
@@ -60,26 +60,27 @@ impl Unit {
     }
 }
 
-/// The chart of all moves, one bar for each stretch of time, and what a bar stands for; none where nothing has moved.
-pub(crate) fn moves_chart(moves: &[(Timestamp, Action)]) -> Option<(String, &'static str)> {
-    let day = |at: &Timestamp| <DateTime<Utc>>::date_naive(&at.utc());
-    let days: Vec<NaiveDate> = moves.iter().map(|(at, _)| day(at)).collect();
-    let (first, last) = (*days.iter().min()?, *days.iter().max()?);
+/// The chart of all moves, which are given as how many of a kind there were on a day: one bar for each stretch of time, and what
+/// a bar stands for. None where nothing has moved.
+pub(crate) fn moves_chart(moves: &[(NaiveDate, Action, usize)]) -> Option<(String, &'static str)> {
+    let days = || moves.iter().map(|(day, ..)| *day);
+    let (first, last) = (days().min()?, days().max()?);
     let units = [Unit::Day, Unit::Week, Unit::Month, Unit::Quarter, Unit::Year];
     let unit = units.into_iter().find(|unit| starts(*unit, first, last).len() < MOST).unwrap_or(Unit::Year);
     let starts = starts(unit, first, last);
     let mut counts = vec![[0usize; 3]; starts.len()];
-    for (day, (_, action)) in days.iter().zip(moves) {
+    for (day, action, count) in moves {
         let at = starts.partition_point(|start| start <= day).saturating_sub(1);
         let kind = match action {
             Action::Promote => 0,
             Action::Withdraw => 1,
             Action::Rollback => 2,
         };
-        counts[at][kind] += 1;
+        counts[at][kind] += count;
     }
     let most = counts.iter().map(|count| count.iter().sum::<usize>()).max().unwrap_or(1).max(1);
-    let says = format!("{} transitions by {}, at most {most} in one", moves.len(), unit.word());
+    let all: usize = moves.iter().map(|(.., count)| count).sum();
+    let says = format!("{all} transitions by {}, at most {most} in one", unit.word());
     Some((frame("bars", HEIGHT as u32, &says, &drawn(&starts, &counts, most, unit)), unit.word()))
 }
 
@@ -173,15 +174,16 @@ fn drawn(starts: &[NaiveDate], counts: &[[usize; 3]], most: usize, unit: Unit) -
 mod tests {
     use super::*;
 
-    fn at(text: &str) -> Timestamp {
-        Timestamp::parse(text).unwrap()
+    fn at(text: &str) -> NaiveDate {
+        text.parse().unwrap()
     }
 
     #[test]
     fn a_bar_stands_for_a_day_or_for_longer() {
         assert!(moves_chart(&[]).is_none());
         let unit = |last: &str| {
-            moves_chart(&[(at("2022-01-28"), Action::Promote), (at(last), Action::Rollback)]).map(|(_, unit)| unit)
+            moves_chart(&[(at("2022-01-28"), Action::Promote, 1), (at(last), Action::Rollback, 1)])
+                .map(|(_, unit)| unit)
         };
         assert_eq!(unit("2022-02-03"), Some("day"));
         assert_eq!(unit("2022-07-03"), Some("week"));
@@ -200,9 +202,10 @@ mod tests {
 
     #[test]
     fn each_kind_of_move_is_a_part_of_the_bar() {
-        let moves = [(at("2022-01-28"), Action::Promote), (at("2022-01-28"), Action::Rollback)];
+        let moves = [(at("2022-01-28"), Action::Promote, 3), (at("2022-01-28"), Action::Rollback, 1)];
         let (svg, _) = moves_chart(&moves).unwrap();
-        assert!(svg.contains("1 promoted, 1 rolled back, 0 withdrawn"), "{svg}");
+        assert!(svg.contains("3 promoted, 1 rolled back, 0 withdrawn"), "{svg}");
+        assert!(svg.contains("4 transitions by day, at most 4 in one"), "{svg}");
         assert_eq!(svg.matches("move-promote").count(), 1);
         assert_eq!(svg.matches("move-rollback").count(), 1);
     }

@@ -7,8 +7,8 @@ use super::event::{EventLine, KINDS};
 use super::frame::Frame;
 use super::pager::Pages;
 use super::{Answer, Asked, html};
-use crate::model::Timestamp;
-use crate::ops::Event;
+use crate::model::{Timestamp, UserId};
+use crate::ops::{Event, EventKind, Happening, Request};
 
 /// How many events a page lists; one of files lists more.
 const EACH: usize = 50;
@@ -19,7 +19,7 @@ const EACH_OF_FILES: usize = 500;
 struct Page<'a> {
     frame: Frame,
     filter: Filter<'a>,
-    kinds: [(&'static str, &'static str); 8],
+    kinds: [(EventKind, &'static str); KINDS.len()],
     people: Vec<&'a str>,
     days: Vec<Day<'a>>,
     pages: Pages,
@@ -41,22 +41,38 @@ struct Day<'a> {
     events: Vec<EventLine<'a>>,
 }
 
-/// An open request as something that happened: it is on a branch of its own, and in no file of the registry yet.
+/// An event of the catalog, or an open request as one: it is on a branch of its own, and in no file of the registry yet.
+#[derive(Clone, Copy)]
+enum Shown<'a> {
+    Kept(Happening<'a>),
+    Open(&'a Event),
+}
+
+impl Shown<'_> {
+    fn event(self) -> Event {
+        match self {
+            Self::Kept(happening) => happening.event(),
+            Self::Open(event) => event.clone(),
+        }
+    }
+}
+
+/// The open requests as events.
 pub(super) fn asked_for(asked: &Asked<'_>) -> Vec<Event> {
     let open = asked.view.reviews.open.iter().map(|review| &review.request).filter(|request| !request.landed);
-    let event = |request: &crate::ops::Request| Event {
-        at: request.entry.at,
-        by: request.entry.by.clone(),
-        model: request.id.model.to_string(),
-        action: "request".into(),
-        version: Some(request.id.version),
-        stage: Some(request.id.stage.to_string()),
-        from: request.entry.from,
-        text: request.entry.reason.as_ref().map(ToString::to_string),
-        emergency: false,
-        approved_by: Vec::new(),
+    let event = |request: &Request| {
+        let (id, entry) = (&request.id, &request.entry);
+        Event {
+            version: Some(id.version),
+            stage: Some(id.stage.to_string()),
+            from: entry.from,
+            text: entry.reason.as_ref().map(ToString::to_string),
+            ..Event::new(EventKind::Request, entry.at, &entry.by, id.model.as_str())
+        }
     };
-    open.map(event).collect()
+    let mut events: Vec<Event> = open.map(event).collect();
+    events.sort_by_key(|event| std::cmp::Reverse(event.at));
+    events
 }
 
 pub(super) fn page(asked: &Asked<'_>) -> Result<Answer> {
@@ -68,16 +84,22 @@ pub(super) fn page(asked: &Asked<'_>) -> Result<Answer> {
         since: query.get("since"),
         until: query.get("until"),
     };
-    let open = asked_for(asked);
-    let taken = filter.taken();
-    let mut events: Vec<&Event> = catalog.activity().chain(&open).filter(|event| taken(event)).collect();
-    if !open.is_empty() {
-        events.sort_by_key(|event| std::cmp::Reverse(event.at));
-    }
+    let wanted = filter.wanted();
+    let mut open = asked_for(asked);
+    open.retain(|event| {
+        wanted.takes(event.action, &event.by, event.at, |text| event.model.to_lowercase().contains(text))
+    });
+    let takes = |kept: &Happening<'_>| {
+        wanted.takes(kept.kind(), kept.by(), kept.at(), |text| kept.model().is_called_like(text))
+    };
+    // All of a list has to be counted only where not all of the events are in it.
+    let kept = if filter.is_empty() { catalog.events() } else { catalog.activity().filter(takes).count() };
     let each = if asked.files { EACH_OF_FILES } else { EACH };
-    let pages = Pages::of(asked, events.len(), each);
+    let pages = Pages::of(asked, kept + open.len(), each);
+    let shown = newest_first(catalog.activity().filter(takes), &open).skip(pages.skip).take(each);
+    let events: Vec<Event> = shown.map(Shown::event).collect();
     let mut days: Vec<Day<'_>> = Vec::new();
-    for event in events.iter().skip(pages.skip).take(each) {
+    for event in &events {
         let day = event.at.utc().format("%A, %-d %B %Y").to_string();
         if days.last().is_none_or(|last| last.day != day) {
             days.push(Day { day, events: Vec::new() });
@@ -89,28 +111,58 @@ pub(super) fn page(asked: &Asked<'_>) -> Result<Answer> {
     html(&Page {
         frame: Frame::new(asked, "Activity", "activity"),
         kinds: KINDS,
-        people: asked.view.summary().people.iter().map(String::as_str).collect(),
-
+        people: catalog.totals().people.keys().map(|person| person.as_str()).collect(),
         days,
         filter,
         pages,
     })
 }
 
+/// Two lists as one, both newest first.
+fn newest_first<'a>(kept: impl Iterator<Item = Happening<'a>>, open: &'a [Event]) -> impl Iterator<Item = Shown<'a>> {
+    let (mut kept, mut open) = (kept.peekable(), open.iter().peekable());
+    std::iter::from_fn(move || {
+        let next = kept.next_if(|kept| open.peek().is_none_or(|open| kept.at() >= open.at)).map(Shown::Kept);
+        next.or_else(|| open.next().map(Shown::Open))
+    })
+}
+
 impl<'a> Filter<'a> {
-    /// What says whether an event is one of those asked for. What was typed is read once.
-    fn taken(&self) -> impl Fn(&Event) -> bool + use<'a> {
-        let (kind, by) = (self.kind, self.by);
-        let since = Timestamp::parse(self.since).ok();
+    fn is_empty(&self) -> bool {
+        [self.kind, self.by, self.model, self.since, self.until].iter().all(|field| field.is_empty())
+    }
+
+    /// What was typed, read once.
+    fn wanted(&self) -> Wanted<'a> {
         let until = Timestamp::parse(self.until).ok();
-        let until = until.map(|until| if self.until.len() == 10 { until.next_day() } else { until });
-        let model = self.model.to_lowercase();
-        move |event| {
-            (kind.is_empty() || event.action == kind)
-                && (by.is_empty() || event.by.as_str() == by)
-                && (model.is_empty() || event.model.to_lowercase().contains(&model))
-                && since.is_none_or(|since| event.at >= since)
-                && until.is_none_or(|until| event.at < until)
+        Wanted {
+            kind: self.kind,
+            by: self.by,
+            model: self.model.to_lowercase(),
+            since: Timestamp::parse(self.since).ok(),
+            // A day is asked for with all of it.
+            until: until.map(|until| if self.until.len() == 10 { until.next_day() } else { until }),
         }
+    }
+}
+
+/// Which events are asked for.
+struct Wanted<'a> {
+    kind: &'a str,
+    by: &'a str,
+    /// In lower case.
+    model: String,
+    since: Option<Timestamp>,
+    until: Option<Timestamp>,
+}
+
+impl Wanted<'_> {
+    /// Whether an event is one of those asked for; `is_called_like` says whether a text is in its model's name.
+    fn takes(&self, kind: EventKind, by: &UserId, at: Timestamp, is_called_like: impl FnOnce(&str) -> bool) -> bool {
+        (self.kind.is_empty() || kind.as_str() == self.kind)
+            && (self.by.is_empty() || by.as_str() == self.by)
+            && self.since.is_none_or(|since| at >= since)
+            && self.until.is_none_or(|until| at < until)
+            && (self.model.is_empty() || is_called_like(&self.model))
     }
 }

@@ -1,7 +1,7 @@
 //! What happened, as a line of a list.
 
 use crate::model::{Registry, Timestamp};
-use crate::ops::Event;
+use crate::ops::{Event, EventKind};
 use crate::web::format::stage_class;
 
 /// What happened, as a line of a list.
@@ -27,7 +27,7 @@ const MOST: usize = 400;
 
 impl<'a> EventLine<'a> {
     pub fn of(event: &'a Event, registry: &Registry) -> Self {
-        let (kind, words) = words(&event.action);
+        let (kind, words) = words(event.action);
         let stage = event.stage.as_deref();
         let approved: Vec<&str> = event.approved_by.iter().map(|by| by.as_str()).collect();
         Self {
@@ -56,35 +56,34 @@ fn shortened(text: &str) -> String {
 }
 
 /// What happened to a version: the class of the kind, and the words after the version and before its stage.
-fn words(action: &str) -> (&'static str, &'static str) {
-    match action {
-        "register" => ("register", "registered"),
-        "promote" => ("promote", "promoted to"),
-        "rollback" => ("rollback", "back in"),
-        "withdraw" => ("withdraw", "withdrawn from"),
-        "comment" => ("comment", "commented on"),
-        "approve" => ("approve", "approved for"),
-        "request" => ("request", "requested for"),
-        "delete" => ("delete", "deleted"),
-        _ => ("other", "changed in"),
+fn words(kind: EventKind) -> (&'static str, &'static str) {
+    match kind {
+        EventKind::Register => ("register", "registered"),
+        EventKind::Promote => ("promote", "promoted to"),
+        EventKind::Rollback => ("rollback", "back in"),
+        EventKind::Withdraw => ("withdraw", "withdrawn from"),
+        EventKind::Request => ("request", "requested for"),
+        EventKind::Approve => ("approve", "approved for"),
+        EventKind::Comment => ("comment", "commented on"),
+        EventKind::Delete => ("delete", "deleted"),
     }
 }
 
 /// The kinds of events by which a list can be filtered, with what they are called.
-pub(super) const KINDS: [(&str, &str); 8] = [
-    ("register", "Registrations"),
-    ("promote", "Promotions"),
-    ("rollback", "Rollbacks"),
-    ("withdraw", "Withdrawals"),
-    ("approve", "Approvals"),
-    ("request", "Open requests"),
-    ("comment", "Comments"),
-    ("delete", "Deletions"),
+pub(super) const KINDS: [(EventKind, &str); 8] = [
+    (EventKind::Register, "Registrations"),
+    (EventKind::Promote, "Promotions"),
+    (EventKind::Rollback, "Rollbacks"),
+    (EventKind::Withdraw, "Withdrawals"),
+    (EventKind::Request, "Open requests"),
+    (EventKind::Approve, "Approvals"),
+    (EventKind::Comment, "Comments"),
+    (EventKind::Delete, "Deletions"),
 ];
 
 /// A sentence for a feed's title.
 pub(super) fn sentence(event: &Event) -> String {
-    let (_, words) = words(&event.action);
+    let (_, words) = words(event.action);
     let version = event.version.map_or(String::new(), |version| format!(" version {version}"));
     let stage = event.stage.as_ref().map_or(String::new(), |stage| format!(" {stage}"));
     let emergency = if event.emergency { " (emergency)" } else { "" };
@@ -93,9 +92,9 @@ pub(super) fn sentence(event: &Event) -> String {
 
 /// What was in the stage before.
 fn before(event: &Event) -> String {
-    match (event.from.filter(|from| Some(*from) != event.version), event.action.as_str()) {
-        (Some(from), "rollback") => format!(" (rolled back from {from})"),
-        (Some(from), "promote" | "request") => format!(" (was {from})"),
+    match (event.from.filter(|from| Some(*from) != event.version), event.action) {
+        (Some(from), EventKind::Rollback) => format!(" (rolled back from {from})"),
+        (Some(from), EventKind::Promote | EventKind::Request) => format!(" (was {from})"),
         _ => String::new(),
     }
 }

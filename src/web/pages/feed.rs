@@ -6,7 +6,7 @@ use askama::Template;
 use super::event::sentence;
 use super::{Answer, Asked};
 use crate::model::{ModelName, Timestamp};
-use crate::ops::Event;
+use crate::ops::{Event, Happening};
 use crate::web::route::encoded;
 
 /// How many entries a feed has, the newest.
@@ -46,13 +46,14 @@ pub(super) fn feed(asked: &Asked<'_>, model: Option<&ModelName>) -> Result<Answe
     let links = asked.links();
     let mut open = super::activity::asked_for(asked);
     open.retain(|event| known.is_none_or(|known| known.listed.name == event.model));
-    let mut events: Vec<&Event> = match known {
-        Some(known) => known.events.iter().chain(&open).collect(),
-        None => catalog.activity().take(MOST).chain(&open).collect(),
+    let mut events: Vec<Event> = match known {
+        Some(known) => known.happenings().take(MOST).map(Happening::event).collect(),
+        None => catalog.activity().take(MOST).map(Happening::event).collect(),
     };
+    events.extend(open);
     events.sort_by_key(|event| std::cmp::Reverse(event.at));
     events.truncate(MOST);
-    let entry = |event: &&Event| Entry {
+    let entry = |event: &Event| Entry {
         id: id(registry, event),
         title: sentence(event),
         link: match &event.version {
@@ -87,7 +88,7 @@ fn id(registry: &str, event: &Event) -> String {
         "urn:modelreg:{}:{}:{}:{}:{}:{}:{}",
         part(registry),
         part(&event.model),
-        part(&event.action),
+        part(event.action.as_str()),
         event.version.unwrap_or(0),
         part(event.stage.as_deref().unwrap_or("-")),
         part(&at.rfc3339()),

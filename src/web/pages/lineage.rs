@@ -1,7 +1,7 @@
 //! What a version was made from, and what was made from it.
 
 use crate::model::{Link, Manifest, ModelUri, RepositoryUrl, Selector};
-use crate::ops::Catalog;
+use crate::ops::{Catalog, CatalogModel};
 use crate::web::route::Links;
 
 /// A box of the lineage's graph.
@@ -22,7 +22,7 @@ pub(super) struct Graph {
 }
 
 impl Graph {
-    pub fn of(model: &str, manifest: &Manifest, catalog: &Catalog, links: &Links) -> Self {
+    pub fn of(model: &CatalogModel, manifest: &Manifest, catalog: &Catalog, links: &Links) -> Self {
         let lineage = &manifest.lineage;
         let mut before = Vec::new();
         if let Some(parent) = &lineage.parent {

@@ -11,7 +11,7 @@ use super::usage::{Snippet, usage};
 use super::{Answer, Asked, html};
 use crate::model::metric_goal::goal_of;
 use crate::model::{Goal, Manifest, ModelName, ModelSnapshot, STAGE_ARCHIVED, Timestamp};
-use crate::ops::model_at;
+use crate::ops::{Event, Happening, model_at};
 use crate::web::charts::{Lane, MetricPoint, Span, metric_chart, timeline_chart};
 use crate::web::format::stage_class;
 use crate::web::markdown::{first_line, markdown};
@@ -142,8 +142,8 @@ pub(super) fn page(asked: &Asked<'_>, wanted: &ModelName) -> Result<Answer> {
         .map(|stage| Lane { stage: stage.stage.as_str(), class: class(stage.stage.as_str()), spans: Span::of(stage) })
         .collect();
     let (charts, charts_left_out) = charts(&model, asked);
-    let events = known.events.iter().take(MOST_EVENTS).map(|event| EventLine::of(event, registry)).collect();
     let frame = Frame::new(asked, wanted.as_str(), "models");
+    let events: Vec<Event> = known.happenings().take(MOST_EVENTS).map(Happening::event).collect();
     html(&Page {
         edited: frame.edited("describe", model.file.description.as_ref()),
         frame,
@@ -158,8 +158,8 @@ pub(super) fn page(asked: &Asked<'_>, wanted: &ModelName) -> Result<Answer> {
         timeline: timeline_chart(&lanes, model.last_modified()),
         charts,
         charts_left_out,
-        events,
-        events_in_all: known.events.len(),
+        events: events.iter().map(|event| EventLine::of(event, registry)).collect(),
+        events_in_all: known.happenings().len(),
         snippets: usage(&model, None),
         model: &model,
     })

@@ -38,7 +38,7 @@ struct Row<'a> {
     requests: String,
     activity: String,
     /// What happened last, who did it, and when.
-    last: Option<(String, &'a str, &'a Timestamp)>,
+    last: Option<(String, String, Timestamp)>,
 }
 
 /// The page of all registries.
@@ -84,7 +84,10 @@ fn row<'a>(site: &'a Site, view: &'a View) -> (Row<'a>, Counts) {
         waiting: counts.waiting,
         oldest: counts.oldest.map_or(String::new(), |at| format!("oldest for {}", age(site.session.now(), at))),
         emergencies: counts.emergencies,
-        last: view.catalog.activity().next().map(|event| (sentence(event), event.by.as_str(), &event.at)),
+        last: view.catalog.activity().next().map(|happening| {
+            let event = happening.event();
+            (sentence(&event), event.by.to_string(), event.at)
+        }),
     };
     (row, counts)
 }

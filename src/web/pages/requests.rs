@@ -8,15 +8,18 @@ use super::{Answer, Asked, html};
 use crate::diag::Severity;
 use crate::model::metric_goal::goal_of;
 use crate::model::{Action, Goal, Move, Number, Registry, Review as Wanted, Timestamp, UserId};
-use crate::ops::{Event, Request, Review};
+use crate::ops::{Event, EventKind, Request, Review};
 use crate::web::format::{age, stage_class};
+
+/// How many decisions are listed, the newest.
+const MOST_DECIDED: usize = 50;
 
 #[derive(Template)]
 #[template(path = "requests.html", config = "src/web/askama.toml")]
 struct Page<'a> {
     frame: Frame,
     open: Vec<Card<'a>>,
-    done: Vec<Done<'a>>,
+    done: Vec<Done>,
     strange: &'a [String],
     trouble: Option<&'a str>,
 }
@@ -85,8 +88,8 @@ struct Metric<'a> {
 }
 
 /// A move that was reviewed, or a request that was rejected.
-struct Done<'a> {
-    event: &'a Event,
+struct Done {
+    event: Event,
     what: String,
     class: &'static str,
     word: &'static str,
@@ -233,14 +236,14 @@ fn rounded(value: f64) -> String {
 }
 
 /// What was decided, newest first.
-fn done<'a>(asked: &Asked<'a>) -> Vec<Done<'a>> {
+fn done(asked: &Asked<'_>) -> Vec<Done> {
     let registry = &asked.view.catalog.registry;
-    let done = |event: &'a Event| {
+    let done = |event: Event| {
         let approved: Vec<&str> = event.approved_by.iter().map(|by| by.as_str()).collect();
         let stage = event.stage.as_deref();
-        let verb = match event.action.as_str() {
-            "promote" => "Promote",
-            "rollback" => "Roll back to",
+        let verb = match event.action {
+            EventKind::Promote => "Promote",
+            EventKind::Rollback => "Roll back to",
             _ => "Withdraw",
         };
         Done {
@@ -251,7 +254,7 @@ fn done<'a>(asked: &Asked<'a>) -> Vec<Done<'a>> {
             event,
         }
     };
-    asked.view.summary().decided.iter().map(done).collect()
+    asked.view.catalog.decisions().take(MOST_DECIDED).map(|happening| done(happening.event())).collect()
 }
 
 #[cfg(test)]

@@ -97,16 +97,15 @@ struct ApprovalLine<'a> {
 
 pub(super) fn page(asked: &Asked<'_>, wanted: &ModelName, number: u64) -> Result<Answer> {
     let catalog = &*asked.view.catalog;
-    if let Some(known) = catalog.model(wanted.as_str())
-        && known.listed.name != wanted.as_str()
+    let missing = || Ok(Answer::Missing(format!("There is no model `{wanted}` at this commit.")));
+    let Some(known) = catalog.model(wanted.as_str()) else { return missing() };
+    if known.listed.name != wanted.as_str()
         && let Ok(now) = ModelName::new(known.listed.name.as_str())
     {
         return Ok(Answer::Moved(Route::Version(now, number)));
     }
     let session = &asked.site.session;
-    let Some(model) = model_at(session, catalog.commit, wanted)? else {
-        return Ok(Answer::Missing(format!("There is no model `{wanted}` at this commit.")));
-    };
+    let Some(model) = model_at(session, catalog.commit, wanted)? else { return missing() };
     let Some(manifest) = model.versions.get(&number) else {
         let newest = model.versions.keys().next_back().copied().unwrap_or(0);
         return Ok(Answer::Missing(format!("`{wanted}` has no version {number}; its newest is {newest}.")));
@@ -132,7 +131,7 @@ pub(super) fn page(asked: &Asked<'_>, wanted: &ModelName, number: u64) -> Result
         description: manifest.description.as_ref().map_or(String::new(), |text| markdown(text.as_str())),
         artifact_link: page_of(manifest.artifact.uri.as_str()),
         files_left_out: files.saturating_sub(MOST_FILES),
-        graph: Graph::of(wanted.as_str(), manifest, catalog, &asked.links()),
+        graph: Graph::of(known, manifest, catalog, &asked.links()),
         inputs: columns(manifest.signature.as_ref().map(|signature| signature.inputs.as_slice())),
         outputs: columns(manifest.signature.as_ref().map(|signature| signature.outputs.as_slice())),
         comments: comments.collect(),

@@ -1,0 +1,98 @@
+//! Which models are asked for, and in which order.
+
+use std::cmp::Ordering;
+use std::collections::HashMap;
+
+use crate::model::Timestamp;
+use crate::ops::{Catalog, CatalogModel};
+use crate::web::query::Query;
+
+/// Which models are asked for, and in which order, as the address says it.
+pub(super) struct Choice<'a> {
+    pub q: &'a str,
+    pub stage: &'a str,
+    pub project: &'a str,
+    pub owner: &'a str,
+    pub sort: &'a str,
+    pub dir: &'a str,
+}
+
+/// What a column is sorted by.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum Key<'a> {
+    Text(&'a str),
+    Number(u64),
+    Time(Timestamp),
+}
+
+impl<'a> Choice<'a> {
+    pub fn of(query: &'a Query) -> Self {
+        Self {
+            q: query.get("q"),
+            stage: query.get("stage"),
+            project: query.get("project"),
+            owner: query.get("owner"),
+            sort: query.get("sort"),
+            dir: query.get("dir"),
+        }
+    }
+
+    /// By what the rows are sorted, and whether the other way around.
+    pub fn sorting(&self) -> (&str, bool) {
+        if self.sort.is_empty() { ("name", false) } else { (self.sort, self.dir == "desc") }
+    }
+
+    /// The models, in order; `requests` says how many requests each waits for.
+    pub fn models<'c>(&self, catalog: &'c Catalog, requests: &HashMap<&str, usize>) -> Vec<&'c CatalogModel> {
+        let search = self.q.to_lowercase();
+        let words: Vec<&str> = search.split_whitespace().collect();
+        let mut models: Vec<&CatalogModel> =
+            catalog.models().map(AsRef::as_ref).filter(|model| model.mentions(&words) && self.takes(model)).collect();
+        match self.sorting() {
+            // The catalog has them by name.
+            ("name", false) => {}
+            ("name", true) => models.reverse(),
+            (column, down) => {
+                let mut keyed: Vec<_> = models.iter().map(|model| (key(model, column, requests), *model)).collect();
+                // Sorting is stable: what is equal stays in the order of the names.
+                keyed.sort_by(|(a, _), (b, _)| order(a, b, down));
+                models = keyed.into_iter().map(|(_, model)| model).collect();
+            }
+        }
+        models
+    }
+
+    /// Whether a model is one of those that the fields beside the search ask for.
+    fn takes(&self, model: &CatalogModel) -> bool {
+        let listed = &model.listed;
+        (self.stage.is_empty() || listed.stages.iter().any(|held| held.stage.eq_ignore_ascii_case(self.stage)))
+            && (self.project.is_empty() || listed.project.as_deref() == Some(self.project))
+            && (self.owner.is_empty() || listed.owners.iter().any(|owner| owner.as_str() == self.owner))
+    }
+}
+
+/// What a model has in a column; none where the column is empty.
+fn key<'c>(model: &'c CatalogModel, column: &str, requests: &HashMap<&str, usize>) -> Option<Key<'c>> {
+    let listed = &model.listed;
+    if let Some(stage) = column.strip_prefix("stage:") {
+        let held = listed.stages.iter().find(|held| held.stage.eq_ignore_ascii_case(stage))?;
+        return held.since.map(Key::Time);
+    }
+    match column {
+        "project" => listed.project.as_deref().map(Key::Text),
+        "owner" => listed.owners.first().map(|owner| Key::Text(owner.as_str())),
+        "latest" => listed.latest_version.map(Key::Number),
+        "requests" => requests.get(listed.name.as_str()).map(|count| Key::Number(*count as u64)),
+        "modified" => Some(Key::Time(listed.last_modified)),
+        _ => None,
+    }
+}
+
+/// What is empty comes last in both directions.
+fn order(a: &Option<Key<'_>>, b: &Option<Key<'_>>, down: bool) -> Ordering {
+    match (a, b) {
+        (Some(a), Some(b)) if down => b.cmp(a),
+        (Some(a), Some(b)) => a.cmp(b),
+        (a, b) => b.is_some().cmp(&a.is_some()),
+    }
+}
