@@ -7,19 +7,51 @@ use axum::Router;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 
-/// How long a client may take to say what it asks for, and a connection to have nothing asked of it.
-const HEADER: Duration = Duration::from_secs(10);
-/// How many connections there may be at once. The next one waits until another ends.
-const MOST: usize = 1_024;
+/// What connections may take.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Limits {
+    /// How long a client may take to say what it asks for, and a connection to have nothing asked of it.
+    asking: Duration,
+    /// How long a client may take nothing of what it is sent.
+    taking: Duration,
+    /// How many connections there may be at once. The next one waits until another ends.
+    most: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { asking: Duration::from_secs(10), taking: Duration::from_secs(30), most: 1_024 }
+    }
+}
+
+impl Limits {
+    /// The usual ones, and no more connections than leave half of the files that the process may open: the registry is read
+    /// from files too.
+    pub(super) fn of_process() -> Self {
+        let usual = Self::default();
+        Self { most: usual.most.min(open_files(4 * usual.most) / 2), ..usual }
+    }
+}
+
+/// How many files the process may open, after it has asked for so many.
+fn open_files(wanted: usize) -> usize {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
+    let Some(given) = current else { return usize::MAX };
+    let wanted = u64::try_from(wanted).unwrap_or(u64::MAX).min(maximum.unwrap_or(u64::MAX));
+    let raised = given < wanted && setrlimit(Resource::Nofile, Rlimit { current: Some(wanted), maximum }).is_ok();
+    usize::try_from(if raised { wanted } else { given }).unwrap_or(usize::MAX)
+}
+
 /// The longest request line and headers, in bytes.
 const LONGEST: usize = 32 * 1_024;
 
 /// Answers connections for as long as the process lives.
-pub(super) async fn accept(listener: TcpListener, app: Router) {
-    let slots = Arc::new(Semaphore::new(MOST));
+pub(super) async fn accept(listener: TcpListener, app: Router, limits: Limits) {
+    let slots = Arc::new(Semaphore::new(limits.most));
     loop {
         // The semaphore is never closed.
         let Ok(slot) = Arc::clone(&slots).acquire_owned().await else { return };
@@ -28,16 +60,117 @@ pub(super) async fn accept(listener: TcpListener, app: Router) {
             tokio::time::sleep(Duration::from_millis(100)).await;
             continue;
         };
+        bound(&stream, limits.taking);
         let service = TowerToHyperService::new(app.clone());
         tokio::spawn(async move {
             let connection = http1::Builder::new()
                 .timer(TokioTimer::new())
-                .header_read_timeout(HEADER)
+                .header_read_timeout(limits.asking)
                 .max_buf_size(LONGEST)
                 .serve_connection(TokioIo::new(stream), service);
             // A client that goes away in the middle is no trouble of this server's.
             let _ = connection.await;
             drop(slot);
         });
+    }
+}
+
+/// Has the system end a connection whose other side takes nothing, or is gone without a word. Where the system cannot, it
+/// stays until the other side ends it.
+fn bound(stream: &TcpStream, patience: Duration) {
+    #[cfg(target_os = "linux")]
+    {
+        let patience = u32::try_from(patience.as_millis()).unwrap_or(u32::MAX);
+        let _ = rustix::net::sockopt::set_tcp_user_timeout(stream, patience);
+    }
+    #[cfg(not(target_os = "linux"))]
+    let _ = (stream, patience);
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use std::io::{Read as _, Write as _};
+    use std::net::{SocketAddr, TcpStream};
+    use std::time::Instant;
+
+    use axum::routing::get;
+
+    use super::*;
+
+    /// The most that a test waits for.
+    const SOON: Duration = Duration::from_secs(20);
+    const ASK: &[u8] = b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+
+    /// A server that answers with so many bytes, for as long as it is kept.
+    struct Server {
+        address: SocketAddr,
+        _runtime: tokio::runtime::Runtime,
+    }
+
+    impl Server {
+        fn start(bytes: usize, limits: Limits) -> Self {
+            let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+            let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).unwrap();
+            let address = listener.local_addr().unwrap();
+            let app = Router::new().route("/", get(move || std::future::ready("x".repeat(bytes))));
+            runtime.spawn(accept(listener, app, limits));
+            Self { address, _runtime: runtime }
+        }
+
+        fn connect(&self) -> TcpStream {
+            let stream = TcpStream::connect(self.address).unwrap();
+            stream.set_read_timeout(Some(SOON)).unwrap();
+            stream
+        }
+    }
+
+    /// Reads to the end, which must come; what was read.
+    fn read(mut stream: TcpStream) -> String {
+        let mut all = Vec::new();
+        if let Err(error) = stream.read_to_end(&mut all) {
+            assert_eq!(error.kind(), std::io::ErrorKind::ConnectionReset);
+        }
+        String::from_utf8_lossy(&all).into_owned()
+    }
+
+    #[test]
+    fn who_asks_a_byte_at_a_time_is_not_waited_for() {
+        let server = Server::start(1, Limits { asking: Duration::from_millis(300), ..Limits::default() });
+        let (mut stream, started) = (server.connect(), Instant::now());
+        let mut bytes = b"GET / HTTP/1.1\r\nX: ".iter().chain(std::iter::repeat(&b'x'));
+        while bytes.next().is_some_and(|byte| stream.write_all(&[*byte]).is_ok()) {
+            assert!(started.elapsed() < SOON);
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    #[test]
+    fn connections_that_only_wait_are_ended_and_the_next_one_is_served() {
+        let limits = Limits { asking: Duration::from_millis(300), most: 2, ..Limits::default() };
+        let server = Server::start(1, limits);
+        let idle = [server.connect(), server.connect()];
+        let mut stream = server.connect();
+        stream.write_all(ASK).unwrap();
+        assert!(read(stream).ends_with("\r\nx"));
+        for idle in idle {
+            assert!(!read(idle).contains("200"));
+        }
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn who_takes_nothing_of_an_answer_is_not_waited_for() {
+        // More than the system holds for the two.
+        let limits = Limits { taking: Duration::from_millis(300), most: 1, ..Limits::default() };
+        let server = Server::start(64 << 20, limits);
+        let mut idle = server.connect();
+        idle.write_all(ASK).unwrap();
+        // The only slot is free when that one has ended.
+        let mut stream = server.connect();
+        stream.write_all(ASK).unwrap();
+        let mut first = [0; 12];
+        stream.read_exact(&mut first).unwrap();
+        assert_eq!(&first, b"HTTP/1.1 200");
     }
 }

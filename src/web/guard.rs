@@ -51,12 +51,11 @@ impl Hosts {
     pub(super) fn admit<B>(&self, request: &Request<B>) -> bool {
         let mut named = request.headers().get_all(HOST).iter();
         let host = match (named.next(), named.next()) {
-            (Some(host), None) => host.to_str().ok(),
-            // HTTP/2 says it in the address.
-            (None, None) => request.uri().authority().map(|authority| authority.as_str()),
-            _ => None,
+            (Some(host), None) => host.to_str().is_ok_and(|host| self.know(host)),
+            _ => false,
         };
-        host.is_some_and(|host| self.know(host))
+        // An address in full says it too, and would count for more than the header.
+        host && request.uri().authority().is_none_or(|authority| self.know(authority.as_str()))
     }
 }
 

@@ -5,17 +5,21 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::State;
+use axum::http::StatusCode;
 use axum::response::sse::{Event, KeepAlive, Sse};
-use tokio::sync::Notify;
+use axum::response::{IntoResponse as _, Response};
+use tokio::sync::{Notify, Semaphore};
 use tokio_stream::wrappers::WatchStream;
 use tokio_stream::{Stream, StreamExt as _};
 
-use super::serve::Served;
+use super::serve::{PLAIN, Served, reply};
 use super::site::Site;
 use crate::ops::watch_refs;
 
 /// How often a stream says something where there is nothing to say, so that nobody on the way closes it.
 pub(super) const PULSE: Duration = Duration::from_secs(20);
+/// The places for streams: they have no end, and must leave connections for those who ask for a page.
+static STREAMS: Semaphore = Semaphore::const_new(256);
 /// How often the branches are looked at while nothing is told of them: where a network's file system tells nothing.
 const SELDOM: Duration = Duration::from_secs(10);
 /// How often where the system cannot tell at all.
@@ -26,9 +30,21 @@ const TOGETHER: Duration = Duration::from_millis(20);
 const AGAIN: Duration = Duration::from_millis(200);
 
 /// The stream of changes: each event is the stamp of what is new, the first that of what is there.
-pub(super) async fn events(State(served): State<Served>) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
-    let changes = WatchStream::new(served.site.changes()).map(|stamp| Ok(Event::default().data(stamp)));
-    Sse::new(changes).keep_alive(KeepAlive::new().interval(PULSE))
+pub(super) async fn events(State(served): State<Served>) -> Response {
+    stream(WatchStream::new(served.site.changes()))
+}
+
+/// Sends stamps for as long as somebody listens.
+pub(super) fn stream(stamps: impl Stream<Item = String> + Send + 'static) -> Response {
+    let Ok(place) = STREAMS.try_acquire() else {
+        let text = "too many pages are open; this one has to be loaded again to be new\n";
+        return reply(StatusCode::SERVICE_UNAVAILABLE, PLAIN, text.to_owned());
+    };
+    let events = stamps.map(move |stamp| {
+        let _held = &place;
+        Ok::<_, Infallible>(Event::default().data(stamp))
+    });
+    Sse::new(events).keep_alive(KeepAlive::new().interval(PULSE)).into_response()
 }
 
 /// Looks at the branches when one has moved, and now and then all the same. What cannot be read now may be whole the next

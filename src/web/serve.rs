@@ -19,7 +19,7 @@ use tower_http::compression::predicate::{NotForContentType, Predicate as _, Size
 use tower_http::timeout::TimeoutLayer;
 
 use super::assets::asset;
-use super::connections::accept;
+use super::connections::{Limits, accept};
 use super::guard::{Hosts, protect};
 use super::latency::{Requests, measured};
 use super::pages::{Answer, Asked, answer, missing};
@@ -100,7 +100,7 @@ pub fn serve(
         let app = app(Arc::new(sites), Hosts::of(address, names));
         // Streams of events have no end of their own: when told to end, nothing is waited for.
         tokio::select! {
-            () = accept(listener, app) => {}
+            () = accept(listener, app, Limits::of_process()) => {}
             () = told_to_end() => {}
         }
         Ok::<(), std::io::Error>(())

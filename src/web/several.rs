@@ -1,20 +1,18 @@
 //! Several registries in one server: the list of them, and each below its name.
 
-use std::convert::Infallible;
 use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::State;
 use axum::http::{StatusCode, Uri};
 use axum::response::Response;
-use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::routing::get;
 use tokio_stream::wrappers::WatchStream;
-use tokio_stream::{Stream, StreamExt as _, StreamMap};
+use tokio_stream::{StreamExt as _, StreamMap};
 
 use super::assets::ASSETS;
 use super::latency::{Requests, measured};
-use super::live::PULSE;
+use super::live::stream;
 use super::pages::{no_registry, registries};
 use super::route::{Links, encoded};
 use super::serve::{HTML, moved, quick, reading, registry, reply};
@@ -47,8 +45,7 @@ async fn elsewhere(State(sites): State<Arc<Sites>>, uri: Uri) -> Response {
 }
 
 /// The stream of changes to any of them.
-async fn events(State(sites): State<Arc<Sites>>) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
+async fn events(State(sites): State<Arc<Sites>>) -> Response {
     let changes: StreamMap<usize, _> = sites.iter().map(|site| WatchStream::new(site.changes())).enumerate().collect();
-    let stamps = changes.map(move |_| Ok(Event::default().data(sites.stamp())));
-    Sse::new(stamps).keep_alive(KeepAlive::new().interval(PULSE))
+    stream(changes.map(move |_| sites.stamp()))
 }

@@ -41,18 +41,6 @@ fn every_answer_tells_the_browser_what_it_may() {
 }
 
 #[test]
-fn only_questions_are_answered() {
-    let env = TestEnvironment::with_model();
-    let app = dashboard(&env);
-    for method in ["POST", "PUT", "DELETE", "PATCH", "OPTIONS"] {
-        for path in ["/", "/models/iris/", "/requests/"] {
-            let answer = ask_as(&app, method, path, &[("host", "localhost")]);
-            assert_eq!(answer.status, StatusCode::METHOD_NOT_ALLOWED, "{method} {path}");
-        }
-    }
-}
-
-#[test]
 fn paths_that_climb_lead_nowhere() {
     let env = TestEnvironment::with_model();
     let app = dashboard(&env);

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on ends here")]
 
+mod attacks;
 #[path = "../common/mod.rs"]
 mod common;
 mod fetch;

@@ -82,6 +82,13 @@ impl Server {
         events
     }
 
+    /// The most memory that it has had at once, in bytes.
+    pub fn most_memory(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
+        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+        peak.trim().trim_end_matches("kB").trim().parse::<u64>().unwrap() * 1_024
+    }
+
     /// Waits until it has written a text to standard error; all that it has written.
     pub fn logged(&self, text: &str) -> String {
         let started = Instant::now();
