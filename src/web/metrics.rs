@@ -54,7 +54,7 @@ fn standing(all: &Gauges, views: &[(&Site, &View)]) -> Result<()> {
     let read = all.gauge("modelreg_last_read_timestamp_seconds", "When the branches were last read.", &[])?;
     let fetched = all.gauge(
         "modelreg_last_fetch_timestamp_seconds",
-        "When the remote last answered, with --fetch; at first, when the server was started.",
+        "When what the remote has was last had, with --fetch; at first, when the server was started.",
         &[],
     )?;
     for (site, view) in views {
