@@ -12,6 +12,7 @@ mod compare;
 mod delete;
 mod describe;
 mod doctor;
+mod edits;
 mod environment;
 mod event;
 mod find;

@@ -11,6 +11,7 @@ mod hooks;
 pub mod index;
 mod init;
 mod lock;
+mod log;
 mod objects;
 mod pending;
 mod pushes;

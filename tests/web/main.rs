@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on ends here")]
 
+mod activity;
 #[path = "../common/mod.rs"]
 mod common;
 mod hostile;

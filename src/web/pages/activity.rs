@@ -67,6 +67,7 @@ pub(super) fn asked_for(asked: &Asked<'_>) -> Vec<Event> {
             stage: Some(id.stage.to_string()),
             from: entry.from,
             text: entry.reason.as_ref().map(ToString::to_string),
+            request: entry.request.as_ref().map(ToString::to_string),
             ..Event::new(EventKind::Request, entry.at, &entry.by, id.model.as_str())
         }
     };

@@ -30,6 +30,8 @@ struct Entry {
     by: String,
     updated: String,
     text: String,
+    /// The address of its pull request.
+    request: Option<String>,
 }
 
 /// The feed of a registry, or of one model.
@@ -63,6 +65,7 @@ pub(super) fn feed(asked: &Asked<'_>, model: Option<&ModelName>) -> Result<Answe
         by: event.by.to_string(),
         updated: event.at.rfc3339(),
         text: event.text.clone().unwrap_or_default(),
+        request: event.request.clone(),
     };
     let title = known.map_or(registry.to_owned(), |known| format!("{} in {registry}", known.listed.name));
     let home = known.map_or_else(|| links.overview(), |known| links.model(&known.listed.name));
