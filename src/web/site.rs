@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use anyhow::Result;
 use tokio::sync::watch;
 
+use super::filters::Filters;
 use super::summary::Summary;
 use crate::model::Unreadable;
 use crate::ops::{Catalog, Reviews, Session, catalog, reviews};
@@ -16,6 +17,7 @@ const FRESH: Duration = Duration::from_millis(300);
 /// The registry that is shown.
 pub struct Site {
     pub(super) session: Session,
+    pub(super) filters: Filters,
     view: RwLock<Arc<View>>,
     /// When the branches were last looked at.
     looked: Mutex<Option<Instant>>,
@@ -65,7 +67,8 @@ impl Site {
         let reviews = reviews(&session, &catalog, None)?;
         let view = View::new(catalog, reviews, 0);
         let (changed, _) = watch::channel(view.stamp());
-        Ok(Self { session, view: RwLock::new(Arc::new(view)), looked: Mutex::new(None), changed })
+        let (view, looked) = (RwLock::new(Arc::new(view)), Mutex::new(None));
+        Ok(Self { session, filters: Filters::default(), view, looked, changed })
     }
 
     /// How many models there are to show.

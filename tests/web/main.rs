@@ -8,6 +8,7 @@ mod common;
 mod hostile;
 mod live;
 mod pages;
+mod search;
 mod site;
 
 use std::sync::Arc;

@@ -4,6 +4,7 @@
 //! said of all models together is carried on: what a changed model had is taken out, and what it has now is put in. What
 //! belongs to one model alone is not held; [`model_at`] reads it from that model's own files.
 
+mod filter;
 mod happening;
 mod kin;
 mod model;
@@ -20,6 +21,7 @@ use std::sync::Arc;
 use anyhow::Result;
 use rayon::prelude::*;
 
+pub use filter::Matches;
 pub use happening::Happening;
 use kin::Kin;
 pub use model::{CatalogModel, CatalogVersion};

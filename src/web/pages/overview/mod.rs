@@ -15,7 +15,7 @@ use super::{Answer, Asked, html};
 use crate::model::Timestamp;
 use crate::ops::{Catalog, Event, Happening};
 use crate::web::format::{age, count, thousands};
-use choice::Choice;
+use choice::{Choice, Found};
 use table::{Column, Row, columns, row};
 
 /// How many models a page shows; one of files, which has no server to search for it, shows more.
@@ -37,6 +37,8 @@ struct Overview<'a> {
     stages: Vec<&'a str>,
     projects: Vec<&'a str>,
     owners: Vec<&'a str>,
+    /// Why the search found nothing, where it was no search.
+    trouble: Option<&'a str>,
     columns: Vec<Column>,
     rows: Vec<Row<'a>>,
     /// Whether there are models at all.
@@ -63,7 +65,8 @@ pub(super) fn page(asked: &Asked<'_>) -> Result<Answer> {
         *requests.entry(review.request.id.model.as_str()).or_default() += 1;
     }
     let waiting = |model: &str| requests.get(model).copied().unwrap_or(0);
-    let models = choice.models(catalog, &requests);
+    let found = Found::of(asked, choice.q)?;
+    let models = choice.models(catalog, &found, &requests);
     let each = if asked.files { EACH_OF_FILES } else { EACH };
     let pages = Pages::of(asked, models.len(), each);
     let stages: Vec<&str> = registry.stages.iter().map(|policy| policy.name.as_str()).collect();
@@ -77,6 +80,7 @@ pub(super) fn page(asked: &Asked<'_>) -> Result<Answer> {
         moves: asked.view.summary().moves.as_ref(),
         events: latest.iter().map(|event| EventLine::of(event, registry)).collect(),
         rows: shown.map(|model| row(asked, model, &stages, waiting(&model.listed.name))).collect(),
+        trouble: found.trouble.as_deref(),
         columns: columns(asked, &choice, &stages),
         any: catalog.models().len() > 0,
         shown: match models.len() {
