@@ -8,7 +8,7 @@ use tokio::sync::watch;
 
 use super::filters::Filters;
 use super::summary::Summary;
-use crate::model::Unreadable;
+use crate::model::{Link, Unreadable};
 use crate::ops::{Catalog, Reviews, Session, catalog, reviews};
 
 /// How long the branches are taken to stand where they stood. A page is never older than that.
@@ -18,6 +18,8 @@ const FRESH: Duration = Duration::from_millis(300);
 pub struct Site {
     pub(super) session: Session,
     pub(super) filters: Filters,
+    /// Where it is published, with a slash at the end; none where that is not known.
+    pub(super) url: Option<String>,
     view: RwLock<Arc<View>>,
     /// When the branches were last looked at.
     looked: Mutex<Option<Instant>>,
@@ -68,7 +70,13 @@ impl Site {
         let view = View::new(catalog, reviews, 0);
         let (changed, _) = watch::channel(view.stamp());
         let (view, looked) = (RwLock::new(Arc::new(view)), Mutex::new(None));
-        Ok(Self { session, filters: Filters::default(), view, looked, changed })
+        Ok(Self { session, filters: Filters::default(), url: None, view, looked, changed })
+    }
+
+    /// Says where it is published, so that feeds have links that hold elsewhere.
+    pub fn published_at(mut self, url: Option<&Link>) -> Self {
+        self.url = url.map(|url| format!("{}/", url.as_str().trim_end_matches('/')));
+        self
     }
 
     /// How many models there are to show.

@@ -25,6 +25,7 @@ pub use filter::Matches;
 pub use happening::Happening;
 use kin::Kin;
 pub use model::{CatalogModel, CatalogVersion};
+pub(super) use page::Recent;
 pub use page::{approvals_at, compare_at, manifest_text, model_at};
 pub use review::{Review, Reviews, reviews};
 use timeline::Timeline;

@@ -15,6 +15,7 @@ use super::{Answer, Asked, html};
 use crate::model::Timestamp;
 use crate::ops::{Catalog, Event, Happening};
 use crate::web::format::{age, count, thousands};
+use crate::web::site::View;
 use choice::{Choice, Found};
 use table::{Column, Row, columns, row};
 
@@ -54,6 +55,11 @@ struct Tile {
     note: String,
     class: &'static str,
     link: String,
+}
+
+/// How many pages of files all models are.
+pub(super) fn pages_of_files(view: &View) -> usize {
+    view.catalog.models().len().div_ceil(EACH_OF_FILES).max(1)
 }
 
 pub(super) fn page(asked: &Asked<'_>) -> Result<Answer> {
