@@ -31,7 +31,7 @@ struct Overview<'a> {
     frame: Frame,
     summary: String,
     notices: Vec<String>,
-    tiles: Vec<Tile>,
+    tiles: Vec<Tile<'a>>,
     moves: Option<&'a (String, &'static str)>,
     events: Vec<EventLine<'a>>,
     choice: Choice<'a>,
@@ -49,12 +49,14 @@ struct Overview<'a> {
 }
 
 /// A number at the top.
-struct Tile {
+struct Tile<'a> {
     name: String,
     number: String,
     note: String,
     class: &'static str,
     link: String,
+    /// How it became so many.
+    trend: Option<&'a str>,
 }
 
 /// How many pages of files all models are.
@@ -122,7 +124,7 @@ fn notices(asked: &Asked<'_>) -> Vec<String> {
     notices
 }
 
-fn tiles(asked: &Asked<'_>) -> Vec<Tile> {
+fn tiles<'a>(asked: &Asked<'a>) -> Vec<Tile<'a>> {
     let catalog = &*asked.view.catalog;
     let (links, totals, whole) = (asked.links(), catalog.totals(), asked.view.summary());
     let tile = |name: &str, number: usize, note: String, class: &'static str, link: String| Tile {
@@ -131,6 +133,7 @@ fn tiles(asked: &Asked<'_>) -> Vec<Tile> {
         note,
         class,
         link,
+        trend: None,
     };
     let live = totals.models.sum();
     let newest = totals.versions.keys().next_back();
@@ -144,8 +147,8 @@ fn tiles(asked: &Asked<'_>) -> Vec<Tile> {
     let note = if totals.deleted > 0 { format!("{} deleted", totals.deleted) } else { "registered".into() };
     let newest = newest.map_or("none yet".into(), |day| format!("newest {day}"));
     let mut tiles = vec![
-        tile("Models", live, note, "", String::new()),
-        tile("Versions", totals.versions.sum(), newest, "", String::new()),
+        Tile { trend: whole.models.as_deref(), ..tile("Models", live, note, "", String::new()) },
+        Tile { trend: whole.versions.as_deref(), ..tile("Versions", totals.versions.sum(), newest, "", String::new()) },
     ];
     if let Some(last) = catalog.registry.stages.last() {
         let there = totals.holding.iter().filter(|(stage, _)| last.name.is(stage)).map(|(_, count)| count).sum();
