@@ -12,7 +12,7 @@ use crate::model::{Link, Unreadable};
 use crate::ops::{Catalog, Reviews, Session, catalog, reviews};
 
 /// How long the branches are taken to stand where they stood. A page is never older than that.
-const FRESH: Duration = Duration::from_millis(300);
+const FRESH: Duration = Duration::from_millis(100);
 
 /// The registry that is shown.
 pub struct Site {

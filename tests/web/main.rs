@@ -5,6 +5,7 @@
 mod activity;
 #[path = "../common/mod.rs"]
 mod common;
+mod compare;
 mod hostile;
 mod live;
 mod pages;
