@@ -64,7 +64,9 @@ fn only_what_differs_can_be_shown() {
     let env = two_models();
     let app = dashboard(&env);
     let shown = page(&app, &comparison(&ALL, ""));
-    for (key, differs) in [("accuracy", true), ("depth", true), ("kind", false), ("created_by", false), ("artifact.uri", true)] {
+    for (key, differs) in
+        [("accuracy", true), ("depth", true), ("kind", false), ("created_by", false), ("artifact.uri", true)]
+    {
         assert_eq!(row(&shown, key).0, differs, "{key}");
     }
     // The style sheet does the rest, so that it needs no script.
