@@ -48,6 +48,7 @@ impl Bench {
             self.table.row(what, &size, mib(most), mib(floor), most as f64 / floor as f64, target);
         }
         for (registry, server) in &served {
+            self.filter(registry, server)?;
             self.commits(registry, server)?;
         }
         drop(served);
@@ -105,6 +106,20 @@ impl Bench {
                 }
             }
         }
+        Ok(())
+    }
+
+    /// A filter in the search field, which reads every model the first time.
+    fn filter(&mut self, registry: &Registry, server: &Server) -> Result<()> {
+        let ask = |number: usize| -> Result<Duration> {
+            let started = Instant::now();
+            server.get(&format!("/?q=metrics.accuracy%20%3E%200.9{number}"))?;
+            Ok(started.elapsed())
+        };
+        let first = (0..3).map(ask).collect::<Result<Vec<_>>>()?;
+        let again = (0..3).map(ask).collect::<Result<Vec<_>>>()?;
+        let [first, again] = [first, again].map(crate::measure::median);
+        self.compare("a filter by a metric, the first time : again", registry, first, again, None);
         Ok(())
     }
 

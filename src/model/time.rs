@@ -78,7 +78,25 @@ impl Timestamp {
 
     /// As tables show it: `2022-02-10 19:50:00`, in UTC.
     pub fn human(self) -> String {
-        self.0.format("%Y-%m-%d %H:%M:%S").to_string()
+        self.shown(8)
+    }
+
+    /// The same to the minute.
+    pub fn minute(self) -> String {
+        self.shown(5)
+    }
+
+    /// The day, in UTC: `2022-02-10`.
+    pub fn day(self) -> String {
+        self.shown(0).trim_end().to_owned()
+    }
+
+    /// The date and the first characters of the time of day. Pages have hundreds of times, and chrono reads a format anew for
+    /// each.
+    fn shown(self, characters: usize) -> String {
+        let text = self.rfc3339();
+        let (date, time) = text.split_once('T').unwrap_or((&text, ""));
+        format!("{date} {}", time.get(..characters).unwrap_or_default())
     }
 }
 
@@ -131,6 +149,13 @@ mod tests {
         for bad in ["2022-02-10", "19:50:00", "2022-02-10T19:50:00"] {
             assert!(read(bad).is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn people_see_as_much_of_a_time_as_they_need() {
+        let at = read("2022-02-10T20:50:07.125+01:00").unwrap();
+        assert_eq!((at.human().as_str(), at.minute().as_str()), ("2022-02-10 19:50:07", "2022-02-10 19:50"));
+        assert_eq!(at.day(), "2022-02-10");
     }
 
     #[test]

@@ -25,45 +25,70 @@ pub struct Event {
     pub emergency: bool,
     /// Who approved it.
     pub approved_by: Vec<UserId>,
+    /// The address of its pull request.
+    pub request: Option<String>,
 }
 
-/// What kind of thing happened.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum EventKind {
+/// Declares the kinds with their words in the JSON.
+macro_rules! event_kinds {
+    ($($(#[$doc:meta])* $name:ident = $word:literal,)*) => {
+        /// What kind of thing happened.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
+        pub enum EventKind {
+            $($(#[$doc])* #[serde(rename = $word)] $name,)*
+        }
+
+        impl EventKind {
+            /// The word in the JSON.
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$name => $word,)* }
+            }
+        }
+    };
+}
+
+event_kinds! {
+    /// A model was registered.
+    Create = "create",
     /// A version was registered.
-    Register,
+    Register = "register",
     /// A version entered a stage.
-    Promote,
+    Promote = "promote",
     /// A stage went back to a version.
-    Rollback,
+    Rollback = "rollback",
     /// A version left a stage.
-    Withdraw,
+    Withdraw = "withdraw",
     /// A move was asked for, and awaits its review.
-    Request,
+    Request = "request",
     /// A move was approved.
-    Approve,
+    Approve = "approve",
+    /// A request was rejected.
+    Reject = "reject",
+    /// A request was taken back by who had made it.
+    WithdrawRequest = "withdraw-request",
     /// Something was said of a version.
-    Comment,
+    Comment = "comment",
+    /// What may change was edited. A file says when last, and not what.
+    Edit = "edit",
     /// A version or a model was deleted.
-    Delete,
+    Delete = "delete",
+    /// A version or a model was restored. This and what follows is in no file, and seen only by who compares two commits.
+    Restore = "restore",
+    /// A model was given another name.
+    Rename = "rename",
+    /// The description was changed.
+    Describe = "describe",
+    /// Tags were changed.
+    Tag = "tag",
+    /// An alias was set, moved or removed.
+    Alias = "alias",
+    /// A version was taken out of sight.
+    Archive = "archive",
+    /// A version was taken back into sight.
+    Unarchive = "unarchive",
 }
 
 impl EventKind {
-    /// The word in the JSON.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Register => "register",
-            Self::Promote => "promote",
-            Self::Rollback => "rollback",
-            Self::Withdraw => "withdraw",
-            Self::Request => "request",
-            Self::Approve => "approve",
-            Self::Comment => "comment",
-            Self::Delete => "delete",
-        }
-    }
-
     /// What it did to a stage's pointer, where it moved it.
     pub fn moved(self) -> Option<Action> {
         match self {
@@ -99,6 +124,7 @@ impl Event {
             text: None,
             emergency: false,
             approved_by: Vec::new(),
+            request: None,
         }
     }
 

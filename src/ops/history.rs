@@ -5,9 +5,10 @@ use anyhow::Result;
 use super::event::{Event, EventKind};
 use super::find;
 use super::list::all;
+use super::request::remark_kind;
 use super::session::Session;
 use super::transition;
-use crate::model::{ModelName, ModelSnapshot, Replay, Snapshot, StageName, Timestamp, UserId};
+use crate::model::{ModelName, ModelSnapshot, Replay, Snapshot, StageName, Timestamp, Tombstone, UserId};
 
 /// What was in a stage at a point in time.
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
@@ -81,11 +82,11 @@ fn holdings(model: &ModelSnapshot, until: &dyn Fn(Timestamp) -> bool) -> Vec<Hol
     model.stages.iter().map(of).filter(|holding| holding.version.is_some()).collect()
 }
 
-/// What happened to a model, oldest first.
+/// What happened to a model, oldest first, as its files say it.
 pub(super) fn events(model: &ModelSnapshot) -> Vec<Event> {
-    let name = model.file.name.as_str();
+    let (file, name) = (&model.file, model.file.name.as_str());
     let event = |kind, at, by: &UserId, version| Event { version, ..Event::new(kind, at, by, name) };
-    let mut events = Vec::new();
+    let mut events = vec![event(EventKind::Create, file.created_at, &file.created_by, None)];
     for manifest in model.versions.values() {
         let number = Some(manifest.version);
         events.push(Event {
@@ -93,15 +94,14 @@ pub(super) fn events(model: &ModelSnapshot) -> Vec<Event> {
             ..event(EventKind::Register, manifest.created_at, &manifest.created_by, number)
         });
         for comment in &manifest.comments {
-            events.push(Event {
-                text: Some(comment.text.to_string()),
-                ..event(EventKind::Comment, comment.at, &comment.by, number)
-            });
+            let kind = remark_kind(comment.text.as_str()).unwrap_or(EventKind::Comment);
+            events.push(Event { text: Some(comment.text.to_string()), ..event(kind, comment.at, &comment.by, number) });
         }
-        if let Some(deleted) = &manifest.deleted {
-            let text = deleted.reason.as_ref().map(ToString::to_string);
-            events.push(Event { text, ..event(EventKind::Delete, deleted.at, &deleted.by, number) });
-        }
+        let comments = manifest.comments.iter().map(|comment| comment.at);
+        let known: Vec<Timestamp> = comments.chain(manifest.deleted.iter().map(|gone| gone.at)).collect();
+        events.extend(deletion(manifest.deleted.as_ref(), |at, by| event(EventKind::Delete, at, by, number)));
+        let edited = last_edit(manifest.updated_at, manifest.updated_by.as_ref(), &known);
+        events.extend(edited.map(|(at, by)| event(EventKind::Edit, at, by, number)));
     }
     for stage in &model.stages {
         for entry in &stage.history {
@@ -111,14 +111,29 @@ pub(super) fn events(model: &ModelSnapshot) -> Vec<Event> {
                 text: entry.reason.as_ref().map(ToString::to_string),
                 emergency: entry.emergency,
                 approved_by: entry.approvals.iter().map(|a| a.by.clone()).collect(),
+                request: entry.request.as_ref().map(ToString::to_string),
                 ..event(entry.action.into(), entry.at, &entry.by, Some(entry.version))
             });
         }
     }
-    if let Some(deleted) = &model.file.deleted {
-        let text = deleted.reason.as_ref().map(ToString::to_string);
-        events.push(Event { text, ..event(EventKind::Delete, deleted.at, &deleted.by, None) });
-    }
+    let known: Vec<Timestamp> = file.deleted.iter().map(|gone| gone.at).collect();
+    events.extend(deletion(file.deleted.as_ref(), |at, by| event(EventKind::Delete, at, by, None)));
+    let edited = last_edit(file.updated_at, file.updated_by.as_ref(), &known);
+    events.extend(edited.map(|(at, by)| event(EventKind::Edit, at, by, None)));
     events.sort_by_key(|event| event.at);
     events
+}
+
+fn deletion(gone: Option<&Tombstone>, event: impl Fn(Timestamp, &UserId) -> Event) -> Option<Event> {
+    let gone = gone?;
+    Some(Event { text: gone.reason.as_ref().map(ToString::to_string), ..event(gone.at, &gone.by) })
+}
+
+/// When a file was edited last and by whom; none where what happened at one of the known times was that edit.
+fn last_edit<'a>(
+    at: Option<Timestamp>,
+    by: Option<&'a UserId>,
+    known: &[Timestamp],
+) -> Option<(Timestamp, &'a UserId)> {
+    at.zip(by).filter(|(at, _)| !known.contains(at))
 }

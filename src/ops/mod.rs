@@ -12,6 +12,7 @@ mod compare;
 mod delete;
 mod describe;
 mod doctor;
+mod edits;
 mod environment;
 mod event;
 mod find;
@@ -51,7 +52,7 @@ pub use alias::{AliasChange, alias};
 pub use approve::{Approved, approve};
 pub use archive::archive;
 pub use catalog::{
-    Catalog, CatalogModel, CatalogVersion, Happening, Review, Reviews, Tally, Totals, approvals_at, catalog,
+    Catalog, CatalogModel, CatalogVersion, Happening, Matches, Review, Reviews, Tally, Totals, approvals_at, catalog,
     compare_at, is_unchanged, manifest_text, model_at, reviews,
 };
 pub use codeowners::{CodeOwners, Forge, WrittenOwners, codeowners};

@@ -101,7 +101,10 @@ fn deliver(hook: &Webhook, event: &Event, environment: &Environment) -> Result<(
 /// The envelope that MLflow's webhooks have, around an event as `modelreg history` shows it.
 fn body(event: &Event) -> String {
     let entity = if event.version.is_some() { "model_version" } else { "registered_model" };
-    let action = if event.action == EventKind::Register { "created" } else { event.action.as_str() };
+    let action = match event.action {
+        EventKind::Create | EventKind::Register => "created",
+        other => other.as_str(),
+    };
     serde_json::json!({ "entity": entity, "action": action, "timestamp": event.at.rfc3339(), "data": event })
         .to_string()
 }

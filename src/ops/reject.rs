@@ -41,9 +41,8 @@ pub fn reject(session: &Session, id: &RequestId, reason: Option<&Text>) -> Resul
         let model = find::model(&snapshot, &id.model)?;
         let manifest = find::version(&model, id.version)?;
         let newest = manifest.comments.last().map_or(manifest.created_at, |last| last.at);
-        let word = if own { "withdrawn" } else { "rejected" };
         let comment =
-            Comment { at: who.at.max(newest), by: who.by.clone(), text: request::remark(&asked, word, reason)? };
+            Comment { at: who.at.max(newest), by: who.by.clone(), text: request::remark(&asked, own, reason)? };
         let edits = edit_version(&snapshot, &model.file.name, id.version, who, |document| {
             document.comment(&comment);
         })?;

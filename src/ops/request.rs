@@ -2,6 +2,7 @@
 
 use anyhow::Result;
 
+use super::event::EventKind;
 use super::home::Home;
 use super::pending::{emergencies, emergencies_of};
 use super::refusal::Refusal;
@@ -345,12 +346,28 @@ pub(super) fn approval_time(now: Timestamp, entry: &Move) -> Timestamp {
     entry.approvals.iter().map(|approval| approval.at).fold(entry.at, Timestamp::max).max(now)
 }
 
-/// A comment that stays on the version when a request is gone.
-pub(super) fn remark(request: &Request, word: &str, reason: Option<&Text>) -> Result<Text> {
+/// How a comment begins that stays on the version when a request is gone, and what follows what was asked for.
+const REMARK: &str = "Request to ";
+const REJECTED: &str = " rejected (asked for by ";
+const WITHDRAWN: &str = " withdrawn (asked for by ";
+
+/// A comment that stays on the version when a request is gone; its own is one that who had made it took back.
+pub(super) fn remark(request: &Request, own: bool, reason: Option<&Text>) -> Result<Text> {
     let why = reason.map_or(String::new(), |reason| format!(": {reason}"));
-    let asked = format!("asked for by {} at {}", request.entry.by, request.entry.at);
-    let text = format!("Request to {} {word} ({asked}){why}", lower_first(&in_words(&request.id, &request.entry)));
+    let (what, went) = (lower_first(&in_words(&request.id, &request.entry)), if own { WITHDRAWN } else { REJECTED });
+    let text = format!("{REMARK}{what}{went}{} at {}){why}", request.entry.by, request.entry.at);
     Ok(Text::new(text).map_err(Refusal::from)?)
+}
+
+/// What a comment tells of a request; none where it is any other comment.
+pub(super) fn remark_kind(text: &str) -> Option<EventKind> {
+    let rest = text.strip_prefix(REMARK)?;
+    let place = |went: &str| rest.find(went);
+    match (place(REJECTED), place(WITHDRAWN)) {
+        (Some(rejected), Some(withdrawn)) if withdrawn < rejected => Some(EventKind::WithdrawRequest),
+        (Some(_), _) => Some(EventKind::Reject),
+        (None, withdrawn) => withdrawn.map(|_| EventKind::WithdrawRequest),
+    }
 }
 
 fn lower_first(text: &str) -> String {
@@ -385,4 +402,29 @@ pub fn metric_pairs(session: &Session, request: &Request) -> Result<Vec<MetricPa
         asked: asked.get(key).copied(),
     };
     Ok(keys.into_iter().map(pair).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_remark_is_told_from_other_comments() {
+        let asked = "(asked for by ada@example.com at 2026-01-02T03:04:05.000Z)";
+        for (text, kind) in [
+            (
+                format!("Request to promote iris 3 to Production (was 2) rejected {asked}: too slow"),
+                Some(EventKind::Reject),
+            ),
+            (format!("Request to promote iris 3 to Production withdrawn {asked}"), Some(EventKind::WithdrawRequest)),
+            (
+                format!("Request to roll back iris withdrawn {asked}: a rejected {asked}"),
+                Some(EventKind::WithdrawRequest),
+            ),
+            ("Request to whom it may concern".into(), None),
+            ("It was rejected (asked for by me)".into(), None),
+        ] {
+            assert_eq!(remark_kind(&text), kind, "{text}");
+        }
+    }
 }

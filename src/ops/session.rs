@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::Result;
 
+use super::catalog::Recent;
 use super::environment::Environment;
 use super::refusal::Refusal;
 use crate::model::{Snapshot, Timestamp, UserId};
@@ -22,6 +23,8 @@ pub struct Session {
     fetched: AtomicBool,
     /// What is remembered of signatures; read once, when the first is judged.
     pub(super) verdicts: Arc<Verdicts>,
+    /// The models whose pages were asked for last.
+    pub(super) recent: Recent,
 }
 
 /// The registry at the commit that is looked at.
@@ -42,7 +45,16 @@ impl Session {
         let store = store.with_settings(&environment.settings)?;
         let verdicts = Arc::new(Verdicts::in_folder(environment.cache.as_deref()));
         let fetched = AtomicBool::new(false);
-        Ok(Self { store, environment, branch: None, revision: None, push: false, fetched, verdicts })
+        Ok(Self {
+            store,
+            environment,
+            branch: None,
+            revision: None,
+            push: false,
+            fetched,
+            verdicts,
+            recent: Recent::default(),
+        })
     }
 
     /// Commits to this branch instead of the one that is checked out, and reads from it.

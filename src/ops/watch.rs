@@ -6,12 +6,16 @@ use std::time::Duration;
 
 use anyhow::Result;
 
-use super::catalog::{Catalog, CatalogModel, Happening, Reviews, reviews};
+use super::catalog::{Catalog, CatalogModel, Happening, Reviews, model_at, reviews};
+use super::edits::{Edit, edits};
 use super::event::{Event, EventKind};
 use super::request::Request;
 use super::session::Session;
-use crate::model::{Text, UserId};
+use crate::model::{ModelName, Text, Unreadable, UserId};
 use crate::store::{FolderWatch, RefWatch, StoreError};
+
+/// The most commits that are looked at one by one: of a branch that comes from far behind, the newest alone is.
+const MOST_STEPS: usize = 200;
 
 /// Looks at the registry's branch again and again. What was there at the first look is no news.
 pub struct Watcher<'s> {
@@ -38,13 +42,22 @@ impl<'s> Watcher<'s> {
 
     /// What has happened since the last look, oldest first. Costs with what has changed.
     pub fn news(&mut self) -> Result<Vec<Event>> {
-        let seen = newest(self.session, Some(&self.seen))?;
+        let (mut news, mut seen) = (Vec::new(), Arc::clone(&self.seen));
+        let tip = self.session.home()?.tip;
+        // Commit by commit, so that what stands in no file is known to be its author's.
+        for commit in self.session.store.steps(seen.commit, tip, MOST_STEPS)? {
+            let tree = self.session.store.tree(Some(commit))?;
+            let next = match Catalog::of(&tree, Some(commit), Some(&seen)) {
+                // It was mended since.
+                Err(error) if error.is::<Unreadable>() && commit != tip => continue,
+                next => Arc::new(next?),
+            };
+            for model in next.models().filter(|model| !is_among(&seen, model)) {
+                news.extend(happened(self.session, &seen, &next, model)?);
+            }
+            seen = next;
+        }
         let open = reviews(self.session, &seen, Some(&self.open))?;
-        let mut news: Vec<Event> = seen
-            .models()
-            .filter(|model| !is_among(&self.seen, model))
-            .flat_map(|model| happened(&self.seen, model))
-            .collect();
         if !Arc::ptr_eq(&open, &self.open) {
             let before: HashSet<String> = asked(&self.open).map(|(key, _)| key).collect();
             news.extend(asked(&open).filter(|(key, _)| !before.contains(key)).map(|(_, event)| event));
@@ -99,17 +112,42 @@ fn is_among(seen: &Catalog, model: &Arc<CatalogModel>) -> bool {
 }
 
 /// What has happened to a model since it was seen, under this name or one that it had.
-fn happened(seen: &Catalog, model: &CatalogModel) -> Vec<Event> {
+fn happened(session: &Session, seen: &Catalog, next: &Catalog, model: &CatalogModel) -> Result<Vec<Event>> {
     let names = std::iter::once(&model.listed.name).chain(&model.former_names);
     let known = names.into_iter().find_map(|name| seen.model(name));
-    let known = known.into_iter().flat_map(|known| known.happenings());
-    let before: HashSet<String> = known.map(|happening| key(&happening.event())).collect();
-    model.happenings().map(Happening::event).filter(|event| !before.contains(&key(event))).collect()
+    let happenings = known.into_iter().flat_map(|known| known.happenings());
+    let before: HashSet<String> = happenings.map(|happening| key(&happening.event())).collect();
+    let mut news: Vec<Event> =
+        model.happenings().map(Happening::event).filter(|event| !before.contains(&key(event))).collect();
+    if let Some(known) = known {
+        let edits = edited(session, (seen, known), (next, model))?;
+        // The file says that it was edited, and the difference says what.
+        let told = |event: &Event| edits.iter().any(|edit| edit.file == event.version);
+        news.retain(|event| event.action != EventKind::Edit || !told(event));
+        news.extend(edits.into_iter().map(|edit| edit.event));
+    }
+    Ok(news)
+}
+
+/// What was edited of a model from one catalog to another.
+fn edited(
+    session: &Session,
+    (seen, known): (&Catalog, &CatalogModel),
+    (next, model): (&Catalog, &CatalogModel),
+) -> Result<Vec<Edit>> {
+    let read = |catalog: &Catalog, model: &CatalogModel| match ModelName::new(model.listed.name.as_str()) {
+        Ok(name) => model_at(session, catalog.commit, &name),
+        Err(_) => Ok(None),
+    };
+    let (Some(before), Some(after), Some(commit)) = (read(seen, known)?, read(next, model)?, next.commit) else {
+        return Ok(Vec::new());
+    };
+    Ok(edits(&before, &after, &session.store.author(commit)?))
 }
 
 /// What makes an event that event, whatever the model is called now and whoever has approved it since.
 fn key(event: &Event) -> String {
-    let Event { at, by, action, version, stage, from, text, emergency, model: _, approved_by: _ } = event;
+    let Event { at, by, action, version, stage, from, text, emergency, model: _, approved_by: _, request: _ } = event;
     format!("{at} {by} {action:?} {version:?} {stage:?} {from:?} {text:?} {emergency}")
 }
 
@@ -126,6 +164,7 @@ fn of_request(request: &Request) -> Vec<(String, Event)> {
         stage: Some(id.stage.to_string()),
         from: entry.from,
         text: text.map(ToString::to_string),
+        request: entry.request.as_ref().map(ToString::to_string),
         ..Event::new(kind, at, by, id.model.as_str())
     };
     let asked = event(EventKind::Request, entry.at, &entry.by, entry.reason.as_ref());

@@ -12,6 +12,7 @@ mod hooks;
 pub mod index;
 mod init;
 mod lock;
+mod log;
 mod objects;
 mod pending;
 mod pushes;

@@ -12,7 +12,12 @@ use crate::diag::sanitize::for_terminal;
 pub(super) struct Harmless;
 
 impl Escaper for Harmless {
-    fn write_escaped_str<W: Write>(&self, dest: W, string: &str) -> Result {
+    fn write_escaped_str<W: Write>(&self, mut dest: W, string: &str) -> Result {
+        // Nearly every text stands as it is.
+        if string.bytes().all(|byte| matches!(byte, b' '..=b'~') && !matches!(byte, b'<' | b'>' | b'&' | b'"' | b'\''))
+        {
+            return dest.write_str(string);
+        }
         Html.write_escaped_str(dest, &for_terminal(string))
     }
 

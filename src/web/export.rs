@@ -1,17 +1,21 @@
 //! The dashboard as files: the same pages, for a forge's Pages or a disk.
 
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use rayon::prelude::*;
 
 use super::assets::ASSETS;
-use super::pages::{Answer, Asked, answer};
+use super::pages::{Answer, Asked, answer, routes_of_files};
 use super::query::Query;
 use super::route::Route;
 use super::site::Site;
-use crate::model::ModelName;
+
+/// The list of what an export wrote, in the folder itself.
+const LIST: &str = ".modelreg-export";
 
 /// What was written.
 #[derive(Debug, Clone, Copy, serde::Serialize)]
@@ -20,66 +24,90 @@ pub struct Exported {
     pub files: usize,
     /// How many bytes they have in all.
     pub bytes: u64,
+    /// How many files of an earlier export were removed.
+    pub removed: usize,
+}
+
+/// A file of the site.
+enum Part {
+    Page(Route),
+    Text(String, &'static str),
 }
 
 /// Writes the dashboard's pages into a folder, which is made where it is not there. The same commit gives the same bytes
-/// whenever and wherever it is exported. Files that are there already are overwritten; others stay.
+/// whenever and wherever it is exported. Files that are there already are overwritten. What an earlier export wrote and is no
+/// page any more goes; any other file stays.
 ///
 /// # Errors
 /// Where a page cannot be made or a file cannot be written.
 pub fn export(site: &Site, folder: &Path) -> Result<Exported> {
     let view = site.view();
     let query = Query::default();
-    let make = |route: &Route| -> Result<Option<String>> {
-        let asked = Asked { site, view: &view, route, query: &query, files: true, now: None, entered: None };
-        Ok(match answer(&asked)? {
-            Answer::Page(text) | Answer::Feed(text) => Some(text),
-            Answer::Missing(_) | Answer::Moved(_) => None,
-        })
-    };
-    let mut exported = Exported { files: 0, bytes: 0 };
-    let mut count = |bytes: u64| {
-        exported.files += 1;
-        exported.bytes += bytes;
+    let write = |part: &Part| -> Result<Option<(String, u64)>> {
+        let (path, text) = match part {
+            Part::Text(path, text) => (path.clone(), Cow::Borrowed(*text)),
+            Part::Page(route) => {
+                let asked = Asked { site, view: &view, route, query: &query, files: true, now: None, entered: None };
+                match answer(&asked)? {
+                    Answer::Page(text) | Answer::Feed(text) => (path(route), Cow::Owned(text)),
+                    Answer::Missing(_) | Answer::Moved(_) => return Ok(None),
+                }
+            }
+        };
+        let bytes = write(&folder.join(&path), &text)?;
+        Ok(Some((path, bytes)))
     };
     // A static page has no forms.
-    for asset in ASSETS.iter().filter(|asset| asset.name != "forms.css") {
-        count(write(&folder.join("assets").join(asset.name), asset.text)?);
-    }
+    let assets = ASSETS.iter().filter(|asset| asset.name != "forms.css");
+    let assets = assets.map(|asset| Part::Text(format!("assets/{}", asset.name), asset.text));
     // Pages would take a folder whose name begins with `_` for Jekyll's, and no model's name can: still, it saves a build.
-    count(write(&folder.join(".nojekyll"), "")?);
-    for list in [Route::OverviewPage as fn(u64) -> Route, Route::ActivityPage] {
-        for page in 1.. {
-            let route = match (page, list(2)) {
-                (1, Route::ActivityPage(_)) => Route::Activity,
-                (1, _) => Route::Overview,
-                _ => list(page),
-            };
-            let Some(text) = make(&route)? else { break };
-            count(write(&file(folder, &route), &text)?);
-            if !text.contains("rel=\"next\"") {
-                break;
-            }
-        }
-    }
-    let mut routes = vec![Route::Requests, Route::Feed];
-    for model in view.catalog.models() {
-        let Ok(name) = ModelName::new(model.listed.name.as_str()) else { continue };
-        routes.extend(model.versions.iter().map(|version| Route::Version(name.clone(), version.version)));
-        routes.extend([Route::Model(name.clone()), Route::CompareModel(name.clone()), Route::ModelFeed(name)]);
-    }
-    let written: Result<Vec<Option<u64>>> = routes
-        .par_iter()
-        .map(|route| make(route)?.map(|text| write(&file(folder, route), &text)).transpose())
-        .collect();
-    written?.into_iter().flatten().for_each(count);
-    Ok(exported)
+    let mut parts: Vec<Part> = assets.chain([Part::Text(".nojekyll".into(), "")]).collect();
+    parts.extend(routes_of_files(&view).into_iter().map(Part::Page));
+    let written: Result<Vec<_>> = parts.par_iter().map(write).collect();
+    let written: BTreeMap<String, u64> = written?.into_iter().flatten().collect();
+    let removed = remove_others(folder, &written)?;
+    let list: String = written.keys().map(|path| format!("{path}\n")).collect();
+    self::write(&folder.join(LIST), &list)?;
+    Ok(Exported { files: written.len(), bytes: written.values().sum(), removed })
 }
 
-/// Where a page lies. A model's name is a folder's on every system.
-fn file(folder: &Path, route: &Route) -> PathBuf {
-    let path = route.parts().iter().fold(folder.to_owned(), |path, part| path.join(part));
-    if route.is_page() { path.join("index.html") } else { path }
+/// Removes what an earlier export listed and this one did not write, and the folders that are empty then.
+fn remove_others(folder: &Path, written: &BTreeMap<String, u64>) -> Result<usize> {
+    let list = folder.join(LIST);
+    let listed = match list.symlink_metadata() {
+        Ok(found) if found.is_file() => fs::read_to_string(&list).unwrap_or_default(),
+        // It would be written through a link.
+        Ok(_) => bail!("{} is no plain file: remove it", list.display()),
+        Err(_) => String::new(),
+    };
+    let mut removed = 0;
+    for path in listed.lines().filter(|path| !written.contains_key(*path)) {
+        let parts: Vec<&str> = path.split('/').collect();
+        if parts.iter().any(|part| matches!(*part, "" | "." | "..") || part.contains(['\\', '\0'])) {
+            continue;
+        }
+        // The folders on the way; none is a link, which could lead out of the site.
+        let on_the_way: Vec<PathBuf> = (1..parts.len()).map(|depth| folder.join(parts[..depth].join("/"))).collect();
+        let is_folder = |path: &PathBuf| path.symlink_metadata().is_ok_and(|found| found.is_dir());
+        let file = folder.join(path);
+        if !on_the_way.iter().all(is_folder) || !file.symlink_metadata().is_ok_and(|found| found.is_file()) {
+            continue;
+        }
+        fs::remove_file(&file).with_context(|| format!("removing {}", file.display()))?;
+        removed += 1;
+        // Only an empty folder can be removed so.
+        on_the_way.iter().rev().take_while(|folder| fs::remove_dir(folder).is_ok()).for_each(drop);
+    }
+    Ok(removed)
+}
+
+/// Where a page lies, from the site's folder. A model's name is a folder's on every system.
+fn path(route: &Route) -> String {
+    let mut parts = route.parts();
+    if route.is_page() {
+        parts.push("index.html".into());
+    }
+    parts.join("/")
 }
 
 fn write(path: &Path, text: &str) -> Result<u64> {

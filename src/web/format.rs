@@ -18,12 +18,12 @@ pub(super) fn bytes(count: &u64) -> String {
 
 /// The day of a time, in UTC.
 pub(super) fn day(at: &Timestamp) -> String {
-    at.utc().format("%Y-%m-%d").to_string()
+    at.day()
 }
 
 /// A time to the minute, in UTC.
 pub(super) fn minute(at: &Timestamp) -> String {
-    at.utc().format("%Y-%m-%d %H:%M").to_string()
+    at.minute()
 }
 
 /// How long ago a time was, in one unit.

@@ -9,6 +9,7 @@ mod charts;
 mod connections;
 mod escape;
 mod export;
+mod filters;
 mod format;
 mod guard;
 mod latency;

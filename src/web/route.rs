@@ -161,6 +161,11 @@ impl Links {
         Self { up: "../".repeat(depth), end: if files { "index.html" } else { "" } }
     }
 
+    /// Links from anywhere to pages below an address, which ends in a slash.
+    pub fn below(address: &str, files: bool) -> Self {
+        Self { up: address.to_owned(), end: if files { "index.html" } else { "" } }
+    }
+
     /// Links from a page of which only the path is known, such as one that is not there.
     pub fn from_path(path: &str) -> Self {
         Self { up: "../".repeat(path.matches('/').count().saturating_sub(1)), end: "" }
@@ -292,5 +297,8 @@ mod tests {
         assert_eq!(Links::from(&version, true).overview(), "../../../../index.html");
         assert_eq!(Links::from(&Route::Overview, false).overview(), "./");
         assert_eq!(Links::from(&Route::ModelFeed(name("iris")), false).overview(), "../../");
+        let absolute = Links::below("https://acme.example.com/registry/", false);
+        assert_eq!(absolute.model("my model"), "https://acme.example.com/registry/models/my%20model/");
+        assert_eq!(absolute.overview(), "https://acme.example.com/registry/");
     }
 }

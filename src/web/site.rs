@@ -7,13 +7,14 @@ use anyhow::Result;
 use tokio::sync::watch;
 
 use super::changes::Changes;
+use super::filters::Filters;
 use super::summary::Summary;
 use crate::diag::sanitize::{one_line, without_secrets};
-use crate::model::{Timestamp, Unreadable};
+use crate::model::{Link, Timestamp, Unreadable};
 use crate::ops::{Catalog, Reviews, Session, catalog, follow_remote, newest, reviews};
 
 /// How long the branches are taken to stand where they stood. A page is never older than that.
-const FRESH: Duration = Duration::from_millis(300);
+const FRESH: Duration = Duration::from_millis(100);
 
 /// How long a remote may take to answer.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -32,6 +33,9 @@ pub struct Site {
     remote: Mutex<Remote>,
     /// When the branches were last looked at and could be read.
     read_at: Mutex<Timestamp>,
+    pub(super) filters: Filters,
+    /// Where it is published, with a slash at the end; none where that is not known.
+    pub(super) url: Option<String>,
     view: RwLock<Arc<View>>,
     /// When the branches were last looked at.
     looked: Mutex<Option<Instant>>,
@@ -120,7 +124,20 @@ impl Site {
         let remote = Mutex::new(Remote { answered: session.now(), trouble: None });
         let (view, looked) = (RwLock::new(Arc::new(view)), Mutex::new(None));
         let read_at = Mutex::new(session.now());
-        Ok(Self { session, name, among: false, newest, remote, read_at, view, looked, changed, changes: None })
+        Ok(Self {
+            session,
+            name,
+            among: false,
+            newest,
+            remote,
+            read_at,
+            filters: Filters::default(),
+            url: None,
+            view,
+            looked,
+            changed,
+            changes: None,
+        })
     }
 
     /// The registry's own branch, where its newest commit is shown and not what is checked out.
@@ -156,6 +173,12 @@ impl Site {
         if let Some(view) = Arc::get_mut(view) {
             view.among = true;
         }
+    }
+
+    /// Says where it is published, so that feeds have links that hold elsewhere.
+    pub fn published_at(mut self, url: Option<&Link>) -> Self {
+        self.url = url.map(|url| format!("{}/", url.as_str().trim_end_matches('/')));
+        self
     }
 
     /// How many models there are to show.

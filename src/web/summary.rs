@@ -1,6 +1,6 @@
 //! What pages say of the whole registry, made once for each commit and not for each page.
 
-use super::charts::moves_chart;
+use super::charts::{moves_chart, spark_chart};
 use super::site::View;
 use crate::model::{Action, Timestamp};
 use crate::ops::Catalog;
@@ -12,6 +12,9 @@ pub(super) struct Summary {
     /// How many transitions there were, and how many were rollbacks.
     pub transitions: usize,
     pub rollbacks: usize,
+    /// How models and versions became so many; none where all came on one day.
+    pub models: Option<String>,
+    pub versions: Option<String>,
 }
 
 /// How much there is in a registry, and how much waits.
@@ -47,6 +50,8 @@ impl Summary {
         Self {
             transitions: catalog.totals().moves.sum(),
             rollbacks: rollbacks.map(|(.., count)| count).sum(),
+            models: spark_chart("Models", catalog.totals().models.iter()),
+            versions: spark_chart("Versions", catalog.totals().versions.iter()),
             moves: moves_chart(&moves().collect::<Vec<_>>()),
         }
     }

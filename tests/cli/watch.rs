@@ -62,19 +62,49 @@ fn what_happens_here_is_told_once_and_what_was_there_before_is_not() {
     env.succeed("reg", &["promote", "iris", "3", "--to", "Staging", "--reason", "better"]);
     assert_eq!(watch.event(), "promote iris@3 Staging by ada@example.com: better");
     env.succeed("reg", &["rename", "iris", "rose"]);
+    assert_eq!(watch.event(), "rename rose@null - by ada@example.com: was iris");
     env.succeed("reg", &["comment", "rose", "3", "$(touch ../owned); `touch ../owned`"]);
     assert_eq!(watch.event(), "comment rose@3 - by ada@example.com: $(touch ../owned); `touch ../owned`");
     env.succeed("reg", &["promote", "rose", "2", "--to", "Production", "--request", "--reason", "try"]);
     assert_eq!(watch.event(), "request rose@2 Production by ada@example.com: try");
     // The command is run when the line has been printed.
     let started = std::time::Instant::now();
-    while env.read("heard").lines().count() < 4 {
+    while env.read("heard").lines().count() < 5 {
         assert!(started.elapsed() < Duration::from_secs(20), "{}", env.read("heard"));
         std::thread::sleep(Duration::from_millis(20));
     }
     drop(watch);
-    assert_eq!(env.read("heard").lines().count(), 4);
+    assert_eq!(env.read("heard").lines().count(), 5);
     assert!(!env.path("owned").exists(), "what is in an event is no command");
+}
+
+#[test]
+fn an_edit_is_told_as_what_it_was_and_by_whom() {
+    let env = TestEnvironment::with_model();
+    let watch = Watch::start(&env, "reg", &["--format", "json", "--no-validate"]);
+    std::thread::sleep(Duration::from_millis(700));
+    env.succeed("reg", &["tag", "iris@2", "team=applied"]);
+    assert_eq!(watch.event(), "tag iris@2 - by ada@example.com: team=applied");
+    env.succeed("reg", &["alias", "iris", "best", "1"]);
+    assert_eq!(watch.event(), "alias iris@1 - by ada@example.com: best");
+    env.succeed("reg", &["alias", "iris", "best", "--remove"]);
+    assert_eq!(watch.event(), "alias iris@null - by ada@example.com: best");
+    env.succeed("reg", &["describe", "iris", "Irises."]);
+    assert_eq!(watch.event(), "describe iris@null - by ada@example.com: Irises.");
+    env.succeed("reg", &["archive", "iris", "1"]);
+    assert_eq!(watch.event(), "archive iris@1 - by ada@example.com: -");
+    env.succeed("reg", &["delete", "iris@1", "--reason", "old"]);
+    assert_eq!(watch.event(), "delete iris@1 - by ada@example.com: old");
+    env.succeed("reg", &["restore", "iris@1"]);
+    assert_eq!(watch.event(), "restore iris@1 - by ada@example.com: -");
+    // Two people's edits by hand in one file, of which the program sees only the last when it looks.
+    for (person, old, new) in [("kim", "Irises.", "Flowers."), ("lee", "applied", "research")] {
+        let file = if person == "kim" { "reg/models/iris/model.toml" } else { "reg/models/iris/versions/2.toml" };
+        env.write(file, &env.read(file).replace(old, new));
+        env.git("reg", &["-c", &format!("user.email={person}@example.com"), "commit", "-qam", "by hand"]);
+    }
+    assert_eq!(watch.event(), "describe iris@null - by kim@example.com: Flowers.");
+    assert_eq!(watch.event(), "tag iris@2 - by lee@example.com: team=research");
 }
 
 #[test]

@@ -2,15 +2,18 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on ends here")]
 
+mod activity;
 mod attacks;
 mod changes;
 #[path = "../common/mod.rs"]
 mod common;
+mod compare;
 mod fetch;
 mod hostile;
 mod live;
 mod pages;
 mod probes;
+mod search;
 mod server;
 mod several;
 mod site;

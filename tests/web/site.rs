@@ -78,3 +78,81 @@ fn an_export_says_what_it_wrote() {
     assert!(said.starts_with("$ modelreg export ../site\n✔ ") && said.contains("files, "), "{said}");
     assert!(env.path("site/models/iris/versions/2/index.html").is_file());
 }
+
+#[test]
+fn pages_that_are_no_more_go_and_no_other_file_does() {
+    let env = TestEnvironment::with_model();
+    env.register("fir", 1);
+    env.succeed("reg", &["export", "../site"]);
+    for page in ["site/models/fir/index.html", "site/models/fir/versions/1/index.html", "site/models/fir/activity.atom"]
+    {
+        assert!(env.path(page).is_file(), "{page}");
+    }
+    env.write("site/CNAME", "models.example.com");
+    env.write("site/models/fir/notes.txt", "somebody's own");
+    env.git("reg", &["rm", "-rq", "models/fir"]);
+    env.git("reg", &["commit", "-qm", "gone"]);
+    let said = env.run("reg", &["export", "../site"]);
+    assert!(said.contains(", 4 removed"), "{said}");
+    let left: Vec<_> = files(&env.path("site/models/fir")).into_keys().collect();
+    assert_eq!(left, [PathBuf::from("notes.txt")]);
+    assert!(!env.path("site/models/fir/versions").exists());
+    assert!(env.path("site/CNAME").is_file() && env.path("site/models/iris/index.html").is_file());
+    // Nothing is left to remove; and what a fresh export writes is there.
+    assert!(!env.run("reg", &["export", "../site"]).contains("removed"));
+    env.succeed("reg", &["export", "../fresh"]);
+    let (site, fresh) = (files(&env.path("site")), files(&env.path("fresh")));
+    assert!(fresh.iter().all(|(path, bytes)| site.get(path) == Some(bytes)) && site.len() == fresh.len() + 2);
+}
+
+#[test]
+fn a_list_that_somebody_changed_removes_nothing_outside_of_the_site() {
+    let env = TestEnvironment::with_model();
+    env.succeed("reg", &["export", "../site"]);
+    env.write("victim", "");
+    fs::create_dir(env.path("elsewhere")).unwrap();
+    env.write("elsewhere/index.html", "");
+    std::os::unix::fs::symlink(env.path("elsewhere"), env.path("site/linked")).unwrap();
+    std::os::unix::fs::symlink(env.path("victim"), env.path("site/link")).unwrap();
+    let list = env.read("site/.modelreg-export");
+    let victim = env.path("victim").display().to_string();
+    let bad =
+        format!("{list}../victim\n{victim}\n./../victim\nmodels/../../victim\nlinked/index.html\nlink\nmodels\n\n/\n");
+    env.write("site/.modelreg-export", &bad);
+    env.succeed("reg", &["export", "../site"]);
+    for kept in ["victim", "elsewhere/index.html", "site/linked", "site/link", "site/models/iris/index.html"] {
+        assert!(env.path(kept).symlink_metadata().is_ok(), "{kept}");
+    }
+    assert_eq!(env.read("site/.modelreg-export"), list);
+    fs::remove_file(env.path("site/.modelreg-export")).unwrap();
+    std::os::unix::fs::symlink(env.path("victim"), env.path("site/.modelreg-export")).unwrap();
+    assert!(env.run("reg", &["export", "../site"]).contains("is no plain file"));
+    assert_eq!(env.read("victim"), "");
+}
+
+#[test]
+fn feeds_have_links_that_hold_elsewhere_where_the_address_is_known() {
+    let env = TestEnvironment::with_model();
+    let feeds =
+        |folder: &str| ["activity.atom", "models/iris/activity.atom"].map(|feed| env.read(&format!("{folder}/{feed}")));
+    env.succeed("reg", &["export", "../plain"]);
+    env.succeed("reg", &["export", "../site", "--url", "https://acme.example.com/registry"]);
+    for (feed, own) in feeds("site").iter().zip(["activity.atom", "models/iris/activity.atom"]) {
+        let mut links = feed.split("href=\"").skip(1).map(|rest| rest.split('"').next().unwrap());
+        assert_eq!(links.next(), Some(&*format!("https://acme.example.com/registry/{own}")));
+        assert!(links.all(|link| link.starts_with("https://acme.example.com/registry/")), "{feed}");
+        assert!(feed.contains("\"https://acme.example.com/registry/models/iris/versions/2/\""), "{feed}");
+    }
+    let ids = |feed: &str| {
+        feed.split("<id>").skip(1).map(|rest| rest.split('<').next().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    let (plain, site) = (feeds("plain"), feeds("site"));
+    // An entry stays the same one wherever its site is published.
+    assert!(plain.iter().zip(&site).all(|(plain, site)| ids(plain) == ids(site) && ids(site)[1].starts_with("urn:")));
+    assert!(plain.iter().all(|feed| !feed.contains("href=\"http")));
+    assert_eq!(env.read("plain/index.html"), env.read("site/index.html"), "pages have no use for it");
+    for bad in ["ftp://acme.example.com/", "acme", "https://acme.example.com/?x", "https://user:pass@acme.example.com/"]
+    {
+        assert!(!env.run("reg", &["export", "../bad", "--url", bad]).ends_with("--- status 0\n"), "{bad}");
+    }
+}

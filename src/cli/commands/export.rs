@@ -2,32 +2,46 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 
+use crate::cli::args::parsed;
 use crate::cli::output::{GOOD, Output, styled};
 use crate::cli::table::count;
 use crate::cli::{Context, Status};
+use crate::model::Link;
+use crate::ops::Refusal;
 use crate::web;
 
 /// Write the dashboard as a static site
 ///
 /// The same pages as `modelreg serve` shows, with relative links, for a forge's Pages, a file server or a disk. The same
-/// commit gives the same bytes every time.
+/// commit gives the same bytes every time. Pages of an earlier export that are no more are removed, by the list of its files that
+/// it left in `.modelreg-export`; no other file is.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   modelreg export public
-  modelreg export public --rev v2022.1")]
+  modelreg export public --rev v2022.1
+  modelreg export public --url https://acme.github.io/registry/")]
 pub(in crate::cli) struct Args {
     /// The folder to write into; it is made where it is not there, and what it has of the same name is overwritten
     #[arg(value_name = "DIR")]
     folder: PathBuf,
+    /// The address at which it will be published: the feeds' links are absolute then
+    #[arg(long, value_name = "URL", value_parser = parsed::<Link>)]
+    url: Option<Link>,
     /// Export this commit, branch or tag instead of what is checked out
     #[arg(long, value_name = "REV")]
     rev: Option<String>,
 }
 
 pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result<Status> {
-    let site = web::Site::open(context.reading(args.rev.as_ref())?)?;
+    if let Some(url) = args.url.as_ref().filter(|url| url.as_str().contains(['?', '#'])) {
+        return Err(
+            Refusal::new(format!("`{url}` is no folder's address"), "leave out the query and the fragment").into()
+        );
+    }
+    let site = web::Site::open(context.reading(args.rev.as_ref())?)?.published_at(args.url.as_ref());
     let exported = web::export(&site, &args.folder)?;
     let what = format!("{}, {} bytes", count(exported.files, "file"), exported.bytes);
-    output.line(format!("{} {what} in {}", styled(GOOD, "✔"), args.folder.display()));
+    let gone = if exported.removed > 0 { format!(", {} removed", exported.removed) } else { String::new() };
+    output.line(format!("{} {what} in {}{gone}", styled(GOOD, "✔"), args.folder.display()));
     Ok(Status::Done)
 }

@@ -4,11 +4,12 @@
 //! |------------------------------------|----------------------------------------------------------------------------|
 //! | `events`                           | what happened, oldest first                                                |
 //! | `events[].at`, `by`                | when and by whom                                                           |
-//! | `events[].action`                  | `register`, `promote`, `rollback`, `withdraw`, `comment`, `delete`         |
+//! | `events[].action`                  | `create` (of a model), `register` (of a version), `promote`, `rollback`, `withdraw`, `comment`, `reject` and `withdraw-request` (what became of a request), `edit` (the last one of what may change), `delete` |
 //! | `events[].model`, `version`        | of what; no version where the whole model is meant                         |
 //! | `events[].stage`, `from`           | of a move: the stage, and the version that was in it before, or null       |
 //! | `events[].text`                    | the reason, the description or the comment, or null                        |
 //! | `events[].emergency`, `approved_by`| of a move: whether it landed before its approval, and who approved         |
+//! | `events[].request`                 | of a move: the address of its pull request, or null                        |
 //! | `stages`                           | `[{model, stage, version, since}]`: what was in each stage in the end      |
 
 use anyhow::Result;
@@ -23,8 +24,8 @@ use crate::ops::{Event, EventKind, History, history};
 
 /// Show who did what, when and why, newest first
 ///
-/// Of one model or of all: versions registered, promoted, rolled back, withdrawn, commented on and deleted. With a time
-/// it shows what had happened by then, and what was in each stage at that moment: what was in production on the second
+/// Of one model or of all: models registered, versions registered, promoted, rolled back, withdrawn, commented on and deleted,
+/// requests rejected, and when each was edited last. With a time it shows what had happened by then, and what was in each stage at that moment: what was in production on the second
 /// of February, whatever has changed since.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:

@@ -1,6 +1,8 @@
 //! `modelreg watch`. With `--format json` it prints a line for each event, an object as in `events` of `modelreg history`;
-//! `action` is also `request`, for a review request that was made, and `approve`. `--exec` gives the same to its command, and
-//! `--webhook` posts it as `data` of `{entity, action, timestamp, data}`.
+//! `action` is also `request`, for a review request that was made, and `approve`. An edit is told as what it was: `describe`
+//! (`text` is the new description), `tag` (a line `KEY=VALUE` for each that was set and `-KEY` for each that was removed), `alias`
+//! (`text` is the alias, `version` where it points now and `from` where it did), `rename`, `archive`, `unarchive` or `restore`.
+//! `--exec` gives the same to its command, and `--webhook` posts it as `data` of `{entity, action, timestamp, data}`.
 
 use std::io::Write as _;
 use std::process::{Command, Stdio};
@@ -19,7 +21,7 @@ use crate::ops::{Event, Poster, Scope, Session, StoreError, Watcher, validate, w
 
 /// Tell what happens in a registry as it happens, and check its files on every save
 ///
-/// Registrations, moves, requests, approvals, comments and deletions are told when they are on the registry's branch or a
+/// Registrations, moves, requests, approvals, comments, edits and deletions are told when they are on the registry's branch or a
 /// request's: committed here, pulled, or fetched. Ends with Ctrl-C.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:

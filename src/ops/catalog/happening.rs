@@ -21,7 +21,14 @@ pub(super) struct Record {
     pub stage: Option<Arc<str>>,
     text: Option<Box<str>>,
     /// Few have any.
-    approved_by: Option<Box<[UserId]>>,
+    review: Option<Box<Reviewed>>,
+}
+
+/// What a move has of its review.
+#[derive(Debug, PartialEq)]
+struct Reviewed {
+    approved_by: Vec<UserId>,
+    request: Option<String>,
 }
 
 /// What the records of a model have in common.
@@ -34,7 +41,7 @@ pub(super) struct Shared {
 impl Shared {
     /// Keeps an event.
     pub fn record(&mut self, event: Event) -> Record {
-        let Event { at, by, action, version, stage, from, text, emergency, approved_by, model: _ } = event;
+        let Event { at, by, action, version, stage, from, text, emergency, approved_by, request, model: _ } = event;
         Record {
             at,
             by: self.person(by),
@@ -44,7 +51,7 @@ impl Shared {
             from: from.and_then(NonZeroU64::new),
             stage: stage.map(|stage| self.stage(&stage)),
             text: text.map(String::into_boxed_str),
-            approved_by: (!approved_by.is_empty()).then(|| approved_by.into_boxed_slice()),
+            review: (!approved_by.is_empty() || request.is_some()).then(|| Box::new(Reviewed { approved_by, request })),
         }
     }
 
@@ -119,27 +126,25 @@ impl<'c> Happening<'c> {
     pub fn is_decision(self, registry: &Registry) -> bool {
         let record = self.record;
         if record.kind.moved().is_none() {
-            // A rejected request leaves a comment that begins so.
-            let said = record.text.as_deref().is_some_and(|text| text.starts_with("Request to "));
-            return record.kind == EventKind::Comment && said;
+            return matches!(record.kind, EventKind::Reject | EventKind::WithdrawRequest);
         }
         // Who approved on a forge is the forge's business, and in no journal.
         let policy = || self.stage().and_then(|stage| registry.stage(stage));
-        record.emergency
-            || record.approved_by.is_some()
-            || policy().is_some_and(|policy| policy.review == Review::Forge)
+        record.emergency || record.review.is_some() || policy().is_some_and(|policy| policy.review == Review::Forge)
     }
 
     /// All of it.
     pub fn event(self) -> Event {
         let record = self.record;
+        let review = record.review.as_deref();
         Event {
             version: record.version.map(NonZeroU64::get),
             stage: self.stage().map(str::to_owned),
             from: record.from.map(NonZeroU64::get),
             text: record.text.as_deref().map(str::to_owned),
             emergency: record.emergency,
-            approved_by: record.approved_by.as_deref().map_or(Vec::new(), <[UserId]>::to_vec),
+            approved_by: review.map_or(Vec::new(), |review| review.approved_by.clone()),
+            request: review.and_then(|review| review.request.clone()),
             ..Event::new(record.kind, record.at, &record.by, &self.model.listed.name)
         }
     }

@@ -4,6 +4,7 @@
 //! said of all models together is carried on: what a changed model had is taken out, and what it has now is put in. What
 //! belongs to one model alone is not held; [`model_at`] reads it from that model's own files.
 
+mod filter;
 mod happening;
 mod kin;
 mod model;
@@ -14,18 +15,20 @@ mod tests;
 mod timeline;
 mod totals;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use anyhow::Result;
 use rayon::prelude::*;
 
+pub use filter::Matches;
 pub use happening::Happening;
 use kin::Kin;
 pub use model::{CatalogModel, CatalogVersion};
+pub(super) use page::Recent;
 pub use page::{approvals_at, compare_at, is_unchanged, manifest_text, model_at};
 pub use review::{Review, Reviews, reviews};
-use timeline::Timeline;
+use timeline::{Timeline, merged};
 pub use totals::{Tally, Totals};
 
 use super::session::Session;
@@ -90,18 +93,20 @@ impl Catalog {
             }
             shards.extend(shard.id.map(|id| (shard.path, id)));
         }
-        let is_same = |path: &str| {
-            let shard = path.rsplit_once('/').map_or("", |(shard, _)| shard);
-            shards.get(shard).is_some_and(|id| known.shards.get(shard) == Some(id))
-        };
-        let mut models: Vec<(Arc<CatalogModel>, Option<usize>)> = Vec::new();
+        let same: HashSet<&str> = shards
+            .iter()
+            .filter(|(path, id)| known.shards.get(*path) == Some(id))
+            .map(|(path, _)| path.as_str())
+            .collect();
+        let is_same = |path: &str| path.rsplit_once('/').is_some_and(|(shard, _)| same.contains(shard));
+        let mut kept: Vec<(Arc<CatalogModel>, Option<usize>)> = Vec::with_capacity(known.models.len());
         for (place, model) in known.models.iter().enumerate() {
-            let folder = changed.get(&*model.path).and_then(|folder| folder.id);
-            if folder.is_some() && folder == model.folder {
+            let is_listed = |folder: &Entry| folder.id.is_some() && folder.id == model.folder;
+            if is_same(&model.path) {
+                kept.push((Arc::clone(model), Some(place)));
+            } else if changed.get(&*model.path).is_some_and(is_listed) {
                 changed.remove(&*model.path);
-                models.push((Arc::clone(model), Some(place)));
-            } else if is_same(&model.path) {
-                models.push((Arc::clone(model), Some(place)));
+                kept.push((Arc::clone(model), Some(place)));
             }
         }
         let mut unreadable = before.map_or_else(BTreeMap::new, |before| before.unreadable.clone());
@@ -112,7 +117,7 @@ impl Catalog {
             (folder, model)
         };
         let found: Vec<_> = changed.into_values().collect::<Vec<_>>().into_par_iter().map(read_in).collect();
-        let read = found.len();
+        let (read, mut models) = (found.len(), Vec::new());
         for (folder, model) in found {
             match model {
                 Ok(Some(model)) => models.push((Arc::new(model), None)),
@@ -128,7 +133,7 @@ impl Catalog {
             unreadable,
             read,
             registry_id,
-            known: known.next(models, shards, &registry),
+            known: known.next(merged(kept, models, |(a, _), (b, _)| a.order().cmp(&b.order())), shards, &registry),
             registry,
         })
     }
@@ -186,14 +191,13 @@ impl Catalog {
 }
 
 impl Known {
-    /// The same of other models, each with its place among these; none for one that was read now.
+    /// The same of other models in their order, each with its place among these; none for one that was read now.
     fn next(
         &self,
-        mut models: Vec<(Arc<CatalogModel>, Option<usize>)>,
+        models: Vec<(Arc<CatalogModel>, Option<usize>)>,
         shards: HashMap<String, ObjectId>,
         registry: &Registry,
     ) -> Self {
-        models.sort_by(|(a, _), (b, _)| a.order().cmp(&b.order()));
         // Where each of these models is now, and which of the others are new.
         let (mut now, mut new) = (vec![None; self.models.len()], Vec::new());
         for ((_, before), place) in models.iter().zip(0u32..) {
@@ -202,8 +206,7 @@ impl Known {
                 None => new.push(place),
             }
         }
-        let mut models: Vec<Arc<CatalogModel>> = models.into_iter().map(|(model, _)| model).collect();
-        models.shrink_to_fit();
+        let models: Vec<Arc<CatalogModel>> = models.into_iter().map(|(model, _)| model).collect();
         let gone = || self.models.iter().zip(&now).filter(|(_, now)| now.is_none()).map(|(model, _)| model);
         let came = || new.iter().filter_map(|&place| models.get(place as usize));
         let mut totals = self.totals.clone();

@@ -109,8 +109,9 @@ impl CatalogModel {
         (self.folded_name(), &self.listed.name)
     }
 
+    /// It begins the text of the search, and is as long as the name, which is plain ASCII.
     fn folded_name(&self) -> &str {
-        self.search.split('\n').next().unwrap_or_default()
+        self.search.get(..self.listed.name.len()).unwrap_or_default()
     }
 
     /// Whether the name is its own, or was in former times.

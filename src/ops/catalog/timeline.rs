@@ -1,6 +1,6 @@
 //! Everything that happened to any model, in order.
 
-use std::cmp::Reverse;
+use std::cmp::{Ordering, Reverse};
 use std::sync::Arc;
 
 use super::happening::Happening;
@@ -14,6 +14,20 @@ struct Place {
     at: Reverse<Timestamp>,
     model: u32,
     record: u32,
+}
+
+/// A list in order with more put in, each in its place. It costs with what is put in, but for copying the rest.
+pub(super) fn merged<T>(kept: Vec<T>, mut more: Vec<T>, order: impl Fn(&T, &T) -> Ordering) -> Vec<T> {
+    more.sort_by(&order);
+    let mut all = Vec::with_capacity(kept.len() + more.len());
+    let mut kept = kept.into_iter();
+    for one in more {
+        let before = kept.as_slice().partition_point(|other| order(other, &one).is_lt());
+        all.extend(kept.by_ref().take(before));
+        all.push(one);
+    }
+    all.extend(kept);
+    all
 }
 
 /// Events of all models, newest first.
@@ -31,16 +45,14 @@ impl Timeline {
         wanted: impl Fn(Happening<'_>) -> bool,
     ) -> Self {
         let present = |place: &Place| Some(Place { model: now.get(place.model as usize).copied()??, ..*place });
-        let mut places: Vec<Place> = self.0.iter().filter_map(present).collect();
+        let kept: Vec<Place> = self.0.iter().filter_map(present).collect();
+        let mut places = Vec::new();
         for &model in read {
             let happenings = models.get(model as usize).into_iter().flat_map(|model| model.happenings());
             let places_of = happenings.zip(0..).filter(|(happening, _)| wanted(*happening));
             places.extend(places_of.map(|(happening, record)| Place { at: Reverse(happening.at()), model, record }));
         }
-        // The kept ones are in order already, so that the sort only merges what is new.
-        places.sort();
-        places.shrink_to_fit();
-        Self(places)
+        Self(merged(kept, places, Place::cmp))
     }
 
     /// How many events there are.
@@ -54,5 +66,22 @@ impl Timeline {
             let model: &'c CatalogModel = models.get(place.model as usize)?;
             Some(Happening { model, record: model.records.get(place.record as usize)? })
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_is_put_in_its_place() {
+        for (kept, more, all) in [
+            (vec![1, 3, 5], vec![6, 0, 4], vec![0, 1, 3, 4, 5, 6]),
+            (vec![], vec![2, 1], vec![1, 2]),
+            (vec![1, 2], vec![], vec![1, 2]),
+            (vec![2, 2], vec![2, 1, 3], vec![1, 2, 2, 2, 3]),
+        ] {
+            assert_eq!(merged(kept, more, i32::cmp), all);
+        }
     }
 }

@@ -42,8 +42,10 @@
   function instant(form) {
     let waiting;
     const go = () => files ? filter(form) : visit(address(form), true);
-    form.addEventListener("submit", (event) => { event.preventDefault(); go(); });
-    form.addEventListener("input", () => { clearTimeout(waiting); waiting = setTimeout(go, files ? 0 : 160); });
+    form.addEventListener("submit", (event) => { event.preventDefault(); clearTimeout(waiting); go(); });
+    // A filter that is half written means something else, and is answered from every model's files.
+    const pause = () => /[<>=]/.test(form.elements.q?.value) ? 900 : 160;
+    form.addEventListener("input", () => { clearTimeout(waiting); waiting = setTimeout(go, files ? 0 : pause()); });
   }
 
   function address(form) {

@@ -7,12 +7,14 @@ mod metric;
 mod moves;
 mod parallel;
 mod scatter;
+mod spark;
 mod timeline;
 
 pub(super) use metric::{MetricPoint, metric_chart};
 pub(super) use moves::moves_chart;
 pub(super) use parallel::{Axis, parallel_chart};
 pub(super) use scatter::{ScatterPoint, scatter_chart};
+pub(super) use spark::spark_chart;
 pub(super) use timeline::{Lane, Span, timeline_chart};
 
 use super::escape::escaped;

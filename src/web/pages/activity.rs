@@ -9,6 +9,7 @@ use super::pager::Pages;
 use super::{Answer, Asked, html};
 use crate::model::{Timestamp, UserId};
 use crate::ops::{Event, EventKind, Happening, Request};
+use crate::web::site::View;
 
 /// How many events a page lists; one of files lists more.
 const EACH: usize = 50;
@@ -59,7 +60,6 @@ impl Shown<'_> {
 
 /// The open requests as events.
 pub(super) fn asked_for(asked: &Asked<'_>) -> Vec<Event> {
-    let open = asked.view.reviews.open.iter().map(|review| &review.request).filter(|request| !request.landed);
     let event = |request: &Request| {
         let (id, entry) = (&request.id, &request.entry);
         Event {
@@ -67,12 +67,23 @@ pub(super) fn asked_for(asked: &Asked<'_>) -> Vec<Event> {
             stage: Some(id.stage.to_string()),
             from: entry.from,
             text: entry.reason.as_ref().map(ToString::to_string),
+            request: entry.request.as_ref().map(ToString::to_string),
             ..Event::new(EventKind::Request, entry.at, &entry.by, id.model.as_str())
         }
     };
-    let mut events: Vec<Event> = open.map(event).collect();
+    let mut events: Vec<Event> = open(asked.view).map(event).collect();
     events.sort_by_key(|event| std::cmp::Reverse(event.at));
     events
+}
+
+/// How many pages of files all events are.
+pub(super) fn pages_of_files(view: &View) -> usize {
+    (view.catalog.events() + open(view).count()).div_ceil(EACH_OF_FILES).max(1)
+}
+
+/// The requests that are open.
+fn open(view: &View) -> impl Iterator<Item = &Request> {
+    view.reviews.open.iter().map(|review| &review.request).filter(|request| !request.landed)
 }
 
 pub(super) fn page(asked: &Asked<'_>) -> Result<Answer> {

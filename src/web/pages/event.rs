@@ -20,6 +20,8 @@ pub(super) struct EventLine<'a> {
     pub by: &'a str,
     pub at: &'a Timestamp,
     pub approved_by: String,
+    /// The address of its pull request.
+    pub request: Option<&'a str>,
 }
 
 /// The most characters of a text in a list.
@@ -43,6 +45,7 @@ impl<'a> EventLine<'a> {
             by: event.by.as_str(),
             at: &event.at,
             approved_by: approved.join(", "),
+            request: event.request.as_deref(),
         }
     }
 }
@@ -58,26 +61,41 @@ fn shortened(text: &str) -> String {
 /// What happened to a version: the class of the kind, and the words after the version and before its stage.
 fn words(kind: EventKind) -> (&'static str, &'static str) {
     match kind {
+        EventKind::Create => ("create", "created"),
         EventKind::Register => ("register", "registered"),
         EventKind::Promote => ("promote", "promoted to"),
         EventKind::Rollback => ("rollback", "back in"),
         EventKind::Withdraw => ("withdraw", "withdrawn from"),
         EventKind::Request => ("request", "requested for"),
         EventKind::Approve => ("approve", "approved for"),
+        EventKind::Reject => ("reject", "had a request rejected"),
+        EventKind::WithdrawRequest => ("withdraw", "had a request withdrawn"),
         EventKind::Comment => ("comment", "commented on"),
+        EventKind::Edit => ("edit", "edited"),
         EventKind::Delete => ("delete", "deleted"),
+        EventKind::Restore => ("edit", "restored"),
+        EventKind::Rename => ("edit", "renamed"),
+        EventKind::Describe => ("edit", "described"),
+        EventKind::Tag => ("edit", "tagged"),
+        EventKind::Alias => ("edit", "given an alias"),
+        EventKind::Archive => ("edit", "archived"),
+        EventKind::Unarchive => ("edit", "unarchived"),
     }
 }
 
 /// The kinds of events by which a list can be filtered, with what they are called.
-pub(super) const KINDS: [(EventKind, &str); 8] = [
+pub(super) const KINDS: [(EventKind, &str); 12] = [
+    (EventKind::Create, "New models"),
     (EventKind::Register, "Registrations"),
     (EventKind::Promote, "Promotions"),
     (EventKind::Rollback, "Rollbacks"),
     (EventKind::Withdraw, "Withdrawals"),
     (EventKind::Request, "Open requests"),
     (EventKind::Approve, "Approvals"),
+    (EventKind::Reject, "Rejected requests"),
+    (EventKind::WithdrawRequest, "Withdrawn requests"),
     (EventKind::Comment, "Comments"),
+    (EventKind::Edit, "Last edits"),
     (EventKind::Delete, "Deletions"),
 ];
 

@@ -7,7 +7,7 @@ use super::event::sentence;
 use super::{Answer, Asked};
 use crate::model::{ModelName, Timestamp};
 use crate::ops::{Event, Happening};
-use crate::web::route::encoded;
+use crate::web::route::{Links, encoded};
 
 /// How many entries a feed has, the newest.
 const MOST: usize = 100;
@@ -30,6 +30,8 @@ struct Entry {
     by: String,
     updated: String,
     text: String,
+    /// The address of its pull request.
+    request: Option<String>,
 }
 
 /// The feed of a registry, or of one model.
@@ -43,7 +45,12 @@ pub(super) fn feed(asked: &Asked<'_>, model: Option<&ModelName>) -> Result<Answe
         },
         None => None,
     };
-    let links = asked.links();
+    let links = match &asked.site.url {
+        Some(url) => Links::below(url, false),
+        // Relative to where the feed was got from, as RFC 4287 and RFC 3986, 5.1.3, allow. What a request says that this server is
+        // called is not to be trusted.
+        None => asked.links(),
+    };
     let mut open = super::activity::asked_for(asked);
     open.retain(|event| known.is_none_or(|known| known.listed.name == event.model));
     let mut events: Vec<Event> = match known {
@@ -63,6 +70,7 @@ pub(super) fn feed(asked: &Asked<'_>, model: Option<&ModelName>) -> Result<Answe
         by: event.by.to_string(),
         updated: event.at.rfc3339(),
         text: event.text.clone().unwrap_or_default(),
+        request: event.request.clone(),
     };
     let title = known.map_or(registry.to_owned(), |known| format!("{} in {registry}", known.listed.name));
     let home = known.map_or_else(|| links.overview(), |known| links.model(&known.listed.name));
@@ -73,7 +81,10 @@ pub(super) fn feed(asked: &Asked<'_>, model: Option<&ModelName>) -> Result<Answe
         title: format!("Activity of {title}"),
         id: format!("urn:modelreg:{}{of}", encoded(registry)),
         home,
-        own: asked.route.parts().last().cloned().unwrap_or_default(),
+        own: match asked.site.url {
+            Some(_) => links.to(asked.route),
+            None => asked.route.parts().last().cloned().unwrap_or_default(),
+        },
         updated: events.first().map_or_else(never, |event| event.at.rfc3339()),
         entries: events.iter().map(entry).collect(),
     };

@@ -27,7 +27,7 @@ use super::changes::Entered;
 use super::query::Query;
 use super::route::{Links, Route};
 use super::site::{Site, View};
-use crate::model::Timestamp;
+use crate::model::{ModelName, Timestamp};
 
 /// What a page is asked for, and of what.
 pub(super) struct Asked<'a> {
@@ -84,6 +84,19 @@ pub(super) fn answer(asked: &Asked<'_>) -> Result<Answer> {
         Route::Feed => feed::feed(asked, None),
         Route::ModelFeed(name) => feed::feed(asked, Some(name)),
     }
+}
+
+/// Every page and feed of a site of files.
+pub(super) fn routes_of_files(view: &View) -> Vec<Route> {
+    let mut routes = vec![Route::Overview, Route::Activity, Route::Requests, Route::Feed];
+    routes.extend((2..=overview::pages_of_files(view) as u64).map(Route::OverviewPage));
+    routes.extend((2..=activity::pages_of_files(view) as u64).map(Route::ActivityPage));
+    for model in view.catalog.models() {
+        let Ok(name) = ModelName::new(model.listed.name.as_str()) else { continue };
+        routes.extend([Route::Model(name.clone()), Route::CompareModel(name.clone()), Route::ModelFeed(name.clone())]);
+        routes.extend(model.versions.iter().map(|version| Route::Version(name.clone(), version.version)));
+    }
+    routes
 }
 
 fn html(template: &impl Template) -> Result<Answer> {

@@ -18,7 +18,7 @@ use crate::web::summary::Counts;
 #[template(path = "registries.html", config = "src/web/askama.toml")]
 struct Registries<'a> {
     frame: Frame,
-    tiles: Vec<Tile>,
+    tiles: Vec<Tile<'static>>,
     rows: Vec<Row<'a>>,
 }
 
@@ -92,7 +92,7 @@ fn row<'a>(site: &'a Site, view: &'a View) -> (Row<'a>, Counts) {
     (row, counts)
 }
 
-fn tiles(registries: Vec<&Counts>, now: Option<Timestamp>) -> Vec<Tile> {
+fn tiles(registries: Vec<&Counts>, now: Option<Timestamp>) -> Vec<Tile<'static>> {
     let sum = |of: fn(&Counts) -> usize| registries.iter().map(|counts| of(counts)).sum::<usize>();
     let tile = |name: &str, number: usize, note: String, class: &'static str| Tile {
         name: name.to_owned(),
@@ -100,6 +100,7 @@ fn tiles(registries: Vec<&Counts>, now: Option<Timestamp>) -> Vec<Tile> {
         note,
         class: if number == 0 { "" } else { class },
         link: String::new(),
+        trend: None,
     };
     let oldest = registries.iter().filter_map(|counts| counts.oldest).min().zip(now);
     let waiting = oldest.map_or("none open".into(), |(at, now)| format!("oldest for {}", age(now, at)));

@@ -249,7 +249,11 @@ fn done(asked: &Asked<'_>) -> Vec<Done> {
         Done {
             what: event.version.map_or(String::new(), |version| format!("{verb} {version} in")),
             class: stage.map_or("", |stage| stage_class(registry, stage)),
-            word: if event.is_move() { "Landed" } else { "Rejected" },
+            word: match event.action {
+                EventKind::Reject => "Rejected",
+                EventKind::WithdrawRequest => "Withdrawn",
+                _ => "Landed",
+            },
             approved_by: approved.join(", "),
             event,
         }

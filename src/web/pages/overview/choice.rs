@@ -2,9 +2,14 @@
 
 use std::cmp::Ordering;
 use std::collections::HashMap;
+use std::sync::Arc;
 
+use anyhow::Result;
+
+use super::super::Asked;
 use crate::model::Timestamp;
-use crate::ops::{Catalog, CatalogModel};
+use crate::ops::{Catalog, CatalogModel, Matches};
+use crate::web::filters::Search;
 use crate::web::query::Query;
 
 /// Which models are asked for, and in which order, as the address says it.
@@ -15,6 +20,35 @@ pub(super) struct Choice<'a> {
     pub owner: &'a str,
     pub sort: &'a str,
     pub dir: &'a str,
+}
+
+/// What became of the text of the search.
+pub(super) struct Found {
+    /// Whether it is words that a model has.
+    words: bool,
+    /// What it found where it is a filter.
+    matches: Option<Arc<Matches>>,
+    /// Why it found nothing where it was meant as one.
+    pub trouble: Option<String>,
+}
+
+impl Found {
+    pub fn of(asked: &Asked<'_>, q: &str) -> Result<Self> {
+        let found = |words, matches, trouble| Ok(Self { words, matches, trouble });
+        match Search::of(q) {
+            Search::Words => found(true, None, None),
+            Search::Wrong(error) => {
+                found(false, None, Some(format!("This filter cannot be read. At {error}; {}", error.mend)))
+            }
+            Search::Filter(filter) => {
+                let site = asked.site;
+                match site.filters.matches(&site.session, &asked.view.catalog, &filter)? {
+                    Some(matches) => found(false, Some(matches), None),
+                    None => found(false, None, Some("Other filters are being answered. Ask again in a moment.".into())),
+                }
+            }
+        }
+    }
 }
 
 /// What a column is sorted by.
@@ -42,12 +76,20 @@ impl<'a> Choice<'a> {
         if self.sort.is_empty() { ("name", false) } else { (self.sort, self.dir == "desc") }
     }
 
-    /// The models, in order; `requests` says how many requests each waits for.
-    pub fn models<'c>(&self, catalog: &'c Catalog, requests: &HashMap<&str, usize>) -> Vec<&'c CatalogModel> {
-        let search = self.q.to_lowercase();
+    /// The models, in order; `requests` says how many requests each waits for. Of a filter, what it found.
+    pub fn models<'c>(
+        &self,
+        catalog: &'c Catalog,
+        found: &'c Found,
+        requests: &HashMap<&str, usize>,
+    ) -> Vec<&'c CatalogModel> {
+        let search = if found.words { self.q.to_lowercase() } else { String::new() };
         let words: Vec<&str> = search.split_whitespace().collect();
-        let mut models: Vec<&CatalogModel> =
-            catalog.models().map(AsRef::as_ref).filter(|model| model.mentions(&words) && self.takes(model)).collect();
+        let takes = |model: &&CatalogModel| model.mentions(&words) && self.takes(model);
+        let mut models: Vec<&CatalogModel> = match &found.matches {
+            Some(matches) => matches.models().map(AsRef::as_ref).filter(takes).collect(),
+            None => catalog.models().map(AsRef::as_ref).filter(takes).collect(),
+        };
         match self.sorting() {
             // The catalog has them by name.
             ("name", false) => {}

@@ -15,7 +15,8 @@ use super::{Answer, Asked, html};
 use crate::model::Timestamp;
 use crate::ops::{Catalog, Event, Happening};
 use crate::web::format::{age, count, thousands};
-use choice::Choice;
+use crate::web::site::View;
+use choice::{Choice, Found};
 use table::{Column, Row, columns, row};
 
 /// How many models a page shows; one of files, which has no server to search for it, shows more.
@@ -30,13 +31,15 @@ struct Overview<'a> {
     frame: Frame,
     summary: String,
     notices: Vec<String>,
-    tiles: Vec<Tile>,
+    tiles: Vec<Tile<'a>>,
     moves: Option<&'a (String, &'static str)>,
     events: Vec<EventLine<'a>>,
     choice: Choice<'a>,
     stages: Vec<&'a str>,
     projects: Vec<&'a str>,
     owners: Vec<&'a str>,
+    /// Why the search found nothing, where it was no search.
+    trouble: Option<&'a str>,
     columns: Vec<Column>,
     rows: Vec<Row<'a>>,
     /// Whether there are models at all.
@@ -46,12 +49,19 @@ struct Overview<'a> {
 }
 
 /// A number at the top.
-pub(super) struct Tile {
+pub(super) struct Tile<'a> {
     pub name: String,
     pub number: String,
     pub note: String,
     pub class: &'static str,
     pub link: String,
+    /// How it became so many.
+    pub trend: Option<&'a str>,
+}
+
+/// How many pages of files all models are.
+pub(super) fn pages_of_files(view: &View) -> usize {
+    view.catalog.models().len().div_ceil(EACH_OF_FILES).max(1)
 }
 
 pub(super) fn page(asked: &Asked<'_>) -> Result<Answer> {
@@ -63,7 +73,8 @@ pub(super) fn page(asked: &Asked<'_>) -> Result<Answer> {
         *requests.entry(review.request.id.model.as_str()).or_default() += 1;
     }
     let waiting = |model: &str| requests.get(model).copied().unwrap_or(0);
-    let models = choice.models(catalog, &requests);
+    let found = Found::of(asked, choice.q)?;
+    let models = choice.models(catalog, &found, &requests);
     let each = if asked.files { EACH_OF_FILES } else { EACH };
     let pages = Pages::of(asked, models.len(), each);
     let stages: Vec<&str> = registry.stages.iter().map(|policy| policy.name.as_str()).collect();
@@ -77,6 +88,7 @@ pub(super) fn page(asked: &Asked<'_>) -> Result<Answer> {
         moves: asked.view.summary().moves.as_ref(),
         events: latest.iter().map(|event| EventLine::of(event, registry)).collect(),
         rows: shown.map(|model| row(asked, model, &stages, waiting(&model.listed.name))).collect(),
+        trouble: found.trouble.as_deref(),
         columns: columns(asked, &choice, &stages),
         any: catalog.models().len() > 0,
         shown: match models.len() {
@@ -112,7 +124,7 @@ fn notices(asked: &Asked<'_>) -> Vec<String> {
     notices
 }
 
-fn tiles(asked: &Asked<'_>) -> Vec<Tile> {
+fn tiles<'a>(asked: &Asked<'a>) -> Vec<Tile<'a>> {
     let catalog = &*asked.view.catalog;
     let (links, totals, whole) = (asked.links(), catalog.totals(), asked.view.summary());
     let tile = |name: &str, number: usize, note: String, class: &'static str, link: String| Tile {
@@ -121,6 +133,7 @@ fn tiles(asked: &Asked<'_>) -> Vec<Tile> {
         note,
         class,
         link,
+        trend: None,
     };
     let live = totals.models.sum();
     let newest = totals.versions.keys().next_back();
@@ -134,8 +147,8 @@ fn tiles(asked: &Asked<'_>) -> Vec<Tile> {
     let note = if totals.deleted > 0 { format!("{} deleted", totals.deleted) } else { "registered".into() };
     let newest = newest.map_or("none yet".into(), |day| format!("newest {day}"));
     let mut tiles = vec![
-        tile("Models", live, note, "", String::new()),
-        tile("Versions", totals.versions.sum(), newest, "", String::new()),
+        Tile { trend: whole.models.as_deref(), ..tile("Models", live, note, "", String::new()) },
+        Tile { trend: whole.versions.as_deref(), ..tile("Versions", totals.versions.sum(), newest, "", String::new()) },
     ];
     if let Some(last) = catalog.registry.stages.last() {
         let there = totals.holding.iter().filter(|(stage, _)| last.name.is(stage)).map(|(_, count)| count).sum();
