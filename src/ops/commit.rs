@@ -161,6 +161,7 @@ pub(super) fn commit_as<T>(
         let tip = store.tip(on.as_ref().unwrap_or(&branch))?;
         let before_it = if on.is_some() { store.tip(&branch)? } else { tip };
         let tree = store.tree(tip)?;
+        session.refuse_unexpected(&tree)?;
         let asked = Asked { by: by.clone(), at: session.now(), on: tip };
         let Plan { edits, message, value } = plan(&tree, &asked)?;
         let own: Edits =
@@ -193,6 +194,7 @@ pub(super) fn commit_as<T>(
         let reflog = format!("modelreg: {}", message.subject());
         match store.advance(&branch, before_it, new, &reflog) {
             Ok(Advance::Done) => {
+                session.expect_nothing_more();
                 let mut behind = store.follow(&note);
                 behind.left.splice(0..0, before.left);
                 let receipt = store.receipt(lock, &behind, &note)?;
@@ -202,6 +204,7 @@ pub(super) fn commit_as<T>(
             Ok(Advance::Lost) => {
                 store.forget_pending()?;
                 if let Some(remote) = &remote {
+                    session.expect_nothing_more();
                     // It is in the remote's branch; another process of this clone was about to take that over.
                     store.fetch(remote)?;
                     store.catch_up(remote, &branch)?;

@@ -15,6 +15,7 @@ mod doctor;
 mod edits;
 mod environment;
 mod event;
+mod expected;
 mod find;
 mod forge;
 mod history;
@@ -53,7 +54,7 @@ pub use approve::{Approved, approve};
 pub use archive::archive;
 pub use catalog::{
     Catalog, CatalogModel, CatalogVersion, Happening, Matches, Review, Reviews, Tally, Totals, approvals_at, catalog,
-    compare_at, is_unchanged, manifest_text, model_at, reviews,
+    compare_at, manifest_text, model_at, reviews,
 };
 pub use codeowners::{CodeOwners, Forge, WrittenOwners, codeowners};
 pub use comment::comment;
@@ -64,6 +65,7 @@ pub use describe::describe;
 pub use doctor::{Check, Health, doctor};
 pub use environment::Environment;
 pub use event::{Event, EventKind};
+pub use expected::{Acting, Expected, acting};
 pub use history::{History, Holding, history};
 pub use hook::{HookWritten, Installed, InstalledHook, JudgedRef, install_hooks, pre_commit, pre_push, pre_receive};
 pub use init::{Init, Started, init};

@@ -92,7 +92,7 @@ fn deliver(hook: &Webhook, event: &Event, environment: &Environment) -> Result<(
         if attempt >= ATTEMPTS {
             return Err(format!("{why}; it was tried {attempt} times"));
         }
-        sleep(after.unwrap_or(wait));
+        sleep(after.map_or(wait, |after| after.max(wait)));
         wait *= 2;
     }
     Ok(())

@@ -1,13 +1,14 @@
 //! A run of the program on one registry: where it is, who asks and when, and at which commit it looks.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 
 use anyhow::Result;
 
 use super::catalog::Recent;
 use super::environment::Environment;
+use super::expected::Expected;
 use super::refusal::Refusal;
 use crate::model::{Snapshot, Timestamp, UserId};
 use crate::store::{Branch, GitTree, Oid, Person, Store, Verdicts};
@@ -25,6 +26,8 @@ pub struct Session {
     pub(super) verdicts: Arc<Verdicts>,
     /// The models whose pages were asked for last.
     pub(super) recent: Recent,
+    /// What a change was decided on, until it is made.
+    pub(super) expected: Mutex<Option<Expected>>,
 }
 
 /// The registry at the commit that is looked at.
@@ -54,6 +57,7 @@ impl Session {
             fetched,
             verdicts,
             recent: Recent::default(),
+            expected: Mutex::default(),
         })
     }
 

@@ -61,7 +61,7 @@ impl Hosts {
     }
 
     /// Whether a form was sent from a page of this server itself, as the browser says. A page elsewhere can send one too,
-    /// and so can one of this machine on another port; a proxy's name is known by itself, for it may hide its port.
+    /// and so can one of this machine on another port; a proxy's name is known by itself, for it may hide its own.
     pub(super) fn sent_from_here(&self, headers: &HeaderMap) -> bool {
         let one = |name: &HeaderName| {
             let mut all = headers.get_all(name).iter();
@@ -76,8 +76,10 @@ impl Hosts {
             return false;
         };
         let name = from.split_once(':').map_or(from, |(name, _)| name);
+        // Only a browser that says so itself vouches for a port that a proxy hides.
+        let vouched = one(&site) == Some("same-origin") || !from.contains(':');
         let is_proxys = self.names.iter().any(|known| known != "localhost" && name.eq_ignore_ascii_case(known));
-        is_proxys || one(&HOST).is_some_and(|host| from.eq_ignore_ascii_case(host))
+        (is_proxys && vouched) || one(&HOST).is_some_and(|host| from.eq_ignore_ascii_case(host))
     }
 }
 
@@ -129,7 +131,7 @@ mod tests {
             &[host, ("origin", "http://127.0.0.1:8080")][..],
             &[host, ("origin", "http://127.0.0.1:8080"), ("sec-fetch-site", "same-origin")],
             &[host, ("origin", "https://registry.example.com")],
-            &[host, ("origin", "https://Registry.example.com:8443")],
+            &[host, ("origin", "https://Registry.example.com:8443"), ("sec-fetch-site", "same-origin")],
         ] {
             assert!(from(good), "{good:?}");
         }
@@ -140,6 +142,7 @@ mod tests {
             &[host, ("origin", "https://registry.example.com.evil.example")],
             &[host, ("origin", "http://127.0.0.1:9090")],
             &[host, ("origin", "http://localhost")],
+            &[host, ("origin", "http://registry.example.com:5923")],
             &[host, ("origin", "127.0.0.1:8080")],
             &[host, ("origin", "http://127.0.0.1:8080"), ("sec-fetch-site", "cross-site")],
             &[host, ("origin", "http://127.0.0.1:8080"), ("sec-fetch-site", "same-site")],

@@ -29,7 +29,7 @@ pub(super) fn routes() -> Router<Probed> {
 async fn healthz(State(probed): State<Probed>) -> Response {
     reading(probed, |Probed { sites, .. }| {
         let ill: Vec<&str> =
-            sites.iter().filter(|site| site.view().trouble.is_some()).map(|site| site.name()).collect();
+            sites.iter().filter(|site| site.last().trouble.is_some()).map(|site| site.name()).collect();
         Ok(match (ill.as_slice(), sites.alone()) {
             ([], _) => reply(StatusCode::OK, PLAIN, "ok\n".to_owned()),
             (_, Some(_)) => reply(StatusCode::SERVICE_UNAVAILABLE, PLAIN, "the registry cannot be read\n".to_owned()),

@@ -22,6 +22,11 @@ impl Query {
         self.0.iter().find(|(name, _)| name == key).map_or("", |(_, value)| value.trim())
     }
 
+    /// The value of a key as it was sent.
+    pub fn raw(&self, key: &str) -> &str {
+        self.0.iter().find(|(name, _)| name == key).map_or("", |(_, value)| value)
+    }
+
     /// All values of a key, in their order.
     pub fn all<'q>(&'q self, key: &'q str) -> impl Iterator<Item = &'q str> {
         self.0.iter().filter(move |(name, _)| name == key).map(|(_, value)| value.trim())

@@ -13,6 +13,7 @@ use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response;
 use axum::routing::get;
+use tokio::sync::Semaphore;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{NotForContentType, Predicate as _, SizeAbove};
@@ -37,6 +38,10 @@ const PATIENCE: Duration = Duration::from_secs(30);
 const PATIENCE_FOR_CHANGES: Duration = Duration::from_secs(120);
 /// How many threads read the registry at once: each holds its own handle to the repository.
 const READERS: usize = 8;
+/// A place for each of them.
+static READING: Semaphore = Semaphore::const_new(READERS);
+/// How long a change that is being made is waited for when the process is told to end.
+const GRACE: Duration = Duration::from_secs(20);
 
 /// What the handlers of one registry are given.
 #[derive(Clone)]
@@ -114,11 +119,16 @@ pub fn serve(
             }
         }
         ready(address);
-        let app = app(Arc::new(sites), Hosts::of(address, names));
+        let sites = Arc::new(sites);
+        let app = app(Arc::clone(&sites), Hosts::of(address, names));
         // Streams of events have no end of their own: when told to end, nothing is waited for.
         tokio::select! {
             () = accept(listener, app, Limits::of_process()) => {}
             () = told_to_end() => {}
+        }
+        // A change that is being pushed would else be done, and nobody told.
+        for changes in sites.iter().filter_map(|site| site.changes.as_ref()) {
+            let _ = tokio::time::timeout(GRACE, changes.ended()).await;
         }
         Ok::<(), std::io::Error>(())
     });
@@ -181,7 +191,12 @@ async fn page(State(served): State<Served>, uri: Uri, headers: HeaderMap) -> Res
         let query = Query::parse(uri.query().unwrap_or_default());
         let changes = served.site.changes.as_ref().filter(|changes| changes.admit(&headers));
         let entered = changes.map(|changes| {
-            let notice = changes.outcome(query.get("done")).map(|outcome| outcome.notice());
+            let outcome = changes.outcome(query.get("done"));
+            if outcome.is_some() {
+                // It shows what was done.
+                served.site.look();
+            }
+            let notice = outcome.map(|outcome| outcome.notice(!query.get("again").is_empty()));
             Entered { changes, notice, form: None }
         });
         let mut response = answered(&served.site, &uri, entered.as_ref()).map_err(|error| served.site.named(error))?;
@@ -198,6 +213,22 @@ async fn page(State(served): State<Served>, uri: Uri, headers: HeaderMap) -> Res
 /// Does what reads the registry, on a thread where waiting holds up nobody. A failure is told in the log and not on the
 /// page: it may name paths of the machine.
 pub(super) async fn reading<S: Send + 'static>(
+    state: S,
+    work: impl FnOnce(&S) -> Result<Response> + Send + 'static,
+) -> Response {
+    // Who waits for a thread without one in hand can still go away, and leaves no work behind. It is never closed.
+    let Ok(place) = READING.acquire().await else {
+        return reply(StatusCode::SERVICE_UNAVAILABLE, PLAIN, String::new());
+    };
+    working(state, move |state| {
+        let _place = place;
+        work(state)
+    })
+    .await
+}
+
+/// The same for what has waited for its turn already.
+pub(super) async fn working<S: Send + 'static>(
     state: S,
     work: impl FnOnce(&S) -> Result<Response> + Send + 'static,
 ) -> Response {
@@ -242,7 +273,10 @@ pub(super) fn answered(site: &Site, uri: &Uri, entered: Option<&Entered<'_>>) ->
         Answer::Page(page) => reply(StatusCode::OK, HTML, page),
         Answer::Feed(feed) => reply(StatusCode::OK, "application/atom+xml; charset=utf-8", feed),
         Answer::Missing(why) => lost(&view, path, &why),
-        Answer::Moved(route) => moved(&Links::from_path(path).to(&route)),
+        Answer::Moved(route) => {
+            let asked = if text.is_empty() { String::new() } else { format!("?{text}") };
+            moved(&(Links::from_path(path).to(&route) + &asked))
+        }
     })
 }
 

@@ -152,7 +152,7 @@ impl Site {
 
     /// As whom its pages change the registry; none where they do not.
     pub fn changes_as(&self) -> Option<String> {
-        self.changes.as_ref().map(|changes| changes.who.to_string())
+        self.changes.as_ref().map(|changes| changes.acting.by.to_string())
     }
 
     /// What the registry was called when it was opened. An address that has it stays one when the name changes.

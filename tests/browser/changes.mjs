@@ -28,7 +28,7 @@ async function look(browser, colorScheme, width) {
   await shot("enter");
   // The key comes with the address, behind what is sent.
   await page.goto(door);
-  await page.waitForURL(`${base}/`);
+  await page.waitForURL(`${base}/#`);
   for (const [name, path] of Object.entries(PAGES)) {
     await page.goto(base + path);
     await page.evaluate(() => document.querySelectorAll("details.act").forEach((form) => { form.open = true; }));
@@ -48,7 +48,7 @@ async function rollBack(browser) {
   listen(other, errors);
   await other.goto(`${base}/models/diabetes-progression/`);
   await page.goto(door);
-  await page.waitForURL(`${base}/`);
+  await page.waitForURL(`${base}/#`);
   await page.goto(`${base}/models/diabetes-progression/`);
   const stage = page.locator(".tile.stage", { hasText: "Production" });
   const was = await stage.locator(".number").textContent();
@@ -86,6 +86,25 @@ async function rollBack(browser) {
   happen();
   await page.waitForSelector(".news");
   check((await why.inputValue()) === "Half a sentence", "nor do news after it");
+
+  // News move nothing under a pointer, and change nothing that was chosen.
+  await page.goto(`${base}/models/wine-cultivar/versions/1/`);
+  const promote = page.locator("form:has(input[value=promote])");
+  await promote.locator("select").selectOption("Staging");
+  await promote.locator("input[name=request]").check();
+  await page.locator("h1").click();
+  execFileSync(modelreg, ["-C", registry, "tag", "IRIS_pred_model@7", "seen=again"]);
+  await page.waitForSelector(".news");
+  check((await promote.locator("select").inputValue()) === "Staging", "what was chosen stays");
+  check(!(await promote.locator("input[name=keep]").isChecked()), "what was not ticked is not");
+  await page.goto(`${base}/requests/`);
+  const opened = page.locator("details.act", { hasText: "Approve" }).first();
+  await opened.locator("summary").click();
+  const before = await opened.boundingBox();
+  happen();
+  await page.waitForSelector(".news");
+  check((await opened.boundingBox()).y === before.y && (await opened.getAttribute("open")) !== null, "an open form stays where it is");
+
   check(errors.filter((error) => !error.includes("409")).length === 0, `a rollback: ${errors}`);
   await context.close();
   await other.close();
@@ -102,7 +121,7 @@ async function withoutScript(browser) {
   check(await page.locator(".notice.bad").isVisible(), "a wrong key is told");
   await page.fill("input[name=key]", key);
   await page.click("button.primary");
-  await page.waitForURL(`${base}/`);
+  await page.waitForURL(`${base}/#`);
   await page.goto(`${base}/models/wine-cultivar/`);
   await page.click("text=Change tags…");
   await page.fill("input[name=key]", "on-call");

@@ -164,7 +164,7 @@ fn one_key_opens_all_registries_and_a_form_changes_its_own() {
     let app = server_of(&env, &["reg", "other"], &key, false);
     let entered = Browser { app, cookie: String::new() };
     let answer = entered.sends("/other/enter/", &format!("key={}", key.as_str()));
-    assert_eq!(answer.headers["location"], "../");
+    assert_eq!(answer.headers["location"], "../#");
     let cookie = answer.headers["set-cookie"].to_str().unwrap().split(';').next().unwrap().to_owned();
     let both = Browser { app: entered.app, cookie };
     let (reg, other) = (env.tip("reg", "main"), env.tip("other", "main"));
@@ -408,7 +408,9 @@ fn a_form_that_is_sent_twice_is_done_once() {
     let browser = Browser::new(&env);
     let form = format!("do=comment&text=once{}", browser.hidden(VERSION));
     let (first, second) = (browser.sends(VERSION, &form), browser.sends(VERSION, &form));
-    assert_eq!(first.headers["location"], second.headers["location"]);
+    let (first, second) = (&first.headers["location"], &second.headers["location"]);
+    assert_eq!(format!("{}&again=yes", first.to_str().unwrap()), second.to_str().unwrap());
+    assert!(browser.page(&format!("{VERSION}{}", second.to_str().unwrap())).contains("not done a second time"));
     assert_eq!(env.read("reg/models/iris/versions/2.toml").matches("once").count(), 1);
     // From the page that shows the first, the same words are meant again.
     browser.does(VERSION, "do=comment&text=once");
@@ -449,6 +451,76 @@ fn a_form_of_what_has_changed_since_is_refused_and_loses_nothing() {
     }
 }
 
+/// Who sends a form has seen what the form speaks of, whatever a fetch brings, and whoever waits for the lock.
+#[test]
+fn what_a_fetch_brings_was_not_seen() {
+    let env = reviewed();
+    env.git(".", &["clone", "-q", "--bare", "reg", "hub.git"]);
+    env.git(".", &["clone", "-q", "hub.git", "other"]);
+    env.git("reg", &["remote", "add", "origin", "../hub.git"]);
+    let ask = |reason: &str| {
+        env.succeed("other", &["promote", "iris", "2", "--to", "Production", "--reason", reason, "--push"]);
+    };
+    ask("honest");
+    env.git("reg", &["fetch", "-q", "origin"]);
+    let browser = Browser::of(&env, true);
+    let approve = format!("do=approve&id=iris/Production/2{}", browser.hidden("/requests/"));
+    let promote = format!("do=promote&stage=Staging{}", browser.hidden(VERSION));
+    env.succeed("other", &["reject", "iris/Production/2", "--push"]);
+    ask("something else");
+    env.succeed("other", &["promote", "iris", "1", "--to", "Staging", "--push"]);
+    for (path, form) in [("/requests/", &approve), (VERSION, &promote)] {
+        let refused = browser.sends(path, form);
+        assert_eq!(refused.status, StatusCode::CONFLICT, "{path}: {}", refused.text);
+        assert!(refused.text.contains("has changed since the page was made"), "{path}: {}", refused.text);
+    }
+    assert!(!env.git("hub.git", &["log", "-1", "--format=%s", "requests/iris/Production/2"]).contains("Approve"));
+    let told = browser.does("/requests/", "do=approve&id=iris/Production/2");
+    assert!(told.contains("1 of 1 approvals"), "{told}");
+}
+
+#[test]
+fn another_policy_branch_or_user_is_not_what_the_page_showed() {
+    let env = reviewed();
+    let browser = Browser::new(&env);
+    let promote = format!("do=promote&stage=Production{}", browser.hidden(VERSION));
+    let policy = env.read("reg/registry.toml").replace("policy_version = 2", "policy_version = 3");
+    env.write("reg/registry.toml", &policy.replace("review = \"recorded\"", "review = \"none\""));
+    env.git("reg", &["commit", "-qam", "no review"]);
+    let refused = browser.sends(VERSION, &promote);
+    assert_eq!(refused.status, StatusCode::CONFLICT, "it would have landed at once: {}", refused.text);
+    let tag = format!("do=tag&key=a&value=b{}", browser.hidden(MODEL));
+    env.git("reg", &["switch", "-q", "-c", "mine"]);
+    let refused = browser.sends(MODEL, &tag);
+    assert!(refused.status == StatusCode::CONFLICT && refused.text.contains("on `mine`"), "{}", refused.text);
+    env.git("reg", &["switch", "-q", "main"]);
+    env.git("reg", &["config", "user.email", "eve@example.com"]);
+    let refused = browser.sends(MODEL, &tag);
+    assert!(
+        refused.status == StatusCode::CONFLICT && refused.text.contains("as `eve@example.com`"),
+        "{}",
+        refused.text
+    );
+    env.git("reg", &["config", "user.email", "lead@example.com"]);
+    assert_eq!(browser.sends(MODEL, &tag).status, StatusCode::SEE_OTHER);
+}
+
+#[test]
+fn a_form_of_what_is_called_otherwise_says_so() {
+    let env = TestEnvironment::with_model();
+    let browser = Browser::new(&env);
+    let form = format!("do=describe&text=Flowers{}", browser.hidden(MODEL));
+    let comment = format!("do=comment&text=Still+taken{}", browser.hidden(VERSION));
+    env.succeed("reg", &["rename", "iris", "flowers"]);
+    let refused = browser.sends(MODEL, &form);
+    assert_eq!(refused.status, StatusCode::CONFLICT);
+    assert!(refused.text.contains("Nothing was changed"), "{}", refused.text);
+    let sent = browser.sends(VERSION, &comment);
+    let to = format!("{VERSION}{}", sent.headers["location"].to_str().unwrap());
+    let moved = ask_as(&browser.app, "GET", &to, &[("host", HOST), ("cookie", &browser.cookie)]);
+    assert!(moved.headers["location"].to_str().unwrap().contains("flowers/versions/2/?done="));
+}
+
 #[test]
 fn a_request_that_was_changed_since_is_not_approved() {
     let env = reviewed();
@@ -487,7 +559,7 @@ fn a_refusal_says_why_and_what_to_do() {
 fn a_description_that_is_edited_comes_back_as_it_was() {
     let env = TestEnvironment::with_model();
     let browser = Browser::new(&env);
-    let text = "</textarea><script>1</script> & \u{5d0}\u{e9} \"quoted\"\n\n    code";
+    let text = "    indented\n\n</textarea><script>1</script> & \u{5d0}\u{e9} \"quoted\"\n\n    code";
     env.succeed("reg", &["describe", "iris", text]);
     let page = browser.page(MODEL);
     let shown = page.split("name=\"text\"").nth(1).unwrap().split_once(">\n").unwrap().1;
@@ -495,4 +567,6 @@ fn a_description_that_is_edited_comes_back_as_it_was() {
     let plain = shown.replace("&#60;", "<").replace("&#62;", ">").replace("&#34;", "\"").replace("&#38;", "&");
     assert_eq!(plain, text);
     assert!(!page.contains("<script>1"));
+    browser.does(MODEL, "do=describe&text=++++indented%0D%0A");
+    assert!(env.read("reg/models/iris/model.toml").contains("description = \"    indented\""));
 }

@@ -26,7 +26,7 @@ pub use happening::Happening;
 use kin::Kin;
 pub use model::{CatalogModel, CatalogVersion};
 pub(super) use page::Recent;
-pub use page::{approvals_at, compare_at, is_unchanged, manifest_text, model_at};
+pub use page::{approvals_at, compare_at, manifest_text, model_at};
 pub use review::{Review, Reviews, reviews};
 use timeline::{Timeline, merged};
 pub use totals::{Tally, Totals};

@@ -7,7 +7,7 @@ use anyhow::Result;
 
 use crate::check::Count;
 use crate::model::snapshot::text;
-use crate::model::{Candidate, Comparison, ModelName, ModelSnapshot, RequestId, Snapshot, Tree as _, compare};
+use crate::model::{Candidate, Comparison, ModelName, ModelSnapshot, RequestId, Snapshot, compare};
 use crate::ops::request;
 use crate::ops::session::Session;
 use crate::store::Oid;
@@ -55,22 +55,6 @@ pub fn manifest_text(session: &Session, commit: Option<Oid>, name: &ModelName, v
     let snapshot = Snapshot::open(&tree)?;
     let path = snapshot.layout().version_file(name, version);
     snapshot.tree.find(&path)?.map(|entry| text(snapshot.tree, &entry)).transpose()
-}
-
-/// Whether a model's files are at a commit what they were at an earlier one, which a page names. False where that commit is
-/// not there.
-pub fn is_unchanged(session: &Session, then: &str, now: Option<Oid>, name: &ModelName) -> Result<bool> {
-    let Ok(then) = Oid::from_str(then) else { return Ok(false) };
-    if Some(then) == now {
-        return Ok(true);
-    }
-    let folder = |commit: Option<Oid>| -> Result<_> {
-        let tree = session.store.tree(commit)?;
-        let path = Snapshot::open(&tree)?.layout().model_folder(name);
-        Ok(tree.find(&path)?.and_then(|folder| folder.id))
-    };
-    let (Ok(Some(then)), Some(now)) = (folder(Some(then)), folder(now)?) else { return Ok(false) };
-    Ok(then == now)
 }
 
 /// What the approvals of each move of a stage amount to by the policy at a commit, in the journal's order; none for a move

@@ -146,8 +146,9 @@
   const name = (details) => details.querySelector("input[name=form]")?.value ?? details.querySelector("summary").textContent;
 
   async function renew(stamp) {
-    // A form that somebody fills in is not taken away.
-    if (begun || (document.activeElement && document.activeElement.matches("input, select, textarea"))) {
+    // A form that somebody fills in is not taken away, and none moves under a pointer that is about to send it.
+    const open = document.querySelector("main details.act[open]");
+    if (begun || open || (document.activeElement && document.activeElement.matches("input, select, textarea"))) {
       tell();
       return;
     }
@@ -157,13 +158,13 @@
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     if (turn !== last) return;
     const known = new Map([...document.querySelectorAll("main details")].map((details) => [name(details), details.open]));
-    const ticked = new Set([...document.querySelectorAll("main input:checked")].map((box) => box.value));
+    const ticked = new Set([...document.querySelectorAll("main input[name=v]:checked")].map((box) => box.value));
     // The list of registries has neither of the last two.
     for (const part of ["main", ".bar nav", "footer code"]) {
       document.querySelector(part)?.replaceWith(page.querySelector(part));
     }
     for (const details of document.querySelectorAll("main details")) details.open = known.get(name(details)) ?? details.open;
-    for (const box of document.querySelectorAll("main input[type=checkbox]")) box.checked = ticked.has(box.value);
+    for (const box of document.querySelectorAll("main input[name=v]")) box.checked = ticked.has(box.value);
     body.dataset.stamp = page.body.dataset.stamp || stamp;
     dress(document);
   }
@@ -174,18 +175,31 @@
     news.type = "button";
     news.className = "news";
     news.textContent = "The registry has changed: show it";
-    news.addEventListener("click", () => location.reload());
+    // Not again what a form was sent to.
+    news.addEventListener("click", () => location.replace(location.pathname + location.search));
     body.append(news);
   }
 
-  if (!files && body.dataset.events && window.EventSource) {
-    const events = new EventSource(body.dataset.events);
+  // A browser has six connections to a server, and a stream holds one: a tab that nobody sees has none.
+  let events;
+  function listen() {
+    events?.close();
+    events = undefined;
     const live = document.querySelector(".live");
+    if (live) live.hidden = true;
+    if (document.hidden) return;
+    events = new EventSource(body.dataset.events);
     events.addEventListener("open", () => { live.hidden = false; });
     events.addEventListener("error", () => { live.hidden = true; });
     events.addEventListener("message", (event) => {
       if (event.data !== body.dataset.stamp) renew(event.data);
     });
+  }
+  if (!files && body.dataset.events && window.EventSource) {
+    listen();
+    document.addEventListener("visibilitychange", listen);
+    window.addEventListener("pagehide", () => events?.close());
+    window.addEventListener("pageshow", (event) => { if (event.persisted) listen(); });
   }
 
   // --- The key to changes, which comes behind the address's `#`: what is there is sent to no server and kept in no log -----

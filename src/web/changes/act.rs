@@ -131,8 +131,10 @@ fn is_ticked(form: &Query, field: &str) -> bool {
 
 /// A text as it was typed, with the line ends that browsers send made one newline each.
 fn text(form: &Query, field: &str) -> Result<Option<Text>, Invalid> {
-    let typed = form.get(field).replace("\r\n", "\n");
-    if typed.is_empty() { Ok(None) } else { Text::new(typed).map(Some) }
+    let typed = form.raw(field).replace("\r\n", "\n");
+    // Spaces before the first letter are Markdown's.
+    let typed = typed.trim_end().trim_start_matches('\n');
+    if typed.trim().is_empty() { Ok(None) } else { Text::new(typed).map(Some) }
 }
 
 fn needed(form: &Query, field: &str, what: &str) -> Result<Text, Refusal> {

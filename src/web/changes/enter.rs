@@ -13,6 +13,9 @@ use crate::web::query::Query;
 use crate::web::route::Links;
 use crate::web::serve::{HTML, Served, moved_to, reading, reply};
 
+/// The longest form with a key, in bytes.
+const LONGEST_KEY: usize = 1_024;
+
 /// Where a browser shows the key, below the dashboard's root.
 pub(in crate::web) const DOOR: &str = "/enter/";
 
@@ -35,7 +38,7 @@ pub(in crate::web) async fn enter(State(served): State<Served>, request: Request
     if let Err(status) = may_send(&parts) {
         return refused(status);
     }
-    let text = match text_of(body).await {
+    let text = match text_of(body, LONGEST_KEY).await {
         Ok(text) => text,
         Err(status) => return refused(status),
     };
@@ -44,7 +47,8 @@ pub(in crate::web) async fn enter(State(served): State<Served>, request: Request
         let form = Query::parse(&text);
         match served.site.changes.as_ref().filter(|changes| changes.key.is(form.get("key"))) {
             Some(changes) => {
-                let mut response = moved_to(StatusCode::SEE_OTHER, "../");
+                // Else a browser keeps what was behind the `#`, which is the key.
+                let mut response = moved_to(StatusCode::SEE_OTHER, "../#");
                 response.headers_mut().insert(SET_COOKIE, HeaderValue::from_str(&changes.key.cookie(secure))?);
                 Ok(response)
             }
@@ -58,6 +62,6 @@ fn page(served: &Served, wrong: bool) -> Result<Response> {
     let Some(changes) = served.site.changes.as_ref() else { return Ok(refused(StatusCode::NOT_FOUND)) };
     let around = Frame::around(&served.site.view(), Links::from_path(DOOR), "Change the registry".to_owned(), "");
     let frame = Frame { keyed: true, ..around };
-    let text = Enter { frame, who: changes.who.as_str(), wrong }.render()?;
+    let text = Enter { frame, who: changes.acting.by.as_str(), wrong }.render()?;
     Ok(reply(if wrong { StatusCode::FORBIDDEN } else { StatusCode::OK }, HTML, text))
 }

@@ -22,8 +22,7 @@ pub(super) use outcome::Outcome;
 pub(super) use send::send;
 
 use super::query::Query;
-use crate::model::UserId;
-use crate::ops::{Session, whoami};
+use crate::ops::{Acting, Refusal, Session, acting};
 
 /// How many outcomes are kept, for pages that tell of them and for forms that are sent again.
 const MOST: usize = 64;
@@ -31,8 +30,8 @@ const MOST: usize = 64;
 /// Who may change the registry from its pages, and as whom.
 pub struct Changes {
     pub(super) key: Key,
-    /// The user whom every change names.
-    pub(super) who: UserId,
+    /// The user whom every change names, and the branch that it is on.
+    pub(super) acting: Acting,
     open: Box<dyn Fn() -> Result<Session> + Send + Sync>,
     /// Changes come one after the other. Whoever waits for a turn holds no thread, so that pages are answered meanwhile.
     turn: Arc<tokio::sync::Mutex<()>>,
@@ -46,8 +45,8 @@ impl Changes {
     /// # Errors
     /// Where the registry cannot be opened, or git does not know who the user is.
     pub fn new(key: Key, open: impl Fn() -> Result<Session> + Send + Sync + 'static) -> Result<Self> {
-        let who = whoami(&open()?)?.by;
-        Ok(Self { key, who, open: Box::new(open), turn: Arc::default(), done: Mutex::default() })
+        let acting = acting(&open()?)?;
+        Ok(Self { key, acting, open: Box::new(open), turn: Arc::default(), done: Mutex::default() })
     }
 
     /// Whether a request comes from a browser that has shown the key.
@@ -59,6 +58,23 @@ impl Changes {
     pub(super) fn outcome(&self, id: &str) -> Option<Arc<Outcome>> {
         let done = self.done.lock().unwrap_or_else(PoisonError::into_inner);
         done.iter().find(|(known, _)| known == id).map(|(_, outcome)| Arc::clone(outcome))
+    }
+
+    /// Waits until no change is being made, and lets none begin.
+    pub(super) async fn ended(&self) {
+        std::mem::forget(Arc::clone(&self.turn).lock_owned().await);
+    }
+
+    /// The registry, to change it as the pages say.
+    fn session(&self) -> Result<Session> {
+        let session = (self.open)()?;
+        let now = acting(&session)?;
+        if now != self.acting {
+            let (Acting { by, branch }, Acting { by: was, branch: on }) = (now, &self.acting);
+            let why = format!("git is set to commit as `{by}` on `{branch}`, and the pages say `{was}` on `{on}`");
+            return Err(Refusal::new(why, "start `modelreg serve` anew, or set it back").into());
+        }
+        Ok(session)
     }
 
     fn keep(&self, id: &str, outcome: Outcome) {

@@ -73,9 +73,15 @@ impl Outcome {
         self.warnings.push(mend.map_or(format!("{text}."), |mend| format!("{text}; {mend}.")));
     }
 
-    /// It above a page.
-    pub fn notice(&self) -> Notice {
+    /// It above a page; `again` where the form was sent a second time.
+    pub fn notice(&self, again: bool) -> Notice {
+        let again =
+            again.then(|| "It was done when the form was sent first, and is not done a second time.".to_owned());
         let class = if self.warnings.is_empty() { "good" } else { "warn" };
-        Notice { class, title: self.subject.clone(), lines: [&self.lines[..], &self.warnings[..]].concat() }
+        Notice {
+            class,
+            title: self.subject.clone(),
+            lines: [&self.lines[..], again.as_slice(), &self.warnings[..]].concat(),
+        }
     }
 }

@@ -1,6 +1,8 @@
 //! A form that was sent: whether it may be, doing it once, and the answer.
 
+use std::error::Error as _;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Result;
 use axum::body::{Body, to_bytes};
@@ -9,21 +11,25 @@ use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
 use axum::http::request::Parts;
 use axum::response::Response;
+use http_body_util::LengthLimitError;
 use sha2::{Digest as _, Sha256};
 
 use super::act::Act;
 use super::key::hex;
 use super::{Changes, Entered, Notice};
 use crate::diag::Severity;
-use crate::ops::{Refusal, Told, is_unchanged};
+use crate::ops::{Expected, Told};
 use crate::web::guard::Hosts;
+use crate::web::pages::missing;
 use crate::web::query::Query;
-use crate::web::route::{Found, Route};
-use crate::web::serve::{PLAIN, Served, answered, moved_to, reading, reply};
-use crate::web::site::{Site, log};
+use crate::web::route::{Found, Links, Route};
+use crate::web::serve::{HTML, PLAIN, Served, answered, moved_to, reply, working};
+use crate::web::site::log;
 
 /// The longest form, in bytes: a text of the longest kind, with its letters escaped.
 const LONGEST: usize = 1 << 20;
+/// How long its text may take to come.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Takes a form, or says in a word why not.
 pub(in crate::web) async fn send(State(served): State<Served>, request: Request) -> Response {
@@ -35,13 +41,13 @@ pub(in crate::web) async fn send(State(served): State<Served>, request: Request)
     if !changes.admit(&parts.headers) {
         return refused(StatusCode::FORBIDDEN);
     }
-    let text = match text_of(body).await {
+    let text = match text_of(body, LONGEST).await {
         Ok(text) => text,
         Err(status) => return refused(status),
     };
     let path = parts.uri.path().to_owned();
     let turn = Arc::clone(&changes.turn).lock_owned().await;
-    reading(served.clone(), move |served| {
+    working(served.clone(), move |served| {
         // It ends with the work, whether or not somebody still waits for the answer.
         let _turn = turn;
         let Some(changes) = served.site.changes.as_ref() else { return Ok(refused(StatusCode::METHOD_NOT_ALLOWED)) };
@@ -50,12 +56,19 @@ pub(in crate::web) async fn send(State(served): State<Served>, request: Request)
             return Ok(refused(StatusCode::FORBIDDEN));
         }
         let Found::Page(route) = Route::find(&path) else { return Ok(refused(StatusCode::NOT_FOUND)) };
-        match changes.perform(&served.site, &route, &form, &format!("{path}\n{text}")) {
-            Ok(id) => Ok(moved_to(StatusCode::SEE_OTHER, &format!("?done={id}"))),
+        match changes.perform(&route, &form, &format!("{path}\n{text}")) {
+            Ok(to) => Ok(moved_to(StatusCode::SEE_OTHER, &to)),
             Err(error) => {
                 let (status, notice) = told(&error);
+                let view = served.site.look();
+                let why = [std::slice::from_ref(&notice.title), notice.lines.as_slice()].concat().join(" ");
                 let entered = Entered { changes, notice: Some(notice), form: Some(&form) };
                 let mut page = answered(&served.site, &parts.uri, Some(&entered))?;
+                if page.status() != StatusCode::OK {
+                    // What the form was about is not there, or is called otherwise now.
+                    let text = missing(&view, Links::from_path(&path), status.as_u16(), "Not done", &why);
+                    page = reply(status, HTML, text);
+                }
                 *page.status_mut() = status;
                 Ok(page)
             }
@@ -77,8 +90,13 @@ pub(super) fn may_send(asked: &Parts) -> Result<(), StatusCode> {
 }
 
 /// The text of a form; more than may be is not read.
-pub(super) async fn text_of(body: Body) -> Result<String, StatusCode> {
-    let bytes = to_bytes(body, LONGEST).await.map_err(|_| StatusCode::PAYLOAD_TOO_LARGE)?;
+pub(super) async fn text_of(body: Body, most: usize) -> Result<String, StatusCode> {
+    let read = tokio::time::timeout(PATIENCE, to_bytes(body, most)).await.map_err(|_| StatusCode::REQUEST_TIMEOUT)?;
+    let too_long = |error: &axum::Error| error.source().is_some_and(|source| source.is::<LengthLimitError>());
+    let bytes = read.map_err(|error| match too_long(&error) {
+        true => StatusCode::PAYLOAD_TOO_LARGE,
+        false => StatusCode::BAD_REQUEST,
+    })?;
     String::from_utf8(bytes.into()).map_err(|_| StatusCode::BAD_REQUEST)
 }
 
@@ -91,6 +109,7 @@ pub(super) fn refused(status: StatusCode) -> Response {
         StatusCode::UNSUPPORTED_MEDIA_TYPE => "Only forms are taken.\n",
         StatusCode::PAYLOAD_TOO_LARGE => "That is more than a form can hold.\n",
         StatusCode::NOT_FOUND => "There is no such page.\n",
+        StatusCode::REQUEST_TIMEOUT => "The form did not come in time.\n",
         StatusCode::METHOD_NOT_ALLOWED => "Nothing can be changed here.\n",
         _ => "This form cannot be read.\n",
     };
@@ -98,46 +117,32 @@ pub(super) fn refused(status: StatusCode) -> Response {
 }
 
 impl Changes {
-    /// Does what a form asks for, and says under which id its outcome is kept. The same form from the same page, sent again
-    /// by a second click or a lost answer, is not done again.
-    fn perform(&self, site: &Site, route: &Route, form: &Query, sent: &str) -> Result<String> {
+    /// Does what a form asks for, and says where its outcome is told. The same form from the same page, sent again by a second
+    /// click or a lost answer, is not done again.
+    fn perform(&self, route: &Route, form: &Query, sent: &str) -> Result<String> {
         let id = hex(&Sha256::digest(sent))[..20].to_owned();
         if self.outcome(&id).is_some() {
-            return Ok(id);
+            return Ok(format!("?done={id}&again=yes"));
         }
         let act = Act::of(route, form)?;
-        refuse_changed(site, &act, form)?;
-        let outcome = act.perform(&(self.open)()?);
-        // Whatever came of it, the next page shows it.
-        site.look();
-        self.keep(&id, outcome?);
-        Ok(id)
+        let session = self.session()?;
+        let outcome = act.perform(&match expected(&act, form) {
+            Some(expected) => session.expecting(expected),
+            None => session,
+        })?;
+        self.keep(&id, outcome);
+        Ok(format!("?done={id}"))
     }
 }
 
-/// Refuses a form whose page showed something else than what is there now: whoever sent it decided on that.
-fn refuse_changed(site: &Site, act: &Act, form: &Query) -> Result<()> {
-    // A comment is about nothing that could have moved.
-    if matches!(act, Act::Comment(..)) {
-        return Ok(());
-    }
-    let view = site.look();
-    let changed = |what: String| {
-        Refusal::new(format!("{what} has changed since the page was made"), "look at it again, and send the form again")
-    };
-    if let Act::Approve(id, _) | Act::Reject(id, _) | Act::Land(id) = act
-        && let Some(open) = view.reviews.open.iter().map(|review| &review.request).find(|open| open.id == *id)
-        && !open.landed
-    {
-        // The rest of the model may change: the request says itself where it has become stale by that.
-        let same = open.commit.to_string() == form.get("at");
-        return if same { Ok(()) } else { Err(changed(format!("the request {id}")).into()) };
-    }
-    let model = act.model();
-    if is_unchanged(&site.session, form.get("commit"), view.catalog.commit, model)? {
-        Ok(())
-    } else {
-        Err(changed(format!("`{model}`")).into())
+/// What whoever sent a form decided on: what its page showed. A comment is about nothing that could have moved.
+fn expected(act: &Act, form: &Query) -> Option<Expected> {
+    match act {
+        Act::Comment(..) => None,
+        Act::Approve(id, _) | Act::Reject(id, _) | Act::Land(id) if !form.get("at").is_empty() => {
+            Some(Expected::Request(id.clone(), form.get("at").to_owned()))
+        }
+        act => Some(Expected::Model(act.model().clone(), form.get("commit").to_owned())),
     }
 }
 

@@ -53,7 +53,7 @@ pub(in crate::web) struct Desk {
 impl Desk {
     fn of(entered: &Entered<'_>, view: &View) -> Self {
         Self {
-            who: entered.changes.who.to_string(),
+            who: entered.changes.acting.by.to_string(),
             token: entered.changes.key.token(),
             commit: view.commit().unwrap_or_default().to_owned(),
             form: entered.form.cloned().unwrap_or_default(),

@@ -126,7 +126,7 @@ fn card<'a>(review: &'a Review, registry: &Registry, asked: &Asked<'_>) -> Card<
     let people = request.count.approvers.iter().filter(|person| !done(person));
     let people: Vec<&str> = people.map(UserId::as_str).collect();
     let enough = request.count.enough();
-    let is_me = |person: &UserId| asked.entered.is_some_and(|entered| entered.changes.who.same_person(person));
+    let is_me = |person: &UserId| asked.entered.is_some_and(|entered| entered.changes.acting.by.same_person(person));
     let may_approve =
         !enough && request.stale.is_none() && request.count.approvers.iter().any(|p| is_me(p) && !done(p));
     let id = request.id.to_string();
