@@ -42,6 +42,8 @@ const READERS: usize = 8;
 static READING: Semaphore = Semaphore::const_new(READERS);
 /// How long a change that is being made is waited for when the process is told to end.
 const GRACE: Duration = Duration::from_secs(20);
+/// How long its answer may take to leave.
+const LAST_WORD: Duration = Duration::from_millis(200);
 
 /// What the handlers of one registry are given.
 #[derive(Clone)]
@@ -124,16 +126,24 @@ pub fn serve(
         // Streams of events have no end of their own: when told to end, nothing is waited for.
         tokio::select! {
             () = accept(listener, app, Limits::of_process()) => {}
-            () = told_to_end() => {}
-        }
-        // A change that is being pushed would else be done, and nobody told.
-        for changes in sites.iter().filter_map(|site| site.changes.as_ref()) {
-            let _ = tokio::time::timeout(GRACE, changes.ended()).await;
+            () = ended(&sites) => {}
         }
         Ok::<(), std::io::Error>(())
     });
     runtime.shutdown_timeout(Duration::from_secs(1));
     Ok(served?)
+}
+
+/// Waits until the process is told to end and no change is being made: one that is pushed would else be done, and nobody told.
+async fn ended(sites: &Sites) {
+    told_to_end().await;
+    let changes: Vec<_> = sites.iter().filter_map(|site| site.changes.as_ref()).collect();
+    for changes in &changes {
+        let _ = tokio::time::timeout(GRACE, changes.ended()).await;
+    }
+    if !changes.is_empty() {
+        tokio::time::sleep(LAST_WORD).await;
+    }
 }
 
 /// Waits for Ctrl-C, or for what a service manager sends.

@@ -8,6 +8,7 @@ mod changes;
 #[path = "../common/mod.rs"]
 mod common;
 mod compare;
+mod ending;
 mod fetch;
 mod hostile;
 mod live;

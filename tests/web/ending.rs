@@ -1,0 +1,58 @@
+//! The end of a server that is in the midst of a change.
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
+use std::os::unix::fs::PermissionsExt as _;
+use std::process::Stdio;
+
+use crate::common::TestEnvironment;
+
+/// Sends a request, as a browser that holds a cookie does, and gives the whole answer.
+fn asked(address: &str, what: &str, cookie: &str, form: &str) -> String {
+    let mut stream = TcpStream::connect(address).unwrap();
+    let request = format!(
+        "{what} HTTP/1.1\r\nHost: {address}\r\nOrigin: http://{address}\r\nCookie: {cookie}\r\nConnection: close\r\n\
+         Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n{form}",
+        form.len()
+    );
+    stream.write_all(request.as_bytes()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
+}
+
+#[test]
+fn a_change_that_is_being_pushed_is_ended_and_told_before_the_server_ends() {
+    let env = TestEnvironment::with_model();
+    env.git(".", &["clone", "-q", "--bare", "reg", "hub.git"]);
+    env.git("reg", &["remote", "add", "origin", "../hub.git"]);
+    env.git("reg", &["fetch", "-q", "origin"]);
+    // The remote takes its time, and says when it has begun.
+    env.write("hub.git/hooks/pre-receive", "#!/bin/sh\ntouch begun\nsleep 2\n");
+    let hook = env.path("hub.git/hooks/pre-receive");
+    std::fs::set_permissions(&hook, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let mut server = env.modelreg("reg", &["serve", "--listen", "0", "--write", "--push"]);
+    let mut child = server.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let (_, door) = (lines.next().unwrap().unwrap(), lines.next().unwrap().unwrap());
+    let (address, key) = door.split_once("http://").unwrap().1.split_once("/enter/#").unwrap();
+    let entered = asked(address, "POST /enter/", "", &format!("key={key}"));
+    let cookie = entered.split("set-cookie: ").nth(1).unwrap().split(';').next().unwrap();
+    let page = asked(address, "GET /models/iris/versions/2/", cookie, "");
+    let token = page.split("name=\"token\" value=\"").nth(1).unwrap().split('"').next().unwrap();
+    let sending = std::thread::scope(|scope| {
+        let form = format!("do=comment&text=once&token={token}");
+        let sending = scope.spawn(move || asked(address, "POST /models/iris/versions/2/", cookie, &form));
+        while !env.path("hub.git/begun").exists() {
+            std::thread::sleep(std::time::Duration::from_millis(20));
+        }
+        let id = nix::unistd::Pid::from_raw(i32::try_from(child.id()).unwrap());
+        nix::sys::signal::kill(id, nix::sys::signal::Signal::SIGTERM).unwrap();
+        sending.join().unwrap()
+    });
+    assert!(sending.starts_with("HTTP/1.1 303 "), "{sending}");
+    assert!(child.wait().unwrap().success());
+    assert_eq!(env.tip("hub.git", "main"), env.tip("reg", "main"));
+    assert_eq!(env.message().lines().next(), Some("Comment on iris 2"));
+    env.assert_clean("reg");
+}
