@@ -7,7 +7,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 modelreg=$(realpath "$1") modules=$(realpath "$2")
 work=$(mktemp -d)
 servers=
-trap 'for server in $servers; do kill "$server"; done; rm -rf "$work"' EXIT
+trap 'for server in $servers; do kill "$server"; done; wait; rm -rf "$work"' EXIT
 
 # Serves registries, and says where.
 serve() {
