@@ -64,6 +64,14 @@ impl Outcome {
         outcome
     }
 
+    /// Says what is still to be pushed, where a remote has the request's branch.
+    pub(super) fn to_push(self, remote: Option<String>, what: &str) -> Self {
+        match remote {
+            Some(remote) => self.and(format!("Push it: git push {remote} {what}")),
+            None => self,
+        }
+    }
+
     pub(super) fn and(mut self, line: impl Into<String>) -> Self {
         self.lines.push(line.into());
         self

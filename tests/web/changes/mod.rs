@@ -285,7 +285,14 @@ fn a_review_is_lived_from_the_pages() {
     assert!(!waiting.contains("Approve…") && waiting.contains("Take back…"));
     browser.does("/requests/", "do=reject&id=iris/Production/1&reason=");
     assert!(subject(&env).starts_with("Withdraw the request: "), "{}", subject(&env));
-    // At three in the morning.
+    // What another landed at three in the morning is approved afterwards.
+    by_ada(&env, &["rollback", "iris", "--reason", "Down", "--emergency"]);
+    let told = browser.does("/requests/", "do=approve&id=iris/Production/1");
+    assert!(told.contains("1 of 1 approvals") && told.contains("No open requests"), "{told}");
+    by_ada(&env, &["promote", "iris", "2", "--to", "Production", "--reason", "mended"]);
+    browser.does("/requests/", "do=approve&id=iris/Production/2");
+    browser.does("/requests/", "do=land&id=iris/Production/2");
+    // The same of one's own.
     let told = browser.does(MODEL, "do=rollback&stage=Production&to=1&reason=Down&emergency=yes");
     assert!(told.contains("An emergency: it awaits approval") && subject(&env).starts_with("Roll back iris"), "{told}");
     by_ada(&env, &["promote", "iris", "2", "--to", "Production", "--reason", "again"]);
