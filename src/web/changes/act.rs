@@ -95,15 +95,15 @@ impl Act {
                 let signed = if approved.signed { "Signed" } else { "Not signed" };
                 let outcome =
                     outcome.and(format!("{signed}; {} of {} approvals.", approved.approvals, approved.needed));
-                outcome.to_push(approved.from_remote, &id.branch())
+                outcome.and_push(approved.from_remote, &id.branch())
             }
             Self::Reject(id, reason) => {
                 let (outcome, rejected) = Outcome::of(reject(session, id, reason.as_ref())?);
-                outcome.to_push(rejected.remote, &format!("HEAD :{}", id.branch()))
+                outcome.and_push(rejected.remote, &format!("HEAD :{}", id.branch()))
             }
             Self::Land(id) => {
                 let (outcome, landed) = Outcome::of(land(session, id)?);
-                outcome.to_push(landed.remote, &format!("HEAD :{}", id.branch()))
+                outcome.and_push(landed.remote, &format!("HEAD :{}", id.branch()))
             }
             Self::Comment(model, version, text) => Outcome::of(comment(session, model, *version, text)?).0,
             Self::Describe(target, text) => Outcome::of(describe(session, target, text.as_ref())?).0,

@@ -65,7 +65,7 @@ impl Outcome {
     }
 
     /// Says what is still to be pushed, where a remote has the request's branch.
-    pub(super) fn to_push(self, remote: Option<String>, what: &str) -> Self {
+    pub(super) fn and_push(self, remote: Option<String>, what: &str) -> Self {
         match remote {
             Some(remote) => self.and(format!("Push it: git push {remote} {what}")),
             None => self,
