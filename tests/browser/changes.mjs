@@ -132,6 +132,7 @@ async function withoutScript(browser) {
   await page.locator("#IRIS_pred_model\\/Production\\/10 summary", { hasText: "Approve" }).click();
   await page.locator("#IRIS_pred_model\\/Production\\/10 form:visible button.primary").click();
   check((await page.locator(".outcome.good").textContent()).includes("2 of 2 approvals"), "a request is approved");
+  check(await page.locator(".outcome.good").evaluate((told) => told.getBoundingClientRect().top >= 0), "what came of it is in view");
   await page.locator("#IRIS_pred_model\\/Production\\/10 summary", { hasText: "Land" }).click();
   await page.locator("#IRIS_pred_model\\/Production\\/10 form:visible button.primary").click();
   check(git("log", "-1", "--format=%s").startsWith("Land: "), "and landed");
