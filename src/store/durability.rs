@@ -2,7 +2,7 @@
 
 use std::sync::OnceLock;
 
-use super::error::StoreError;
+use crate::store::error::StoreError;
 
 /// Makes libgit2 flush every object and ref it writes, and the folders that hold them, before it goes on.
 #[allow(unsafe_code)]

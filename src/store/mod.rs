@@ -1,32 +1,30 @@
 //! Git and the file system: reading commits, writing them, moving refs, and bringing checked-out files up to date.
+//!
+//! | room           | what is in it                                                                    |
+//! |----------------|----------------------------------------------------------------------------------|
+//! | `repository`   | finding a registry's repository, its settings, hooks and health, making a new one |
+//! | `objects`      | reading trees and files: of a commit, of the index, of a folder; writing objects  |
+//! | `commits`      | writing a commit, one writer at a time, the note of a commit under way, history   |
+//! | `refs`         | the branches of review requests, and the refs that a push is about to change      |
+//! | `remote`       | fetching and pushing                                                              |
+//! | `index`        | git's index, changed entry by entry                                               |
+//! | `worktree`     | the checked-out files                                                             |
+//! | `signatures`   | signatures of commits and approvals                                               |
+//! | `artifact`     | the files that a version points to                                                |
+//! | `watch`        | noticing that files or branches have changed                                      |
+//!
+//! Each room adds methods to [`Store`], which is in `repository`.
 
 pub mod artifact;
-mod commit;
+mod commits;
 mod durability;
 pub mod error;
-mod fetch;
-mod folder_tree;
-mod git_tree;
-mod health;
-mod hooks;
 pub mod index;
-mod init;
-mod lock;
-mod log;
 mod objects;
-mod pending;
-mod pushes;
+mod refs;
 mod remote;
 mod repository;
-mod requests;
-mod settings;
-mod sign;
-mod signing_key;
-mod sizes;
-mod ssh;
-mod staged;
-mod trees;
-mod verdicts;
+mod signatures;
 mod watch;
 pub mod webhook;
 pub mod worktree;
@@ -34,21 +32,21 @@ pub mod worktree;
 #[cfg(test)]
 mod test_clone;
 
-pub use commit::{Advance, Draft, Person};
+pub use commits::pending::{Behind, Note, Receipt};
+pub use commits::write::{Advance, Draft, Person};
+pub use commits::write_lock::WriteLock;
 pub use error::StoreError;
-pub use folder_tree::FolderTree;
-pub use git_tree::GitTree;
 pub use git2::Oid;
-pub use hooks::{HookWritten, HooksFolder, write_hook};
-pub use init::{code_commit, create_repository};
-pub use lock::WriteLock;
-pub use pending::{Behind, Note, Receipt};
-pub use remote::{PushOptions, Pushed};
-pub use repository::{Branch, Store};
-pub use requests::{Found, Merge};
-pub use settings::SettingsFiles;
-pub use signing_key::{PublicKey, SigningKey};
-pub use ssh::Verifier;
-pub use verdicts::Verdicts;
+pub use objects::folder_tree::FolderTree;
+pub use objects::git_tree::GitTree;
+pub use refs::request_branches::{Found, Merge};
+pub use remote::push::{PushOptions, Pushed};
+pub use repository::create::{code_commit, create_repository};
+pub use repository::hooks::{HookWritten, HooksFolder, write_hook};
+pub use repository::settings::SettingsFiles;
+pub use repository::store::{Branch, Store};
+pub use signatures::key::{PublicKey, SigningKey};
+pub use signatures::ssh::Verifier;
+pub use signatures::verdicts::Verdicts;
 pub use watch::{FolderWatch, RefWatch};
 pub use worktree::{read_file, write_file};

@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 
 use notify::{Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher as _};
 
-use super::error::StoreError;
-use super::repository::Store;
+use crate::store::error::StoreError;
+use crate::store::repository::store::Store;
 
 /// An editor writes a file in several steps; they count as one when they are this close together.
 const TOGETHER: Duration = Duration::from_millis(80);

@@ -9,8 +9,8 @@ use std::path::Path;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use super::error::StoreError;
-use super::repository::Store;
+use crate::store::error::StoreError;
+use crate::store::repository::store::Store;
 
 /// How long a writer waits for the one before it.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -23,7 +23,7 @@ pub struct WriteLock {
 
 impl WriteLock {
     /// No right at all.
-    pub(super) fn none() -> Self {
+    pub(in crate::store) fn none() -> Self {
         Self { folder: None }
     }
 

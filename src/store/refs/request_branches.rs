@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use git2::{ErrorCode, Oid};
 
-use super::error::StoreError;
-use super::repository::{Branch, Store};
 use crate::model::{Content, REQUESTS, Tree as _};
+use crate::store::error::StoreError;
+use crate::store::repository::store::{Branch, Store};
 
 /// A branch of a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -91,7 +91,7 @@ impl Store {
                 merge.elsewhere.push(path);
                 continue;
             };
-            let at = |tree: &super::GitTree<'_>| {
+            let at = |tree: &crate::store::GitTree<'_>| {
                 tree.find(&path).map(|entry| entry.map(|entry| (entry.kind, entry.id))).map_err(corrupt)
             };
             let (before, ours, theirs) = (at(&was)?, at(&is)?, at(&wanted)?);

@@ -5,8 +5,8 @@ use std::path::Path;
 
 use git2::{ErrorCode, Oid};
 
-use super::error::StoreError;
-use super::repository::Store;
+use crate::store::error::StoreError;
+use crate::store::repository::store::Store;
 
 impl Store {
     /// Reads the objects of a push too, which git keeps in a folder of their own until the hook has agreed

@@ -8,22 +8,22 @@ use git2::{ObjectType, Odb, OdbObject, Oid, Repository};
 use sha1::{Digest as _, Sha1};
 use thread_local::ThreadLocal;
 
-use super::error::StoreError;
-use super::settings::SettingsFiles;
-use super::sizes::Sizes;
+use super::pack_sizes::Sizes;
 use super::trees::{self, Lately, Row};
 use crate::model::{Content, Entry, EntryKind, MAX_FILE, Tree};
+use crate::store::error::StoreError;
+use crate::store::repository::settings::SettingsFiles;
 
 /// The repository, opened once in each thread that asks: libgit2's handle is not to be shared.
 #[derive(Default)]
-pub(super) struct Handles {
+pub(in crate::store) struct Handles {
     path: PathBuf,
     open: ThreadLocal<Repository>,
     /// A folder of objects that are read beside the repository's own.
     objects: Option<PathBuf>,
     /// Where the user's and the machine's settings are.
     settings: SettingsFiles,
-    pub(super) lately: Lately,
+    pub(in crate::store) lately: Lately,
     sizes: Sizes,
 }
 
@@ -109,7 +109,7 @@ pub struct GitTree<'s> {
 }
 
 impl<'s> GitTree<'s> {
-    pub(super) fn new(handles: &'s Handles, root: Option<Oid>) -> Self {
+    pub(in crate::store) fn new(handles: &'s Handles, root: Option<Oid>) -> Self {
         Self { handles, root, trail: Mutex::default() }
     }
 

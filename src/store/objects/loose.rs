@@ -15,22 +15,22 @@ use flate2::write::ZlibEncoder;
 use git2::{ObjectType, Oid, Repository};
 use tempfile::NamedTempFile;
 
-use super::error::StoreError;
+use crate::store::error::StoreError;
 
 /// Objects on their way to the disk. Those that were not [flushed](Self::flush) are gone when this is dropped.
-pub(super) struct Objects {
+pub(in crate::store) struct Objects {
     folder: PathBuf,
     waiting: Vec<(Oid, NamedTempFile)>,
 }
 
 impl Objects {
     /// Begins to write objects to a repository.
-    pub(super) fn new(git: &Repository) -> Self {
+    pub(in crate::store) fn new(git: &Repository) -> Self {
         Self { folder: git.commondir().join("objects"), waiting: Vec::new() }
     }
 
     /// Writes an object, which nobody sees before [`Self::flush`].
-    pub(super) fn write(&mut self, kind: ObjectType, content: &[u8]) -> Result<Oid, StoreError> {
+    pub(in crate::store) fn write(&mut self, kind: ObjectType, content: &[u8]) -> Result<Oid, StoreError> {
         let id = Oid::hash_object(kind, content).map_err(|e| StoreError::git("writing an object", e))?;
         let file =
             self.temporary(kind, content).map_err(|e| StoreError::io("writing an object in", &self.folder, e))?;
@@ -53,7 +53,7 @@ impl Objects {
     }
 
     /// Puts all objects where git finds them, safe from a power cut.
-    pub(super) fn flush(&mut self) -> Result<(), StoreError> {
+    pub(in crate::store) fn flush(&mut self) -> Result<(), StoreError> {
         for (_, file) in &self.waiting {
             file.as_file().sync_all().map_err(|e| StoreError::io("flushing an object in", &self.folder, e))?;
         }

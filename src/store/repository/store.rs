@@ -4,16 +4,16 @@ use std::path::{Path, PathBuf};
 
 use git2::{ErrorCode, Oid, Repository};
 
-use super::error::StoreError;
-use super::git_tree::{GitTree, Handles};
 use crate::model::layout::REGISTRY_FILE;
 use crate::model::{Entry, Tree as _};
+use crate::store::error::StoreError;
+use crate::store::objects::git_tree::{GitTree, Handles};
 
 /// A registry in a git repository.
 pub struct Store {
-    pub(super) handles: Handles,
+    pub(in crate::store) handles: Handles,
     /// The registry's folder from the repository's root; empty for the root itself.
-    pub(super) folder: String,
+    pub(in crate::store) folder: String,
 }
 
 /// A branch that is written to.
@@ -58,7 +58,7 @@ impl Store {
         self.handles.close();
     }
 
-    pub(super) fn git(&self) -> Result<&Repository, StoreError> {
+    pub(in crate::store) fn git(&self) -> Result<&Repository, StoreError> {
         self.handles.get()
     }
 
@@ -81,7 +81,7 @@ impl Store {
     }
 
     /// The path from the repository's top of one in the registry's folder, or of one that is so written, with a `/` first.
-    pub(super) fn path_from_top(&self, path: &str) -> String {
+    pub(in crate::store) fn path_from_top(&self, path: &str) -> String {
         path.strip_prefix('/').map_or_else(|| format!("{}{path}", self.prefix()), str::to_owned)
     }
 
@@ -92,7 +92,7 @@ impl Store {
     }
 
     /// The registry's files in a tree of the whole repository.
-    pub(super) fn registry_in<'s>(&'s self, top: GitTree<'s>) -> Result<GitTree<'s>, StoreError> {
+    pub(in crate::store) fn registry_in<'s>(&'s self, top: GitTree<'s>) -> Result<GitTree<'s>, StoreError> {
         if self.folder.is_empty() {
             return Ok(top);
         }
@@ -223,7 +223,7 @@ impl Store {
 
 /// Opens the repository that a folder belongs to. The environment is not asked: what the command names counts.
 fn open(dir: &Path) -> Result<(Repository, PathBuf), StoreError> {
-    super::durability::enable()?;
+    crate::store::durability::enable()?;
     let dir = dir.canonicalize().map_err(|e| StoreError::io("opening", dir, e))?;
     let repository = Repository::discover(&dir).map_err(|e| match e.code() {
         ErrorCode::NotFound => StoreError::NoRepository(dir.clone()),

@@ -5,38 +5,38 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use git2::Oid;
 
-use super::error::StoreError;
+use crate::store::error::StoreError;
 
 /// The mode of a plain file and of a folder, as trees have them.
-pub(super) const FILE: &[u8] = b"100644";
-pub(super) const FOLDER: &[u8] = b"40000";
+pub(in crate::store) const FILE: &[u8] = b"100644";
+pub(in crate::store) const FOLDER: &[u8] = b"40000";
 
 /// An entry of a tree.
 #[derive(Clone, Copy)]
-pub(super) struct Row<'a> {
-    pub(super) mode: &'a [u8],
-    pub(super) name: &'a [u8],
-    pub(super) id: &'a [u8],
+pub(in crate::store) struct Row<'a> {
+    pub(in crate::store) mode: &'a [u8],
+    pub(in crate::store) name: &'a [u8],
+    pub(in crate::store) id: &'a [u8],
 }
 
 impl Row<'_> {
-    pub(super) fn is_folder(&self) -> bool {
+    pub(in crate::store) fn is_folder(&self) -> bool {
         self.mode == FOLDER
     }
 
     /// What git sorts by: a folder as if its name ended with a slash.
-    pub(super) fn key(&self) -> impl Iterator<Item = u8> {
+    pub(in crate::store) fn key(&self) -> impl Iterator<Item = u8> {
         self.name.iter().copied().chain(self.is_folder().then_some(b'/'))
     }
 
-    pub(super) fn oid(&self) -> Result<Oid, StoreError> {
+    pub(in crate::store) fn oid(&self) -> Result<Oid, StoreError> {
         Oid::from_bytes(self.id).map_err(|e| StoreError::git("reading a tree", e))
     }
 }
 
 /// The entries of a tree: mode, space, name, NUL and twenty bytes of id, one after the other. The last is an error where
 /// the tree is cut off.
-pub(super) fn rows(tree: &[u8]) -> impl Iterator<Item = Result<Row<'_>, StoreError>> {
+pub(in crate::store) fn rows(tree: &[u8]) -> impl Iterator<Item = Result<Row<'_>, StoreError>> {
     let mut rest = tree;
     std::iter::from_fn(move || {
         if rest.is_empty() {
@@ -56,26 +56,26 @@ fn row(tree: &[u8]) -> Option<(Row<'_>, &[u8])> {
 }
 
 /// The entry of this name; the first where a damaged tree has more.
-pub(super) fn find<'t>(tree: &'t [u8], name: &[u8]) -> Result<Option<Row<'t>>, StoreError> {
+pub(in crate::store) fn find<'t>(tree: &'t [u8], name: &[u8]) -> Result<Option<Row<'t>>, StoreError> {
     rows(tree).find(|row| row.as_ref().map_or(true, |row| row.name == name)).transpose()
 }
 
 /// The large trees that were read or written last. One command asks for the folder of all models a dozen times, and
 /// libgit2 keeps none that is larger than [`SMALL`].
 #[derive(Default)]
-pub(super) struct Lately(Mutex<VecDeque<(Oid, Arc<[u8]>)>>);
+pub(in crate::store) struct Lately(Mutex<VecDeque<(Oid, Arc<[u8]>)>>);
 
 /// What libgit2 keeps itself, in bytes.
 const SMALL: usize = 4_096;
 const KEPT: usize = 4;
 
 impl Lately {
-    pub(super) fn get(&self, id: Oid) -> Option<Arc<[u8]>> {
+    pub(in crate::store) fn get(&self, id: Oid) -> Option<Arc<[u8]>> {
         let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         kept.iter().find(|(other, _)| *other == id).map(|(_, tree)| Arc::clone(tree))
     }
 
-    pub(super) fn keep(&self, id: Oid, tree: &Arc<[u8]>) {
+    pub(in crate::store) fn keep(&self, id: Oid, tree: &Arc<[u8]>) {
         if tree.len() > SMALL {
             let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
             kept.truncate(KEPT - 1);

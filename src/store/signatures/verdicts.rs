@@ -28,13 +28,13 @@ impl Verdicts {
     }
 
     /// What was found before.
-    pub(super) fn recall(&self, digest: &str) -> Option<Verdict> {
+    pub(in crate::store) fn recall(&self, digest: &str) -> Option<Verdict> {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         known.get_or_insert_with(|| self.read()).get(digest).cloned()
     }
 
     /// Remembers what was found.
-    pub(super) fn keep(&self, digest: String, verdict: &Verdict) {
+    pub(in crate::store) fn keep(&self, digest: String, verdict: &Verdict) {
         let line = match verdict {
             Ok(()) => format!("{digest} good\n"),
             Err(why) => format!("{digest} bad {}\n", why.replace(['\n', '\r'], " ")),

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 
 use git2::ConfigLevel;
 
-use super::error::StoreError;
-use super::repository::Store;
+use super::store::Store;
+use crate::store::error::StoreError;
 
 /// The folder that git runs a repository's hooks from.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -12,19 +12,19 @@ use std::sync::Arc;
 use sha2::{Digest as _, Sha256};
 use tempfile::TempDir;
 
-use super::error::StoreError;
-use super::repository::Store;
-use super::sign::{trusted, trusted_path};
-use super::signing_key::SigningKey;
+use super::commit::{trusted, trusted_path};
+use super::key::SigningKey;
 use super::verdicts::Verdicts;
 use crate::model::{Timestamp, UserId};
+use crate::store::error::StoreError;
+use crate::store::repository::store::Store;
 
 /// The largest signature that is looked at, in bytes. Those of the largest keys in use have about two thousand.
 const LARGEST: usize = 16 << 10;
 
 impl Store {
     /// The program that signs and verifies: the user's or the machine's setting, never the repository's.
-    pub(super) fn ssh_keygen(&self) -> Result<String, StoreError> {
+    pub(in crate::store) fn ssh_keygen(&self) -> Result<String, StoreError> {
         let config = self.git()?.config().map_err(|e| StoreError::git("reading git's configuration", e))?;
         Ok(trusted(&config, "gpg.ssh.program").unwrap_or_else(|| "ssh-keygen".into()))
     }
@@ -165,18 +165,18 @@ fn reason(said: &str, by: &UserId) -> String {
     }
 }
 
-pub(super) fn folder() -> Result<TempDir, StoreError> {
+pub(in crate::store) fn folder() -> Result<TempDir, StoreError> {
     tempfile::Builder::new()
         .prefix("modelreg-")
         .tempdir()
         .map_err(|e| StoreError::io("making a temporary folder in", &std::env::temp_dir(), e))
 }
 
-pub(super) fn write(path: &Path, text: &str) -> Result<(), StoreError> {
+pub(in crate::store) fn write(path: &Path, text: &str) -> Result<(), StoreError> {
     fs::write(path, text).map_err(|e| StoreError::io("writing", path, e))
 }
 
-pub(super) fn run(command: &mut Command, program: &str, input: Option<&str>) -> Result<Output, StoreError> {
+pub(in crate::store) fn run(command: &mut Command, program: &str, input: Option<&str>) -> Result<Output, StoreError> {
     let cannot = |e: std::io::Error| {
         let message = match e.kind() {
             ErrorKind::NotFound => "it is not installed; OpenSSH's client has it".to_owned(),

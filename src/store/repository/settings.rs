@@ -6,8 +6,8 @@ use std::path::Path;
 
 use git2::{Config, ConfigLevel, Repository};
 
-use super::error::StoreError;
-use super::repository::Store;
+use super::store::Store;
+use crate::store::error::StoreError;
 
 /// A file without settings.
 const NOTHING: &str = "/dev/null";
@@ -32,7 +32,7 @@ impl Store {
 
 impl SettingsFiles {
     /// Has a handle read them.
-    pub(super) fn apply(&self, git: &Repository) -> Result<(), StoreError> {
+    pub(in crate::store) fn apply(&self, git: &Repository) -> Result<(), StoreError> {
         let failed = |e| StoreError::git("reading git's configuration", e);
         // The handle's own, not a copy.
         let mut config = git.config().map_err(failed)?;

@@ -4,10 +4,10 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
 
-use super::error::StoreError;
-use super::repository::Store;
-use super::sign::trusted;
+use super::commit::trusted;
 use super::ssh::{folder, run, write};
+use crate::store::error::StoreError;
+use crate::store::repository::store::Store;
 
 /// The key that the user's git signs with.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -5,9 +5,9 @@ use std::process::Command;
 
 use git2::Oid;
 
-use super::error::StoreError;
 use super::git_tree::GitTree;
-use super::repository::Store;
+use crate::store::error::StoreError;
+use crate::store::repository::store::Store;
 
 impl Store {
     /// The registry's files as they are staged, in the repository's index or in the one that git names to a hook.

@@ -4,8 +4,8 @@ use std::process::{Command, Output, Stdio};
 
 use git2::Oid;
 
-use super::error::StoreError;
-use super::repository::{Branch, Store};
+use crate::store::error::StoreError;
+use crate::store::repository::store::{Branch, Store};
 
 /// What became of a push.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -124,7 +124,7 @@ impl Store {
     }
 
     /// The `git` program on this repository, with its messages in the words that are looked for here.
-    pub(super) fn git_command(&self, args: &[&str]) -> Result<Command, StoreError> {
+    pub(in crate::store) fn git_command(&self, args: &[&str]) -> Result<Command, StoreError> {
         let git = self.git()?;
         let mut command = Command::new("git");
         // What would lead git to another repository than the one that was found.

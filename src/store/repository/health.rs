@@ -4,8 +4,8 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::time::Duration;
 
-use super::error::StoreError;
-use super::repository::Store;
+use super::store::Store;
+use crate::store::error::StoreError;
 
 /// What a clone has left out.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

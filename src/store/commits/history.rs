@@ -3,9 +3,9 @@
 use chrono::DateTime;
 use git2::{Oid, Sort};
 
-use super::error::StoreError;
-use super::repository::Store;
 use crate::model::{Timestamp, UserId};
+use crate::store::error::StoreError;
+use crate::store::repository::store::Store;
 
 impl Store {
     /// The commits that lead to `new` and were not in `old`, oldest first; of a merge, the merge alone. Where there are more than

@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process_group};
 
-use super::error::StoreError;
-use super::repository::Store;
+use crate::store::error::StoreError;
+use crate::store::repository::store::Store;
 
 /// How often it is seen whether git is done.
 const TICK: Duration = Duration::from_millis(20);

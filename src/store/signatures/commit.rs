@@ -10,8 +10,8 @@ use std::process::{Command, Stdio};
 
 use git2::{Config, ConfigLevel, Oid, Repository};
 
-use super::commit::Draft;
-use super::error::StoreError;
+use crate::store::commits::write::Draft;
+use crate::store::error::StoreError;
 
 /// The settings that name a program, and git's own default for each.
 const PROGRAMS: [(&str, &str); 5] = [
@@ -23,7 +23,7 @@ const PROGRAMS: [(&str, &str); 5] = [
 ];
 
 /// Whether `commit.gpgsign` is on.
-pub(super) fn wanted(git: &Repository) -> Result<bool, StoreError> {
+pub(in crate::store) fn wanted(git: &Repository) -> Result<bool, StoreError> {
     let config =
         git.config().and_then(|mut c| c.snapshot()).map_err(|e| StoreError::git("reading git's configuration", e))?;
     match config.get_bool("commit.gpgsign") {
@@ -38,18 +38,23 @@ const OUTSIDE: [ConfigLevel; 4] =
     [ConfigLevel::Global, ConfigLevel::XDG, ConfigLevel::System, ConfigLevel::ProgramData];
 
 /// The value of a setting from outside of the repository.
-pub(super) fn trusted(config: &Config, key: &str) -> Option<String> {
+pub(in crate::store) fn trusted(config: &Config, key: &str) -> Option<String> {
     OUTSIDE.into_iter().find_map(|level| config.open_level(level).ok()?.snapshot().ok()?.get_string(key).ok())
 }
 
 /// The same where it is a path, in which `~` stands for the user's home.
-pub(super) fn trusted_path(config: &Config, key: &str) -> Option<PathBuf> {
+pub(in crate::store) fn trusted_path(config: &Config, key: &str) -> Option<PathBuf> {
     let path = OUTSIDE.into_iter().find_map(|level| config.open_level(level).ok()?.snapshot().ok()?.get_path(key).ok());
     path.filter(|path| !path.as_os_str().is_empty())
 }
 
 /// Writes the signed commit. Nothing points to it yet.
-pub(super) fn commit(git: &Repository, tree: Oid, parents: &[Oid], draft: &Draft<'_>) -> Result<Oid, StoreError> {
+pub(in crate::store) fn commit(
+    git: &Repository,
+    tree: Oid,
+    parents: &[Oid],
+    draft: &Draft<'_>,
+) -> Result<Oid, StoreError> {
     let config = git.config().map_err(|e| StoreError::git("reading git's configuration", e))?;
     let mut command = Command::new("git");
     for (name, _) in std::env::vars_os() {

@@ -12,14 +12,14 @@ use std::time::Duration;
 
 use git2::{ErrorCode, Oid, Repository};
 
-use super::error::StoreError;
-use super::git_tree::GitTree;
-use super::index::{IndexError, IndexFile};
-use super::lock::WriteLock;
-use super::repository::{Branch, Store};
-use super::requests::Found;
-use super::worktree::{Left, Reason, Touched, sync};
+use super::write_lock::WriteLock;
 use crate::model::{EntryKind, ObjectId, Timestamp, Tree as _};
+use crate::store::error::StoreError;
+use crate::store::index::{IndexError, IndexFile};
+use crate::store::objects::git_tree::GitTree;
+use crate::store::refs::request_branches::Found;
+use crate::store::repository::store::{Branch, Store};
+use crate::store::worktree::{Left, Reason, Touched, sync};
 
 /// How long to wait for whoever holds `index.lock`.
 const PATIENCE: Duration = Duration::from_secs(5);

@@ -4,12 +4,12 @@ use std::path::Path;
 
 use git2::{Repository, RepositoryInitOptions};
 
-use super::error::StoreError;
+use crate::store::error::StoreError;
 
 /// Makes sure that a folder exists and lies in a git repository; true where one was made. `branch` is the first branch
 /// of a new one. No template is copied: a template may bring hooks.
 pub fn create_repository(dir: &Path, branch: &str) -> Result<bool, StoreError> {
-    super::durability::enable()?;
+    crate::store::durability::enable()?;
     std::fs::create_dir_all(dir).map_err(|e| StoreError::io("making", dir, e))?;
     match Repository::discover(dir) {
         Ok(_) => Ok(false),

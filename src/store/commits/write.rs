@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use git2::{ErrorCode, ObjectType, Oid};
 
-use super::error::StoreError;
-use super::git_tree::Handles;
-use super::objects::Objects;
-use super::repository::{Branch, Store};
-use super::sign;
-use super::trees::{FILE, FOLDER, Row, rows};
+use crate::store::error::StoreError;
+use crate::store::objects::git_tree::Handles;
+use crate::store::objects::loose::Objects;
+use crate::store::objects::trees::{FILE, FOLDER, Row, rows};
+use crate::store::repository::store::{Branch, Store};
+use crate::store::signatures::commit as sign;
 
 /// Whom a commit names.
 #[derive(Debug, Clone, PartialEq, Eq)]

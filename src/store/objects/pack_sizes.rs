@@ -24,7 +24,7 @@ const IDS: usize = FANOUT + 256 * 4;
 
 /// The sizes of a repository's packed objects.
 #[derive(Default)]
-pub(super) struct Sizes {
+pub(in crate::store) struct Sizes {
     asked: AtomicUsize,
     packs: OnceLock<Vec<Pack>>,
     inflater: ThreadLocal<RefCell<Option<Decompress>>>,
@@ -32,7 +32,7 @@ pub(super) struct Sizes {
 
 impl Sizes {
     /// The size of an object in bytes, where it is in one of the packs that were there when many were first asked for.
-    pub(super) fn get(&self, objects: &Path, id: Oid) -> Option<u64> {
+    pub(in crate::store) fn get(&self, objects: &Path, id: Oid) -> Option<u64> {
         if self.asked.fetch_add(1, Ordering::Relaxed) < MANY {
             return None;
         }

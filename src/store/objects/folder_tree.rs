@@ -7,9 +7,9 @@ use std::path::PathBuf;
 use anyhow::Result;
 use rustix::fs::{Mode, OFlags};
 
-use super::error::StoreError;
-use super::worktree::TEMPORARY;
 use crate::model::{Content, Entry, EntryKind, MAX_FILE, Tree};
+use crate::store::error::StoreError;
+use crate::store::worktree::TEMPORARY;
 
 /// A registry's files as they lie on disk. Links are reported, never followed.
 pub struct FolderTree {
