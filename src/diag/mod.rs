@@ -10,6 +10,7 @@ pub mod sanitize;
 
 use std::sync::Arc;
 
+use self::codes::change::APPROVALS_MISSING;
 use crate::model::gates::GateResult;
 
 pub use code::{Code, Severity};
@@ -58,7 +59,47 @@ pub struct Gated {
     pub results: Vec<GateResult>,
 }
 
+/// What a report says of the change that was judged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// There is no error.
+    Passes,
+    /// Approvals are missing, and there is no other error. A request may wait in this state; nothing may land in it.
+    AwaitsApprovals,
+    /// There is another error than missing approvals.
+    Breaks,
+}
+
+impl Finding {
+    /// Whether this finding says that a move has fewer approvals than the policy wants.
+    pub fn is_missing_approvals(&self) -> bool {
+        self.code.id == APPROVALS_MISSING.id
+    }
+}
+
 impl Report {
+    /// Whether the change that was judged may land, may wait for approvals, or breaks rules.
+    pub fn verdict(&self) -> Verdict {
+        if self.errors_but_missing_approvals().next().is_some() {
+            Verdict::Breaks
+        } else if self.errors() > 0 {
+            Verdict::AwaitsApprovals
+        } else {
+            Verdict::Passes
+        }
+    }
+
+    /// The errors other than missing approvals.
+    pub fn errors_but_missing_approvals(&self) -> impl Iterator<Item = &Finding> {
+        self.findings.iter().filter(|f| f.code.severity == Severity::Error && !f.is_missing_approvals())
+    }
+
+    /// The same report without the findings about missing approvals, for a request: it is made to be approved later.
+    pub fn without_missing_approvals(mut self) -> Self {
+        self.findings.retain(|finding| !finding.is_missing_approvals());
+        self
+    }
+
     /// How many findings are errors.
     pub fn errors(&self) -> usize {
         self.findings.iter().filter(|f| f.code.severity == Severity::Error).count()
@@ -81,5 +122,34 @@ impl Report {
         let key = |f: &Finding| (f.file.clone(), f.place.map(|p| p.start), f.code.id, f.message.clone());
         self.findings.sort_by_cached_key(key);
         self.findings.dedup();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::codes::change::{APPROVAL_NOT_COUNTED, GATE_NOT_MET};
+    use super::*;
+
+    fn report(codes: &[&'static Code]) -> Report {
+        let finding = |code: &&'static Code| Finding {
+            code,
+            file: String::new(),
+            place: None,
+            message: String::new(),
+            mend: String::new(),
+            source: None,
+        };
+        Report { findings: codes.iter().map(finding).collect(), ..Report::default() }
+    }
+
+    #[test]
+    fn missing_approvals_alone_break_nothing() {
+        assert_eq!(report(&[]).verdict(), Verdict::Passes);
+        assert_eq!(report(&[&APPROVAL_NOT_COUNTED]).verdict(), Verdict::Passes);
+        assert_eq!(report(&[&APPROVALS_MISSING]).verdict(), Verdict::AwaitsApprovals);
+        assert_eq!(report(&[&APPROVALS_MISSING, &GATE_NOT_MET]).verdict(), Verdict::Breaks);
+        assert_eq!(report(&[&GATE_NOT_MET]).verdict(), Verdict::Breaks);
+        let left = report(&[&APPROVALS_MISSING, &GATE_NOT_MET]).without_missing_approvals();
+        assert_eq!(left, report(&[&GATE_NOT_MET]));
     }
 }

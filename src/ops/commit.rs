@@ -14,7 +14,6 @@ use super::message::Message;
 use super::refusal::Refusal;
 use super::session::Session;
 use crate::check;
-use crate::diag::codes::change::APPROVALS_MISSING;
 use crate::model::{Overlay, Snapshot, Timestamp, Tree, UserId};
 use crate::store::{Advance, Behind, Branch, Draft, Note, Oid, PushOptions, Pushed, Receipt, Store, StoreError};
 
@@ -169,7 +168,7 @@ pub(super) fn commit_as<T>(
         let mut report = check::change(&tree, &Overlay::new(&tree, &own), &[], &session.signatures()?)?;
         if on.is_some() {
             // A request is there to be approved.
-            report.findings.retain(|finding| finding.code.id != APPROVALS_MISSING.id);
+            report = report.without_missing_approvals();
         }
         if report.errors() > 0 {
             return Err(Refusal::by_rules(report).into());

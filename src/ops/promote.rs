@@ -10,7 +10,6 @@ use super::session::Session;
 use super::transition::{self, How, Moved, Wanted, commit_move};
 use crate::check;
 use crate::diag::Report;
-use crate::diag::codes::change::APPROVALS_MISSING;
 use crate::model::{Action, ModelName, ModelSnapshot, Overlay, Snapshot, StagePolicy, Text, UserId};
 
 /// What to promote.
@@ -58,13 +57,16 @@ pub fn preview(session: &Session, ask: &Promote) -> Result<Preview> {
     let snapshot = Snapshot::open(&tree)?;
     let asked = Asked { by: session.user(&session.person()?)?, at: session.now(), on };
     let Plan { edits, message, .. } = planned(&snapshot, &asked, ask)?;
-    let mut report = check::change(&tree, &Overlay::new(&tree, &edits), &[], &session.signatures()?)?;
-    report.findings.retain(|finding| finding.code.id != APPROVALS_MISSING.id);
+    let report = check::change(&tree, &Overlay::new(&tree, &edits), &[], &session.signatures()?)?;
     let policy = transition::declared(&snapshot, &ask.stage)?;
     let owners = snapshot.model_file(&ask.model)?.map(|model| model.owners).unwrap_or_default();
     let needed = policy.needed_approvals() as usize;
     let approvers = if needed > 0 { snapshot.registry.approvers(policy, &owners) } else { Vec::new() };
-    Ok(Preview { subject: message.subject(), request: wants.then_some((needed, approvers)), report })
+    Ok(Preview {
+        subject: message.subject(),
+        request: wants.then_some((needed, approvers)),
+        report: report.without_missing_approvals(),
+    })
 }
 
 fn planned(snapshot: &Snapshot<'_>, asked: &Asked, ask: &Promote) -> Result<Plan<Moved>> {

@@ -8,8 +8,7 @@ use super::pending::{emergencies, emergencies_of};
 use super::refusal::Refusal;
 use super::session::Session;
 use crate::check::{self, Count, Judge, Subject};
-use crate::diag::codes::change::APPROVALS_MISSING;
-use crate::diag::{Finding, Report, Severity};
+use crate::diag::{Report, Verdict};
 use crate::model::snapshot;
 use crate::model::{
     Action, Digest, Layout, Manifest, Move, Overlay, RequestId, Review, Snapshot, Stage, StagePolicy, Text, Timestamp,
@@ -53,18 +52,16 @@ impl Request {
 
     /// How it stands.
     pub fn state(&self) -> State {
-        let breaks =
-            |finding: &Finding| finding.code.severity == Severity::Error && finding.code.id != APPROVALS_MISSING.id;
         if self.landed {
-            State::Emergency
-        } else if self.stale.is_some() {
-            State::Stale
-        } else if self.report.findings.iter().any(breaks) {
-            State::BreaksRules
-        } else if self.report.errors() > 0 {
-            State::AwaitsApproval
-        } else {
-            State::Ready
+            return State::Emergency;
+        }
+        if self.stale.is_some() {
+            return State::Stale;
+        }
+        match self.report.verdict() {
+            Verdict::Passes => State::Ready,
+            Verdict::AwaitsApprovals => State::AwaitsApproval,
+            Verdict::Breaks => State::BreaksRules,
         }
     }
 }

@@ -107,7 +107,7 @@ pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result
         output.line("");
         output.text(&gates::table(gated, Colour::On));
     }
-    if found.report.findings.iter().any(|finding| finding.code.id != "approvals-missing") {
+    if found.report.findings.iter().any(|finding| !finding.is_missing_approvals()) {
         output.line("");
         let report = Report { gates: Vec::new(), ..found.report.clone() };
         output.text(&human::render(&report, "", Colour::On));

@@ -4,8 +4,7 @@ use anyhow::Result;
 
 use super::super::session::Session;
 use super::super::validate::{Scope, validate};
-use crate::diag::codes::change::APPROVALS_MISSING;
-use crate::diag::{Code, Report, Severity};
+use crate::diag::Report;
 use crate::model::layout::{REGISTRY_FILE, SIGNERS_FILE};
 use crate::model::{Registry, Tree as _, Unreadable, snapshot};
 use crate::store::{GitTree, Oid, Store};
@@ -34,9 +33,7 @@ impl JudgedRef {
 
     /// It may pass where the rules find nothing. A request may still lack its approvals.
     pub(super) fn by_rules(name: &str, report: Report, request: bool) -> Self {
-        let awaits = |code: &Code| request && code.id == APPROVALS_MISSING.id;
-        let counts = |code: &Code| code.severity == Severity::Error && !awaits(code);
-        let broken = report.findings.iter().filter(|finding| counts(finding.code)).count();
+        let broken = if request { report.errors_but_missing_approvals().count() } else { report.errors() };
         let why = || {
             let rules = if broken == 1 { "a rule" } else { "rules" };
             let mend =

@@ -5,10 +5,11 @@ use askama::Template;
 
 use super::frame::Frame;
 use super::{Answer, Asked, html};
-use crate::diag::Severity;
+use crate::diag::codes::change::{GATE_NOT_MET, REQUIREMENT_NOT_MET};
+use crate::diag::{Finding, Severity};
 use crate::model::metric_goal::goal_of;
 use crate::model::{Action, Goal, Move, Number, Registry, Review as Wanted, Timestamp, UserId};
-use crate::ops::{Event, EventKind, Request, Review};
+use crate::ops::{Event, EventKind, Request, Review, State};
 use crate::web::format::{age, stage_class};
 
 /// How many decisions are listed, the newest.
@@ -181,17 +182,12 @@ fn next(request: &Request, id: &str) -> String {
 
 /// What stands in a request's way.
 fn state(request: &Request) -> (&'static str, &'static str) {
-    let broken = |f: &crate::diag::Finding| f.code.id != "approvals-missing" && f.code.severity == Severity::Error;
-    if request.landed {
-        ("Emergency, awaits approval", "bad")
-    } else if request.stale.is_some() {
-        ("Stale", "warn")
-    } else if request.ready() {
-        ("Ready to land", "good")
-    } else if request.report.findings.iter().any(broken) {
-        ("Breaks rules", "bad")
-    } else {
-        ("Awaits approval", "warn")
+    match request.state() {
+        State::Emergency => ("Emergency, awaits approval", "bad"),
+        State::Stale => ("Stale", "warn"),
+        State::Ready => ("Ready to land", "good"),
+        State::BreaksRules => ("Breaks rules", "bad"),
+        State::AwaitsApproval => ("Awaits approval", "warn"),
     }
 }
 
@@ -199,8 +195,9 @@ fn state(request: &Request) -> (&'static str, &'static str) {
 fn checks(request: &Request) -> Vec<Check> {
     let gates = request.report.gates.iter().flat_map(|gated| &gated.results);
     let gates = gates.map(|result| Check { passed: result.passed, text: result.sentence(), mend: String::new() });
-    let told = ["approvals-missing", "gate-not-met", "requirement-not-met"];
-    let findings = request.report.findings.iter().filter(|finding| !told.contains(&finding.code.id));
+    let is_gate = |finding: &Finding| [GATE_NOT_MET.id, REQUIREMENT_NOT_MET.id].contains(&finding.code.id);
+    let is_shown_apart = |finding: &Finding| finding.is_missing_approvals() || is_gate(finding);
+    let findings = request.report.findings.iter().filter(|finding| !is_shown_apart(finding));
     let findings = findings.map(|finding| Check {
         passed: finding.code.severity != Severity::Error,
         text: finding.message.clone(),
