@@ -352,9 +352,9 @@ impl Sweep {
             let raw = String::from_utf8_lossy(&output.stderr).into_owned();
             match (locks_to_remove(&raw), output.status.success()) {
                 (None, true) => return Ok(()),
-                (None, false) => return Err("I8: the next run neither recovers nor prints the mend".into()),
+                (None, false) => return Err("I8: the next run neither recovers nor prints the hint".into()),
                 (Some(lock), done) => {
-                    fs::remove_file(&lock).map_err(|error| format!("I8: the mend does not work: {error}"))?;
+                    fs::remove_file(&lock).map_err(|error| format!("I8: the hint does not work: {error}"))?;
                     if done {
                         // Done but for the files, which the run after it brings up to date.
                         let _ = env.modelreg(dir, &["describe", "iris", ""]).output();
@@ -363,7 +363,7 @@ impl Sweep {
                 }
             }
         }
-        Err("I8: the mend does not help".into())
+        Err("I8: the hint does not help".into())
     }
 
     fn sound(&self, dir: &str) -> Result<(), String> {

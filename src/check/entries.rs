@@ -29,7 +29,7 @@ pub(super) enum Wanted {
 
 /// Whether the entry is what must stand there; if not, says so.
 pub(super) fn is(entry: &Entry, wanted: Wanted, sink: &mut Sink) -> bool {
-    let (what, mend) = match (entry.kind, wanted) {
+    let (what, hint) = match (entry.kind, wanted) {
         (EntryKind::File, Wanted::File) | (EntryKind::Folder, Wanted::Folder) => return true,
         (EntryKind::File, _) => ("a file stands where the registry keeps a folder", "move the file away"),
         (EntryKind::Folder, _) => ("a folder stands where the registry keeps a file", "move the folder away"),
@@ -43,7 +43,7 @@ pub(super) fn is(entry: &Entry, wanted: Wanted, sink: &mut Sink) -> bool {
         (EntryKind::Submodule, _) => ("this is a submodule", "remove it with `git rm`"),
         (EntryKind::Other, _) => ("this is neither a file nor a folder", "remove it"),
     };
-    sink.path(&NOT_A_PLAIN_FILE, &entry.path, what, mend);
+    sink.path(&NOT_A_PLAIN_FILE, &entry.path, what, hint);
     false
 }
 

@@ -18,8 +18,8 @@ pub(super) fn load<T: DeserializeOwned>(
 ) -> Result<Option<Loaded<T>>> {
     let Some(source) = read(tree, entry, sink)? else { return Ok(None) };
     if let Some(at) = depth::too_deep(&source.text) {
-        let mend = "nest tables, arrays and dotted keys at most 80 deep";
-        sink.span(&TOML_SYNTAX, &source, at..at + 1, "the file nests too deep to be read", mend);
+        let hint = "nest tables, arrays and dotted keys at most 80 deep";
+        sink.span(&TOML_SYNTAX, &source, at..at + 1, "the file nests too deep to be read", hint);
         return Ok(None);
     }
     match from_toml(&source.text) {

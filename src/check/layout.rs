@@ -132,7 +132,7 @@ fn holds_model_file(tree: &dyn Tree, folder: &Entry) -> Result<bool> {
 fn add(found: &mut Vec<ModelFolder>, entry: Entry, layout: Layout, sink: &mut Sink) {
     let name = match ModelName::new(entry.name()) {
         Ok(name) => name,
-        Err(invalid) => return sink.path(&BAD_MODEL_NAME, &entry.path, invalid.why, invalid.mend),
+        Err(invalid) => return sink.path(&BAD_MODEL_NAME, &entry.path, invalid.why, invalid.hint),
     };
     let right = layout.model_folder(&name);
     if entry.path != right {

@@ -82,8 +82,8 @@ pub(super) fn check(
     }
     if !has_file {
         let path = format!("{}/{MODEL_FILE}", folder.entry.path);
-        let mend = "add the file, or remove the folder if it is a slip";
-        sink.path(&MODEL_FILE_MISSING, &path, format!("the model `{}` has no `{MODEL_FILE}`", folder.name), mend);
+        let hint = "add the file, or remove the folder if it is a slip";
+        sink.path(&MODEL_FILE_MISSING, &path, format!("the model `{}` has no `{MODEL_FILE}`", folder.name), hint);
     }
     let versions = check_versions(tree, version_files, registry, &mut facts, sink)?;
     if let Some(loaded) = own {
@@ -104,8 +104,8 @@ pub(super) fn check(
 
 fn stray(entry: &Entry, name: &str, sink: &mut Sink) {
     let message = format!("`{}` has no place here", one_line(name));
-    let mend = "keep `model.toml`, `versions/N.toml` and `stages/NAME.toml` here, and all else outside `models/`";
-    sink.path(&STRAY_FILE, &entry.path, message, mend);
+    let hint = "keep `model.toml`, `versions/N.toml` and `stages/NAME.toml` here, and all else outside `models/`";
+    sink.path(&STRAY_FILE, &entry.path, message, hint);
 }
 
 fn check_versions(
@@ -137,8 +137,8 @@ fn check_versions(
             } else {
                 format!("versions {} to {} are missing", before + 1, number - 1)
             };
-            let mend = format!("restore the missing files from git, or number this version {}", before + 1);
-            sink.path(&VERSION_GAP, &entry.path, format!("{missing} before this one"), mend);
+            let hint = format!("restore the missing files from git, or number this version {}", before + 1);
+            sink.path(&VERSION_GAP, &entry.path, format!("{missing} before this one"), hint);
         }
         before = *number;
     }
@@ -166,8 +166,8 @@ fn check_own(loaded: &Loaded<RegisteredModel>, versions: &Versions, facts: &mut 
     let Loaded { value: model, source } = loaded;
     if model.name != facts.name {
         let message = format!("the model calls itself `{}`, and its folder `{}`", model.name, facts.name);
-        let mend = format!("write `name = \"{}\"`, or rename with `modelreg rename`", facts.name);
-        sink.key(&NAME_MISMATCH, source, &["name".into()], message, mend);
+        let hint = format!("write `name = \"{}\"`, or rename with `modelreg rename`", facts.name);
+        sink.key(&NAME_MISMATCH, source, &["name".into()], message, hint);
     }
     for (alias, &version) in &model.aliases {
         let why = match versions.get(&version) {
@@ -213,8 +213,8 @@ fn check_own(loaded: &Loaded<RegisteredModel>, versions: &Versions, facts: &mut 
 pub(super) fn too_many_keys(source: &Source, table: &str, count: usize, sink: &mut Sink) {
     if count > MAX_KEYS {
         let message = format!("`{table}` has {count} keys, and {MAX_KEYS} are the most");
-        let mend = "keep the data beside the artifact, and record its address and digest";
-        sink.key(&TOO_MANY_KEYS, source, &[table.into()], message, mend);
+        let hint = "keep the data beside the artifact, and record its address and digest";
+        sink.key(&TOO_MANY_KEYS, source, &[table.into()], message, hint);
     }
 }
 

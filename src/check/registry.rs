@@ -96,8 +96,8 @@ fn check_after(registry: &Registry, stage: &StagePolicy, place: &Place<'_>, sink
         passed.push(name.as_str());
         if name.is(stage.name.as_str()) {
             let message = format!("no version can enter: {}", passed.join(" comes after "));
-            let mend = "remove `after` from one of these stages";
-            return sink.key(&STAGE_CYCLE, place.source, &place.key("after"), message, mend);
+            let hint = "remove `after` from one of these stages";
+            return sink.key(&STAGE_CYCLE, place.source, &place.key("after"), message, hint);
         }
         // A circle further up that this stage only leads to is reported at its own stages.
         if passed.len() > registry.stages.len() + 1 {
@@ -121,8 +121,8 @@ fn check_review(registry: &Registry, stage: &StagePolicy, place: &Place<'_>, sin
         for (key, set) in [("approvals", stage.approvals.is_some()), ("approvers", !stage.approvers.is_empty())] {
             if set {
                 let message = format!("`{key}` of `{}` has no effect, for its review counts no approvals", stage.name);
-                let mend = "set `review` to \"recorded\" or \"signed\", or remove the key";
-                sink.key(&APPROVALS_WITHOUT_REVIEW, source, &place.key(key), message, mend);
+                let hint = "set `review` to \"recorded\" or \"signed\", or remove the key";
+                sink.key(&APPROVALS_WITHOUT_REVIEW, source, &place.key(key), message, hint);
             }
         }
         return;
@@ -138,8 +138,8 @@ fn check_review(registry: &Registry, stage: &StagePolicy, place: &Place<'_>, sin
         _ => return,
     };
     let key = if stage.approvals.is_some() { "approvals" } else { "approvers" };
-    let mend = "set `approvals` between 1 and the number of people who can approve";
-    sink.key(&APPROVALS_OUT_OF_RANGE, source, &place.key(key), message, mend);
+    let hint = "set `approvals` between 1 and the number of people who can approve";
+    sink.key(&APPROVALS_OUT_OF_RANGE, source, &place.key(key), message, hint);
 }
 
 /// How many people the policy names as approvers. None where it leaves them to the model's owners, or where it names
@@ -178,8 +178,8 @@ fn check_gate(registry: &Registry, gate: &Gate, key: &dyn Fn(&str) -> Vec<KeySte
         }
         if gate.goal.is_none() {
             let message = format!("nothing says whether a higher or a lower `{}` is better", gate.metric);
-            let mend = "add `goal = \"higher\"` or `goal = \"lower\"`";
-            sink.key(&GATE_WITHOUT_GOAL, source, &key("not_worse_than"), message, mend);
+            let hint = "add `goal = \"higher\"` or `goal = \"lower\"`";
+            sink.key(&GATE_WITHOUT_GOAL, source, &key("not_worse_than"), message, hint);
         }
     }
     if let Some(tolerance) = gate.tolerance.filter(|t| t.as_f64() < 0.0) {
@@ -199,8 +199,8 @@ fn check_signers(registry: &Registry, source: &Source, tree: &dyn Tree, sink: &m
     }
     for (at, stage) in registry.stages.iter().enumerate().filter(|(_, stage)| stage.review == Review::Signed) {
         let message = format!("`{}` wants signed approvals, and there is no `{SIGNERS_FILE}`", stage.name);
-        let mend = format!("add `{SIGNERS_FILE}` with the approvers' public keys");
-        sink.key(&SIGNED_WITHOUT_SIGNERS, source, &Place { source, at }.key("review"), message, mend);
+        let hint = format!("add `{SIGNERS_FILE}` with the approvers' public keys");
+        sink.key(&SIGNED_WITHOUT_SIGNERS, source, &Place { source, at }.key("review"), message, hint);
     }
     Ok(())
 }
@@ -214,8 +214,8 @@ fn check_lines(signers: &Source, sink: &mut Sink) {
             && let Err(why) = check_signer(text)
         {
             let span = start..start + line.trim_end().len();
-            let mend = "write `PERSON [OPTIONS] KEY-KIND KEY`, with the key as the person's `.pub` file has it";
-            sink.span(&SIGNERS_SYNTAX, signers, span, why, mend);
+            let hint = "write `PERSON [OPTIONS] KEY-KIND KEY`, with the key as the person's `.pub` file has it";
+            sink.span(&SIGNERS_SYNTAX, signers, span, why, hint);
         }
         start += line.len();
     }

@@ -29,16 +29,16 @@ pub(super) fn explain(kind: FileKind, source: &Source, error: &toml::de::Error, 
     let mut found = find(kind, &source.text);
     if found.is_empty() {
         let message = format!("the file cannot be read: {}", one_line(error.message()));
-        let mend = "write the value as the file's schema describes it";
-        found.push(Found { code: &BAD_VALUE, span: error.span().unwrap_or(0..0), message, mend: mend.into() });
+        let hint = "write the value as the file's schema describes it";
+        found.push(Found { code: &BAD_VALUE, span: error.span().unwrap_or(0..0), message, hint: hint.into() });
     }
     let more = found.len().saturating_sub(MAX_FINDINGS);
-    for Found { code, span, message, mend } in found.drain(..found.len() - more) {
-        sink.span(code, source, span, message, mend);
+    for Found { code, span, message, hint } in found.drain(..found.len() - more) {
+        sink.span(code, source, span, message, hint);
     }
     if let Some(next) = found.into_iter().next() {
         let message = format!("from here on there are {more} more findings in this file");
-        sink.span(next.code, source, next.span, message, "mend the ones above first");
+        sink.span(next.code, source, next.span, message, "fix the ones above first");
     }
 }
 
@@ -48,8 +48,8 @@ pub(super) fn find(kind: FileKind, text: &str) -> Vec<Found> {
     let table = table.get_ref();
     if let Some((version, span)) = foreign_format(table) {
         let message = format!("the file is of format {version}, and this program knows {}", Format::KNOWN);
-        let mend = "use a newer modelreg, or correct the key".to_owned();
-        return vec![Found { code: &FORMAT_UNSUPPORTED, span, message, mend }];
+        let hint = "use a newer modelreg, or correct the key".to_owned();
+        return vec![Found { code: &FORMAT_UNSUPPORTED, span, message, hint }];
     }
     let mut found = syntax_errors(text, &syntax);
     let mut walk = Walk { root: schema(kind), text, found: Vec::new() };
@@ -95,14 +95,14 @@ fn syntax_errors(text: &str, errors: &[toml::de::Error]) -> Vec<Found> {
         .iter()
         .map(|error| {
             let message = one_line(error.message());
-            let mend = if message.contains("recurs") {
+            let hint = if message.contains("recurs") {
                 "nest tables, arrays and dotted keys at most 80 deep".into()
             } else if message.contains("duplicate key") {
                 "keep one of the two".into()
             } else {
                 "correct the line; https://toml.io shows the grammar".to_owned()
             };
-            Found { code: &TOML_SYNTAX, span: error.span().unwrap_or(0..0), message, mend }
+            Found { code: &TOML_SYNTAX, span: error.span().unwrap_or(0..0), message, hint }
         })
         .collect();
     found.sort_by_key(|f| (f.span.start, f.span.end));
@@ -117,7 +117,7 @@ pub(super) struct Found {
     pub code: &'static Code,
     pub span: Range<usize>,
     pub message: String,
-    pub mend: String,
+    pub hint: String,
 }
 
 /// A table or a value: the root has no value around it.
@@ -136,8 +136,8 @@ pub(super) struct Walk<'a> {
 
 impl Walk<'_> {
     /// Puts down what is wrong.
-    pub fn add(&mut self, code: &'static Code, span: Range<usize>, message: String, mend: impl Into<String>) {
-        self.found.push(Found { code, span, message, mend: mend.into() });
+    pub fn add(&mut self, code: &'static Code, span: Range<usize>, message: String, hint: impl Into<String>) {
+        self.found.push(Found { code, span, message, hint: hint.into() });
     }
 
     /// The schema itself, where it only refers to one.
@@ -177,8 +177,8 @@ impl Walk<'_> {
         if table.len() > MAX_KEYS {
             let name = name.unwrap_or("the file");
             let message = format!("`{}` has {} keys, and {MAX_KEYS} are the most", one_line(name), table.len());
-            let mend = "keep the data beside the artifact, and record its address and digest";
-            return self.add(&TOO_MANY_KEYS, span, message, mend);
+            let hint = "keep the data beside the artifact, and record its address and digest";
+            return self.add(&TOO_MANY_KEYS, span, message, hint);
         }
         let known = schema.get("properties").and_then(Value::as_object);
         let others = others(schema);
@@ -196,7 +196,7 @@ impl Walk<'_> {
                 && let Err(invalid) = formats::check(format, name)
             {
                 let code = if formats::is_unsafe_text(name) { &UNSAFE_TEXT } else { &BAD_VALUE };
-                self.add(code, key.span(), format!("the key `{}`: {}", one_line(name), invalid.why), invalid.mend);
+                self.add(code, key.span(), format!("the key `{}`: {}", one_line(name), invalid.why), invalid.hint);
             }
         }
         let required = schema.get("required").and_then(Value::as_array).into_iter().flatten();
@@ -205,14 +205,14 @@ impl Walk<'_> {
                 Some(name) => format!("`{key}` is missing in `{}`", one_line(name)),
                 None => format!("`{key}` is missing"),
             };
-            let mend = known.and_then(|known| known.get(key)).map(|schema| values::example(key, self.resolve(schema)));
-            self.add(&MISSING_KEY, span.clone(), message, mend.unwrap_or_else(|| format!("add `{key}`")));
+            let hint = known.and_then(|known| known.get(key)).map(|schema| values::example(key, self.resolve(schema)));
+            self.add(&MISSING_KEY, span.clone(), message, hint.unwrap_or_else(|| format!("add `{key}`")));
         }
     }
 
     fn unknown_key(&mut self, known: Option<&Map<String, Value>>, span: Range<usize>, name: &str) {
         let known = known.into_iter().flat_map(Map::keys).map(String::as_str);
-        let mend = match nearest(name, known) {
+        let hint = match nearest(name, known) {
             Some(near) => format!("did you mean `{near}`?"),
             None => {
                 let free: Vec<_> = ["tags", "params", "metrics"]
@@ -229,7 +229,7 @@ impl Walk<'_> {
         };
         // A key of many thousand characters would drown the rest.
         let shown: String = one_line(name).chars().take(80).collect();
-        self.add(&UNKNOWN_KEY, span, format!("there is no key `{shown}` here"), mend);
+        self.add(&UNKNOWN_KEY, span, format!("there is no key `{shown}` here"), hint);
     }
 }
 

@@ -49,8 +49,8 @@ impl Sink {
     }
 
     /// A finding about a path as a whole.
-    pub fn path(&mut self, code: &'static Code, path: &str, message: impl Into<String>, mend: impl Into<String>) {
-        self.push(code, path, None, None, message.into(), mend.into());
+    pub fn path(&mut self, code: &'static Code, path: &str, message: impl Into<String>, hint: impl Into<String>) {
+        self.push(code, path, None, None, message.into(), hint.into());
     }
 
     /// A finding at a key of a file. The place is looked up here, for only a file with findings needs it.
@@ -60,7 +60,7 @@ impl Sink {
         source: &Source,
         key: &[KeyStep],
         message: impl Into<String>,
-        mend: impl Into<String>,
+        hint: impl Into<String>,
     ) {
         if self.last.path != source.path {
             self.tell_rest();
@@ -72,7 +72,7 @@ impl Sink {
             return;
         }
         let place = Place::of_key(&source.text, key);
-        self.push(code, &source.path, place, Some(&source.text), message.into(), mend.into());
+        self.push(code, &source.path, place, Some(&source.text), message.into(), hint.into());
     }
 
     /// A finding at a range of a file's bytes.
@@ -82,10 +82,10 @@ impl Sink {
         source: &Source,
         span: Range<usize>,
         message: impl Into<String>,
-        mend: impl Into<String>,
+        hint: impl Into<String>,
     ) {
         let place = Some(Place::new(&source.text, span));
-        self.push(code, &source.path, place, Some(&source.text), message.into(), mend.into());
+        self.push(code, &source.path, place, Some(&source.text), message.into(), hint.into());
     }
 
     /// Says how many findings of the last file were left out, and forgets them.
@@ -93,7 +93,7 @@ impl Sink {
         let Last { path, found, code } = std::mem::take(&mut self.last);
         if let Some(code) = code {
             let message = format!("there are {} more findings in this file", found - MAX_AT_KEYS);
-            self.path(code, &path, message, "mend the others first");
+            self.path(code, &path, message, "fix the others first");
         }
     }
 
@@ -104,10 +104,10 @@ impl Sink {
         place: Option<Place>,
         source: Option<&Arc<str>>,
         message: String,
-        mend: String,
+        hint: String,
     ) {
         let source = source.cloned();
-        self.report.findings.push(Finding { code, file: path.to_owned(), place, message, mend, source });
+        self.report.findings.push(Finding { code, file: path.to_owned(), place, message, hint, source });
     }
 
     /// What is asked of a version that enters a stage.

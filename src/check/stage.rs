@@ -58,11 +58,11 @@ fn check_name(stage: &Stage, source: &Source, company: &Company<'_>, sink: &mut 
     {
         let names: Vec<_> = registry.stages.iter().map(|policy| format!("`{}`", policy.name.file_name())).collect();
         let message = format!("the registry has no stage whose file is `{file}`");
-        let mend = match names.as_slice() {
+        let hint = match names.as_slice() {
             [] => "declare the stage in `registry.toml`, or remove the file".to_owned(),
             _ => format!("name the file one of {}, or declare the stage", names.join(", ")),
         };
-        sink.path(&UNKNOWN_STAGE_FILE, &source.path, message, mend);
+        sink.path(&UNKNOWN_STAGE_FILE, &source.path, message, hint);
     }
     if stage.stage.file_name() != file {
         let message =
@@ -88,18 +88,18 @@ fn check_journal(stage: &Stage, source: &Source, company: &Company<'_>, sink: &m
             && entry.at < before.at
         {
             let message = format!("{} is before the entry above it, at {}", entry.at, before.at);
-            let mend = format!("put new entries at the end; the next time is {}", before.at.next());
-            sink.key(&JOURNAL_TIME_ORDER, source, &entry_key(at, "at"), message, mend);
+            let hint = format!("put new entries at the end; the next time is {}", before.at.next());
+            sink.key(&JOURNAL_TIME_ORDER, source, &entry_key(at, "at"), message, hint);
         }
         check_entry(entry, at, source, company, sink);
         check_emergency(stage, entry, at, source, company, sink);
         if let Err(illegal) = replay.refuse(entry, |version| held.contains(&version)) {
             let key = if matches!(illegal, crate::model::Illegal::From { .. }) { "from" } else { "version" };
             let message = format!("this {} cannot come here: {illegal}", entry.action.word());
-            let mend = "correct the entry if it is new; write moves with `modelreg promote`, `rollback` and `withdraw`";
+            let hint = "correct the entry if it is new; write moves with `modelreg promote`, `rollback` and `withdraw`";
             // `from` may be what is missing, and then the place is the entry's number.
             let key = if key == "from" && entry.from.is_none() { "version" } else { key };
-            sink.key(&JOURNAL_ILLEGAL, source, &entry_key(at, key), message, mend);
+            sink.key(&JOURNAL_ILLEGAL, source, &entry_key(at, key), message, hint);
         }
         replay.apply(entry);
         if entry.action != Action::Withdraw {
@@ -113,8 +113,8 @@ fn check_entry(entry: &Move, at: usize, source: &Source, company: &Company<'_>, 
     match company.versions.get(&entry.version) {
         None => {
             let message = format!("the model has no version {}", entry.version);
-            let mend = "correct the number, or restore the manifest";
-            sink.key(&JOURNAL_VERSION_MISSING, source, &entry_key(at, "version"), message, mend);
+            let hint = "correct the number, or restore the manifest";
+            sink.key(&JOURNAL_VERSION_MISSING, source, &entry_key(at, "version"), message, hint);
         }
         Some(Some(known)) if entry.at < known.created_at => {
             let message = format!(
@@ -150,8 +150,8 @@ fn check_emergency(stage: &Stage, entry: &Move, at: usize, source: &Source, comp
     if entry.emergency && people.len() < needed {
         let message =
             format!("this emergency has {} of the {needed} approvals that {} wants", people.len(), stage.stage);
-        let mend = "somebody whom the policy names looks at it: `modelreg requests`, then `modelreg approve`";
-        sink.key(&EMERGENCY_UNAPPROVED, source, &entry_key(at, "emergency"), message, mend);
+        let hint = "somebody whom the policy names looks at it: `modelreg requests`, then `modelreg approve`";
+        sink.key(&EMERGENCY_UNAPPROVED, source, &entry_key(at, "emergency"), message, hint);
     }
 }
 
@@ -159,11 +159,11 @@ fn check_pointer(stage: &Stage, source: &Source, replay: &Replay, company: &Comp
     let key = ["version".into()];
     if stage.version != replay.current() {
         let message = format!("the pointer says {}, and the journal {}", shown(stage.version), shown(replay.current()));
-        let mend = match replay.current() {
+        let hint = match replay.current() {
             Some(version) => format!("write `version = {version}`, or move the pointer with `modelreg`"),
             None => "remove `version`, or move the pointer with `modelreg`".to_owned(),
         };
-        sink.key(&POINTER_UNTRUE, source, &key, message, mend);
+        sink.key(&POINTER_UNTRUE, source, &key, message, hint);
     }
     let Some(version) = stage.version else { return };
     let name = &stage.stage;
@@ -180,8 +180,8 @@ fn check_pointer(stage: &Stage, source: &Source, replay: &Replay, company: &Comp
         }
         Some(Unfit::Archived) => {
             let message = format!("`{name}` points to version {version}, which is archived");
-            let mend = "run `modelreg unarchive`, or move the stage to another version";
-            sink.key(&POINTER_TO_ARCHIVED, source, &key, message, mend);
+            let hint = "run `modelreg unarchive`, or move the stage to another version";
+            sink.key(&POINTER_TO_ARCHIVED, source, &key, message, hint);
         }
     }
 }

@@ -23,11 +23,11 @@ pub(super) fn check(walk: &mut Walk<'_>, schema: &Value, span: Range<usize>, val
             DeValue::String(text) if words.contains(&text.as_ref()) => {}
             DeValue::String(text) => {
                 let message = format!("`{}` is none of {}", shown(text), words.join(", "));
-                let mend = match nearest(text, words.iter().copied()) {
+                let hint = match nearest(text, words.iter().copied()) {
                     Some(near) => format!("did you mean \"{near}\"?"),
                     None => format!("write one of {}", words.join(", ")),
                 };
-                walk.add(&BAD_VALUE, span, message, mend);
+                walk.add(&BAD_VALUE, span, message, hint);
             }
             _ => wrong_type(walk, schema, span, value, key),
         }
@@ -35,7 +35,7 @@ pub(super) fn check(walk: &mut Walk<'_>, schema: &Value, span: Range<usize>, val
         match value {
             DeValue::Datetime(time) => {
                 if let Err(invalid) = Timestamp::from_toml(time) {
-                    walk.add(&BAD_VALUE, span, named(key, &invalid.why), invalid.mend);
+                    walk.add(&BAD_VALUE, span, named(key, &invalid.why), invalid.hint);
                 }
             }
             _ => wrong_type(walk, schema, span, value, key),
@@ -45,7 +45,7 @@ pub(super) fn check(walk: &mut Walk<'_>, schema: &Value, span: Range<usize>, val
             DeValue::String(text) if takes(schema, "string") => {
                 if let Err(invalid) = formats::check(format, text) {
                     let code = if formats::is_unsafe_text(text) { &UNSAFE_TEXT } else { &BAD_VALUE };
-                    walk.add(code, span, named(key, &invalid.why), invalid.mend);
+                    walk.add(code, span, named(key, &invalid.why), invalid.hint);
                 }
             }
             DeValue::Integer(_) if takes(schema, "integer") || takes(schema, "number") => {
@@ -166,7 +166,7 @@ fn wrong_type(walk: &mut Walk<'_>, schema: &Value, span: Range<usize>, value: &D
     let wanted = wanted(schema);
     let message = named(key, &format!("this is {}, and it must be {wanted}", is_a(value)));
     let raw = walk.text.get(span.clone()).unwrap_or_default();
-    let mend = match (wanted, value) {
+    let hint = match (wanted, value) {
         ("a text", DeValue::Integer(_) | DeValue::Float(_) | DeValue::Boolean(_) | DeValue::Datetime(_)) => {
             format!("write \"{}\", with quotation marks", shown(raw))
         }
@@ -175,7 +175,7 @@ fn wrong_type(walk: &mut Walk<'_>, schema: &Value, span: Range<usize>, value: &D
         ("a point in time", _) => "write date, time and offset, as in 2022-02-10T19:50:00Z".into(),
         _ => format!("write {wanted}"),
     };
-    walk.add(&WRONG_TYPE, span, message, mend);
+    walk.add(&WRONG_TYPE, span, message, hint);
 }
 
 /// Whether a text would be what is wanted if its quotation marks went.

@@ -52,9 +52,9 @@ pub(super) enum Format {
     Json,
 }
 
-/// Reads an argument of a checked type; a refusal says the mend too.
+/// Reads an argument of a checked type; a refusal says the hint too.
 pub(super) fn parsed<T: std::str::FromStr<Err = Invalid>>(text: &str) -> Result<T, String> {
-    text.parse().map_err(|e: Invalid| format!("{}; {}", e.why, e.mend))
+    text.parse().map_err(|e: Invalid| format!("{}; {}", e.why, e.hint))
 }
 
 /// Reads prose: what a shell gives, with `\r\n` made one newline.

@@ -10,15 +10,15 @@ pub(super) const REFUSED: u8 = 1;
 /// The command was not understood, or its environment failed.
 pub(super) const USAGE: u8 = 2;
 
-/// Prints an error with its mend, and gives the exit status that it means.
+/// Prints an error with its hint, and gives the exit status that it means.
 pub(super) fn report(error: &anyhow::Error, output: &mut Output) -> u8 {
     let told = Told::of(error);
     if let Some(report) = told.report {
         output.note(human::render(report, "", Colour::On));
     }
     output.note(format!("{}: {}", styled(BAD, "error"), for_log(&told.why)));
-    if let Some(mend) = told.mend {
-        output.note(format!("  {}: {}", styled(HINT, "help"), for_log(&mend)));
+    if let Some(hint) = told.hint {
+        output.note(format!("  {}: {}", styled(HINT, "hint"), for_log(&hint)));
     }
     if told.refused { REFUSED } else { USAGE }
 }

@@ -82,11 +82,11 @@ impl Output {
         let _ = writeln!(anstream::stderr().lock(), "{text}");
     }
 
-    /// Prints a warning and its mend, each on one line.
-    pub fn warn(&mut self, text: &str, mend: Option<&str>) {
+    /// Prints a warning and its hint, each on one line.
+    pub fn warn(&mut self, text: &str, hint: Option<&str>) {
         self.note(format!("{}: {}", styled(WARN, "warning"), line(text)));
-        if let Some(mend) = mend {
-            self.note(format!("  {}: {}", styled(HINT, "help"), line(mend)));
+        if let Some(hint) = hint {
+            self.note(format!("  {}: {}", styled(HINT, "hint"), line(hint)));
         }
     }
 
@@ -104,14 +104,14 @@ impl Output {
         };
         let committed = self.committed.is_some();
         if let Some(Err(error)) = self.committed.take().map(Receipt::acknowledge) {
-            let (text, mend) = match error.mend() {
-                Some(mend) => (format!("the request's branch could not be removed: {error}"), mend),
+            let (text, hint) = match error.hint() {
+                Some(hint) => (format!("the request's branch could not be removed: {error}"), hint),
                 None => (
                     format!("the next command might take itself for a repetition of this one: {error}"),
                     "remove that file".to_owned(),
                 ),
             };
-            self.warn(&text, Some(&mend));
+            self.warn(&text, Some(&hint));
         }
         match self.failed.take() {
             Some(error) if !committed && error.kind() != ErrorKind::BrokenPipe => {

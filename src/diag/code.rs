@@ -30,7 +30,7 @@ pub struct Code {
     pub severity: Severity,
     /// What is wrong, in one line.
     pub summary: &'static str,
-    /// Why it is wrong, an example and the mend: Markdown.
+    /// Why it is wrong, an example and the hint: Markdown.
     pub explanation: &'static str,
 }
 

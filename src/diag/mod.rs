@@ -1,4 +1,4 @@
-//! Findings: what is wrong, where, why, and the mend. One table of codes, and each output format in a file of its own.
+//! Findings: what is wrong, where, why, and the hint. One table of codes, and each output format in a file of its own.
 //! No I/O.
 
 pub mod code;
@@ -28,7 +28,7 @@ pub struct Finding {
     /// What is wrong, with the values at hand: a sentence without its full stop.
     pub message: String,
     /// What to do about it: an instruction without its full stop.
-    pub mend: String,
+    pub hint: String,
     /// The file's text, shared by all findings in it; none where it could not be read.
     pub source: Option<Arc<str>>,
 }
@@ -136,7 +136,7 @@ mod tests {
             file: String::new(),
             place: None,
             message: String::new(),
-            mend: String::new(),
+            hint: String::new(),
             source: None,
         };
         Report { findings: codes.iter().map(finding).collect(), ..Report::default() }

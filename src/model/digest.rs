@@ -48,18 +48,18 @@ fn is_lower_hex(text: &str) -> bool {
 }
 
 fn check_digest(text: &str) -> Checked {
-    let mend = "write `sha256:` and the 64 lower-case hexadecimal digits that `sha256sum` prints";
+    let hint = "write `sha256:` and the 64 lower-case hexadecimal digits that `sha256sum` prints";
     let Some(hex) = text.strip_prefix(PREFIX) else {
-        return Err(Invalid::new("the digest does not begin with `sha256:`", mend));
+        return Err(Invalid::new("the digest does not begin with `sha256:`", hint));
     };
     if hex.len() != 64 {
         return Err(Invalid::new(
             format!("a SHA-256 digest has 64 digits, and this has {}", hex.chars().count()),
-            mend,
+            hint,
         ));
     }
     if !is_lower_hex(hex) {
-        return Err(Invalid::new("the digest holds something other than 0-9 and a-f", mend));
+        return Err(Invalid::new("the digest holds something other than 0-9 and a-f", hint));
     }
     Ok(())
 }

@@ -67,8 +67,8 @@ const WINDOWS_DEVICES: [&str; 24] = [
 ];
 
 fn check_model(name: &str) -> Checked {
-    let mend = "use 1 to 100 of A-Z a-z 0-9 . _ - and inner single spaces, beginning with a letter or digit";
-    let refuse = |why: String| Err(Invalid::new(why, mend));
+    let hint = "use 1 to 100 of A-Z a-z 0-9 . _ - and inner single spaces, beginning with a letter or digit";
+    let refuse = |why: String| Err(Invalid::new(why, hint));
     if name.is_empty() {
         return refuse("the name is empty".into());
     }
@@ -111,8 +111,8 @@ fn check_stage(name: &str) -> Checked {
 }
 
 fn check_alias(name: &str) -> Checked {
-    let mend = "use 1 to 100 letters, digits, _ and -, as in `champion`";
-    let refuse = |why: String| Err(Invalid::new(why, mend));
+    let hint = "use 1 to 100 letters, digits, _ and -, as in `champion`";
+    let refuse = |why: String| Err(Invalid::new(why, hint));
     if name.is_empty() || name.len() > MAX_NAME {
         return refuse(format!("an alias has 1 to {MAX_NAME} characters"));
     }

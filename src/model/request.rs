@@ -39,8 +39,8 @@ impl std::str::FromStr for RequestId {
     type Err = Invalid;
 
     fn from_str(text: &str) -> Result<Self, Invalid> {
-        let mend = "write MODEL/STAGE/VERSION, as `modelreg requests` lists them";
-        let invalid = || Invalid::new(format!("`{text}` is no request's id"), mend);
+        let hint = "write MODEL/STAGE/VERSION, as `modelreg requests` lists them";
+        let invalid = || Invalid::new(format!("`{text}` is no request's id"), hint);
         let id = text.strip_prefix(REQUESTS).unwrap_or(text).replace('+', " ");
         let mut parts = id.split('/');
         let (Some(model), Some(stage), Some(version), None) = (parts.next(), parts.next(), parts.next(), parts.next())

@@ -11,14 +11,14 @@ use std::fmt;
 pub struct Invalid {
     /// What is wrong, as a clause that can follow "because".
     pub why: String,
-    /// How to mend it, as an instruction.
-    pub mend: String,
+    /// How to fix it, as an instruction.
+    pub hint: String,
 }
 
 impl Invalid {
-    /// A refusal: what is wrong, and the mend.
-    pub fn new(why: impl Into<String>, mend: impl Into<String>) -> Self {
-        Self { why: why.into(), mend: mend.into() }
+    /// A refusal: what is wrong, and the hint.
+    pub fn new(why: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self { why: why.into(), hint: hint.into() }
     }
 }
 
@@ -199,12 +199,12 @@ fn refuse_hidden(text: &str) -> Checked {
 
 fn refuse(c: Option<char>) -> Checked {
     let Some(c) = c else { return Ok(()) };
-    let (what, mend) = if c.is_control() || matches!(c, '\u{2028}' | '\u{2029}') {
+    let (what, hint) = if c.is_control() || matches!(c, '\u{2028}' | '\u{2029}') {
         ("control character", "it would change what a terminal or a page shows")
     } else {
         ("invisible character", "it would hide or reorder what a reader sees")
     };
-    Err(Invalid::new(format!("it holds the {what} U+{:04X}", c as u32), format!("remove the character: {mend}")))
+    Err(Invalid::new(format!("it holds the {what} U+{:04X}", c as u32), format!("remove the character: {hint}")))
 }
 
 fn refuse_longer(text: &str, most: usize) -> Checked {
@@ -243,16 +243,16 @@ fn check_key(text: &str) -> Checked {
 }
 
 fn check_user(text: &str) -> Checked {
-    let mend = "write the user id as git knows it, as in `ada@example.com`";
+    let hint = "write the user id as git knows it, as in `ada@example.com`";
     if text.is_empty() {
-        return Err(Invalid::new("the user id is empty", mend));
+        return Err(Invalid::new("the user id is empty", hint));
     }
     refuse_longer(text, 254)?;
     if let Some(c) = text.chars().find(|c| !c.is_ascii_graphic() || "<>".contains(*c)) {
-        return Err(Invalid::new(format!("a user id cannot hold {}", Shown(c)), mend));
+        return Err(Invalid::new(format!("a user id cannot hold {}", Shown(c)), hint));
     }
     if text.starts_with(['@', '-']) {
-        return Err(Invalid::new(format!("a user id cannot begin with `{}`", &text[..1]), mend));
+        return Err(Invalid::new(format!("a user id cannot begin with `{}`", &text[..1]), hint));
     }
     Ok(())
 }

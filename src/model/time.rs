@@ -22,14 +22,14 @@ impl Timestamp {
 
     /// Reads a TOML date-time. A date or a time alone, or one without an offset, names no point in time.
     pub fn from_toml(value: &Datetime) -> Result<Self, Invalid> {
-        let mend = "write date, time and offset, as in 2022-02-10T19:50:00Z";
+        let hint = "write date, time and offset, as in 2022-02-10T19:50:00Z";
         let (Some(date), Some(time)) = (value.date, value.time) else {
-            return Err(Invalid::new("it has no date or no time of day", mend));
+            return Err(Invalid::new("it has no date or no time of day", hint));
         };
         let offset = match value.offset {
             Some(Offset::Z) => 0,
             Some(Offset::Custom { minutes }) => i64::from(minutes),
-            None => return Err(Invalid::new("it has no offset from UTC", mend)),
+            None => return Err(Invalid::new("it has no offset from UTC", hint)),
         };
         let second = time.second.unwrap_or(0);
         let nanos = time.nanosecond.unwrap_or(0);
@@ -39,7 +39,7 @@ impl Timestamp {
             .and_then(|d| d.and_hms_nano_opt(time.hour.into(), time.minute.into(), second.into(), nanos))
             .and_then(|local| local.checked_sub_signed(TimeDelta::minutes(offset)))
             .map(|utc| Self(utc.and_utc()))
-            .ok_or_else(|| Invalid::new("there is no such date", mend))
+            .ok_or_else(|| Invalid::new("there is no such date", hint))
     }
 
     /// Reads what a person types: RFC 3339, a date and time, or a date (then its first instant), in UTC where no

@@ -207,8 +207,8 @@ fn decode(segment: &str) -> String {
 }
 
 fn check_path(path: &str) -> Checked {
-    let mend = "write a path relative to the artifact's root, with `/` between its parts";
-    let refuse = |why: &str| Err(Invalid::new(why, mend));
+    let hint = "write a path relative to the artifact's root, with `/` between its parts";
+    let refuse = |why: &str| Err(Invalid::new(why, hint));
     if path.is_empty() || path.len() > 1024 {
         return refuse("a file's path has 1 to 1024 bytes");
     }
@@ -286,14 +286,14 @@ pub struct ModelUri {
 impl ModelUri {
     /// Reads the address.
     pub fn parse(uri: &str) -> Result<Self, Invalid> {
-        let mend = "write models:/NAME/VERSION, models:/NAME/STAGE or models:/NAME@ALIAS";
+        let hint = "write models:/NAME/VERSION, models:/NAME/STAGE or models:/NAME@ALIAS";
         let rest =
-            uri.strip_prefix("models:/").ok_or_else(|| Invalid::new("it does not begin with `models:/`", mend))?;
+            uri.strip_prefix("models:/").ok_or_else(|| Invalid::new("it does not begin with `models:/`", hint))?;
         let (name, selector) = match (rest.split_once('/'), rest.split_once('@')) {
             (Some((name, selector)), _) => (name, Selector::parse(selector)?),
             (None, Some((name, alias))) if alias.eq_ignore_ascii_case("latest") => (name, Selector::Latest),
             (None, Some((name, alias))) => (name, Selector::Alias(AliasName::new(alias)?.as_str().to_owned())),
-            (None, None) => return Err(Invalid::new("it names a model but no version", mend)),
+            (None, None) => return Err(Invalid::new("it names a model but no version", hint)),
         };
         Ok(Self { model: ModelName::new(name)?, selector })
     }

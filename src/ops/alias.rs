@@ -38,12 +38,12 @@ pub fn alias(
             }
             AliasChange::Remove if before.is_none() => {
                 let there: Vec<&str> = model.file.aliases.keys().map(AliasName::as_str).collect();
-                let mend = if there.is_empty() {
+                let hint = if there.is_empty() {
                     "it has no aliases".into()
                 } else {
                     format!("its aliases are {}", there.join(", "))
                 };
-                return Err(Refusal::new(format!("`{name}` has no alias `{alias}`"), mend).into());
+                return Err(Refusal::new(format!("`{name}` has no alias `{alias}`"), hint).into());
             }
             AliasChange::Remove => (None, format!("Remove alias {alias} of {name}")),
         };

@@ -32,8 +32,8 @@ pub struct Approved {
 pub fn approve(session: &Session, id: &RequestId, comment: Option<&Text>) -> Result<Done<Approved>> {
     let asked = request::request(session, id)?;
     if let Some(stale) = &asked.stale {
-        let mend = format!("`modelreg reject {id} --reason stale`, and ask for the move again");
-        return Err(Refusal::new(format!("the request is stale: {stale}"), mend).into());
+        let hint = format!("`modelreg reject {id} --reason stale`, and ask for the move again");
+        return Err(Refusal::new(format!("the request is stale: {stale}"), hint).into());
     }
     let home = session.home()?;
     let way = if asked.landed {
@@ -109,8 +109,8 @@ fn counted(session: &Session, asked: &Request, tree: &dyn Tree, entry: &crate::m
     match count.not_counted.iter().find(|(at, _)| *at == newest) {
         None => Ok(count.counted.len()),
         Some((_, why)) => {
-            let mend = "`modelreg whoami` says who you are and with which key you sign; `allowed_signers` of the registry's branch says whose keys count";
-            Err(Refusal::new(format!("your approval would not count: {why}"), mend).into())
+            let hint = "`modelreg whoami` says who you are and with which key you sign; `allowed_signers` of the registry's branch says whose keys count";
+            Err(Refusal::new(format!("your approval would not count: {why}"), hint).into())
         }
     }
 }
@@ -142,8 +142,8 @@ fn sign(
     if signature.is_none() && asked.review == Review::Signed {
         let who: &UserId = &approval.by;
         let why = format!("{} wants signed approvals, and git names no SSH key to sign with for `{who}`", id.stage);
-        let mend = "git config --global gpg.format ssh && git config --global user.signingkey ~/.ssh/id_ed25519.pub";
-        return Err(Refusal::new(why, mend).into());
+        let hint = "git config --global gpg.format ssh && git config --global user.signingkey ~/.ssh/id_ed25519.pub";
+        return Err(Refusal::new(why, hint).into());
     }
     Ok(signature)
 }

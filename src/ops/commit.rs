@@ -138,9 +138,9 @@ pub(super) fn commit_as<T>(
                 receipt,
             });
         }
-        if let Some((why, mend)) = before.failed {
+        if let Some((why, hint)) = before.failed {
             let why = format!("an earlier commit's files could not be brought up to date: {why}");
-            return Err(Refusal::new(why, mend).into());
+            return Err(Refusal::new(why, hint).into());
         }
         if !before.again() {
             store.remove_noted(&note)?;

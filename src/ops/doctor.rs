@@ -1,4 +1,4 @@
-//! What is set wrong in a clone or on a server, why it matters, and the command that mends it. Nothing is changed.
+//! What is set wrong in a clone or on a server, why it matters, and the command that fixes it. Nothing is changed.
 
 use std::time::Duration;
 
@@ -35,21 +35,21 @@ pub struct Check {
     pub health: Health,
     /// What was found, and why it matters where it is not good.
     pub found: String,
-    /// The command that mends it.
-    pub mend: Option<String>,
+    /// The command that fixes it.
+    pub fix: Option<String>,
 }
 
 impl Check {
     fn good(name: &'static str, found: impl Into<String>) -> Self {
-        Self { name, health: Health::Good, found: found.into(), mend: None }
+        Self { name, health: Health::Good, found: found.into(), fix: None }
     }
 
-    fn not(health: Health, name: &'static str, found: impl Into<String>, mend: impl Into<String>) -> Self {
-        Self { name, health, found: found.into(), mend: Some(mend.into()) }
+    fn not(health: Health, name: &'static str, found: impl Into<String>, fix: impl Into<String>) -> Self {
+        Self { name, health, found: found.into(), fix: Some(fix.into()) }
     }
 
-    fn bad(name: &'static str, found: impl Into<String>, mend: impl Into<String>) -> Self {
-        Self::not(Health::Bad, name, found, mend)
+    fn bad(name: &'static str, found: impl Into<String>, fix: impl Into<String>) -> Self {
+        Self::not(Health::Bad, name, found, fix)
     }
 }
 
@@ -79,8 +79,8 @@ fn branch(session: &Session) -> Check {
     match session.registry_branch() {
         Ok(branch) => Check::good("branch", format!("the registry's branch is `{}`", branch.name())),
         Err(error) => {
-            let mend = error.downcast_ref::<super::Refusal>().and_then(|refusal| refusal.mend.clone());
-            Check::bad("branch", error.to_string(), mend.unwrap_or_else(|| "modelreg validate".into()))
+            let fix = error.downcast_ref::<super::Refusal>().and_then(|refusal| refusal.hint.clone());
+            Check::bad("branch", error.to_string(), fix.unwrap_or_else(|| "modelreg validate".into()))
         }
     }
 }
@@ -117,8 +117,8 @@ fn signing(session: &Session, by: &UserId) -> Result<Option<Check>> {
     }
     let Some(key) = key(session, by)? else {
         let why = format!("{} wants signed approvals, and git is not set to sign by SSH", wanted.join(", "));
-        let mend = "git config --global gpg.format ssh && git config --global user.signingkey ~/.ssh/id_ed25519.pub";
-        return Ok(Some(Check::not(Health::Note, NAME, why, mend)));
+        let fix = "git config --global gpg.format ssh && git config --global user.signingkey ~/.ssh/id_ed25519.pub";
+        return Ok(Some(Check::not(Health::Note, NAME, why, fix)));
     };
     let Some(public) = key.public else {
         let why = format!("the signing key `{}` has no public key beside it, or is none", key.place);
@@ -177,10 +177,10 @@ fn clone(session: &Session) -> Result<Vec<Check>> {
         let why = format!(
             "the clone is partial: files that are not here are fetched from `{remote}` by git, not by modelreg"
         );
-        let mend = format!(
+        let fix = format!(
             "git config --unset remote.{remote}.partialclonefilter; git config --unset remote.{remote}.promisor; git fetch --refetch {remote}"
         );
-        checks.push(Check::bad("clone", why, mend));
+        checks.push(Check::bad("clone", why, fix));
     }
     if checks.is_empty() {
         checks.push(Check::good("clone", "the clone has all files and all history"));
@@ -233,9 +233,9 @@ fn locks(session: &Session) -> Result<Vec<Check>> {
     let mut checks = Vec::new();
     for (path, age) in session.store.locks()? {
         let error = crate::store::StoreError::Locked { path: path.clone(), age };
-        let mend = format!("rm '{}'   # only when no git process runs here any more", path.display());
+        let fix = format!("rm '{}'   # only when no git process runs here any more", path.display());
         let health = if age >= STALE { Health::Bad } else { Health::Note };
-        checks.push(Check::not(health, "locks", error.to_string(), mend));
+        checks.push(Check::not(health, "locks", error.to_string(), fix));
     }
     if checks.is_empty() {
         checks.push(Check::good("locks", "no lock is in the way"));

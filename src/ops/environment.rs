@@ -50,7 +50,7 @@ impl Environment {
         let fixed =
             env::var("MODELREG_NOW").ok().filter(|v| !v.is_empty()).map(|text| Timestamp::parse(&text)).transpose();
         Ok(Self {
-            fixed: fixed.map_err(|e| Invalid::new(format!("MODELREG_NOW: {}", e.why), e.mend))?,
+            fixed: fixed.map_err(|e| Invalid::new(format!("MODELREG_NOW: {}", e.why), e.hint))?,
             name: first(["GIT_AUTHOR_NAME", "GIT_COMMITTER_NAME"]),
             email: first(["GIT_AUTHOR_EMAIL", "GIT_COMMITTER_EMAIL"]),
             settings: SettingsFiles {

@@ -48,7 +48,7 @@ pub(super) fn model_name(snapshot: &Snapshot<'_>, name: &ModelName) -> Result<Mo
     .into())
 }
 
-/// The mend for a name that is not there: the one most like it, else what shows them all.
+/// The hint for a name that is not there: the one most like it, else what shows them all.
 pub(super) fn nearest(wanted: &str, names: &[String], otherwise: &str) -> String {
     let fold = wanted.to_lowercase();
     let scored = names.iter().map(|name| (strsim::jaro_winkler(&fold, &name.to_lowercase()), name));
@@ -85,10 +85,10 @@ pub(super) fn version(model: &ModelSnapshot, version: u64) -> Result<&Manifest> 
     let found = model.versions.get(&version);
     Ok(found.ok_or_else(|| {
         let newest = model.versions.keys().next_back();
-        let mend = newest.map_or("it has none yet: `modelreg register` makes the first".into(), |n| {
+        let hint = newest.map_or("it has none yet: `modelreg register` makes the first".into(), |n| {
             format!("its versions are 1 to {n}")
         });
-        Refusal::new(format!("`{name}` has no version {version}"), mend)
+        Refusal::new(format!("`{name}` has no version {version}"), hint)
     })?)
 }
 

@@ -229,8 +229,8 @@ fn kind(address: &str, set: Option<&str>) -> Result<Forge, Refusal> {
         },
         other => {
             let why = format!("git's modelreg.forge is `{}`, which is no kind of forge", one_line(other));
-            let mend = "git config modelreg.forge github   # or gitlab, gitea, forgejo, gerrit, none";
-            return Err(Refusal::new(why, mend));
+            let hint = "git config modelreg.forge github   # or gitlab, gitea, forgejo, gerrit, none";
+            return Err(Refusal::new(why, hint));
         }
     })
 }

@@ -26,11 +26,11 @@ impl Home {
     pub fn refuse_behind(&self, session: &Session) -> Result<(), Refusal> {
         let Some(ahead) = self.ahead.as_ref().filter(|_| !session.pushes()) else { return Ok(()) };
         let (name, theirs) = (self.branch.name(), ahead.full_name.trim_start_matches("refs/remotes/"));
-        let mend = match self.branch.checked_out {
+        let hint = match self.branch.checked_out {
             true => format!("git merge --ff-only {theirs}"),
             false => format!("git branch -f {name} {theirs}"),
         };
-        Err(Refusal::new(format!("`{name}` here is behind `{theirs}`"), mend))
+        Err(Refusal::new(format!("`{name}` here is behind `{theirs}`"), hint))
     }
 }
 

@@ -57,8 +57,8 @@ pub fn init(dir: &Path, environment: Environment, ask: &Init) -> Result<Done<Sta
     let branch = session.target()?.name().to_owned();
     commit_on(&session, |tree, _| {
         if tree.find(REGISTRY_FILE)?.is_some() {
-            let mend = "`modelreg list` shows what is in it; `modelreg init DIR` makes another elsewhere";
-            return Err(Refusal::new("there is a registry in this folder already", mend).into());
+            let hint = "`modelreg list` shows what is in it; `modelreg init DIR` makes another elsewhere";
+            return Err(Refusal::new("there is a registry in this folder already", hint).into());
         }
         let mut edits = Edits::new();
         if ask.example {

@@ -36,20 +36,20 @@ pub fn land(session: &Session, id: &RequestId) -> Result<Done<Landed>> {
         let on = Home { branch: home.branch.clone(), tip, ahead: None };
         let now = request::read(session, &on, &found)?.ok_or_else(|| request::none(id))?;
         if request::branch_of(session, id)?.is_some_and(|now| now.commit != found.commit) {
-            let mend = format!("look again: `modelreg request show {id}`");
-            return Err(Refusal::new(format!("{id} was changed at this very moment"), mend).into());
+            let hint = format!("look again: `modelreg request show {id}`");
+            return Err(Refusal::new(format!("{id} was changed at this very moment"), hint).into());
         }
         if let Some(stale) = &now.stale {
-            let mend =
+            let hint =
                 format!("ask for the move again, and have it approved: `modelreg reject {id} --reason stale` first");
-            return Err(Refusal::new(format!("{id} is stale: {stale}"), mend).into());
+            return Err(Refusal::new(format!("{id} is stale: {stale}"), hint).into());
         }
         if now.report.errors() > 0 {
             let refusal = Refusal::by_rules(now.report);
-            let mend = format!("`modelreg request show {id}` shows what is missing");
+            let hint = format!("`modelreg request show {id}` shows what is missing");
             return Err(Refusal {
                 why: format!("{id} cannot land: the merge result would break the rules"),
-                mend: Some(mend),
+                hint: Some(hint),
                 ..refusal
             }
             .into());

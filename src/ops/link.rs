@@ -15,8 +15,8 @@ use crate::model::{Link, RequestId, Snapshot, write};
 pub fn link(session: &Session, id: &RequestId, address: &Link) -> Result<Done<()>> {
     let asked = request::request(session, id)?;
     if asked.landed {
-        let mend = "a request keeps the address that it has when it lands";
-        return Err(Refusal::new(format!("{id} has landed already"), mend).into());
+        let hint = "a request keeps the address that it has when it lands";
+        return Err(Refusal::new(format!("{id} has landed already"), hint).into());
     }
     let mut way = Way::to(session.store.branch_of_requests(&id.branch())?);
     if let Some(forge) = forge::Remote::of(session, session.registry_branch()?.name())? {

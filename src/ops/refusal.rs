@@ -11,27 +11,27 @@ pub struct Refusal {
     /// Why.
     pub why: String,
     /// What to do instead.
-    pub mend: Option<String>,
+    pub hint: Option<String>,
     /// What the rules found in the planned change.
     pub report: Option<Report>,
 }
 
 impl Refusal {
-    /// A refusal with its mend.
-    pub fn new(why: impl Into<String>, mend: impl Into<String>) -> Self {
-        Self { why: why.into(), mend: Some(mend.into()), report: None }
+    /// A refusal with its hint.
+    pub fn new(why: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self { why: why.into(), hint: Some(hint.into()), report: None }
     }
 
     /// A change that would break the registry's rules.
     pub fn by_rules(report: Report) -> Self {
-        let mend = "mend what is found, and run the command again; `modelreg explain CODE` tells more".to_owned();
-        Self { why: "the change would break the registry's rules".into(), mend: Some(mend), report: Some(report) }
+        let hint = "fix the findings, and run the command again; `modelreg explain CODE` tells more".to_owned();
+        Self { why: "the change would break the registry's rules".into(), hint: Some(hint), report: Some(report) }
     }
 }
 
 impl From<Invalid> for Refusal {
     fn from(invalid: Invalid) -> Self {
-        Self::new(invalid.why, invalid.mend)
+        Self::new(invalid.why, invalid.hint)
     }
 }
 
@@ -41,7 +41,7 @@ pub struct Told<'e> {
     /// What is wrong, with its causes.
     pub why: String,
     /// What to do about it.
-    pub mend: Option<String>,
+    pub hint: Option<String>,
     /// What the rules found.
     pub report: Option<&'e Report>,
     /// Whether it was understood and refused; else the environment failed.
@@ -51,18 +51,18 @@ pub struct Told<'e> {
 impl<'e> Told<'e> {
     /// Reads an error of any operation.
     pub fn of(error: &'e anyhow::Error) -> Self {
-        let mut told = Self { why: with_causes(error), mend: None, report: None, refused: true };
+        let mut told = Self { why: with_causes(error), hint: None, report: None, refused: true };
         if let Some(refusal) = error.downcast_ref::<Refusal>() {
-            (told.mend, told.report) = (refusal.mend.clone(), refusal.report.as_ref());
+            (told.hint, told.report) = (refusal.hint.clone(), refusal.report.as_ref());
         } else if let Some(invalid) = error.downcast_ref::<Invalid>() {
-            told.mend = Some(invalid.mend.clone());
+            told.hint = Some(invalid.hint.clone());
         } else if error.is::<Unreadable>() {
-            told.mend = Some("`modelreg validate` says all that is wrong with it".into());
+            told.hint = Some("`modelreg validate` says all that is wrong with it".into());
         } else if let Some(artifact) = error.downcast_ref::<ArtifactError>() {
-            told.mend = artifact.mend();
+            told.hint = artifact.hint();
         } else {
             told.refused = false;
-            told.mend = error.downcast_ref::<StoreError>().and_then(StoreError::mend);
+            told.hint = error.downcast_ref::<StoreError>().and_then(StoreError::hint);
         }
         told
     }

@@ -34,8 +34,8 @@ pub fn reject(session: &Session, id: &RequestId, reason: Option<&Text>) -> Resul
     commit_as(session, Way { push, removes, ..Way::to(home.branch) }, |tree, who| {
         let own = who.by.same_person(&asked.entry.by);
         if !own && reason.is_none() {
-            let mend = format!("modelreg reject {id} --reason 'why not'");
-            return Err(Refusal::new("who asked for it will want to know why it is rejected", mend).into());
+            let hint = format!("modelreg reject {id} --reason 'why not'");
+            return Err(Refusal::new("who asked for it will want to know why it is rejected", hint).into());
         }
         let snapshot = Snapshot::open(tree)?;
         let model = find::model(&snapshot, &id.model)?;

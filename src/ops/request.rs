@@ -280,14 +280,14 @@ pub(super) fn branch_to_close(session: &Session, id: &RequestId) -> Result<Found
     }
     // An emergency has no branch.
     let landed = request(session, id)?.id;
-    let mend = format!("`modelreg approve {landed}` gives it the approval that it awaits; a promotion undoes it");
-    Err(Refusal::new(format!("{landed} has landed already, as an emergency"), mend).into())
+    let hint = format!("`modelreg approve {landed}` gives it the approval that it awaits; a promotion undoes it");
+    Err(Refusal::new(format!("{landed} has landed already, as an emergency"), hint).into())
 }
 
 /// That there is no such request.
 pub(super) fn none(id: &RequestId) -> Refusal {
-    let mend = "`modelreg requests` lists them; `git fetch` brings those of others";
-    Refusal::new(format!("there is no open request `{id}`"), mend)
+    let hint = "`modelreg requests` lists them; `git fetch` brings those of others";
+    Refusal::new(format!("there is no open request `{id}`"), hint)
 }
 
 /// This clone's branch of a request that is to be done with, unless it has more than the request.
@@ -311,7 +311,7 @@ pub fn in_words(id: &RequestId, entry: &Move) -> String {
     }
 }
 
-/// Why somebody's approval of a request would not count, and the mend.
+/// Why somebody's approval of a request would not count, and the hint.
 pub(super) fn no_approver(request: &Request, entry: &Move, by: &UserId) -> Option<Refusal> {
     let people: Vec<&str> = request.count.approvers.iter().map(UserId::as_str).collect();
     let others = format!(

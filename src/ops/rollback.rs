@@ -102,7 +102,7 @@ fn destination(model: &ModelSnapshot, stage: &Stage, to: Option<u64>) -> Result<
         held.retain(|&v| v != current && usable(v));
         held.iter().map(u64::to_string).collect()
     };
-    let mend = || match choices.as_slice() {
+    let hint = || match choices.as_slice() {
         [] => format!(
             "`modelreg register` and `promote` a good version, or `modelreg withdraw '{name}' {current} --from '{shown}'`"
         ),
@@ -110,16 +110,16 @@ fn destination(model: &ModelSnapshot, stage: &Stage, to: Option<u64>) -> Result<
     };
     let version = match to {
         Some(to) if to == current => {
-            return Err(Refusal::new(format!("version {to} of `{name}` is in {shown} now"), mend()).into());
+            return Err(Refusal::new(format!("version {to} of `{name}` is in {shown} now"), hint()).into());
         }
         Some(to) if !stage.has_held(to) => {
-            return Err(Refusal::new(format!("version {to} of `{name}` was never in {shown}"), mend()).into());
+            return Err(Refusal::new(format!("version {to} of `{name}` was never in {shown}"), hint()).into());
         }
         Some(to) => to,
         None => replay.prior().ok_or_else(|| {
             Refusal::new(
                 format!("version {current} of `{name}` is the first in {shown}: there is no prior version"),
-                mend(),
+                hint(),
             )
         })?,
     };
@@ -127,12 +127,12 @@ fn destination(model: &ModelSnapshot, stage: &Stage, to: Option<u64>) -> Result<
         return Ok(version);
     }
     find::live_version(model, version).map_err(|e| {
-        let refusal = Refusal::new(format!("the prior version cannot be taken: {e}"), mend());
+        let refusal = Refusal::new(format!("the prior version cannot be taken: {e}"), hint());
         anyhow::Error::from(refusal)
     })?;
     Err(Refusal::new(
         format!("version {version} of `{name}` is archived"),
-        format!("`modelreg unarchive '{name}' {version}` first, or: {}", mend()),
+        format!("`modelreg unarchive '{name}' {version}` first, or: {}", hint()),
     )
     .into())
 }

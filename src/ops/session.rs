@@ -119,8 +119,8 @@ impl Session {
         if let Some(name) = &self.branch
             && self.store.tip(&branch)?.is_none()
         {
-            let mend = format!("`git branch --all` shows the branches; `git branch {name}` makes this one");
-            return Err(Refusal::new(format!("there is no branch `{name}`"), mend).into());
+            let hint = format!("`git branch --all` shows the branches; `git branch {name}` makes this one");
+            return Err(Refusal::new(format!("there is no branch `{name}`"), hint).into());
         }
         Ok(branch)
     }
@@ -162,8 +162,8 @@ impl Session {
         let name = registry.branch.as_str();
         let branch = self.store.branch_of_requests(name)?;
         if self.store.tip(&branch)?.is_none() {
-            let mend = format!("`git fetch origin {name}:{name}` brings it, or correct `branch` in registry.toml");
-            return Err(Refusal::new(format!("the registry's branch `{name}` is not here"), mend).into());
+            let hint = format!("`git fetch origin {name}:{name}` brings it, or correct `branch` in registry.toml");
+            return Err(Refusal::new(format!("the registry's branch `{name}` is not here"), hint).into());
         }
         Ok(branch)
     }
@@ -186,7 +186,7 @@ impl Session {
     /// The user id of who asks.
     pub(super) fn user(&self, person: &Person) -> Result<UserId> {
         let refusal = |e: crate::model::Invalid| {
-            Refusal::new(format!("git's user.email `{}` is no user id: {}", person.email.escape_debug(), e.why), e.mend)
+            Refusal::new(format!("git's user.email `{}` is no user id: {}", person.email.escape_debug(), e.why), e.hint)
         };
         Ok(UserId::new(person.email.clone()).map_err(refusal)?)
     }

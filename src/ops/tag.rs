@@ -27,9 +27,9 @@ pub fn tag(session: &Session, target: &Target, change: &TagChange) -> Result<Don
         let tags = version.and_then(|v| model.versions.get(&v)).map_or(&model.file.tags, |manifest| &manifest.tags);
         if let Some(key) = change.remove.iter().find(|key| !tags.contains_key(*key)) {
             let there: Vec<&str> = tags.keys().map(Key::as_str).collect();
-            let mend =
+            let hint =
                 if there.is_empty() { "it has no tags".into() } else { format!("its tags are {}", there.join(", ")) };
-            return Err(Refusal::new(format!("{} has no tag `{key}`", label(name, version)), mend).into());
+            return Err(Refusal::new(format!("{} has no tag `{key}`", label(name, version)), hint).into());
         }
         let edits = edit(snapshot, name, version, asked, |document| {
             for (key, value) in &change.set {

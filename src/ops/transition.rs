@@ -82,8 +82,8 @@ pub(super) fn commit_move(
             let snapshot = Snapshot::open(tree)?;
             // Lost a race against a change of the policy: asked again, it becomes a request.
             if declared(&snapshot, id.stage.as_str())?.wants_request() {
-                let mend = "run the command again: it makes a request";
-                return Err(Refusal::new(format!("{} wants a review since a moment ago", id.stage), mend).into());
+                let hint = "run the command again: it makes a request";
+                return Err(Refusal::new(format!("{} wants a review since a moment ago", id.stage), hint).into());
             }
             plan(&snapshot, asked)
         });
@@ -188,8 +188,8 @@ fn refuse_second(session: &Session, id: &RequestId) -> Result<()> {
     match request::read(session, &session.home()?, &found) {
         Ok(Some(request)) if request.stale.is_none() => {
             let by = &request.entry.by;
-            let mend = format!("see `modelreg request show {id}`; `modelreg reject {id}` takes it back");
-            Err(Refusal::new(format!("`{by}` has asked for this already, as the request {id}"), mend).into())
+            let hint = format!("see `modelreg request show {id}`; `modelreg reject {id}` takes it back");
+            Err(Refusal::new(format!("`{by}` has asked for this already, as the request {id}"), hint).into())
         }
         // A stale one, or one that cannot be read, begins anew.
         _ => Ok(()),

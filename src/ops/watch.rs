@@ -48,7 +48,7 @@ impl<'s> Watcher<'s> {
         for commit in self.session.store.steps(seen.commit, tip, MOST_STEPS)? {
             let tree = self.session.store.tree(Some(commit))?;
             let next = match Catalog::of(&tree, Some(commit), Some(&seen)) {
-                // It was mended since.
+                // It was fixed since.
                 Err(error) if error.is::<Unreadable>() && commit != tip => continue,
                 next => Arc::new(next?),
             };

@@ -1,4 +1,4 @@
-//! What can go wrong with the repository, in words that say the mend.
+//! What can go wrong with the repository, in words that say the hint.
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
@@ -96,8 +96,8 @@ pub enum StoreError {
 }
 
 impl StoreError {
-    /// How to mend it.
-    pub fn mend(&self) -> Option<String> {
+    /// How to fix it.
+    pub fn hint(&self) -> Option<String> {
         Some(match self {
             Self::NoRepository(_) => {
                 "go to the registry's clone, name it with `-C DIR`, or make one: `modelreg init DIR`".into()

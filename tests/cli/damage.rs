@@ -1,4 +1,4 @@
-//! A damaged repository or a lock that was left behind is told of with its mend, and never taken for an empty registry.
+//! A damaged repository or a lock that was left behind is told of with its hint, and never taken for an empty registry.
 
 use std::fs;
 use std::path::PathBuf;
@@ -143,7 +143,7 @@ fn a_truncated_index_does_not_undo_the_commit_and_is_called_corrupt() {
     assert!(shown.ends_with("--- status 0\n") && shown.contains("corrupt"), "{shown}");
     assert_eq!(env.versions("reg", "main", "iris"), [1, 2, 3]);
     insta::assert_snapshot!(shown);
-    // The mend, as it is printed.
+    // The hint, as it is printed.
     fs::remove_file(env.path("reg/.git/index")).unwrap();
     env.git("reg", &["reset", "--quiet"]);
     env.succeed("reg", &["describe", "iris", "Tells irises apart"]);

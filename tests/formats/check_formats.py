@@ -66,7 +66,7 @@ FINDING_KEYS = {
     "end_line": FROM_ONE,
     "end_column": FROM_ONE,
     "message": TEXT,
-    "mend": TEXT,
+    "hint": TEXT,
     "summary": TEXT,
 }
 REPORT = {
@@ -284,7 +284,7 @@ def same_findings(texts):
         told["github"] = [properties["title"] for _, properties, _, _ in commands]
         for finding, (name, properties, message, line) in zip(findings, commands):
             file = properties["file"] if finding["file"] is None else shown(finding["file"])
-            meant = (finding["severity"], file, shown(f"{finding['message']}\nhelp: {finding['mend']}"))
+            meant = (finding["severity"], file, shown(f"{finding['message']}\nhint: {finding['hint']}"))
             if (name, properties["file"], message) != meant:
                 yield f"GitHub's runner does not read what the JSON says: {line[:200]}"
     for name, codes in told.items():

@@ -17,7 +17,7 @@ fn finding(code: &'static Code, file: &str, source: Option<&str>, message: &str)
         file: file.to_owned(),
         place: source.map(|text| Place::new(text, 4..text.len())),
         message: message.to_owned(),
-        mend: String::from("mend it\nat once"),
+        hint: String::from("fix it\nat once"),
         source: source.map(Arc::from),
     }
 }

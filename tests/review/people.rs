@@ -27,7 +27,7 @@ fn whoami_says_who_you_are_and_what_you_may_approve() {
 }
 
 #[test]
-fn doctor_finds_what_is_set_wrong_and_its_mends_mend_it() {
+fn doctor_finds_what_is_set_wrong_and_its_fixes_fix_it() {
     let team = Team::new("signed");
     let healthy = |dir: &str| {
         let output = team.env.modelreg(dir, &["doctor", "--format", "json"]).output().unwrap();
@@ -35,16 +35,16 @@ fn doctor_finds_what_is_set_wrong_and_its_mends_mend_it() {
         let checks = json["checks"].as_array().unwrap().clone();
         move |name: &str| {
             let mut of = checks.iter().filter(|check| check["name"] == name);
-            of.next().map(|check| (check["health"].as_str().unwrap().to_owned(), check["mend"].clone()))
+            of.next().map(|check| (check["health"].as_str().unwrap().to_owned(), check["fix"].clone()))
         }
     };
-    let run = |dir: &str, mend: &serde_json::Value| {
+    let run = |dir: &str, fix: &serde_json::Value| {
         let path = std::path::Path::new(env!("CARGO_BIN_EXE_modelreg")).parent().unwrap().to_owned();
         let all = std::env::var_os("PATH").unwrap_or_default();
         let path = std::env::join_paths(std::iter::once(path).chain(std::env::split_paths(&all))).unwrap();
         let mut sh = team.env.program(dir, "sh");
-        let done = sh.env("PATH", path).args(["-c", mend.as_str().unwrap()]).output().unwrap();
-        assert!(done.status.success(), "{mend}: {done:?}");
+        let done = sh.env("PATH", path).args(["-c", fix.as_str().unwrap()]).output().unwrap();
+        assert!(done.status.success(), "{fix}: {done:?}");
     };
     let is = |dir: &str, name: &str| healthy(dir)(name).unwrap_or_else(|| ("absent".into(), "".into()));
 
@@ -55,16 +55,16 @@ fn doctor_finds_what_is_set_wrong_and_its_mends_mend_it() {
     for (dir, name) in
         [("lead", "hooks"), ("hub.git", "hooks"), ("hub.git", "fsync"), ("hub.git", "fsck"), ("hub.git", "policy")]
     {
-        let (health, mend) = is(dir, name);
+        let (health, fix) = is(dir, name);
         assert_ne!(health, "good", "{dir} {name}");
-        run(dir, &mend);
+        run(dir, &fix);
         assert_eq!(is(dir, name).0, "good", "{dir} {name}");
     }
     team.env.succeed("hub.git", &["doctor"]);
     // A key that nobody has listed, none at all, and one without its public half.
-    let (health, mend) = is("eve", "signing-key");
+    let (health, fix) = is("eve", "signing-key");
     assert_eq!(health, "note");
-    run("eve", &mend);
+    run("eve", &fix);
     team.git("eve", &["add", "allowed_signers"]);
     team.git("eve", &["commit", "-q", "-m", "signers: eve"]);
     assert_eq!(is("eve", "signing-key").0, "good");
@@ -75,19 +75,19 @@ fn doctor_finds_what_is_set_wrong_and_its_mends_mend_it() {
     let file = std::fs::File::create(&lock).unwrap();
     assert_eq!(is("lead", "locks").0, "note");
     file.set_modified(std::time::SystemTime::now() - std::time::Duration::from_secs(3600)).unwrap();
-    let (health, mend) = is("lead", "locks");
+    let (health, fix) = is("lead", "locks");
     assert_eq!(health, "bad");
     assert!(team.refused("lead", &["doctor"]).contains("60 minutes"));
-    run("lead", &mend);
+    run("lead", &fix);
     assert_eq!(is("lead", "locks").0, "good");
     // Clones that have not everything.
     let hub = format!("file://{}", team.env.path("hub.git").display());
     team.git("hub.git", &["config", "uploadpack.allowFilter", "true"]);
     for (name, how, health) in [("shallow", "--depth=1", "note"), ("partial", "--filter=blob:none", "bad")] {
         team.git(".", &["clone", "-q", how, &hub, name]);
-        let (found, mend) = is(name, "clone");
+        let (found, fix) = is(name, "clone");
         assert_eq!(found, health, "{name}");
-        run(name, &mend);
+        run(name, &fix);
         assert_eq!(is(name, "clone").0, "good", "{name}");
         assert_eq!(team.git(name, &["rev-list", "--objects", "--all", "--missing=print"]).matches("\n?").count(), 0);
     }
@@ -97,9 +97,9 @@ fn doctor_finds_what_is_set_wrong_and_its_mends_mend_it() {
     team.env.write("ada/registry.toml", &policy);
     team.git("ada", &["rm", "-q", "-r", "--ignore-unmatch", ".github/CODEOWNERS", "CODEOWNERS", ".gitlab/CODEOWNERS"]);
     team.git("ada", &["commit", "-q", "-a", "-m", "policy: the forge counts"]);
-    let (health, mend) = is("ada", "forge");
+    let (health, fix) = is("ada", "forge");
     assert_eq!(health, "bad");
-    run("ada", &mend);
+    run("ada", &fix);
     assert_eq!(is("ada", "forge").0, "good");
     // Nobody.
     team.git("ada", &["config", "user.email", "no address"]);

@@ -75,5 +75,5 @@ fn what_cannot_be_fetched_is_refused() {
     assert!(zero.ends_with("--- status 2\n"), "{zero}");
     env.git("clone", &["remote", "remove", "origin"]);
     let none = env.run("clone", &["serve", "--fetch", "5"]);
-    assert!(none.contains("error: there is no remote to ask\n  help: git remote add origin ADDRESS"), "{none}");
+    assert!(none.contains("error: there is no remote to ask\n  hint: git remote add origin ADDRESS"), "{none}");
 }

@@ -50,7 +50,7 @@ fn a_commit_that_cannot_be_read_is_told_above_the_one_before_it() {
     assert!(shown.contains("The newest commit cannot be read: registry.toml:1:8") && shown.contains("iris"), "{shown}");
     assert_eq!(ask(&app, "/healthz").status, StatusCode::SERVICE_UNAVAILABLE);
     env.write("reg/registry.toml", &policy);
-    env.git("reg", &["commit", "-qam", "mended"]);
+    env.git("reg", &["commit", "-qam", "fixed"]);
     sleep(Duration::from_millis(350));
     assert!(!page(&app, "/").contains("cannot be read"));
     assert_eq!(ask(&app, "/healthz").status, StatusCode::OK);

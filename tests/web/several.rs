@@ -120,7 +120,7 @@ fn what_cannot_be_shown_together_is_refused_with_its_folder() {
     env.git(".", &["init", "-q", "none"]);
     let refused = |folders: &[&str]| env.run(".", &[&["serve", "--listen", "0"], folders].concat());
     let twice = refused(&["reg", "again"]);
-    let said = "error: two of the registries are called `acme`\n  help: change `name` in the registry.toml of one";
+    let said = "error: two of the registries are called `acme`\n  hint: change `name` in the registry.toml of one";
     assert!(twice.contains(said) && twice.ends_with("--- status 1\n"), "{twice}");
     let dots = refused(&["reg", "dots"]);
     assert!(dots.contains("error: `..` is no name for a part of an address"), "{dots}");
@@ -132,5 +132,5 @@ fn what_cannot_be_shown_together_is_refused_with_its_folder() {
     env.git("zoo", &["commit", "-qam", "spoilt"]);
     let spoilt = refused(&["reg", "zoo"]);
     assert!(spoilt.contains("error: `zoo`: registry.toml:1:8: ") && spoilt.ends_with("--- status 1\n"), "{spoilt}");
-    assert!(spoilt.contains("help: `modelreg validate` says all"), "{spoilt}");
+    assert!(spoilt.contains("hint: `modelreg validate` says all"), "{spoilt}");
 }

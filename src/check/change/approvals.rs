@@ -226,7 +226,7 @@ pub(super) fn check(
             sink.key(code, &after.source, &key, message, "somebody whom the policy names has to approve");
         }
         if is_new && entry.emergency {
-            if let Some((message, mend)) =
+            if let Some((message, hint)) =
                 no_emergency(policy, &replay, &judge, &subject, &stage.history[..index], entry)?
             {
                 sink.key(
@@ -234,12 +234,12 @@ pub(super) fn check(
                     &after.source,
                     &["history".into(), index.into(), "emergency".into()],
                     message,
-                    mend,
+                    hint,
                 );
             }
         } else if is_new && !count.enough() {
             let message = missing(policy, &count);
-            let mend = format!(
+            let hint = format!(
                 "have it approved: `modelreg approve '{}'`",
                 crate::model::request_id(new.name.as_str(), &stage.stage, entry.version)
             );
@@ -248,7 +248,7 @@ pub(super) fn check(
                 &after.source,
                 &["history".into(), index.into(), "version".into()],
                 message,
-                mend,
+                hint,
             );
         }
         if is_new {
@@ -284,7 +284,7 @@ pub fn missing(policy: &StagePolicy, count: &Count) -> String {
     format!("{} wants {needed} {signed}approval{plural} by {by}, and this move has {had}", policy.name)
 }
 
-/// Why a move may not be an emergency, and the mend.
+/// Why a move may not be an emergency, and the hint.
 fn no_emergency(
     policy: &StagePolicy,
     replay: &Replay,

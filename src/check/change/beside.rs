@@ -20,8 +20,8 @@ pub(super) fn check(before: &Stage, after: &Loaded<Stage>, sink: &mut Sink) {
     if !changed.is_empty() {
         let message =
             format!("what {} keeps beside its pointer changed without a move: {}", stage.stage, changed.join("; "));
-        let mend = "put the list back; versions come and go by `modelreg promote --keep-existing` and `withdraw`";
-        sink.key(&BESIDE_CHANGED, &after.source, &["beside".into()], message, mend);
+        let hint = "put the list back; versions come and go by `modelreg promote --keep-existing` and `withdraw`";
+        sink.key(&BESIDE_CHANGED, &after.source, &["beside".into()], message, hint);
     }
 }
 

@@ -37,8 +37,8 @@ pub(super) fn check(
             && pair.head.is_none()
         {
             let number = version_of_file(base.name()).map_or(base.name().to_owned(), |n| format!("version {n}"));
-            let mend = "put the file back: `modelreg delete` leaves a tombstone, and no number is ever used again";
-            sink.path(&VERSION_REMOVED, &base.path, format!("{number} of `{}` is gone", new.name), mend);
+            let hint = "put the file back: `modelreg delete` leaves a tombstone, and no number is ever used again";
+            sink.path(&VERSION_REMOVED, &base.path, format!("{number} of `{}` is gone", new.name), hint);
         }
         if let Some((base, head)) = both::<Manifest>(sides, &pair, FileKind::Version)? {
             version(&base, &head, sink)?;
@@ -93,8 +93,8 @@ fn own_file(
             continue;
         }
         let message = format!("the former name `{lost}` is gone, and whoever still uses it would find nothing");
-        let mend = format!("put `{lost}` back into `former_names`");
-        sink.key(&MODEL_FACT_CHANGED, &head.source, &["former_names".into()], message, mend);
+        let hint = format!("put `{lost}` back into `former_names`");
+        sink.key(&MODEL_FACT_CHANGED, &head.source, &["former_names".into()], message, hint);
     }
     tombstone(base.deleted.as_ref(), head.value.deleted.as_ref(), &head, sink);
     Ok(())
@@ -108,13 +108,13 @@ fn version(base: &Manifest, head: &Loaded<Manifest>, sink: &mut Sink) -> Result<
         let key = shown(path);
         let value = |value: &Option<&Value>| value.map_or("absent".into(), |value| short(&value.to_string()));
         let message = format!("`{key}` of version {} was {} and is {}", base.version, value(was), value(is));
-        let mend = match was {
+        let hint = match was {
             Some(was) => {
                 format!("put it back: {}; a version with other facts is a new version", short(&was.to_string()))
             }
             None => "remove it; a version with other facts is a new version".to_owned(),
         };
-        sink.key(&FACT_CHANGED, &head.source, path, message, mend);
+        sink.key(&FACT_CHANGED, &head.source, path, message, hint);
     }
     if found.len() > MOST {
         let message = format!("{} more facts of version {} changed", found.len() - MOST, base.version);
@@ -150,7 +150,7 @@ fn tombstone<T>(base: Option<&Tombstone>, head: Option<&Tombstone>, file: &Loade
         && was != is
     {
         let message = "who deleted it, when or why was rewritten";
-        let mend = "put `[deleted]` back as it was; `modelreg restore` removes it as a whole";
-        sink.key(&TOMBSTONE_CHANGED, &file.source, &["deleted".into()], message, mend);
+        let hint = "put `[deleted]` back as it was; `modelreg restore` removes it as a whole";
+        sink.key(&TOMBSTONE_CHANGED, &file.source, &["deleted".into()], message, hint);
     }
 }

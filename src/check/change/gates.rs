@@ -44,14 +44,14 @@ pub(super) fn check(
         for failed in judged.iter().filter(|result| !result.passed) {
             let code = if failed.required_key { &REQUIREMENT_NOT_MET } else { &GATE_NOT_MET };
             let message = format!("version {} may not enter {stage}: {}", entry.version, failed.sentence());
-            let mend = match failed.required_key {
+            let hint = match failed.required_key {
                 true if failed.asked == "description" => {
                     format!("`modelreg describe '{}@{}' TEXT` adds it", model.name, entry.version)
                 }
                 true => format!("register a version that has `{}`", failed.asked),
                 false => "promote a version that passes, or have the policy changed first".to_owned(),
             };
-            sink.key(code, &after.source, &["history".into(), index.into(), "version".into()], message, mend);
+            sink.key(code, &after.source, &["history".into(), index.into(), "version".into()], message, hint);
         }
         let (model, stage) = (model.name.to_string(), stage.to_string());
         sink.gated(Gated { model, stage, version: entry.version, from: entry.from, results: judged });

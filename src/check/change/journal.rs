@@ -28,8 +28,8 @@ pub(super) fn check(
     for pair in &changed {
         let (before, after) = match (&pair.base, &pair.head) {
             (Some(gone), None) => {
-                let mend = "put the file back; `modelreg withdraw` empties a stage and keeps its journal";
-                sink.path(&STAGE_FILE_REMOVED, &gone.path, "the stage's pointer and journal are gone", mend);
+                let hint = "put the file back; `modelreg withdraw` empties a stage and keeps its journal";
+                sink.path(&STAGE_FILE_REMOVED, &gone.path, "the stage's pointer and journal are gone", hint);
                 continue;
             }
             (Some(_), Some(_)) => match both::<Stage>(sides, pair, FileKind::Stage)? {
@@ -80,14 +80,14 @@ fn grows(before: &[Move], after: &Loaded<Stage>, sink: &mut Sink) -> bool {
             Some(is) if may_follow(was, is) => {}
             Some(_) => {
                 let message = format!("entry {} of {stage}'s journal ({entry}) was rewritten", index + 1);
-                let mend = "put the entry back as it was; what was wrong is corrected by a new entry";
-                sink.key(&JOURNAL_REWRITTEN, &after.source, &["history".into(), index.into()], message, mend);
+                let hint = "put the entry back as it was; what was wrong is corrected by a new entry";
+                sink.key(&JOURNAL_REWRITTEN, &after.source, &["history".into(), index.into()], message, hint);
                 return false;
             }
             None => {
                 let message = format!("{stage}'s journal had {} entries and has {}", before.len(), history.len());
-                let mend = format!("put the entries back, beginning with the {entry}");
-                sink.key(&JOURNAL_SHORTENED, &after.source, &["history".into()], message, mend);
+                let hint = format!("put the entries back, beginning with the {entry}");
+                sink.key(&JOURNAL_SHORTENED, &after.source, &["history".into()], message, hint);
                 return false;
             }
         }
@@ -152,8 +152,8 @@ fn enters(
                 "version {} has never been in {earlier}, and {stage} takes only versions that have",
                 entry.version
             );
-            let mend = format!("`modelreg promote '{}' {} --to '{earlier}'` first", model.name, entry.version);
-            sink.key(&AFTER_NOT_MET, &after.source, &key, message, mend);
+            let hint = format!("`modelreg promote '{}' {} --to '{earlier}'` first", model.name, entry.version);
+            sink.key(&AFTER_NOT_MET, &after.source, &key, message, hint);
         }
     }
     Ok(())

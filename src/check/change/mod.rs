@@ -164,8 +164,8 @@ fn models(sides: &Sides<'_>, head_registry: &Registry, judged: bool, sink: &mut 
         moved.extend(journal::check(sides, old.as_ref(), folder, sink)?);
     }
     for folder in before.into_values() {
-        let mend = "put its folder back; `modelreg delete` leaves a tombstone, `modelreg rename` keeps the old name";
-        sink.path(&MODEL_REMOVED, &folder.entry.path, format!("the model `{}` is gone", folder.name), mend);
+        let hint = "put its folder back; `modelreg delete` leaves a tombstone, `modelreg rename` keeps the old name";
+        sink.path(&MODEL_REMOVED, &folder.entry.path, format!("the model `{}` is gone", folder.name), hint);
     }
     Ok(moved)
 }

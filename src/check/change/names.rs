@@ -55,7 +55,7 @@ impl<'s> Claimed<'s> {
         Ok(())
     }
 
-    /// Whether a model may give a name up, for that is the mend: where more than one claimed it before the change and one
+    /// Whether a model may give a name up, for that is the hint: where more than one claimed it before the change and one
     /// still does, and where another model is called so on both sides, to which it leads anyway. A name that one model
     /// claims alone stays with it.
     pub fn may_go(&mut self, name: &ModelName) -> Result<bool> {

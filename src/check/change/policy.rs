@@ -18,8 +18,8 @@ pub(super) fn check(
     let key = ["policy_version".into()];
     if is < was {
         let message = format!("`policy_version` was {was} and is {is}: an old policy cannot be put back");
-        let mend = format!("write {} and the policy that you want", was + 1);
-        sink.key(&POLICY_VERSION_LOWERED, &head.source, &key, message, mend);
+        let hint = format!("write {} and the policy that you want", was + 1);
+        sink.key(&POLICY_VERSION_LOWERED, &head.source, &key, message, hint);
     } else if changed && is == was {
         let message = format!("the policy changed, and `policy_version` is still {was}");
         sink.key(

@@ -95,7 +95,7 @@ pub(super) fn cases() -> Vec<Case> {
 }
 
 #[test]
-fn all_that_is_wrong_with_a_file_is_found_at_once_with_the_mend() {
+fn all_that_is_wrong_with_a_file_is_found_at_once_with_the_hint() {
     let tree = v1("version = 1", "version = \"1\"")
         .edit(V1, "project", "projet")
         .edit(V1, "flavor = \"sklearn\"", "flavor = 1.5")

@@ -80,7 +80,7 @@ fn nesting_beyond_the_parsers_limit_says_so() {
     let arrays = format!("depth = {}{}", "[".repeat(81), "]".repeat(81));
     let report = judge(&sample().edit(path, "depth = 3", &arrays));
     assert!(
-        report.findings.iter().any(|f| f.code.id == "toml-syntax" && f.mend.contains("80 deep")),
+        report.findings.iter().any(|f| f.code.id == "toml-syntax" && f.hint.contains("80 deep")),
         "{}",
         shown(&report)
     );

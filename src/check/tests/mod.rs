@@ -28,7 +28,7 @@ fn judge(tree: &MemoryTree) -> Report {
 }
 
 fn shown(report: &Report) -> String {
-    let line = |f: &crate::diag::Finding| format!("{} {} {} ({})\n", place(f), f.code.id, f.message, f.mend);
+    let line = |f: &crate::diag::Finding| format!("{} {} {} ({})\n", place(f), f.code.id, f.message, f.hint);
     report.findings.iter().map(line).collect()
 }
 
@@ -59,7 +59,7 @@ fn each_rule_finds_what_breaks_it_at_its_place_and_nothing_in_what_does_not() {
         }
         for finding in &report.findings {
             assert!(!finding.message.is_empty() && !finding.message.ends_with('.'), "{code}: {}", finding.message);
-            assert!(!finding.mend.is_empty() && !finding.mend.ends_with('.'), "{code}: {}", finding.mend);
+            assert!(!finding.hint.is_empty() && !finding.hint.ends_with('.'), "{code}: {}", finding.hint);
         }
         let report = judge(&keeps);
         if !report.findings.is_empty() {

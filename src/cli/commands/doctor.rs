@@ -1,4 +1,4 @@
-//! `modelreg doctor`. Its JSON is `{"checks": [{name, health, found, mend}]}`; `health` is `good`, `note` or `bad`, and `mend` a
+//! `modelreg doctor`. Its JSON is `{"checks": [{name, health, found, fix}]}`; `health` is `good`, `note` or `bad`, and `fix` a
 //! command or null.
 
 use anyhow::Result;
@@ -9,7 +9,7 @@ use crate::cli::table::line;
 use crate::cli::{Context, Status};
 use crate::ops::{Health, doctor};
 
-/// Find what is set wrong in this clone, or on this server, and say how to mend it
+/// Find what is set wrong in this clone, or on this server, and say how to fix it
 ///
 /// Nothing is changed. Ends with 1 where something is bad.
 #[derive(Debug, clap::Args)]
@@ -34,8 +34,8 @@ pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result
             Health::Bad => styled(BAD, "✘"),
         };
         output.line(format!("{mark} {:<12} {}", check.name, line(&check.found)));
-        if let Some(mend) = &check.mend {
-            output.line(format!("  {:<12} {}", "", styled(HINT, line(mend))));
+        if let Some(fix) = &check.fix {
+            output.line(format!("  {:<12} {}", "", styled(HINT, line(fix))));
         }
     }
     Ok(status)

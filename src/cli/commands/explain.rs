@@ -23,8 +23,8 @@ pub(super) fn run(args: &Args, output: &mut Output) -> Result<Status> {
     };
     let unknown = || {
         let near: Vec<String> = near(id).iter().map(|code| format!("`{}`", code.id)).collect();
-        let mend = if near.is_empty() { String::new() } else { format!("did you mean {}? ", near.join(" or ")) };
-        Refusal::new(format!("there is no code `{id}`"), format!("{mend}`modelreg explain` lists them all"))
+        let hint = if near.is_empty() { String::new() } else { format!("did you mean {}? ", near.join(" or ")) };
+        Refusal::new(format!("there is no code `{id}`"), format!("{hint}`modelreg explain` lists them all"))
     };
     let code = codes::find(id).ok_or_else(unknown)?;
     output.text(&explain(code, 90, Colour::On));

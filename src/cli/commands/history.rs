@@ -64,7 +64,7 @@ pub(in crate::cli) fn run(args: &Args, context: &Context, output: &mut Output) -
 
 /// Reads a time; a bare day means its last millisecond, the unit of the registry's times.
 fn moment(text: &str) -> Result<Timestamp, String> {
-    let read = |text: &str| Timestamp::parse(text).map_err(|e: Invalid| format!("{}; {}", e.why, e.mend));
+    let read = |text: &str| Timestamp::parse(text).map_err(|e: Invalid| format!("{}; {}", e.why, e.hint));
     let at = read(text)?;
     match text.trim().len() {
         10 => read(&format!("{}T23:59:59.999Z", text.trim())),

@@ -65,8 +65,8 @@ pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result
                 return Ok(Status::Done);
             }
             output.note(refusal("nothing was committed: what is staged breaks the registry's rules"));
-            output.note(hint("mend it and stage it again (`modelreg validate --staged` shows the findings)"));
-            output.note(hint("`git commit --no-verify` goes past this check"));
+            output.note(aside("fix it and stage it again (`modelreg validate --staged` shows the findings)"));
+            output.note(aside("`git commit --no-verify` goes past this check"));
             Ok(Status::Findings)
         }
         Hook::PrePush { common, remote, .. } => {
@@ -74,7 +74,7 @@ pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result
                 pre_push(&context.dir, context.environment()?, &common.folder, remote, &standard_input()?)?;
             let status = tell(&judged, &prefix, output);
             if status == Status::Findings {
-                output.note(hint("nothing was pushed; `git push --no-verify` goes past this check"));
+                output.note(aside("nothing was pushed; `git push --no-verify` goes past this check"));
             }
             Ok(status)
         }
@@ -83,7 +83,7 @@ pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result
                 pre_receive(&context.dir, context.environment()?, &common.folder, &standard_input()?)?;
             let status = tell(&judged, &prefix, output);
             if status == Status::Findings {
-                output.note(hint("nothing of this push was taken"));
+                output.note(aside("nothing of this push was taken"));
             }
             Ok(status)
         }
@@ -107,7 +107,7 @@ fn install(folder: Option<&str>, context: &Context, output: &mut Output) -> Resu
                     Some(&format!("add this line to it: {}", hook.line)),
                 );
                 if hook.name != "pre-commit" {
-                    output.note(hint("the line reads standard input; if the hook does too, give each a copy of it"));
+                    output.note(aside("the line reads standard input; if the hook does too, give each a copy of it"));
                 }
                 continue;
             }
@@ -115,8 +115,8 @@ fn install(folder: Option<&str>, context: &Context, output: &mut Output) -> Resu
         output.line(format!("{} {} {said}", styled(GOOD, "✔"), hook.name));
     }
     if !done.registry_found {
-        let mend = "if it lies in a folder of the repository, say which: `modelreg hook install --folder DIR`";
-        output.warn("the repository holds no registry there yet; the hooks wait for it", Some(mend));
+        let hint = "if it lies in a folder of the repository, say which: `modelreg hook install --folder DIR`";
+        output.warn("the repository holds no registry there yet; the hooks wait for it", Some(hint));
     }
     Ok(status)
 }
@@ -134,12 +134,12 @@ fn tell(judged: &[JudgedRef], prefix: &str, output: &mut Output) -> Status {
         if !one.report.findings.is_empty() {
             show(&one.report, prefix, output);
         }
-        if let Some((why, mend)) = &one.refused {
+        if let Some((why, hint)) = &one.refused {
             status = Status::Findings;
             output.note(refusal(&format!("{} is refused: {why}", one.name)));
-            output.note(hint(mend));
+            output.note(aside(hint));
         } else if one.report.errors() > 0 {
-            output.note(styled(DIM, line(&format!("{} is taken; it cannot land before that is mended", one.name))));
+            output.note(styled(DIM, line(&format!("{} is taken; it cannot land before that is fixed", one.name))));
         }
     }
     status
@@ -153,6 +153,6 @@ fn refusal(text: &str) -> String {
     format!("{}: {}", styled(BAD, "error"), line(text))
 }
 
-fn hint(text: &str) -> String {
-    format!("  {}: {}", styled(HINT, "help"), line(text))
+fn aside(text: &str) -> String {
+    format!("  {}: {}", styled(HINT, "hint"), line(text))
 }

@@ -13,7 +13,7 @@
 //! | `landed`                                  | whether it is an emergency that has landed and awaits approval    |
 //! | `ready`                                   | whether it could land now                                         |
 //! | `state`                                   | `awaits_approval`, `ready`, `stale`, `breaks_rules` or `emergency` |
-//! | `findings`                                | `[{code, message, mend}]`: what the rules say of the merge result |
+//! | `findings`                                | `[{code, message, hint}]`: what the rules say of the merge result |
 
 use anyhow::Result;
 use serde_json::{Value, json};
@@ -115,7 +115,7 @@ pub(super) fn view(request: &Request) -> Value {
         .report
         .findings
         .iter()
-        .map(|finding| json!({ "code": finding.code.id, "message": finding.message, "mend": finding.mend }))
+        .map(|finding| json!({ "code": finding.code.id, "message": finding.message, "hint": finding.hint }))
         .collect();
     json!({
         "id": request.id.to_string(), "branch": request.id.branch(), "remote": request.remote,

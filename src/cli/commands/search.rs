@@ -54,8 +54,8 @@ pub(in crate::cli) fn run(args: &Args, context: &Context, output: &mut Output) -
 }
 
 fn refused(error: &FilterError, source: &str) -> Refusal {
-    // The rendering holds the mend, below the place.
-    Refusal { why: error.render(source), mend: None, report: None }
+    // The rendering holds the hint, below the place.
+    Refusal { why: error.render(source), hint: None, report: None }
 }
 
 /// The metrics that are asked about, each once.

@@ -80,8 +80,8 @@ pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result
         if !at.ip().is_loopback() {
             output.warn("anyone who reaches this address can read the registry", None);
             if key.is_some() {
-                let mend = "listen on this machine only, behind a proxy with TLS: `--host NAME`";
-                output.warn("the key and all changes cross the network as plain text", Some(mend));
+                let hint = "listen on this machine only, behind a proxy with TLS: `--host NAME`";
+                output.warn("the key and all changes cross the network as plain text", Some(hint));
             }
         }
     })

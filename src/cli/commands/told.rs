@@ -15,11 +15,11 @@ pub(super) fn committed<T>(done: Done<T>, output: &mut Output) -> T {
     output.line(format!("{} {}", styled(GOOD, "✔"), styled(BOLD, line(&done.subject))));
     output.line(styled(DIM, format!("  {short} on {}", line(&done.branch))));
     for left in &done.behind.left {
-        output.warn(&left.to_string(), left.mend().as_deref());
+        output.warn(&left.to_string(), left.hint().as_deref());
     }
-    if let Some((why, mend)) = &done.behind.failed {
+    if let Some((why, hint)) = &done.behind.failed {
         let text = format!("the commit is safe, but the checked-out files could not be brought up to date: {why}");
-        output.warn(&text, Some(mend));
+        output.warn(&text, Some(hint));
     }
     output.committed(done.receipt);
     done.value

@@ -47,8 +47,8 @@ pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result
             Ok(Status::Findings)
         }
         Verdict::Nothing => {
-            let mend = "register versions from a local copy, so that their digests are recorded";
-            Err(Refusal::new(format!("{label} has no digest and no file manifest to check against"), mend).into())
+            let hint = "register versions from a local copy, so that their digests are recorded";
+            Err(Refusal::new(format!("{label} has no digest and no file manifest to check against"), hint).into())
         }
     }
 }

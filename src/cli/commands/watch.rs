@@ -63,8 +63,8 @@ pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result
     let files = match if args.no_validate { Ok(None) } else { watch_files(&session) } {
         Ok(files) => files,
         Err(error) => {
-            let mend = "`sysctl fs.inotify.max_user_watches` says how many folders can be watched; `--no-validate` watches none";
-            output.warn(&format!("the files are not checked on save: {error}"), Some(mend));
+            let hint = "`sysctl fs.inotify.max_user_watches` says how many folders can be watched; `--no-validate` watches none";
+            output.warn(&format!("the files are not checked on save: {error}"), Some(hint));
             None
         }
     };
@@ -111,8 +111,8 @@ fn note(result: Result<()>, trouble: &mut String, output: &mut Output) {
         Err(error) => {
             let text = error.to_string();
             if *trouble != text {
-                let mend = error.downcast_ref::<StoreError>().and_then(StoreError::mend);
-                output.warn(&text, Some(mend.as_deref().unwrap_or("it is tried again")));
+                let hint = error.downcast_ref::<StoreError>().and_then(StoreError::hint);
+                output.warn(&text, Some(hint.as_deref().unwrap_or("it is tried again")));
                 *trouble = text;
             }
         }

@@ -26,9 +26,9 @@ fn command(finding: &Finding, prefix: &str) -> String {
             properties.push_str(&format!(",col={},endColumn={}", place.column, place.end_column));
         }
     }
-    let Finding { code, message, mend, .. } = finding;
+    let Finding { code, message, hint, .. } = finding;
     let title = property(code.id);
-    format!("::{} {properties},title={title}::{}\n", code.severity, data(&format!("{message}\nhelp: {mend}")))
+    format!("::{} {properties},title={title}::{}\n", code.severity, data(&format!("{message}\nhint: {hint}")))
 }
 
 /// A message: `%` is escaped first, so that what the text itself escapes stays what it is.

@@ -17,7 +17,7 @@ pub fn render(report: &Report, prefix: &str) -> String {
 
 fn issue(finding: &Finding, fingerprint: String, prefix: &str) -> Value {
     json!({
-        "description": format!("{} ({})", one_line(&finding.message), one_line(&finding.mend)),
+        "description": format!("{} ({})", one_line(&finding.message), one_line(&finding.hint)),
         "check_name": finding.code.id,
         "fingerprint": fingerprint,
         "severity": severity(finding.code.severity),

@@ -1,4 +1,4 @@
-//! The report for people: each finding as compilers show it, with an excerpt of the file and the mend.
+//! The report for people: each finding as compilers show it, with an excerpt of the file and the hint.
 
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 use anstream::adapter::strip_str;
@@ -48,20 +48,20 @@ fn group(finding: &Finding, prefix: &str) -> Group<'static> {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
     };
-    let help = Level::HELP.message(sentence(&finding.mend));
+    let hint = Level::HELP.with_name("hint").message(sentence(&finding.hint));
     let group = Group::with_title(level.primary_title(sentence(&finding.message)).id(finding.code.id));
     if finding.file.is_empty() {
-        return group.element(help);
+        return group.element(hint);
     }
     let origin = Origin::path(sentence(&super::path(finding, prefix)));
-    let Some(place) = finding.place else { return group.element(origin).element(help) };
+    let Some(place) = finding.place else { return group.element(origin).element(hint) };
     // The place is given here and not left to the snippet, which knows only the line as it is shown.
     let group = group.element(origin.line(place.line).char_column(place.column));
     match finding.source.as_deref().and_then(|source| excerpt(source, &place)) {
-        None => group.element(help),
+        None => group.element(hint),
         Some(excerpt) => {
             let annotation = AnnotationKind::Primary.span(excerpt.span);
-            group.element(Snippet::source(excerpt.text).line_start(place.line).annotation(annotation)).element(help)
+            group.element(Snippet::source(excerpt.text).line_start(place.line).annotation(annotation)).element(hint)
         }
     }
 }
@@ -97,7 +97,7 @@ mod tests {
     use crate::diag::render::sample::{finding, hostile, ordinary, warning};
 
     #[test]
-    fn findings_are_shown_with_their_place_and_mend() {
+    fn findings_are_shown_with_their_place_and_hint() {
         insta::assert_snapshot!(render(&ordinary(), "registry/", Colour::Off));
     }
 

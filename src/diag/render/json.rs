@@ -19,7 +19,7 @@
 //! | `line`, `column`        | of the first character, from 1; columns count characters; null where the whole file is meant |
 //! | `end_line`, `end_column`| one past the last character; null likewise                            |
 //! | `message`               | what is wrong, with the values at hand                                |
-//! | `mend`                  | what to do about it                                                   |
+//! | `hint`                  | what to do about it                                                   |
 //! | `summary`               | what the rule forbids, in one line                                    |
 
 use serde_json::{Value, json};
@@ -50,7 +50,7 @@ fn finding(finding: &Finding, prefix: &str) -> Value {
         "end_line": finding.place.map(|p| p.end_line),
         "end_column": finding.place.map(|p| p.end_column),
         "message": finding.message,
-        "mend": finding.mend,
+        "hint": finding.hint,
         "summary": finding.code.summary,
     })
 }
@@ -71,7 +71,7 @@ mod tests {
         let value: Value = serde_json::from_str(&render(&report, "")).unwrap();
         for (read, finding) in value["findings"].as_array().unwrap().iter().zip(&report.findings) {
             assert_eq!(read["message"], finding.message);
-            assert_eq!(read["mend"], finding.mend);
+            assert_eq!(read["hint"], finding.hint);
             assert_eq!(read["file"].as_str().unwrap_or(""), finding.file);
         }
     }

@@ -58,14 +58,14 @@ fn case(path: &str, findings: &[&Finding]) -> String {
 
 fn line(path: &str, finding: &Finding) -> String {
     let place = finding.place.map(|p| format!(":{}:{}", p.line, p.column)).unwrap_or_default();
-    let Finding { code, message, mend, .. } = finding;
+    let Finding { code, message, hint, .. } = finding;
     format!(
-        "{}[{}]: {}\n  at {}{place}\n  help: {}",
+        "{}[{}]: {}\n  at {}{place}\n  hint: {}",
         code.severity,
         code.id,
         one_line(message),
         one_line(path),
-        one_line(mend)
+        one_line(hint)
     )
 }
 

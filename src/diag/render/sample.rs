@@ -7,26 +7,26 @@ use crate::diag::{Code, Finding, Gated, Place, Report, Severity};
 use crate::model::gates::GateResult;
 
 /// A finding in a file of which the place is where `at` stands in the source.
-pub fn finding(code: &'static Code, file: &str, source: &str, at: &str, message: &str, mend: &str) -> Finding {
+pub fn finding(code: &'static Code, file: &str, source: &str, at: &str, message: &str, hint: &str) -> Finding {
     let start = source.find(at).unwrap();
     Finding {
         code,
         file: file.to_owned(),
         place: Some(Place::new(source, start..start + at.len())),
         message: message.to_owned(),
-        mend: mend.to_owned(),
+        hint: hint.to_owned(),
         source: Some(Arc::from(source)),
     }
 }
 
 /// A finding about a file as a whole, or about the registry where `file` is empty.
-pub fn placeless(code: &'static Code, file: &str, message: &str, mend: &str) -> Finding {
+pub fn placeless(code: &'static Code, file: &str, message: &str, hint: &str) -> Finding {
     Finding {
         code,
         file: file.to_owned(),
         place: None,
         message: message.to_owned(),
-        mend: mend.to_owned(),
+        hint: hint.to_owned(),
         source: None,
     }
 }

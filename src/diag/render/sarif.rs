@@ -86,7 +86,7 @@ fn level(severity: Severity) -> &'static str {
 /// its brackets are escaped. Braces stay as they are, although 3.11.5 doubles them: placeholders are replaced only
 /// where a message has arguments, and viewers show a doubled brace as two.
 fn message(finding: &Finding) -> String {
-    let text = format!("{}\n{}", finding.message, finding.mend);
+    let text = format!("{}\n{}", finding.message, finding.hint);
     let text = for_terminal(&text);
     if text.contains("](") { text.replace('\\', "\\\\").replace('[', "\\[").replace(']', "\\]") } else { text.into() }
 }

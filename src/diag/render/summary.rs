@@ -20,8 +20,8 @@ pub(super) fn next_step(report: &Report) -> Option<String> {
     ids.dedup();
     match ids.as_slice() {
         [] => None,
-        [id] => Some(format!("`modelreg explain {id}` tells why, and how to mend it")),
-        _ => Some(format!("`modelreg explain CODE` tells why, and how to mend it; the codes here: {}", ids.join(", "))),
+        [id] => Some(format!("`modelreg explain {id}` tells why, and how to fix it")),
+        _ => Some(format!("`modelreg explain CODE` tells why, and how to fix it; the codes here: {}", ids.join(", "))),
     }
 }
 
@@ -43,7 +43,7 @@ mod tests {
         report.findings.push(placeless(&file::CRLF, "a", "m", "d"));
         report.files = 1;
         assert_eq!(counts(&report), "1 error in 1 file");
-        assert_eq!(next_step(&report).unwrap(), "`modelreg explain crlf` tells why, and how to mend it");
+        assert_eq!(next_step(&report).unwrap(), "`modelreg explain crlf` tells why, and how to fix it");
         assert_eq!(counts(&warning()), "1 warning in 1 file");
         report.merge(ordinary());
         report.merge(warning());

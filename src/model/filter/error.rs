@@ -15,7 +15,7 @@ pub struct FilterError {
     /// What is wrong: a sentence without its full stop.
     pub message: String,
     /// What to do about it: an instruction without its full stop.
-    pub mend: String,
+    pub hint: String,
 }
 
 /// How much of a long text an excerpt shows before and after its mark, in characters.
@@ -23,14 +23,14 @@ const CONTEXT: usize = 40;
 
 impl FilterError {
     /// An error at the bytes `span` of `source`.
-    pub(super) fn new(source: &str, span: Range<usize>, message: impl Into<String>, mend: impl Into<String>) -> Self {
+    pub(super) fn new(source: &str, span: Range<usize>, message: impl Into<String>, hint: impl Into<String>) -> Self {
         let start = floor(source, span.start);
         let end = floor(source, span.end.max(start));
         let column = source[..start].chars().count() + 1;
-        Self { span: start..end, column, message: message.into(), mend: mend.into() }
+        Self { span: start..end, column, message: message.into(), hint: hint.into() }
     }
 
-    /// The error for a terminal: what is wrong, the part of the text that is meant with carets below it, and the mend.
+    /// The error for a terminal: what is wrong, the part of the text that is meant with carets below it, and the hint.
     /// `source` is the text that was read. Ends without a newline.
     pub fn render(&self, source: &str) -> String {
         let start = floor(source, self.span.start);
@@ -46,7 +46,7 @@ impl FilterError {
         line.extend(after.chars().take(CONTEXT).map(harmless));
 
         let (gap, marks) = (" ".repeat(indent), "^".repeat(carets));
-        format!("{self}\n  |\n  | {}\n  | {gap}{marks}\n  = {}", line.trim_end(), self.mend)
+        format!("{self}\n  |\n  | {}\n  | {gap}{marks}\n  = {}", line.trim_end(), self.hint)
     }
 }
 
@@ -97,7 +97,7 @@ mod tests {
     #[test]
     fn an_excerpt_is_short_and_harmless() {
         let source = format!("{}\u{1b}[2J\u{202e}{}", "a".repeat(5000), "b".repeat(5000));
-        let shown = FilterError::new(&source, 5000..5001, "no", "mend").render(&source);
+        let shown = FilterError::new(&source, 5000..5001, "no", "hint").render(&source);
         assert!(!shown.contains('\u{1b}') && !shown.contains('\u{202e}'));
         assert!(shown.lines().all(|line| line.chars().count() < 4 * CONTEXT), "{shown}");
         assert!(quoted(&source).chars().count() <= CONTEXT + 3);
@@ -105,7 +105,7 @@ mod tests {
 
     #[test]
     fn a_place_within_a_character_or_beyond_the_text_does_no_harm() {
-        let error = FilterError::new("é", 1..99, "no", "mend");
+        let error = FilterError::new("é", 1..99, "no", "hint");
         assert_eq!((error.span.clone(), error.column), (0..2, 1));
         assert!(error.render("").contains('^'));
     }

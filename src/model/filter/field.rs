@@ -216,8 +216,8 @@ fn unknown(name: &str) -> Invalid {
             return Invalid::new(why, format!("did you mean {}?", quoted(&meant)));
         }
         if key.is_none() {
-            let mend = format!("a metric is written metrics.{name}, a param params.{name}, a tag tags.{name}");
-            return Invalid::new(why, mend);
+            let hint = format!("a metric is written metrics.{name}, a param params.{name}, a tag tags.{name}");
+            return Invalid::new(why, hint);
         }
     }
     Invalid::new(why, format!("the fields are {}", names().join(", ")))
@@ -297,8 +297,8 @@ mod tests {
             ("x.y", "the fields are name, version"),
             ("model.nam", "did you mean `name`?"),
         ] {
-            let mend = resolve(wrong).unwrap_err().mend;
-            assert!(mend.contains(right), "{wrong}: {mend}");
+            let hint = resolve(wrong).unwrap_err().hint;
+            assert!(hint.contains(right), "{wrong}: {hint}");
         }
     }
 

@@ -95,8 +95,8 @@ impl<'s> Lexer<'s> {
         &rest[..end]
     }
 
-    fn error(&self, start: usize, message: impl Into<String>, mend: impl Into<String>) -> FilterError {
-        FilterError::new(self.source, start..self.at, message, mend)
+    fn error(&self, start: usize, message: impl Into<String>, hint: impl Into<String>) -> FilterError {
+        FilterError::new(self.source, start..self.at, message, hint)
     }
 
     fn word(&mut self, first: char) -> Result<Token, FilterError> {
@@ -116,7 +116,7 @@ impl<'s> Lexer<'s> {
         }
         let start = self.at;
         self.at += first.len_utf8();
-        let mend = match first {
+        let hint = match first {
             '&' => "write AND",
             '|' => "write OR",
             '!' => "write NOT before a comparison, or != within it",
@@ -125,7 +125,7 @@ impl<'s> Lexer<'s> {
             _ => "put text in quotes, and a key with other than letters, digits, _ and - in backticks",
         };
         let shown = quoted(&first.to_string());
-        Err(self.error(start, format!("{shown} means nothing here"), mend))
+        Err(self.error(start, format!("{shown} means nothing here"), hint))
     }
 
     /// A text in quotes; a quote within it is written twice.
@@ -136,8 +136,8 @@ impl<'s> Lexer<'s> {
         loop {
             text.push_str(self.take_while(|c| c != quote));
             if self.at == self.source.len() {
-                let mend = format!("end it with {quote}; a {quote} within it is written twice");
-                return Err(self.error(start, "the quote is not closed", mend));
+                let hint = format!("end it with {quote}; a {quote} within it is written twice");
+                return Err(self.error(start, "the quote is not closed", hint));
             }
             self.at += quote.len_utf8();
             if self.peek() != Some(quote) {

@@ -49,8 +49,8 @@ impl OrderBy {
                 return Ok(Self { keys });
             }
             if !parser.sign(",") {
-                let mend = "write it as in metrics.accuracy DESC, name";
-                return Err(parser.unexpected("ASC, DESC, a comma or the end", mend));
+                let hint = "write it as in metrics.accuracy DESC, name";
+                return Err(parser.unexpected("ASC, DESC, a comma or the end", hint));
             }
         }
     }

@@ -42,8 +42,8 @@ impl<'s> Parser<'s> {
         let expr = self.any()?;
         if !self.at_end() {
             let closing = self.words[self.next].0 == Token::Sign(")");
-            let mend = if closing { "remove it, or open it before" } else { "join two comparisons with AND or OR" };
-            return Err(self.unexpected("AND, OR or the end", mend));
+            let hint = if closing { "remove it, or open it before" } else { "join two comparisons with AND or OR" };
+            return Err(self.unexpected("AND, OR or the end", hint));
         }
         Ok(Some(expr))
     }
@@ -124,26 +124,26 @@ impl<'s> Parser<'s> {
             }
             Test::Compare(sign, value)
         } else {
-            let mend = "compare the field: = != < <= > >= LIKE, ILIKE, IN (...), IS NULL";
+            let hint = "compare the field: = != < <= > >= LIKE, ILIKE, IN (...), IS NULL";
             if self.at_end() {
-                return Err(self.error(start, format!("{} is compared with nothing", shown(&field)), mend));
+                return Err(self.error(start, format!("{} is compared with nothing", shown(&field)), hint));
             }
-            return Err(self.unexpected("a comparison", mend));
+            return Err(self.unexpected("a comparison", hint));
         };
         Ok(Expr::Term(field, test))
     }
 
     pub(super) fn field(&mut self) -> Result<Field, FilterError> {
         let place = self.place();
-        let mend = "begin with a field, as in name = 'iris' or metrics.accuracy > 0.9";
+        let hint = "begin with a field, as in name = 'iris' or metrics.accuracy > 0.9";
         let reserved =
             ["AND", "OR", "NOT", "IN", "IS", "LIKE", "ILIKE", "NULL"].iter().any(|word| self.is_keyword(word));
         let Some((Token::Path(parts), _)) = self.words.get(self.next).filter(|_| !reserved) else {
-            return Err(self.unexpected("a field", mend));
+            return Err(self.unexpected("a field", hint));
         };
         let field = Field::resolve(parts);
         self.next += 1;
-        field.map_err(|invalid| self.error(place, invalid.why, invalid.mend))
+        field.map_err(|invalid| self.error(place, invalid.why, invalid.hint))
     }
 
     fn comparison(&mut self) -> Option<Sign> {
@@ -198,7 +198,7 @@ impl<'s> Parser<'s> {
         };
         self.next += 1;
         typed(field.kind(), written).ok_or_else(|| {
-            let (what, mend) = match field.kind() {
+            let (what, hint) = match field.kind() {
                 Kind::Text | Kind::Folded | Kind::Any => ("text", "put the value in quotes"),
                 Kind::Whole => ("a whole number", "compare it with a whole number, as in 3"),
                 Kind::Number => ("a number", "compare it with a number, as in 0.9"),
@@ -206,7 +206,7 @@ impl<'s> Parser<'s> {
                 Kind::Boolean => ("true or false", "compare it with true or false"),
             };
             let value = quoted(&self.source[place.clone()]);
-            self.error(place, format!("{} is {what}, and {value} is not", shown(field)), mend)
+            self.error(place, format!("{} is {what}, and {value} is not", shown(field)), hint)
         })
     }
 
@@ -247,19 +247,19 @@ impl<'s> Parser<'s> {
         &self,
         place: Range<usize>,
         message: impl Into<String>,
-        mend: impl Into<String>,
+        hint: impl Into<String>,
     ) -> FilterError {
-        FilterError::new(self.source, place, message, mend)
+        FilterError::new(self.source, place, message, hint)
     }
 
     /// The error that something else stands where `wanted` should.
-    pub(super) fn unexpected(&self, wanted: &str, mend: &str) -> FilterError {
+    pub(super) fn unexpected(&self, wanted: &str, hint: &str) -> FilterError {
         let place = self.place();
         let found = match &self.source[place.clone()] {
             "" => "the text ends".to_owned(),
             word => format!("{} stands", quoted(word)),
         };
-        self.error(place, format!("{found} where {wanted} should follow"), mend)
+        self.error(place, format!("{found} where {wanted} should follow"), hint)
     }
 }
 

@@ -59,8 +59,8 @@ pub fn codeowners(session: &Session, ask: &CodeOwners) -> Result<WrittenOwners> 
     let new = managed::replaced(old.as_deref().unwrap_or_default(), &part)?;
     if let Some(largest) = ask.forge.largest().filter(|&largest| new.len() > largest) {
         let why = format!("the file would have {} bytes, and {} reads {largest} at most", new.len(), ask.forge.name());
-        let mend = "name approvers for each stage with review: then it has one line instead of one for each model";
-        return Err(Refusal::new(why, mend).into());
+        let hint = "name approvers for each stage with review: then it has one line instead of one for each model";
+        return Err(Refusal::new(why, hint).into());
     }
     let up_to_date = old.as_deref() == Some(&new);
     if !up_to_date && !ask.check {

@@ -14,7 +14,7 @@ use crate::store::{GitTree, Oid, Store};
 pub struct JudgedRef {
     /// The ref's full name.
     pub name: String,
-    /// Why it is refused, and the mend; none where it may pass.
+    /// Why it is refused, and the hint; none where it may pass.
     pub refused: Option<(String, String)>,
     /// What the rules found.
     pub report: Report,
@@ -27,8 +27,8 @@ impl JudgedRef {
     }
 
     /// It is refused for what it does, whatever it holds.
-    pub(super) fn refused(name: &str, why: impl Into<String>, mend: impl Into<String>) -> Self {
-        Self { refused: Some((why.into(), mend.into())), ..Self::fine(name) }
+    pub(super) fn refused(name: &str, why: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self { refused: Some((why.into(), hint.into())), ..Self::fine(name) }
     }
 
     /// It may pass where the rules find nothing. A request may still lack its approvals.
@@ -36,9 +36,8 @@ impl JudgedRef {
         let broken = if request { report.errors_but_missing_approvals().count() } else { report.errors() };
         let why = || {
             let rules = if broken == 1 { "a rule" } else { "rules" };
-            let mend =
-                "mend it in a new commit and push again; commits that are each in order can be pushed one by one";
-            (format!("it would break {rules} of the registry"), mend.to_owned())
+            let hint = "fix it in a new commit and push again; commits that are each in order can be pushed one by one";
+            (format!("it would break {rules} of the registry"), hint.to_owned())
         };
         Self { name: name.to_owned(), refused: (broken > 0).then(why), report }
     }

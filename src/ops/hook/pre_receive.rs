@@ -127,19 +127,19 @@ fn guarded(session: &Session, home: &Home, lines: &[Received<'_>], line: &Receiv
     let old = line.old.unwrap_or(home.tip);
     if !session.store.stems_from(new, old)? {
         let why = format!("it is not on top of the registry's branch `{branch}`, and commits there would be lost");
-        let mend = "push without --force after `git pull --rebase`; the commands of modelreg can be run again on top";
-        return Ok(JudgedRef::refused(name, why, mend));
+        let hint = "push without --force after `git pull --rebase`; the commands of modelreg can be run again on top";
+        return Ok(JudgedRef::refused(name, why, hint));
     }
     if let Some(other) = unjudged(session, home, lines, new, name)? {
         let other = short(&other);
         let why = format!("it names `{other}` as the registry's branch, which has commits that nobody judged");
-        let mend = format!("have `{other}` at this very commit first, or not at all");
-        return Ok(JudgedRef::refused(name, why, mend));
+        let hint = format!("have `{other}` at this very commit first, or not at all");
+        return Ok(JudgedRef::refused(name, why, hint));
     }
     if session.store.is_set(LOCK)? && judge::changes_policy(&session.store, old, new)? {
         let why = "it changes who may approve (registry.toml or allowed_signers), and that is locked on this server";
-        let mend = format!("whoever runs the server looks at it, and takes it with `git config --unset {LOCK}`");
-        return Ok(JudgedRef::refused(name, why, mend));
+        let hint = format!("whoever runs the server looks at it, and takes it with `git config --unset {LOCK}`");
+        return Ok(JudgedRef::refused(name, why, hint));
     }
     Ok(JudgedRef::by_rules(name, judge::change(session, old, new)?, false))
 }

@@ -1,4 +1,4 @@
-//! What can go wrong with an artifact, and how to mend it.
+//! What can go wrong with an artifact, and how to fix it.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -95,13 +95,13 @@ pub enum ArtifactError {
 
 impl ArtifactError {
     /// What to do about it; none where only the reader can know.
-    pub fn mend(&self) -> Option<String> {
+    pub fn hint(&self) -> Option<String> {
         let text = match self {
-            Self::Io { source, doing, .. } => return mend_io(source, doing),
+            Self::Io { source, doing, .. } => return hint_io(source, doing),
             Self::Symlink(_) => "put the file that it points to in its place, or name that file or folder itself",
             Self::Special(_) => "remove it from the artifact",
             Self::Kind { .. } => "name the file or folder that was registered",
-            Self::Name { why, .. } | Self::Address { why, .. } => &why.mend,
+            Self::Name { why, .. } | Self::Address { why, .. } => &why.hint,
             Self::Empty(_) => "name the folder that the model was saved to",
             Self::TooMany(_) => "pack the folder into one archive, and register that",
             Self::Changed(_) => "wait until whatever writes the file is done, then try again",
@@ -120,7 +120,7 @@ impl ArtifactError {
     }
 }
 
-fn mend_io(error: &io::Error, doing: &str) -> Option<String> {
+fn hint_io(error: &io::Error, doing: &str) -> Option<String> {
     let text = match error.kind() {
         io::ErrorKind::NotFound if doing == "create" => "make the folder that it shall be put in first",
         io::ErrorKind::NotFound => "check the path; is the disk or share that it lies on mounted?",

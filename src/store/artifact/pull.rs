@@ -164,7 +164,7 @@ mod tests {
             assert!(matches!(error, ArtifactError::Unnamed(_)), "{unnamed}: {error}");
         }
         let error = pull(&at("model"), &artifact, &at("no/such/copy"), &()).unwrap_err();
-        assert!(error.mend().unwrap().contains("make the folder"), "{error}");
+        assert!(error.hint().unwrap().contains("make the folder"), "{error}");
     }
 
     #[test]

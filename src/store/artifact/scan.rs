@@ -164,7 +164,7 @@ mod tests {
 
     fn refusal(path: &Path) -> String {
         let error = scan(path, &()).unwrap_err();
-        assert!(error.mend().is_some(), "{error}");
+        assert!(error.hint().is_some(), "{error}");
         error.to_string()
     }
 

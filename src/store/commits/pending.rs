@@ -35,7 +35,7 @@ const HEADER: &str = "modelreg.pending 2";
 pub struct Behind {
     /// Paths with changes of the user's, which stay.
     pub left: Vec<Left>,
-    /// Why nothing was brought up to date, and the mend.
+    /// Why nothing was brought up to date, and the hint.
     pub failed: Option<(String, String)>,
 }
 
@@ -277,12 +277,12 @@ impl Store {
             Ok(_) | Err(StoreError::NoBranch(_) | StoreError::CheckedOut { .. }) => Ok(Vec::new()),
             // What cannot be read now is no other branch: the note must stay.
             Err(e) => {
-                Err((e.to_string(), e.mend().unwrap_or_else(|| "run `git status` to see where it stands".into())))
+                Err((e.to_string(), e.hint().unwrap_or_else(|| "run `git status` to see where it stands".into())))
             }
         };
         match followed {
             Ok(left) => Behind { left, failed: None },
-            Err((why, mend)) => Behind { left: Vec::new(), failed: Some((why, mend)) },
+            Err((why, hint)) => Behind { left: Vec::new(), failed: Some((why, hint)) },
         }
     }
 
@@ -293,7 +293,7 @@ impl Store {
         paths: &[String],
     ) -> Result<Vec<Left>, (String, String)> {
         let told = |e: StoreError| {
-            (e.to_string(), e.mend().unwrap_or_else(|| "run `git status` to see where it stands".into()))
+            (e.to_string(), e.hint().unwrap_or_else(|| "run `git status` to see where it stands".into()))
         };
         let git = self.git().map_err(told)?;
         let Some(workdir) = git.workdir() else { return Ok(Vec::new()) };
@@ -328,15 +328,15 @@ impl Store {
         let may_split = git.config().and_then(|mut c| c.snapshot()).and_then(|c| c.get_bool("core.splitIndex"));
         let index = IndexFile::new(&index, workdir, PATIENCE, may_split.unwrap_or(true));
         let synced = sync(&index, &touched).map_err(|e| {
-            let mend = match &e {
+            let hint = match &e {
                 // It needs no more than that: the note stays.
                 IndexError::Locked { path, .. } => format!(
                     "when no git program runs in this clone, remove `{}`; the next command that changes the registry brings the files up to date",
                     path.display()
                 ),
-                _ => e.mend(),
+                _ => e.hint(),
             };
-            (e.to_string(), mend)
+            (e.to_string(), hint)
         })?;
         Ok(synced.left)
     }

@@ -58,7 +58,7 @@ pub enum IndexError {
 
 impl IndexError {
     /// What the user can do about it.
-    pub fn mend(&self) -> String {
+    pub fn hint(&self) -> String {
         match self {
             Self::Locked { path, .. } => {
                 format!("when no git program runs in this clone, remove `{}`, then run `git status`", path.display())

@@ -335,7 +335,7 @@ fn a_damaged_index_is_corrupt_and_never_a_base() {
         fs::write(clone.index(), bytes).unwrap();
         let error = apply(&clone, &[put("b", id)]).unwrap_err();
         assert!(matches!(error, IndexError::Corrupt { .. }), "{error}");
-        assert!(error.mend().contains("git reset"));
+        assert!(error.hint().contains("git reset"));
         assert_eq!(fs::read(clone.index()).unwrap(), bytes);
         assert!(!clone.path(".git/index.lock").exists());
     };

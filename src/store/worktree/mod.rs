@@ -83,7 +83,7 @@ pub struct Left {
 
 impl Left {
     /// What the user can do about it; none where nothing is amiss.
-    pub fn mend(&self) -> Option<String> {
+    pub fn hint(&self) -> Option<String> {
         let Self { path, removed, why } = self;
         Some(match why {
             Reason::SkipWorktree => return None,

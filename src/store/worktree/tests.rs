@@ -97,7 +97,7 @@ fn an_edited_file_stays_and_shows_as_edited_and_not_staged() {
     let synced = commit(&clone, POINTER, Some(V1), Some(V2));
     assert!(matches!(why(&synced), Reason::EditedInWorkTree));
     assert_eq!((clone.status(), clone.read(POINTER)), (format!(" M {POINTER}\n"), "mine\n".into()));
-    assert!(synced.left[0].mend().unwrap().contains("git diff"));
+    assert!(synced.left[0].hint().unwrap().contains("git diff"));
 }
 
 #[test]
@@ -266,7 +266,7 @@ fn a_file_outside_of_the_sparse_checkout_is_not_written() {
     clone.git(&["sparse-checkout", "set", "--no-cone", "/m/model.toml"]);
     assert!(!clone.path(POINTER).exists());
     let synced = commit(&clone, POINTER, Some(V1), Some(V2));
-    assert!(matches!(why(&synced), Reason::SkipWorktree) && synced.left[0].mend().is_none());
+    assert!(matches!(why(&synced), Reason::SkipWorktree) && synced.left[0].hint().is_none());
     assert!(!clone.path(POINTER).exists());
     assert_eq!(clone.status(), "");
 }
@@ -290,7 +290,7 @@ fn permissions_that_the_user_gave_a_file_stay() {
 }
 
 #[test]
-fn a_file_that_cannot_be_written_is_whole_and_one_command_mends_it() {
+fn a_file_that_cannot_be_written_is_whole_and_one_command_fixes_it() {
     let clone = stage();
     let in_the_way = clone.path("m/stages/.production.toml.modelreg-tmp/x");
     fs::create_dir_all(&in_the_way).unwrap();

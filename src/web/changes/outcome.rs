@@ -27,11 +27,11 @@ impl Outcome {
             outcome.lines.push("It had been done before, and was not done twice.".into());
         }
         for left in &done.behind.left {
-            outcome.warn(&left.to_string(), left.mend().as_deref());
+            outcome.warn(&left.to_string(), left.hint().as_deref());
         }
-        if let Some((why, mend)) = &done.behind.failed {
+        if let Some((why, hint)) = &done.behind.failed {
             let text = format!("the commit is safe, but the checked-out files could not be brought up to date: {why}");
-            outcome.warn(&text, Some(mend));
+            outcome.warn(&text, Some(hint));
         }
         if let Err(error) = done.receipt.acknowledge() {
             outcome.warn(&error.to_string(), None);
@@ -53,8 +53,8 @@ impl Outcome {
             let address = request.pull_request.as_ref().or(request.page.as_ref());
             outcome.lines.extend(address.map(|address| format!("Pull request: {address}")));
             if let Some(trouble) = &request.trouble {
-                let mend = "open it yourself, and keep its address: `modelreg request link`";
-                outcome.warn(&format!("the pull request: {trouble}"), Some(mend));
+                let hint = "open it yourself, and keep its address: `modelreg request link`";
+                outcome.warn(&format!("the pull request: {trouble}"), Some(hint));
             }
         }
         if let Some(at) = moved.clock_behind {
@@ -77,8 +77,8 @@ impl Outcome {
         self
     }
 
-    fn warn(&mut self, text: &str, mend: Option<&str>) {
-        self.warnings.push(mend.map_or(format!("{text}."), |mend| format!("{text}; {mend}.")));
+    fn warn(&mut self, text: &str, hint: Option<&str>) {
+        self.warnings.push(hint.map_or(format!("{text}."), |hint| format!("{text}; {hint}.")));
     }
 
     /// It above a page; `again` where the form was sent a second time.

@@ -155,9 +155,9 @@ fn told(error: &anyhow::Error) -> (StatusCode, Notice) {
     let mut lines = Vec::new();
     if let Some(report) = told.report {
         let broken = report.findings.iter().filter(|finding| finding.code.severity == Severity::Error);
-        lines.extend(broken.map(|finding| format!("{}. {}.", finding.message, finding.mend)));
+        lines.extend(broken.map(|finding| format!("{}. {}.", finding.message, finding.hint)));
     }
-    lines.extend(told.mend.map(|mend| format!("What to do: {mend}.")));
+    lines.extend(told.hint.map(|hint| format!("What to do: {hint}.")));
     let status = if told.refused { StatusCode::CONFLICT } else { StatusCode::INTERNAL_SERVER_ERROR };
     (status, Notice { class: "bad", title: format!("Nothing was changed: {}.", told.why), lines })
 }

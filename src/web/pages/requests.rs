@@ -76,7 +76,7 @@ struct Approval<'a> {
 struct Check {
     passed: bool,
     text: String,
-    mend: String,
+    hint: String,
 }
 
 struct Metric<'a> {
@@ -194,14 +194,14 @@ fn state(request: &Request) -> (&'static str, &'static str) {
 /// What the policy asks and what the rules found, but for the approvals, which are shown by themselves.
 fn checks(request: &Request) -> Vec<Check> {
     let gates = request.report.gates.iter().flat_map(|gated| &gated.results);
-    let gates = gates.map(|result| Check { passed: result.passed, text: result.sentence(), mend: String::new() });
+    let gates = gates.map(|result| Check { passed: result.passed, text: result.sentence(), hint: String::new() });
     let is_gate = |finding: &Finding| [GATE_NOT_MET.id, REQUIREMENT_NOT_MET.id].contains(&finding.code.id);
     let is_shown_apart = |finding: &Finding| finding.is_missing_approvals() || is_gate(finding);
     let findings = request.report.findings.iter().filter(|finding| !is_shown_apart(finding));
     let findings = findings.map(|finding| Check {
         passed: finding.code.severity != Severity::Error,
         text: finding.message.clone(),
-        mend: finding.mend.clone(),
+        hint: finding.hint.clone(),
     });
     gates.chain(findings).collect()
 }

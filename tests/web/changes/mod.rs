@@ -289,7 +289,7 @@ fn a_review_is_lived_from_the_pages() {
     by_ada(&env, &["rollback", "iris", "--reason", "Down", "--emergency"]);
     let told = browser.does("/requests/", "do=approve&id=iris/Production/1");
     assert!(told.contains("1 of 1 approvals") && told.contains("No open requests"), "{told}");
-    by_ada(&env, &["promote", "iris", "2", "--to", "Production", "--reason", "mended"]);
+    by_ada(&env, &["promote", "iris", "2", "--to", "Production", "--reason", "fixed"]);
     browser.does("/requests/", "do=approve&id=iris/Production/2");
     browser.does("/requests/", "do=land&id=iris/Production/2");
     // The same of one's own.
@@ -322,7 +322,7 @@ fn a_refusal_says_why_and_what_to_do() {
     let env = TestEnvironment::with_model();
     let browser = Browser::new(&env);
     let hidden = browser.hidden(VERSION);
-    for (fields, why, mend) in [
+    for (fields, why, hint) in [
         ("do=promote&stage=Nowhere", "no stage", "the stages are Staging, Production"),
         ("do=comment&text=++", "it says nothing", "write the comment"),
         ("do=tag&key=&value=x", "Nothing was changed", "What to do"),
@@ -330,7 +330,7 @@ fn a_refusal_says_why_and_what_to_do() {
         let refused = browser.sends(VERSION, &format!("{fields}{hidden}"));
         assert_eq!(refused.status, StatusCode::CONFLICT, "{fields}");
         let text = refused.text.replace("&#60;", "<");
-        assert!(text.contains(why) && text.contains(mend), "{fields}: {text}");
+        assert!(text.contains(why) && text.contains(hint), "{fields}: {text}");
     }
     env.git("reg", &["config", "user.email", "not an address\u{7}"]);
     let refused = browser.sends(VERSION, &format!("do=comment&text=x{hidden}"));

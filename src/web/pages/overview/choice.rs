@@ -38,7 +38,7 @@ impl Found {
         match Search::of(q) {
             Search::Words => found(true, None, None),
             Search::Wrong(error) => {
-                found(false, None, Some(format!("This filter cannot be read. At {error}; {}", error.mend)))
+                found(false, None, Some(format!("This filter cannot be read. At {error}; {}", error.hint)))
             }
             Search::Filter(filter) => {
                 let site = asked.site;
