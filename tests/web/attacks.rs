@@ -1,4 +1,4 @@
-//! The attacks on a server (safety 17), and what it may not tell (safety 19), over a socket where what matters happens before
+//! The attacks on a server (threat 17), and what it may not tell (threat 19), over a socket where what matters happens before
 //! a request is one. What concerns the texts of a registry is in `hostile`.
 
 use std::io::{Read as _, Write as _};

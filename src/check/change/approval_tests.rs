@@ -1,4 +1,4 @@
-//! Attacks on the review, `safety.md` 12 and 13, with keys that are words: `KEY over STATEMENT` is a signature.
+//! Attacks on the review, 12 and 13 of `docs/threats.md`, with keys that are words: `KEY over STATEMENT` is a signature.
 
 use anyhow::Result;
 

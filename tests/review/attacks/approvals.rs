@@ -1,4 +1,4 @@
-//! Line 13: what does not count as an approval, with real keys.
+//! Threat 13: what does not count as an approval, with real keys.
 
 use std::fs;
 

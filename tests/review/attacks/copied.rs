@@ -1,4 +1,4 @@
-//! Line 13: an approval that was given, for something else.
+//! Threat 13: an approval that was given, for something else.
 
 use super::approvals::GOOD;
 use super::{POINTER, Scene, append, edit};

@@ -1,4 +1,4 @@
-//! Line 10: what is merged stays as it was, and numbers and journals only grow.
+//! Threat 10: what is merged stays as it was, and numbers and journals only grow.
 
 use super::{POINTER, STAGING, Scene, append, edit, entry};
 use crate::{ID, Team};

@@ -1,4 +1,4 @@
-//! Line 14: two pull requests, each fine alone, wrong together: the merge result is what counts.
+//! Threat 14: two pull requests, each fine alone, wrong together: the merge result is what counts.
 
 use super::{POINTER, Scene, edit};
 use crate::{ID, Team};

@@ -1,4 +1,4 @@
-//! `safety.md` 10 to 14 by somebody who can write to branches: `validate --base`, `land` and a server's hook agree.
+//! Threats 10 to 14 of `docs/threats.md`, by somebody who can write to branches: `validate --base`, `land` and a server's hook agree.
 //!
 //! An attack rides on a request that is in order: without it all three let the request pass, so what they refuse is the
 //! attack. Each is known by its diagnostic's code or its words, never by the exit status alone.

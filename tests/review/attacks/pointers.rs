@@ -1,4 +1,4 @@
-//! Line 11: a pointer names a live version of its model, the one that its journal gives, in a stage of the registry.
+//! Threat 11: a pointer names a live version of its model, the one that its journal gives, in a stage of the registry.
 
 use super::{POINTER, STAGING, Scene, append, edit, entry};
 use crate::Team;

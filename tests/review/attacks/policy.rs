@@ -1,4 +1,4 @@
-//! Line 12: a policy counts from the change after the one that brings it, and only forward.
+//! Threat 12: a policy counts from the change after the one that brings it, and only forward.
 
 use super::{POINTER, Scene, edit};
 use crate::Team;

@@ -7,7 +7,7 @@ use super::{Browser, FORM, HERE, HOST, MODEL, VERSION, server, subject};
 use crate::common::TestEnvironment;
 use crate::{answer_to, dashboard};
 
-/// safety.md 17: cross-site POST, wrong Origin, JSON sent as text/plain, every route without a key or with another one's.
+/// Threat 17: cross-site POST, wrong Origin, JSON sent as text/plain, every route without a key or with another one's.
 #[test]
 fn a_form_from_elsewhere_changes_nothing() {
     let env = TestEnvironment::with_model();
@@ -57,7 +57,7 @@ fn a_form_from_elsewhere_changes_nothing() {
     assert_ne!(env.tip("reg", "main"), tip);
 }
 
-/// safety.md 17: a server that only shows takes nothing, and no route of one that writes takes more than its forms.
+/// Threat 17: a server that only shows takes nothing, and no route of one that writes takes more than its forms.
 #[test]
 fn what_has_no_form_takes_none() {
     let env = TestEnvironment::with_model();
@@ -92,7 +92,7 @@ fn what_has_no_form_takes_none() {
     }
 }
 
-/// safety.md 17: bodies without an end.
+/// Threat 17: bodies without an end.
 #[test]
 fn a_body_is_read_as_far_as_a_form_can_be() {
     let env = TestEnvironment::with_model();

@@ -1,9 +1,8 @@
 //! `docs/json.md` is what the commands' own sources say of their JSON. `UPDATE_DOCS=1` writes it anew.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on ends here")]
-
 use std::fs;
-use std::path::Path;
+
+use super::root;
 
 const HEAD: &str = "# The JSON of the commands
 
@@ -13,7 +12,7 @@ files have is called as in the files; times are RFC 3339 in UTC. This page is ma
 
 #[test]
 fn the_page_of_the_json_says_what_the_sources_say() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let root = root();
     let mut sources: Vec<_> =
         fs::read_dir(root.join("src/cli/commands")).unwrap().map(|entry| entry.unwrap().path()).collect();
     sources.retain(|path| path.extension().is_some_and(|end| end == "rs"));
