@@ -1,4 +1,4 @@
-//! The tables that go into the README.
+//! The tables of `docs/performance.md`.
 
 use std::fmt;
 

@@ -1,10 +1,10 @@
-//! The README's account of a review is what happens.
+//! The example of `docs/review.md` is what the commands say. `UPDATE_DOCS=1` writes it anew.
 
 use std::path::Path;
 
 use super::{ID, Team};
 
-/// Runs a command as a person, and shows it as the README does.
+/// Runs a command as a person, and shows it as the page does.
 fn act(team: &Team, person: &str, args: &[&str]) -> String {
     let shown = team.env.run(person, args);
     let shown = shown.strip_prefix("$ modelreg ").unwrap();
@@ -14,7 +14,7 @@ fn act(team: &Team, person: &str, args: &[&str]) -> String {
 }
 
 #[test]
-fn the_readme_tells_what_happens() {
+fn the_example_of_a_review_is_what_happens() {
     let team = Team::new("signed");
     let fetched = |person: &str| drop(team.git(person, &["pull", "-q", "--prune"]));
     let mut story = String::new();
@@ -51,6 +51,13 @@ fn the_readme_tells_what_happens() {
     tell(&mut story, "lead", &["requests"]);
     tell(&mut story, "lead", &["approve", "iris/Production/1", "--comment", "right so", "--push"]);
     let story = format!("```console\n{}\n```\n", story.trim_end());
-    let readme = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap();
-    assert!(readme.contains(&story), "the README should have:\n{story}");
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/review.md");
+    let page = std::fs::read_to_string(&file).unwrap();
+    let begin = page.find("```console\n").unwrap();
+    let end = begin + page[begin..].find("\n```\n").unwrap() + "\n```\n".len();
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        std::fs::write(&file, format!("{}{story}{}", &page[..begin], &page[end..])).unwrap();
+    } else {
+        assert_eq!(&page[begin..end], story, "UPDATE_DOCS=1 cargo test --test review transcript writes it anew");
+    }
 }
