@@ -8,6 +8,22 @@
 use super::stage::{Action, Move};
 
 /// The state of a stage after some of its journal.
+///
+/// ```
+/// use modelreg::model::Stage;
+/// use modelreg::model::snapshot::read_text;
+///
+/// let mut text = "format = 1\nstage = 'Production'\n".to_owned();
+/// let moves = [("promote", 8), ("promote", 9), ("promote", 10), ("rollback", 9)];
+/// for (action, version) in moves {
+///     let move_ = format!("at = 2026-01-02T03:04:05Z\nby = 'ada@example.com'\naction = '{action}'\nversion = {version}\n");
+///     text.push_str(&format!("[[history]]\n{move_}"));
+/// }
+/// let stage: Stage = read_text(&text, "production.toml")?;
+/// assert_eq!(stage.replay().current(), Some(9));
+/// assert_eq!(stage.replay().prior(), Some(8));
+/// # Ok::<(), anyhow::Error>(())
+/// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Replay {
     stack: Vec<u64>,

@@ -8,6 +8,17 @@ pub const MAX_NAME: usize = 100;
 string_type! {
     /// A registered model's name: 1 to 100 of `A-Z a-z 0-9 . _ -` and inner single spaces, safe as a folder
     /// on every file system and as a part of a branch name.
+    ///
+    /// ```
+    /// use modelreg::model::ModelName;
+    ///
+    /// let name = ModelName::new("IRIS_pred_model")?;
+    /// assert_eq!(name.as_str(), "IRIS_pred_model");
+    /// for refused in ["", "../x", "-x", "nul.txt", "model."] {
+    ///     assert!(ModelName::new(refused).is_err());
+    /// }
+    /// # Ok::<(), modelreg::model::Invalid>(())
+    /// ```
     ModelName, format = "model-name", check = check_model, pattern = r"^[A-Za-z0-9]( ?(\. ?)?[A-Za-z0-9_-])*$", max = MAX_NAME
 }
 

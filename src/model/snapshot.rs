@@ -28,6 +28,42 @@ pub struct Unreadable {
 }
 
 /// A registry at one commit. Files are read when they are asked for, never before.
+///
+/// ```
+/// use std::collections::BTreeMap;
+///
+/// use modelreg::model::{Content, Entry, ModelName, Overlay, Snapshot, Tree};
+///
+/// /// A tree without files; the store has trees of commits and folders.
+/// struct Empty;
+///
+/// impl Tree for Empty {
+///     fn find(&self, _path: &str) -> anyhow::Result<Option<Entry>> {
+///         Ok(None)
+///     }
+///     fn list(&self, _folder: &Entry) -> anyhow::Result<Vec<Entry>> {
+///         Ok(Vec::new())
+///     }
+///     fn read(&self, _file: &Entry) -> anyhow::Result<Content> {
+///         Ok(Content::Bytes(Vec::new()))
+///     }
+/// }
+///
+/// let head = "format = 1\ncreated_at = 2026-01-02T03:04:05Z\ncreated_by = 'ada@example.com'\n";
+/// let files = [
+///     ("registry.toml", "format = 1\nname = 'acme'\n".to_owned()),
+///     ("models/iris/model.toml", format!("{head}name = 'iris'\n")),
+///     ("models/iris/versions/1.toml", format!("{head}version = 1\nartifact.uri = 's3://models/iris/1'\n")),
+/// ];
+/// let files: BTreeMap<_, _> = files.map(|(path, text)| (path.to_owned(), Some(text.into_bytes()))).into();
+///
+/// let tree = Overlay::new(&Empty, &files);
+/// let snapshot = Snapshot::open(&tree)?;
+/// let model = snapshot.model(&ModelName::new("iris")?)?.unwrap();
+/// assert_eq!(model.latest().unwrap().version, 1);
+/// assert_eq!(model.stage_of(1), "None");
+/// # Ok::<(), anyhow::Error>(())
+/// ```
 pub struct Snapshot<'t> {
     /// The files.
     pub tree: &'t dyn Tree,
@@ -228,7 +264,7 @@ impl ModelSnapshot {
         self.file.aliases.iter().filter(|(_, v)| **v == version).map(|(alias, _)| alias.as_str()).collect()
     }
 
-    /// When a version last changed: its own file, or its last move into, within or out of a stage.
+    /// The newest time in a version's own file. A move of a stage's pointer does not change it.
     pub fn version_modified(&self, version: u64) -> Option<Timestamp> {
         self.versions.get(&version).map(Manifest::last_modified)
     }

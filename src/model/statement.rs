@@ -18,6 +18,34 @@ use super::version::Manifest;
 pub const NAMESPACE: &str = "modelreg-approval@v1";
 
 /// What somebody approves.
+///
+/// The text is what `to_string` gives.
+///
+/// ```
+/// use modelreg::model::snapshot::read_text;
+/// use modelreg::model::{Digest, Line, Stage, StageName, Statement};
+///
+/// let stage: Stage = read_text(
+///     "format = 1\nstage = 'Production'\nversion = 2\n\
+///      [[history]]\nat = 2026-01-05T09:00:00Z\nby = 'ada@example.com'\naction = 'promote'\nversion = 2\n\
+///      [[history.approvals]]\nby = 'lead@example.com'\nat = 2026-01-05T10:30:00Z\n",
+///     "production.toml",
+/// )?;
+/// let entry = &stage.history[0];
+/// let statement = Statement {
+///     registry: &Line::new("acme")?,
+///     model: "iris",
+///     stage: &StageName::new("Production")?,
+///     place: 1,
+///     entry,
+///     facts: &Digest::from_bytes(&[0; 32]),
+///     approval: &entry.approvals[0],
+/// };
+/// let text = statement.to_string();
+/// assert!(text.starts_with("modelreg-approval@v1\nregistry: \"acme\"\nmodel: iris\n"));
+/// assert!(text.contains("\nversion: 2\nfrom: none\n"));
+/// # Ok::<(), anyhow::Error>(())
+/// ```
 #[derive(Debug, Clone, Copy)]
 pub struct Statement<'a> {
     /// The registry's name.

@@ -7,6 +7,14 @@ use toml::value::{Datetime, Offset};
 use super::text::Invalid;
 
 /// A point in time.
+///
+/// ```
+/// use modelreg::model::Timestamp;
+///
+/// let time = Timestamp::parse("2022-02-10T20:50:00+01:00")?;
+/// assert_eq!(time.rfc3339(), "2022-02-10T19:50:00.000Z");
+/// # Ok::<(), modelreg::model::Invalid>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(DateTime<Utc>);
 

@@ -275,6 +275,17 @@ impl std::fmt::Display for Selector {
 }
 
 /// A `models:/` address as MLflow writes it: `models:/NAME/VERSION-or-STAGE` or `models:/NAME@ALIAS`.
+///
+/// ```
+/// use modelreg::model::{ModelUri, Selector};
+///
+/// let uri = ModelUri::parse("models:/iris/9")?;
+/// assert_eq!((uri.model.as_str(), uri.selector), ("iris", Selector::Version(9)));
+/// assert_eq!(ModelUri::parse("models:/iris/Production")?.selector, Selector::Named("Production".into()));
+/// assert_eq!(ModelUri::parse("models:/iris@champion")?.selector, Selector::Alias("champion".into()));
+/// assert_eq!(ModelUri::parse("models:/iris/latest")?.selector, Selector::Latest);
+/// # Ok::<(), modelreg::model::Invalid>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ModelUri {
     /// The registered model.

@@ -108,6 +108,23 @@ Deleted versions are left out unless the filter names `deleted`.";
 /// Which versions a question means.
 ///
 /// Written out, it takes a canonical form, which reads back as the same filter.
+///
+/// ```
+/// use modelreg::model::snapshot::read_text;
+/// use modelreg::model::{Filter, ModelSnapshot};
+///
+/// let head = "format = 1\ncreated_at = 2026-01-02T03:04:05Z\ncreated_by = 'ada@example.com'\n";
+/// let version = "version = 1\nartifact.uri = 's3://models/iris/1'\nmetrics.accuracy = 0.97\n";
+/// let model = ModelSnapshot {
+///     file: read_text(&format!("{head}name = 'iris'\n"), "model.toml")?,
+///     versions: [(1, read_text(&format!("{head}{version}"), "1.toml")?)].into(),
+///     stages: Vec::new(),
+/// };
+/// let filter = Filter::parse("metrics.accuracy > 0.95 and stage = 'None'")?;
+/// assert!(filter.matches(&model, 1));
+/// assert!(Filter::parse("accuracy > ").is_err());
+/// # Ok::<(), anyhow::Error>(())
+/// ```
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Filter {
     root: Option<Expr>,
