@@ -1,9 +1,11 @@
 //! `docs/format.md` has each key of the schemas, with its type, in the section of its table, and no other key.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use modelreg::model::FileKind;
 use modelreg::model::schema::schema;
+use modelreg::model::uri::ARTIFACT_SCHEMES;
+use modelreg::model::version::MUTABLE_KEYS;
 use serde_json::Value;
 
 use super::{backticked, read};
@@ -110,11 +112,41 @@ fn the_page_of_the_format_has_each_key_of_the_schemas_and_no_other() {
             let name = type_name(root, value);
             assert_eq!(row.kind, name, "{place}: the type");
             assert!(explained(&name), "{place}: the type `{name}` is not in the table of types");
+            assert!(says_length(&page, root, value), "{place}: the table of types has another length for `{name}`");
             for word in words(resolved(root, value)) {
                 assert!(backticked(&row.meaning).contains(&word), "{place}: `{word}` is not explained");
             }
         }
     }
+}
+
+/// A number as the page writes it: `100,000`.
+fn with_thousands(number: u64) -> String {
+    match number {
+        0..1_000 => number.to_string(),
+        _ => format!("{},{:03}", with_thousands(number / 1_000), number % 1_000),
+    }
+}
+
+/// Whether a row of the types says the greatest length that the schema of a key has.
+fn says_length(page: &str, root: &'static Value, schema: &'static Value) -> bool {
+    let schema = schema.get("items").unwrap_or(schema);
+    let Some(length) = schema.get("maxLength").and_then(Value::as_u64) else { return true };
+    let row = page.lines().find(|line| line.starts_with(&format!("| {} | ", type_name(root, schema))));
+    row.is_some_and(|row| row.contains(&with_thousands(length)))
+}
+
+#[test]
+fn the_schemes_of_addresses_and_the_keys_that_may_change_are_those_of_the_code() {
+    let page = read("docs/format.md");
+    let section = page.split("\n### Addresses\n").nth(1).and_then(|rest| rest.split("\nA `models:` address").next());
+    let schemes = section.and_then(|section| section.split("one of these schemes: ").nth(1)).unwrap();
+    let named: BTreeSet<&str> = backticked(schemes.split('.').next().unwrap()).into_iter().collect();
+    assert_eq!(named, ARTIFACT_SCHEMES.into_iter().collect());
+    let manifest = page.split("\n## `versions/N.toml`\n").nth(1).unwrap().split("\n#").next().unwrap();
+    let (_, after_facts) = manifest.split_once("\n| `signature`").unwrap();
+    let keys = after_facts.lines().filter(|line| line.starts_with("| `")).map(|line| backticked(line)[0]);
+    assert_eq!(keys.collect::<Vec<_>>(), MUTABLE_KEYS);
 }
 
 #[test]

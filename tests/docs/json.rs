@@ -4,10 +4,10 @@ use std::fs;
 
 use super::root;
 
-const HEAD: &str = "# The JSON of the commands
+const HEAD: &str = "# JSON output
 
-Every query takes `--format json`. The keys are stable: new ones may come, none goes and none changes its meaning. What the
-files have is called as in the files; times are RFC 3339 in UTC. This page is made from the commands' sources.
+Every query takes `--format json`. The keys are stable: a new version of modelreg may add keys, but never removes one or changes its meaning.
+Keys that the files have too are named as in the files: see [format.md](format.md). Times are RFC 3339 in UTC. This page is made from the sources of the commands.
 ";
 
 #[test]

@@ -61,6 +61,15 @@ fn links_between_the_documents_lead_somewhere() {
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
+#[test]
+fn the_documents_that_the_library_names_exist() {
+    let head = super::read("src/lib.rs");
+    let named: Vec<&str> = super::backticked(&head).into_iter().filter(|name| name.ends_with(".md")).collect();
+    assert!(named.len() > 3, "{named:?}");
+    let missing: Vec<&&str> = named.iter().filter(|name| !root().join(name).exists()).collect();
+    assert!(missing.is_empty(), "{missing:?}");
+}
+
 fn anchors_of(path: &Path) -> Vec<String> {
     links_and_anchors(&fs::read_to_string(path).unwrap_or_default()).1
 }
