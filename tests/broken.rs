@@ -149,7 +149,7 @@ fn plant(env: &TestEnvironment, root: &str, models: &str) -> String {
 
 #[test]
 fn validate_finds_each_rules_example_at_its_place() {
-    let env = TestEnvironment::in_memory();
+    let env = TestEnvironment::new();
     let of_a_tree = |folder: &str| !examples().join(folder).join("head").exists();
     for (folder, expected) in expected().into_iter().filter(|(folder, _)| of_a_tree(folder)) {
         copy(&examples().join(&folder), &env.path(&folder));
@@ -161,7 +161,7 @@ fn validate_finds_each_rules_example_at_its_place() {
 
 #[test]
 fn validate_finds_each_example_of_a_change() {
-    let env = TestEnvironment::in_memory();
+    let env = TestEnvironment::new();
     let of_a_change = |folder: &str| examples().join(folder).join("head").exists();
     for (folder, expected) in expected().into_iter().filter(|(folder, _)| of_a_change(folder)) {
         commit(&env, &format!("{folder}/base"));
@@ -172,7 +172,7 @@ fn validate_finds_each_example_of_a_change() {
 
 #[test]
 fn validate_finds_what_only_git_can_hold_alone_and_all_at_once_with_all_that_a_folder_holds() {
-    let env = TestEnvironment::in_memory();
+    let env = TestEnvironment::new();
     commit(&env, "sound");
     let fill = fill_in(&env);
     for (code, folder, entries, at) in BY_GIT {

@@ -30,6 +30,9 @@ pub mod webhook;
 pub mod worktree;
 
 #[cfg(test)]
+#[path = "../../tests/common/memory.rs"]
+mod memory;
+#[cfg(test)]
 mod test_clone;
 
 pub use commits::pending::{Behind, Note, Receipt};

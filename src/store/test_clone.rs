@@ -9,6 +9,7 @@ use std::time::Duration;
 use sha1::{Digest as _, Sha1};
 
 use super::index::IndexFile;
+use super::memory;
 use crate::model::ObjectId;
 
 pub(super) struct Clone {
@@ -18,7 +19,7 @@ pub(super) struct Clone {
 impl Clone {
     /// A repository without a commit.
     pub(super) fn empty() -> Self {
-        let clone = Self { dir: tempfile::tempdir().unwrap() };
+        let clone = Self { dir: tempfile::tempdir_in(memory::temporary_folder()).unwrap() };
         clone.git(&["init", "-q", "-b", "main"]);
         clone
     }

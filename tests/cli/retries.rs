@@ -1,5 +1,5 @@
 //! A run that was killed after its commit landed, and the same command asked again: told once, done once. The sweep in
-//! `faults.rs` kills for real; here the note that such a run leaves is written by hand.
+//! `tests/faults` kills for real; here the note that such a run leaves is written by hand.
 
 use crate::common::TestEnvironment;
 

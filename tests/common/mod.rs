@@ -3,13 +3,30 @@
 #![allow(dead_code, reason = "each test binary takes what it needs of this")]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on ends here")]
 
+mod memory;
+mod template;
+
 use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+use std::time::{Duration, Instant};
 
 /// The time of every command, unless a test says another.
 pub const NOW: &str = "2026-01-02T03:04:05.000Z";
+
+/// How long anything may take that a test waits for.
+pub const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Waits until something holds.
+#[track_caller]
+pub fn wait_until(what: &str, holds: impl Fn() -> bool) {
+    let started = Instant::now();
+    while !holds() {
+        assert!(started.elapsed() < PATIENCE, "in {} seconds it did not come to this: {what}", PATIENCE.as_secs());
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}
 
 /// A folder with a home in it, for the program and for git.
 pub struct TestEnvironment {
@@ -21,44 +38,44 @@ pub struct TestEnvironment {
 impl TestEnvironment {
     /// An empty one.
     pub fn new() -> Self {
-        Self::below(&std::env::temp_dir())
+        let env = Self::bare();
+        let identity = "[user]\n\tname = Ada Lovelace\n\temail = ada@example.com\n";
+        fs::create_dir(env.path("home")).unwrap();
+        env.write("home/.gitconfig", identity);
+        env
     }
 
-    /// An empty one in memory where the system has such a folder: hundreds of runs that sync every file are slow on a disk.
-    pub fn in_memory() -> Self {
-        let memory = Path::new("/dev/shm");
-        if memory.is_dir() { Self::below(memory) } else { Self::new() }
-    }
-
-    fn below(parent: &Path) -> Self {
-        let folder = tempfile::Builder::new().prefix("registry").tempdir_in(parent).unwrap();
+    /// A folder with nothing in it.
+    fn bare() -> Self {
+        let folder = tempfile::Builder::new().prefix("registry").tempdir_in(memory::temporary_folder()).unwrap();
         let root = folder.path().canonicalize().unwrap();
-        fs::create_dir(root.join("home")).unwrap();
-        let env = Self { _folder: folder, root, now: NOW.into() };
-        env.set_global_config("user.name", "Ada Lovelace");
-        env.set_global_config("user.email", "ada@example.com");
+        Self { _folder: folder, root, now: NOW.into() }
+    }
+
+    /// One that `make` has prepared. It is made once in each run of the tests, and copied for those who ask again.
+    pub fn prepared(name: &str, make: impl FnOnce(&Self)) -> Self {
+        let template = template::Template::get(name, || {
+            let env = Self::new();
+            make(&env);
+            env
+        });
+        let env = Self::bare();
+        template.unpack(&env);
         env
     }
 
     /// One with a new registry in `reg`.
     pub fn with_registry() -> Self {
-        let env = Self::new();
-        env.succeed(".", &["init", "reg", "--name", "acme"]);
-        env
+        Self::prepared("registry", |env| env.succeed(".", &["init", "reg", "--name", "acme"]))
     }
 
-    /// One with a registry whose model `iris` has versions 1 and 2.
+    /// One with a registry in `reg` whose model `iris` has versions 1 and 2.
     pub fn with_model() -> Self {
-        let env = Self::new();
-        env.make_model();
-        env
-    }
-
-    /// Makes a registry in `reg` whose model `iris` has versions 1 and 2.
-    pub fn make_model(&self) {
-        self.succeed(".", &["init", "reg", "--name", "acme"]);
-        self.register("iris", 1);
-        self.register("iris", 2);
+        Self::prepared("model", |env| {
+            env.succeed(".", &["init", "reg", "--name", "acme"]);
+            env.register("iris", 1);
+            env.register("iris", 2);
+        })
     }
 
     /// Registers a version in `reg`.

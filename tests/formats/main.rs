@@ -1,10 +1,16 @@
 //! The report formats against their published schemas and real readers, by way of `check_formats.py`.
 //!
-//! Runs where the environment variable `MODELREG_FORMATS_PYTHON` names a Python that has the packages of
-//! `requirements.txt`; elsewhere it writes the files for a look and checks nothing.
+//! The environment variable `MODELREG_FORMATS_PYTHON` names a Python that has the packages of `requirements.txt`. Without
+//! it the test is ignored. The files stay in `target/tmp/formats` for a look.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on ends here")]
+
+#[path = "../common/needs.rs"]
+mod needs;
+
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, ExitCode};
 use std::sync::Arc;
 
 use modelreg::diag::codes::file;
@@ -40,23 +46,45 @@ fn hostile() -> Report {
     }
 }
 
-#[test]
-fn every_format_is_as_published() {
+const PYTHON: &str = "MODELREG_FORMATS_PYTHON";
+
+/// Two reports in each format.
+fn rendered() -> Vec<(&'static str, ReportFormat, String)> {
     let reports = [("hostile", hostile()), ("empty", Report { files: 12, ..Report::default() })];
-    for (name, report) in reports {
+    let each = |(name, report): &(&'static str, Report)| {
+        ReportFormat::ALL.map(|format| (*name, format, render(report, format, "registry/", Colour::Off)))
+    };
+    reports.iter().flat_map(each).collect()
+}
+
+fn every_format_is_written() {
+    for (name, format, text) in rendered() {
+        assert!(text.ends_with('\n'), "{name} {format}: {text:?}");
+    }
+}
+
+fn every_format_is_as_published() {
+    let mut arguments: BTreeMap<&str, Vec<PathBuf>> = BTreeMap::new();
+    for (name, format, text) in rendered() {
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("formats").join(name);
         std::fs::create_dir_all(&folder).unwrap();
-        let mut arguments: Vec<PathBuf> = Vec::new();
-        for format in ReportFormat::ALL {
-            let path = folder.join(format.name());
-            std::fs::write(&path, render(&report, format, "registry/", Colour::Off)).unwrap();
-            if format != ReportFormat::Human {
-                arguments.extend([PathBuf::from(format!("--{format}")), path]);
-            }
+        let path = folder.join(format.name());
+        std::fs::write(&path, text).unwrap();
+        if format != ReportFormat::Human {
+            arguments.entry(name).or_default().extend([PathBuf::from(format!("--{format}")), path]);
         }
-        let Some(python) = std::env::var_os("MODELREG_FORMATS_PYTHON") else { continue };
+    }
+    for (name, arguments) in arguments {
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/formats/check_formats.py");
-        let done = Command::new(python).arg(script).args(arguments).output().unwrap();
+        let done = Command::new(std::env::var_os(PYTHON).unwrap()).arg(script).args(arguments).output().unwrap();
         assert!(done.status.success(), "{name}:\n{}", String::from_utf8_lossy(&done.stderr));
     }
+}
+
+fn main() -> ExitCode {
+    let missing = || std::env::var_os(PYTHON).is_none().then(|| format!("{PYTHON}, see tests/formats"));
+    needs::run(vec![
+        needs::trial("every_format_is_written", || None, every_format_is_written),
+        needs::trial("every_format_is_as_published", missing, every_format_is_as_published),
+    ])
 }

@@ -5,6 +5,7 @@ use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, symlink};
 
 use super::*;
 use crate::store::index::update;
+use crate::store::memory;
 use crate::store::test_clone::{Clone, blob_id};
 
 /// Commits one path and brings the checked-out files up to date.
@@ -193,7 +194,7 @@ fn a_merge_that_is_not_resolved_stays() {
 
 #[test]
 fn a_planted_link_is_never_followed() {
-    let outside = tempfile::tempdir().unwrap();
+    let outside = tempfile::tempdir_in(memory::temporary_folder()).unwrap();
     fs::create_dir(outside.path().join("stages")).unwrap();
     let victim = outside.path().join("stages/production.toml");
     for (planted, target) in

@@ -3,7 +3,7 @@
 
 use std::os::unix::fs::PermissionsExt as _;
 
-use super::super::{ID, POINTER, Team};
+use super::{ID, POINTER, Team};
 
 /// Takes what is pushed to `refs/for/`, and speaks as a forge does (gitprotocol-pack(5) and githooks(5), "proc-receive").
 const PROC_RECEIVE: &str = r#"#!/usr/bin/env python3

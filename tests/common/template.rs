@@ -1,0 +1,87 @@
+//! A test's folder that was prepared once, kept in memory and copied for each test that needs the same: to run the program
+//! and git ten times for each of hundreds of tests takes longer than the tests.
+
+use std::collections::HashMap;
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use super::TestEnvironment;
+
+/// The folders and files below a test's folder.
+pub struct Template {
+    root: PathBuf,
+    entries: Vec<Entry>,
+    /// The working trees.
+    checked_out: Vec<PathBuf>,
+}
+
+struct Entry {
+    path: PathBuf,
+    mode: u32,
+    /// None for a folder.
+    content: Option<Vec<u8>>,
+}
+
+type Slots = HashMap<String, Arc<OnceLock<Template>>>;
+
+/// The slot of a template. Each has a lock of its own, so that tests that need different ones do not wait for each other.
+fn slot(name: &str) -> Arc<OnceLock<Template>> {
+    static SLOTS: OnceLock<Mutex<Slots>> = OnceLock::new();
+    let mut slots = SLOTS.get_or_init(Mutex::default).lock().unwrap_or_else(PoisonError::into_inner);
+    Arc::clone(slots.entry(name.to_owned()).or_default())
+}
+
+/// A template that is certainly there.
+pub struct Held(Arc<OnceLock<Template>>);
+
+impl Template {
+    /// The template of a name, made where it is not there yet.
+    pub fn get(name: &str, make: impl FnOnce() -> TestEnvironment) -> Held {
+        let slot = slot(name);
+        slot.get_or_init(|| Self::of(&make()));
+        Held(slot)
+    }
+
+    fn of(env: &TestEnvironment) -> Self {
+        let root = env.path("");
+        let (mut entries, mut checked_out) = (Vec::new(), Vec::new());
+        for entry in walkdir::WalkDir::new(&root).min_depth(1).sort_by_file_name() {
+            let entry = entry.unwrap();
+            let metadata = entry.metadata().unwrap();
+            assert!(!metadata.is_symlink(), "links are not copied");
+            let path = entry.path().strip_prefix(&root).unwrap().to_owned();
+            if path.ends_with(".git/index") {
+                checked_out.push(path.parent().and_then(Path::parent).unwrap().to_owned());
+            }
+            let content = metadata.is_file().then(|| fs::read(entry.path()).unwrap());
+            entries.push(Entry { path, mode: metadata.permissions().mode(), content });
+        }
+        Self { root, entries, checked_out }
+    }
+}
+
+impl Held {
+    /// Copies everything into an empty environment. Where a configuration names the folder, it names the new one.
+    pub fn unpack(&self, env: &TestEnvironment) {
+        let template = self.0.get().unwrap();
+        let (old, new) = (template.root.to_str().unwrap(), env.path(""));
+        for Entry { path, mode, content } in &template.entries {
+            let target = new.join(path);
+            match content {
+                None => fs::create_dir(&target).unwrap(),
+                Some(content) if path.ends_with("config") => {
+                    let text = std::str::from_utf8(content).unwrap().replace(old, new.to_str().unwrap());
+                    fs::write(&target, text).unwrap();
+                }
+                Some(content) => fs::write(&target, content).unwrap(),
+            }
+            fs::set_permissions(&target, Permissions::from_mode(*mode)).unwrap();
+        }
+        // The index remembers when and where each file was written.
+        for folder in &template.checked_out {
+            env.git(folder, &["update-index", "-q", "--refresh"]);
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! The commands that are disturbed, and the registry that each begins with.
+
+use crate::common::TestEnvironment;
+use crate::injection::Fault;
+
+/// A command, and the state before it.
+pub struct Commands {
+    pub before: Before,
+    /// The branch that the command moves.
+    pub branch: &'static str,
+    pub command: &'static [&'static str],
+    /// What is run after a command that was done: the same command again would be refused.
+    pub next: &'static [&'static str],
+}
+
+/// What is there before the command.
+pub enum Before {
+    Commands(&'static [&'static [&'static str]]),
+    /// Bob asks to promote version 2 to Production.
+    Request,
+    /// And Ada has approved it.
+    Approved,
+}
+
+pub const REGISTER: Commands = Commands {
+    before: Before::Commands(&[]),
+    branch: "main",
+    command: &["register", "iris", "--artifact", "s3://models/iris/3"],
+    next: &["register", "iris", "--artifact", "s3://models/iris/3"],
+};
+pub const PROMOTE: Commands = Commands {
+    before: Before::Commands(&[]),
+    branch: "main",
+    command: &["promote", "iris", "2", "--to", "Staging", "--reason", "better"],
+    next: &["promote", "iris", "1", "--to", "Staging"],
+};
+pub const ROLLBACK: Commands = Commands {
+    before: Before::Commands(&[
+        &["promote", "iris", "2", "--to", "Staging"],
+        &["promote", "iris", "1", "--to", "Staging"],
+    ]),
+    branch: "main",
+    command: &["rollback", "iris", "--stage", "Staging", "--reason", "worse"],
+    next: &["rollback", "iris", "--stage", "Staging", "--reason", "worse"],
+};
+
+pub const APPROVE: Commands = Commands {
+    before: Before::Request,
+    branch: "requests/iris/Production/2",
+    command: &["approve", "iris/Production/2", "--comment", "fine"],
+    next: &["request", "link", "iris/Production/2", "https://forge.example/pull/1"],
+};
+pub const LAND: Commands = Commands {
+    before: Before::Approved,
+    branch: "main",
+    command: &["land", "iris/Production/2"],
+    next: &["describe", "iris", "What it is."],
+};
+pub const REJECT: Commands = Commands {
+    before: Before::Request,
+    branch: "main",
+    command: &["reject", "iris/Production/2", "--reason", "recall fell"],
+    next: &["describe", "iris", "What it is."],
+};
+
+/// The tests: each command with each kind of fault that it must survive.
+pub const TESTS: [(&str, &Commands, Fault); 15] = [
+    ("registering_on_a_full_disk", &REGISTER, Fault::Enospc),
+    ("registering_on_a_failing_disk", &REGISTER, Fault::Eio),
+    ("registering_killed", &REGISTER, Fault::Kill),
+    ("promoting_on_a_full_disk", &PROMOTE, Fault::Enospc),
+    ("promoting_on_a_failing_disk", &PROMOTE, Fault::Eio),
+    ("promoting_killed", &PROMOTE, Fault::Kill),
+    ("rolling_back_on_a_failing_disk", &ROLLBACK, Fault::Eio),
+    ("rolling_back_killed", &ROLLBACK, Fault::Kill),
+    ("approving_on_a_full_disk", &APPROVE, Fault::Enospc),
+    ("approving_on_a_failing_disk", &APPROVE, Fault::Eio),
+    ("approving_killed", &APPROVE, Fault::Kill),
+    ("landing_on_a_full_disk", &LAND, Fault::Enospc),
+    ("landing_on_a_failing_disk", &LAND, Fault::Eio),
+    ("landing_killed", &LAND, Fault::Kill),
+    ("rejecting_killed", &REJECT, Fault::Kill),
+];
+
+impl Commands {
+    /// A registry in `reg`, ready for the command.
+    pub fn prepare(&self) -> TestEnvironment {
+        let env = TestEnvironment::with_model();
+        env.succeed("reg", &["promote", "iris", "1", "--to", "Staging"]);
+        match self.before {
+            Before::Commands(before) => before.iter().for_each(|args| env.succeed("reg", args)),
+            Before::Request => ask(&env),
+            Before::Approved => {
+                ask(&env);
+                env.succeed("reg", &["approve", "iris/Production/2"]);
+            }
+        }
+        env
+    }
+}
+
+/// Production wants Ada's approval, and Bob asks for it.
+fn ask(env: &TestEnvironment) {
+    let policy = "format = 1\nname = \"acme\"\npolicy_version = 2\n\n[[stages]]\nname = \"Staging\"\n\n[[stages]]\n\
+                  name = \"Production\"\nreview = \"recorded\"\napprovers = [\"ada@example.com\"]\n";
+    env.write("reg/registry.toml", policy);
+    env.git("reg", &["commit", "-q", "-a", "-m", "policy: Production is reviewed"]);
+    let args = ["promote", "iris", "2", "--to", "Production", "--reason", "better"];
+    let asked = env.modelreg("reg", &args).env("GIT_AUTHOR_EMAIL", "bob@example.com").output().unwrap();
+    assert!(asked.status.success(), "{}", env.shown(&args, &asked));
+}
