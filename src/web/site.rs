@@ -13,7 +13,8 @@ use crate::diag::sanitize::{one_line, without_secrets};
 use crate::model::{Link, Timestamp, Unreadable};
 use crate::ops::{Catalog, Reviews, Session, catalog, follow_remote, newest, reviews};
 
-/// How long the branches are taken to stand where they stood. A page is never older than that.
+/// How long the branches are taken to stand where they stood. A page is never older than that, unless
+/// [`Site::always_fresh`] says less.
 const FRESH: Duration = Duration::from_millis(100);
 
 /// How long a remote may take to answer.
@@ -37,6 +38,8 @@ pub struct Site {
     /// Where it is published, with a slash at the end; none where that is not known.
     pub(super) url: Option<String>,
     view: RwLock<Arc<View>>,
+    /// How old a page may be.
+    fresh: Duration,
     /// When the branches were last looked at.
     looked: Mutex<Option<Instant>>,
     changed: watch::Sender<String>,
@@ -134,6 +137,7 @@ impl Site {
             filters: Filters::default(),
             url: None,
             view,
+            fresh: FRESH,
             looked,
             changed,
             changes: None,
@@ -148,6 +152,11 @@ impl Site {
     /// Lets the registry be changed from its pages.
     pub fn with_changes(self, changes: Changes) -> Self {
         Self { changes: Some(changes), ..self }
+    }
+
+    /// Looks at the branches for each page, also for two pages at almost the same time.
+    pub fn always_fresh(self) -> Self {
+        Self { fresh: Duration::ZERO, ..self }
     }
 
     /// As whom its pages change the registry; none where they do not.
@@ -195,7 +204,7 @@ impl Site {
             // Somebody is reading what is new: the others are answered from what is there, which is whole.
             Err(TryLockError::WouldBlock) => return self.last(),
         };
-        if looked.is_some_and(|at| at.elapsed() < FRESH) {
+        if looked.is_some_and(|at| at.elapsed() < self.fresh) {
             return self.last();
         }
         self.renew(&mut looked)

@@ -1,31 +1,54 @@
 //! `watch`: what happens is told when it happens, here and from a remote, and files are checked when they are saved.
 
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::process::{Child, Stdio};
+use std::io::{BufRead as _, BufReader, Read, Write as _};
+use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
-use crate::common::TestEnvironment;
+use crate::common::{PATIENCE, TestEnvironment, wait_until};
 
 /// A `watch` that runs, and the lines that it prints.
 struct Watch {
     child: Child,
     lines: Receiver<String>,
+    errors: Receiver<String>,
 }
 
 impl Watch {
     fn start(env: &TestEnvironment, dir: &str, args: &[&str]) -> Self {
-        let mut command = env.modelreg(dir, &[&["watch"], args].concat());
-        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
-        let (tell, lines) = channel();
-        let out = BufReader::new(child.stdout.take().unwrap());
-        std::thread::spawn(move || out.lines().map_while(Result::ok).try_for_each(|line| tell.send(line)));
-        Self { child, lines }
+        Self::spawn(env.modelreg(dir, &[&["watch"], args].concat()))
+    }
+
+    /// Starts one that prints events as JSON, and waits until it has looked at the registry.
+    fn ready(env: &TestEnvironment, dir: &str, args: &[&str]) -> Self {
+        Self::spawn_ready(env.modelreg(dir, &[&["watch", "--format", "json"], args].concat()))
+    }
+
+    fn spawn_ready(command: Command) -> Self {
+        let watch = Self::spawn(command);
+        watch.error("in order");
+        watch
+    }
+
+    fn spawn(mut command: Command) -> Self {
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let (lines, errors) = (lines(child.stdout.take().unwrap()), lines(child.stderr.take().unwrap()));
+        Self { child, lines, errors }
+    }
+
+    /// The next line on standard error that has a text.
+    fn error(&self, text: &str) -> String {
+        loop {
+            let line = self.errors.recv_timeout(PATIENCE).unwrap();
+            if line.contains(text) {
+                return line;
+            }
+        }
     }
 
     /// The next line.
     fn line(&self) -> String {
-        self.lines.recv_timeout(Duration::from_secs(20)).unwrap()
+        self.lines.recv_timeout(PATIENCE).unwrap()
     }
 
     /// The next event, without its time.
@@ -44,6 +67,14 @@ impl Watch {
     }
 }
 
+/// The lines of a stream, as they come.
+fn lines(stream: impl Read + Send + 'static) -> Receiver<String> {
+    let (tell, lines) = channel();
+    let stream = BufReader::new(stream);
+    std::thread::spawn(move || stream.lines().map_while(Result::ok).try_for_each(|line| tell.send(line)));
+    lines
+}
+
 impl Drop for Watch {
     fn drop(&mut self) {
         let _ = self.child.kill();
@@ -54,9 +85,7 @@ impl Drop for Watch {
 #[test]
 fn what_happens_here_is_told_once_and_what_was_there_before_is_not() {
     let env = TestEnvironment::with_model();
-    let watch = Watch::start(&env, "reg", &["--format", "json", "--no-validate", "--exec", "cat >> ../heard"]);
-    // It has looked when it tells of the first.
-    std::thread::sleep(Duration::from_millis(700));
+    let watch = Watch::ready(&env, "reg", &["--exec", "cat >> ../heard"]);
     env.register("iris", 3);
     assert_eq!(watch.event(), "register iris@3 - by ada@example.com: -");
     env.succeed("reg", &["promote", "iris", "3", "--to", "Staging", "--reason", "better"]);
@@ -68,11 +97,7 @@ fn what_happens_here_is_told_once_and_what_was_there_before_is_not() {
     env.succeed("reg", &["promote", "rose", "2", "--to", "Production", "--request", "--reason", "try"]);
     assert_eq!(watch.event(), "request rose@2 Production by ada@example.com: try");
     // The command is run when the line has been printed.
-    let started = std::time::Instant::now();
-    while env.read("heard").lines().count() < 5 {
-        assert!(started.elapsed() < Duration::from_secs(20), "{}", env.read("heard"));
-        std::thread::sleep(Duration::from_millis(20));
-    }
+    wait_until("the command has run for each", || env.read("heard").lines().count() >= 5);
     drop(watch);
     assert_eq!(env.read("heard").lines().count(), 5);
     assert!(!env.path("owned").exists(), "what is in an event is no command");
@@ -81,8 +106,7 @@ fn what_happens_here_is_told_once_and_what_was_there_before_is_not() {
 #[test]
 fn an_edit_is_told_as_what_it_was_and_by_whom() {
     let env = TestEnvironment::with_model();
-    let watch = Watch::start(&env, "reg", &["--format", "json", "--no-validate"]);
-    std::thread::sleep(Duration::from_millis(700));
+    let watch = Watch::ready(&env, "reg", &[]);
     env.succeed("reg", &["tag", "iris@2", "team=applied"]);
     assert_eq!(watch.event(), "tag iris@2 - by ada@example.com: team=applied");
     env.succeed("reg", &["alias", "iris", "best", "1"]);
@@ -112,7 +136,6 @@ fn what_a_remote_has_is_told_when_it_was_fetched() {
     let env = TestEnvironment::with_model();
     env.git(".", &["clone", "-q", "reg", "two"]);
     let watch = Watch::start(&env, "two", &["--format", "json", "--no-validate", "--fetch", "1"]);
-    std::thread::sleep(Duration::from_millis(700));
     env.register("iris", 3);
     assert_eq!(watch.event(), "register iris@3 - by ada@example.com: -");
     assert_eq!(env.versions("two", "main", "iris"), [1, 2], "looking moves no branch of the user's");
@@ -144,14 +167,13 @@ fn webhook(answers: &'static [&'static str]) -> (u16, Receiver<(String, String)>
 
 const TAKEN: &str = "HTTP/1.1 204 No Content\r\n\r\n";
 
-/// Runs `watch` with a webhook, and gives what it says on standard error when the events are over.
-fn post(env: &TestEnvironment, address: &str, args: &[&str]) -> Child {
-    let mut command = env.modelreg("reg", &[&["watch", "--no-validate"], args].concat());
+/// Starts a `watch` that posts to a webhook, and registers version 3 when it is ready.
+fn post(env: &TestEnvironment, address: &str, args: &[&str]) -> Watch {
+    let mut command = env.modelreg("reg", &[&["watch", "--format", "json"], args].concat());
     command.env("MODELREG_WEBHOOK", address).env("MODELREG_WEBHOOK_SECRET", "secret");
-    let child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
-    std::thread::sleep(Duration::from_millis(700));
+    let watch = Watch::spawn_ready(command);
     env.register("iris", 3);
-    child
+    watch
 }
 
 #[test]
@@ -159,11 +181,10 @@ fn an_event_is_posted_signed_and_again_until_it_is_taken() {
     let env = TestEnvironment::with_model();
     let busy = "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 0\r\ncontent-length: 0\r\n\r\n";
     let (port, told) = webhook(Vec::leak(vec![busy, TAKEN]));
-    let mut child = post(&env, &format!("http://127.0.0.1:{port}/x?token=t"), &["--webhook-private"]);
-    let wait = Duration::from_secs(20);
-    let first = told.recv_timeout(wait).unwrap();
+    let watch = post(&env, &format!("http://127.0.0.1:{port}/x?token=t"), &["--webhook-private"]);
+    let first = told.recv_timeout(PATIENCE).unwrap();
     let posted = std::time::Instant::now();
-    let second = told.recv_timeout(wait).unwrap();
+    let second = told.recv_timeout(PATIENCE).unwrap();
     assert!(posted.elapsed() >= Duration::from_millis(800), "a receiver cannot ask to be tried without a pause");
     assert_eq!(first, second, "the same delivery, tried again");
     let (head, body) = second;
@@ -181,8 +202,7 @@ fn an_event_is_posted_signed_and_again_until_it_is_taken() {
     let check = "openssl dgst -sha256 -hmac secret -binary signed | base64 | tr -d '\\n'";
     let mac = env.program(".", "sh").args(["-c", check]).output().unwrap().stdout;
     assert_eq!(field("x-modelreg-signature: "), format!("v1,{}", String::from_utf8(mac).unwrap()));
-    child.kill().unwrap();
-    child.wait().unwrap();
+    drop(watch);
 }
 
 #[test]
@@ -190,26 +210,16 @@ fn safety_18_a_webhook_redirects_nowhere_and_is_on_no_private_network() {
     let env = TestEnvironment::with_model();
     let elsewhere = "HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:9/\r\ncontent-length: 0\r\n\r\n";
     let (port, told) = webhook(Vec::leak(vec![elsewhere]));
-    let said = |mut child: Child, wanted: &str| {
-        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
-        let line = lines.find_map(|line| line.ok().filter(|line| line.contains(wanted)));
-        child.kill().unwrap();
-        child.wait().unwrap();
-        line.unwrap()
-    };
-    let line = said(post(&env, &format!("http://127.0.0.1:{port}/?token=t"), &["--webhook-private"]), "webhook");
+    let line = post(&env, &format!("http://127.0.0.1:{port}/?token=t"), &["--webhook-private"]).error("webhook");
     assert!(
         line.contains("302 Found, and a webhook is posted to no other address") && !line.contains("token"),
         "{line}"
     );
-    told.recv_timeout(Duration::from_secs(20)).unwrap();
+    told.recv_timeout(PATIENCE).unwrap();
     env.succeed("reg", &["delete", "iris@3"]);
-    let mut command =
-        env.modelreg("reg", &["watch", "--no-validate", "--webhook", &format!("https://localhost:{port}/")]);
-    let child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
-    std::thread::sleep(Duration::from_millis(700));
+    let watch = Watch::ready(&env, "reg", &["--webhook", &format!("https://localhost:{port}/")]);
     env.register("iris", 4);
-    assert!(said(child, "webhook").contains("which is not public"));
+    assert!(watch.error("webhook").contains("which is not public"));
     let refused = env.run("reg", &["watch", "--webhook", "http://hooks.example.com/"]);
     assert!(refused.contains("it must begin with https://") && refused.ends_with("--- status 1\n"), "{refused}");
 }

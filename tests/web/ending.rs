@@ -5,7 +5,7 @@ use std::net::TcpStream;
 use std::os::unix::fs::PermissionsExt as _;
 use std::process::Stdio;
 
-use crate::common::TestEnvironment;
+use crate::common::{TestEnvironment, wait_until};
 
 /// Sends a request, as a browser that holds a cookie does, and gives the whole answer.
 fn asked(address: &str, what: &str, cookie: &str, form: &str) -> String {
@@ -27,8 +27,9 @@ fn a_change_that_is_being_pushed_is_ended_and_told_before_the_server_ends() {
     env.git(".", &["clone", "-q", "--bare", "reg", "hub.git"]);
     env.git("reg", &["remote", "add", "origin", "../hub.git"]);
     env.git("reg", &["fetch", "-q", "origin"]);
-    // The remote takes its time, and says when it has begun.
-    env.write("hub.git/hooks/pre-receive", "#!/bin/sh\ntouch begun\nsleep 2\n");
+    // The remote says when it has begun, and goes on when it is told to.
+    let slow = "#!/bin/sh\ntouch begun\nfor _ in $(seq 1000); do [ -e go ] && exit; sleep 0.02; done\n";
+    env.write("hub.git/hooks/pre-receive", slow);
     let hook = env.path("hub.git/hooks/pre-receive");
     std::fs::set_permissions(&hook, std::fs::Permissions::from_mode(0o755)).unwrap();
     let mut server = env.modelreg("reg", &["serve", "--listen", "0", "--write", "--push"]);
@@ -43,11 +44,14 @@ fn a_change_that_is_being_pushed_is_ended_and_told_before_the_server_ends() {
     let sending = std::thread::scope(|scope| {
         let form = format!("do=comment&text=once&token={token}");
         let sending = scope.spawn(move || asked(address, "POST /models/iris/versions/2/", cookie, &form));
-        while !env.path("hub.git/begun").exists() {
-            std::thread::sleep(std::time::Duration::from_millis(20));
-        }
+        wait_until("the push begins", || env.path("hub.git/begun").exists());
         let id = nix::unistd::Pid::from_raw(i32::try_from(child.id()).unwrap());
         nix::sys::signal::kill(id, nix::sys::signal::Signal::SIGTERM).unwrap();
+        // While a change is made, it goes on answering.
+        for _ in 0..20 {
+            assert!(asked(address, "GET /healthz", "", "").starts_with("HTTP/1.1 200 "));
+        }
+        env.write("hub.git/go", "");
         sending.join().unwrap()
     });
     assert!(sending.starts_with("HTTP/1.1 303 "), "{sending}");

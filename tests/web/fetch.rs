@@ -1,6 +1,10 @@
 //! `serve --fetch`: what a remote has is shown, and that it cannot be had.
 
-use crate::common::TestEnvironment;
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use crate::common::{TestEnvironment, wait_until};
 use crate::server::Server;
 
 /// A registry in `reg`, and a clone of it in `clone`.
@@ -32,22 +36,29 @@ fn what_the_remote_has_is_shown_and_no_branch_of_the_clone_is_moved() {
 #[test]
 fn a_remote_that_cannot_be_asked_is_told_once_and_on_the_pages_and_with_no_password() {
     let env = cloned();
-    // Nothing listens there.
-    let address = "http://ada:hunter2@127.0.0.1:9/models.git?token=swordfish";
-    env.git("clone", &["remote", "set-url", "origin", address]);
+    // Whoever asks there is told to come again later.
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let asked = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&asked);
+    std::thread::spawn(move || {
+        for stream in listener.incoming().map(Result::unwrap) {
+            BufReader::new(&stream).lines().map(Result::unwrap).find(String::is_empty);
+            (&stream).write_all(b"HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\n\r\n").unwrap();
+            count.fetch_add(1, Ordering::SeqCst);
+        }
+    });
+    let address = format!("http://ada:hunter2@{address}/models.git?token=swordfish");
+    env.git("clone", &["remote", "set-url", "origin", &address]);
     let server = Server::start(&env, "clone", &["--fetch", "1"]);
     let shown = server.wait_for("/models/iris/", NOTICE);
     assert!(shown.contains("Version 2") && server.get("/healthz").starts_with("HTTP/1.1 200 "));
-    // It is asked again meanwhile.
-    std::thread::sleep(std::time::Duration::from_millis(2_500));
+    let before = asked.load(Ordering::SeqCst);
+    wait_until("the remote is asked twice more", || asked.load(Ordering::SeqCst) >= before + 2);
     let log = server.log();
     assert_eq!(log.matches("modelreg serve: the remote cannot be followed: `git fetch` failed:").count(), 1, "{log}");
     env.git("clone", &["remote", "set-url", "origin", &env.path("reg").display().to_string()]);
-    let started = std::time::Instant::now();
-    while server.get("/").contains(NOTICE) {
-        assert!(started.elapsed() < std::time::Duration::from_secs(20));
-        std::thread::sleep(std::time::Duration::from_millis(50));
-    }
+    wait_until("the notice goes", || !server.get("/").contains(NOTICE));
     let log = server.logged("modelreg serve: the remote is followed again\n");
     assert_eq!(log.lines().count(), 2, "{log}");
     for secret in ["hunter2", "swordfish", "ada:"] {

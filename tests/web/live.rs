@@ -1,6 +1,5 @@
 //! A page follows the branch.
 
-use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use axum::http::StatusCode;
@@ -17,12 +16,10 @@ fn a_commit_is_seen_and_an_answer_shows_one_commit() {
     let before = page(&app, "/models/iris/");
     assert!(!before.contains("Version 3") && before.contains(&env.tip("reg", "main")[..10]));
     env.register("iris", 3);
-    sleep(Duration::from_millis(350));
     let after = page(&app, "/models/iris/");
     assert!(after.contains("Version 3") && after.contains(&env.tip("reg", "main")[..10]));
     assert_ne!(stamp(&before), stamp(&after));
     // Nothing has happened: nothing is new.
-    sleep(Duration::from_millis(350));
     assert_eq!(stamp(&page(&app, "/")), stamp(&after));
 }
 
@@ -33,7 +30,6 @@ fn a_trouble_that_stays_is_no_change() {
     let app = dashboard(&env);
     let shown = page(&app, "/");
     assert!(shown.contains("The open requests cannot be told"), "{shown}");
-    sleep(Duration::from_millis(350));
     assert_eq!(page(&app, "/"), shown);
 }
 
@@ -45,13 +41,11 @@ fn a_commit_that_cannot_be_read_is_told_above_the_one_before_it() {
     let policy = env.read("reg/registry.toml");
     env.write("reg/registry.toml", "name = ");
     env.git("reg", &["commit", "-qam", "spoilt"]);
-    sleep(Duration::from_millis(350));
     let shown = page(&app, "/");
     assert!(shown.contains("The newest commit cannot be read: registry.toml:1:8") && shown.contains("iris"), "{shown}");
     assert_eq!(ask(&app, "/healthz").status, StatusCode::SERVICE_UNAVAILABLE);
     env.write("reg/registry.toml", &policy);
     env.git("reg", &["commit", "-qam", "fixed"]);
-    sleep(Duration::from_millis(350));
     assert!(!page(&app, "/").contains("cannot be read"));
     assert_eq!(ask(&app, "/healthz").status, StatusCode::OK);
 }

@@ -45,7 +45,8 @@ pub fn dashboard(env: &TestEnvironment) -> Router {
 /// The dashboard of registries in these folders.
 pub fn dashboard_of(env: &TestEnvironment, folders: &[&str]) -> Router {
     let site = |folder: &&str| {
-        Site::open(Session::open(&env.path(folder), Environment::from_process().unwrap()).unwrap()).unwrap()
+        let session = Session::open(&env.path(folder), Environment::from_process().unwrap());
+        Site::open(session.unwrap()).unwrap().always_fresh()
     };
     let sites = Sites::new(folders.iter().map(site).collect()).unwrap();
     app(Arc::new(sites), Hosts::of("127.0.0.1:5800".parse().unwrap(), &["registry.example.com".into()]))
@@ -53,9 +54,7 @@ pub fn dashboard_of(env: &TestEnvironment, folders: &[&str]) -> Router {
 
 /// One with the example in `reg`.
 pub fn example() -> TestEnvironment {
-    let env = TestEnvironment::new();
-    env.succeed(".", &["init", "reg", "--example"]);
-    env
+    TestEnvironment::prepared("example", |env| env.succeed(".", &["init", "reg", "--example"]))
 }
 
 /// Asks for a path as a browser on this machine does.

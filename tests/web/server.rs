@@ -6,10 +6,7 @@ use std::process::{Child, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use crate::common::TestEnvironment;
-
-/// How long anything may take that a test waits for.
-const PATIENCE: Duration = Duration::from_secs(20);
+use crate::common::{PATIENCE, TestEnvironment};
 
 /// A `serve` that runs.
 pub struct Server {

@@ -388,11 +388,15 @@ fn permissions_stay_and_so_does_the_time_by_which_git_doubts_files() {
 #[test]
 fn an_edit_in_the_second_of_the_checkout_is_seen_by_git() {
     let clone = sorted_oddly();
-    clone.write("z", "8");
-    let times = fs::metadata(clone.index()).unwrap().modified().unwrap();
-    fs::File::open(clone.path("z")).unwrap().set_modified(times).unwrap();
     clone.git(&["config", "core.trustctime", "false"]);
-    std::thread::sleep(Duration::from_millis(1_100));
+    // All of it a minute ago.
+    let then = SystemTime::now() - Duration::from_secs(60);
+    let date_back = |path| fs::File::open(clone.path(path)).unwrap().set_modified(then).unwrap();
+    date_back("z");
+    clone.git(&["add", "z"]);
+    date_back(".git/index");
+    clone.write("z", "8");
+    date_back("z");
     apply(&clone, &[put("b", clone.blob("new"))]).unwrap();
     assert!(clone.status().contains(" M z"));
 }

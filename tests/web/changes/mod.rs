@@ -4,8 +4,6 @@ mod attacks;
 mod stale;
 
 use std::sync::Arc;
-use std::thread::sleep;
-use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
@@ -59,8 +57,6 @@ impl Browser {
 
     /// The token and the commit of a page, and its first request's commit, as a form of it holds them.
     fn hidden(&self, path: &str) -> String {
-        // A page may be that old.
-        sleep(Duration::from_millis(320));
         let page = self.page(path);
         let value = |name: &str| {
             let after = page.split(&format!("name=\"{name}\" value=\"")).nth(1)?;
@@ -92,7 +88,7 @@ fn server_of(env: &TestEnvironment, folders: &[&str], key: &Key, push: bool) -> 
         env.git(folder, &["config", "user.email", "lead@example.com"]);
         let folder = env.path(folder);
         let session = move || Ok(Session::open(&folder, Environment::from_process().unwrap())?.pushing(push));
-        Site::open(session().unwrap()).unwrap().with_changes(Changes::new(key.clone(), session).unwrap())
+        Site::open(session().unwrap()).unwrap().always_fresh().with_changes(Changes::new(key.clone(), session).unwrap())
     };
     let sites = Sites::new(folders.iter().map(site).collect()).unwrap();
     app(Arc::new(sites), Hosts::of(HOST.parse().unwrap(), &["registry.example.com".into()]))
