@@ -221,8 +221,9 @@ pub(super) fn commit_as<T>(
                     });
                 }
                 // A lock that stays is nobody's race; say whose it is instead of trying for ever.
-                if attempt > 20
+                if attempt > 3
                     && let Some(locked) = store.branch_lock(&branch)?
+                    && (attempt > 20 || locked.is_stale_lock())
                 {
                     return Err(locked.into());
                 }

@@ -1,7 +1,5 @@
 //! What is set wrong in a clone or on a server, why it matters, and the command that fixes it. Nothing is changed.
 
-use std::time::Duration;
-
 use anyhow::Result;
 
 use super::hook::{LOCK, installed};
@@ -10,9 +8,7 @@ use super::whoami::key;
 use crate::model::signers::Listing;
 use crate::model::statement::NAMESPACE;
 use crate::model::{Review, Snapshot, UserId};
-
-/// From this age on, a lock is taken for one whose owner is gone.
-const STALE: Duration = Duration::from_secs(600);
+use crate::store::StoreError;
 
 /// How something is set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
@@ -232,9 +228,9 @@ fn hooks(session: &Session, bare: bool) -> Result<Check> {
 fn locks(session: &Session) -> Result<Vec<Check>> {
     let mut checks = Vec::new();
     for (path, age) in session.store.locks()? {
-        let error = crate::store::StoreError::Locked { path: path.clone(), age };
+        let error = StoreError::Locked { path: path.clone(), age };
         let fix = format!("rm '{}'   # only when no git process runs here any more", path.display());
-        let health = if age >= STALE { Health::Bad } else { Health::Note };
+        let health = if error.is_stale_lock() { Health::Bad } else { Health::Note };
         checks.push(Check::not(health, "locks", error.to_string(), fix));
     }
     if checks.is_empty() {

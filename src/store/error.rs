@@ -3,6 +3,9 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
+/// From this age on, a lock file is taken for one whose owner is dead.
+const STALE_LOCK: Duration = Duration::from_secs(600);
+
 /// A failure of the repository or of what surrounds it. Nothing was committed.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
@@ -158,6 +161,11 @@ impl StoreError {
     /// A failure of the disk.
     pub fn io(doing: &'static str, path: &Path, source: std::io::Error) -> Self {
         Self::Io { doing, path: path.to_owned(), source }
+    }
+
+    /// Whether this is a lock file so old that its owner is most likely dead.
+    pub fn is_stale_lock(&self) -> bool {
+        matches!(self, Self::Locked { age, .. } if *age >= STALE_LOCK)
     }
 
     /// The lock file in the way, with its age.

@@ -21,8 +21,11 @@ use crate::store::refs::request_branches::Found;
 use crate::store::repository::store::{Branch, Store};
 use crate::store::worktree::{Left, Reason, Touched, sync};
 
-/// How long to wait for whoever holds `index.lock`.
+/// How long to wait until another program releases `index.lock`.
 const PATIENCE: Duration = Duration::from_secs(5);
+
+/// How long where the lock is stale. Not zero, because on a network file system the age depends on another machine's clock.
+const PATIENCE_WITH_STALE: Duration = Duration::from_millis(100);
 
 /// How many commits on top of the noted tip are looked at for the noted one.
 const BOUND: usize = 10_000;
@@ -326,7 +329,9 @@ impl Store {
             .collect();
         let index = git.path().join("index");
         let may_split = git.config().and_then(|mut c| c.snapshot()).and_then(|c| c.get_bool("core.splitIndex"));
-        let index = IndexFile::new(&index, workdir, PATIENCE, may_split.unwrap_or(true));
+        let stale = StoreError::locked(index.with_extension("lock")).is_stale_lock();
+        let patience = if stale { PATIENCE_WITH_STALE } else { PATIENCE };
+        let index = IndexFile::new(&index, workdir, patience, may_split.unwrap_or(true));
         let synced = sync(&index, &touched).map_err(|e| {
             let hint = match &e {
                 // It needs no more than that: the note stays.
