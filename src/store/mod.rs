@@ -12,6 +12,7 @@
 //! | `signatures`   | signatures of commits and approvals                                               |
 //! | `artifact`     | the files that a version points to                                                |
 //! | `watch`        | noticing that files or branches have changed                                      |
+//! | `platform`     | what differs between operating systems: files without links, flushing, processes  |
 //!
 //! Each room adds methods to [`Store`], which is in `repository`.
 
@@ -21,6 +22,7 @@ mod durability;
 pub mod error;
 pub mod index;
 mod objects;
+pub(crate) mod platform;
 mod refs;
 mod remote;
 mod repository;

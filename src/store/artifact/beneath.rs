@@ -1,17 +1,16 @@
 //! Opening the files of an artifact, never through a symbolic link below its root.
 
-use std::fs::{File, Metadata};
+use std::ffi::OsStr;
+use std::fs::File;
 use std::io::{Read, Write};
-use std::os::fd::{AsFd, OwnedFd};
-use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags, openat, statat};
-use rustix::io::Errno;
 use sha2::{Digest as _, Sha256};
 
 use super::{ArtifactError, Progress};
 use crate::model::uri::ArtifactPath;
+use crate::store::platform::folder::{Folder, Kind, Status, open_named};
+use crate::store::platform::walk::Walk;
 
 /// What is read at once: large enough to keep the system calls few, small enough for a thread's cache.
 const BUFFER: usize = 128 * 1024;
@@ -20,16 +19,15 @@ const BUFFER: usize = 128 * 1024;
 pub(super) struct Root {
     /// The path as the caller gave it, without a trailing slash.
     pub path: PathBuf,
-    folder: Option<OwnedFd>,
+    folder: Option<Folder>,
 }
 
 impl Root {
     /// Opens the file or folder. The path's last part must be no symbolic link; the folders above it may be.
     pub fn open(path: &Path) -> Result<Self, ArtifactError> {
-        // With a slash or `/.` at its end the kernel would follow a link all the same.
         let path: PathBuf = path.components().collect();
-        let (opened, metadata) = open_part(CWD, &path, &path)?;
-        Ok(Self { path, folder: metadata.is_dir().then_some(opened) })
+        let (opened, status) = open_named(&path).map_err(ArtifactError::refused(&path))?;
+        Ok(Self { path, folder: (status.kind == Kind::Folder).then(|| Folder::from_file(opened)) })
     }
 
     /// Whether it is a folder.
@@ -43,59 +41,34 @@ impl Root {
     }
 
     /// Opens a file of the artifact for reading.
-    pub fn file(&self, path: &ArtifactPath) -> Result<(File, Metadata), ArtifactError> {
-        let (opened, metadata) = match &self.folder {
-            Some(folder) => open_parts(folder, path, &self.path)?,
-            None => open_part(CWD, &self.path, &self.path)?,
+    pub fn file(&self, path: &ArtifactPath) -> Result<(File, Status), ArtifactError> {
+        let opened = match &self.folder {
+            Some(root) => {
+                let (folders, name) = way(path);
+                let mut walk = Walk::new(root, folders);
+                walk.descend(None).map_err(|stop| ArtifactError::stopped(&self.path, path, stop))?.open(name)
+            }
+            None => open_named(&self.path),
         };
-        if !metadata.is_file() {
-            return Err(ArtifactError::Kind { path: self.shown(path), needed: "a file" });
+        let (file, status) = opened.map_err(|refused| ArtifactError::refused(&self.shown(path))(refused))?;
+        if status.kind == Kind::File {
+            Ok((file, status))
+        } else {
+            Err(ArtifactError::Kind { path: self.shown(path), needed: "a file" })
         }
-        Ok((File::from(opened), metadata))
     }
 }
 
-fn open_parts(root: &OwnedFd, path: &ArtifactPath, shown: &Path) -> Result<(OwnedFd, Metadata), ArtifactError> {
-    let mut shown = shown.to_owned();
-    let mut opened: Option<(OwnedFd, Metadata)> = None;
-    for part in path.as_str().split('/') {
-        let folder = match &opened {
-            None => root.as_fd(),
-            Some((folder, metadata)) if metadata.is_dir() => folder.as_fd(),
-            Some(_) => return Err(ArtifactError::Kind { path: shown, needed: "a folder" }),
-        };
-        shown.push(part);
-        opened = Some(open_part(folder, Path::new(part), &shown)?);
-    }
-    opened.ok_or(ArtifactError::Unnamed(shown))
-}
-
-/// Opens one part for reading: a file or a folder, and no symbolic link.
-fn open_part(folder: impl AsFd, part: &Path, shown: &Path) -> Result<(OwnedFd, Metadata), ArtifactError> {
-    // To open a device can already do something (rewind a tape), so look first; then look at what was opened.
-    let before = statat(folder.as_fd(), part, AtFlags::SYMLINK_NOFOLLOW).map_err(ArtifactError::io(shown, "read"))?;
-    match FileType::from_raw_mode(before.st_mode) {
-        FileType::RegularFile | FileType::Directory => {}
-        FileType::Symlink => return Err(ArtifactError::Symlink(shown.to_owned())),
-        _ => return Err(ArtifactError::Special(shown.to_owned())),
-    }
-    // NONBLOCK: should a named pipe take the file's place just now, wait for no writer.
-    let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
-    let opened = openat(folder, part, flags, Mode::empty()).map_err(|errno| match errno {
-        Errno::LOOP => ArtifactError::Symlink(shown.to_owned()),
-        errno => ArtifactError::io(shown, "open")(errno),
-    })?;
-    let file = File::from(opened);
-    let metadata = file.metadata().map_err(ArtifactError::io(shown, "read"))?;
-    if !metadata.is_file() && !metadata.is_dir() {
-        return Err(ArtifactError::Special(shown.to_owned()));
-    }
-    Ok((file.into(), metadata))
+/// The names of the folders that lead to a file of an artifact, and the file's own.
+pub(super) fn way(path: &ArtifactPath) -> (Vec<&OsStr>, &OsStr) {
+    let mut parts: Vec<&OsStr> = path.as_str().split('/').map(OsStr::new).collect();
+    let name = parts.pop().unwrap_or_default();
+    (parts, name)
 }
 
 /// What changes when a file is written to or replaced: size, time of change (ns), and which file it is.
-pub(super) fn stamp(metadata: &Metadata) -> (u64, i64, i64, u64, u64) {
-    (metadata.size(), metadata.mtime(), metadata.mtime_nsec(), metadata.ino(), metadata.dev())
+pub(super) fn stamp(status: &Status) -> (u64, (i64, i64), u64, u64) {
+    (status.size, status.mtime, status.ino, status.dev)
 }
 
 /// Reads a file to its end, or until it proves longer than `most` bytes; what is read also goes to `sink`, and `wrote`

@@ -7,6 +7,9 @@ use super::scan::{MOST_FILES, MOST_LIST_BYTES};
 use super::verify::Mismatch;
 use crate::diag::sanitize::one_line;
 use crate::model::Invalid;
+use crate::model::uri::ArtifactPath;
+use crate::store::platform::folder::Refused;
+use crate::store::platform::walk::Stop;
 
 /// Why an artifact could not be read, addressed or copied.
 #[derive(Debug, thiserror::Error)]
@@ -117,6 +120,23 @@ impl ArtifactError {
     /// An [`ArtifactError::Io`] of this path, for `map_err`.
     pub(super) fn io<E: Into<io::Error>>(path: &Path, doing: &'static str) -> impl FnOnce(E) -> Self {
         move |error| Self::Io { path: path.to_owned(), doing, source: error.into() }
+    }
+
+    /// The error of a path that was not opened, for `map_err`.
+    pub(super) fn refused(path: &Path) -> impl FnOnce(Refused) -> Self {
+        move |refused| match refused {
+            Refused::Link => Self::Symlink(path.to_owned()),
+            Refused::Special => Self::Special(path.to_owned()),
+            Refused::File => Self::Kind { path: path.to_owned(), needed: "a folder" },
+            Refused::Failed { doing, source } => Self::io(path, doing)(source),
+        }
+    }
+
+    /// The error of a walk from `root` to a file that stopped on its way.
+    pub(super) fn stopped(root: &Path, file: &ArtifactPath, stop: Stop) -> Self {
+        let mut path = root.to_owned();
+        path.extend(file.as_str().split('/').take(stop.depth));
+        Self::refused(&path)(stop.why)
     }
 }
 

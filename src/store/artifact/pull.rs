@@ -9,6 +9,7 @@ use super::{ArtifactError, Progress};
 use crate::model::digest::Digest;
 use crate::model::uri::ArtifactPath;
 use crate::model::version::{Artifact, ArtifactFile};
+use crate::store::platform::disk::sync;
 
 /// What was copied.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -80,11 +81,11 @@ fn wanted(root: &Root, artifact: &Artifact) -> Result<Vec<Wanted>, ArtifactError
 fn copy(root: &Root, file: &Wanted, target: &Target, progress: &dyn Progress) -> Result<u64, ArtifactError> {
     let differs = |mismatch| Err(ArtifactError::Differs { path: root.path.clone(), mismatch });
     let path = file.path.clone();
-    let (mut from, metadata) = root.file(&path)?;
+    let (mut from, status) = root.file(&path)?;
     // Known before a byte is copied, and once more after: the file may grow meanwhile, and then without end.
-    let most = file.size.unwrap_or(metadata.len());
-    if metadata.len() != most {
-        return differs(Mismatch::Size { path, recorded: most, found: metadata.len() });
+    let most = file.size.unwrap_or(status.size);
+    if status.size != most {
+        return differs(Mismatch::Size { path, recorded: most, found: status.size });
     }
     let (mut to, shown) = target.create(&path)?;
     let (read, found) = digest(&mut from, &root.shown(&path), most, Some((&mut to, &shown)), progress)?;
@@ -95,7 +96,7 @@ fn copy(root: &Root, file: &Wanted, target: &Target, progress: &dyn Progress) ->
     if found != file.digest {
         return differs(Mismatch::Digest { path, recorded: file.digest.clone(), found });
     }
-    to.sync_all().map_err(ArtifactError::io(&shown, "write"))?;
+    sync(&to).map_err(ArtifactError::io(&shown, "write"))?;
     Ok(read)
 }
 

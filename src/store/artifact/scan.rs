@@ -1,5 +1,6 @@
 //! Taking the digests of a file or a folder.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -12,6 +13,8 @@ use crate::model::digest::Digest;
 use crate::model::uri::ArtifactPath;
 use crate::model::version::ArtifactFile;
 use crate::model::{Invalid, uri};
+use crate::store::platform::folder::Status;
+use crate::store::platform::names::{self, FORMS_ARE_ONE};
 
 /// The most files that an artifact may have.
 pub const MOST_FILES: usize = 5_000;
@@ -59,19 +62,29 @@ pub fn scan(path: &Path, progress: &dyn Progress) -> Result<Scanned, ArtifactErr
 /// The files of an artifact and their sizes, in the order of a manifest. What git keeps at the root is left out unless
 /// `recorded` (a manifest's files) has it.
 pub(super) fn list(root: &Root, recorded: &[ArtifactFile]) -> Result<Vec<(ArtifactPath, u64)>, ArtifactError> {
+    list_on(root, recorded, FORMS_ARE_ONE)
+}
+
+/// As [`list`]; `forms_are_one` says what the file system is like.
+fn list_on(
+    root: &Root,
+    recorded: &[ArtifactFile],
+    forms_are_one: bool,
+) -> Result<Vec<(ArtifactPath, u64)>, ArtifactError> {
     if !root.is_folder() {
         let name = root.path.file_name().ok_or_else(|| ArtifactError::Unnamed(root.path.clone()))?;
         let path = artifact_path(Path::new(name), &root.path)?;
-        let (_, metadata) = root.file(&path)?;
-        return Ok(vec![(path, metadata.len())]);
+        let (_, status) = root.file(&path)?;
+        return Ok(vec![(path, status.size)]);
     }
+    let forms = if forms_are_one { other_forms(recorded) } else { BTreeMap::new() };
     let top = |file: &ArtifactFile| file.path.as_str().split('/').next().map(str::to_owned);
     let recorded: Vec<String> = recorded.iter().filter_map(top).filter(|name| IGNORED.contains(&&**name)).collect();
     let ignored = |entry: &DirEntry| {
         let name = entry.file_name().to_str().unwrap_or_default();
         entry.depth() == 1 && IGNORED.contains(&name) && !recorded.iter().any(|kept| kept == name)
     };
-    // Sorted by name, folder by folder, which is the manifest's order: it compares paths part by part.
+    // Sorted by name, folder by folder: so it is the same error that is reported first each time.
     let walk = WalkDir::new(&root.path).min_depth(1).follow_links(false).follow_root_links(false).sort_by_file_name();
     let mut files = Vec::new();
     let mut bytes = 0;
@@ -86,7 +99,14 @@ pub(super) fn list(root: &Root, recorded: &[ArtifactFile]) -> Result<Vec<(Artifa
             return Err(ArtifactError::Special(entry.into_path()));
         }
         let relative = entry.path().strip_prefix(&root.path).unwrap_or(entry.path());
-        let path = artifact_path(relative, entry.path())?;
+        let mut path = artifact_path(relative, entry.path())?;
+        if forms_are_one && !path.as_str().is_ascii() {
+            let composed = names::composed(path.as_str());
+            path = match forms.get(&*composed) {
+                Some(recorded) => recorded.clone(),
+                None => artifact_path(Path::new(&*composed), entry.path())?,
+            };
+        }
         bytes += path.as_str().len() + ENTRY_BYTES;
         if files.len() == MOST_FILES || bytes > MOST_LIST_BYTES {
             return Err(ArtifactError::TooMany(root.path.clone()));
@@ -94,7 +114,15 @@ pub(super) fn list(root: &Root, recorded: &[ArtifactFile]) -> Result<Vec<(Artifa
         let size = entry.metadata().map_err(|error| walk_error(error, &root.path))?.len();
         files.push((path, size));
     }
+    // The manifest's order compares paths part by part, as the walk does; a name that was composed may lie elsewhere.
+    files.sort_by(|(a, _), (b, _)| super::parts(a.as_str()).cmp(&super::parts(b.as_str())));
     Ok(files)
+}
+
+/// The recorded paths that have another, composed form, each by that form.
+fn other_forms(recorded: &[ArtifactFile]) -> BTreeMap<String, ArtifactPath> {
+    let composed = recorded.iter().map(|file| (names::composed(file.path.as_str()).into_owned(), file.path.clone()));
+    composed.filter(|(composed, path)| composed != path.as_str()).collect()
 }
 
 fn walk_error(error: walkdir::Error, root: &Path) -> ArtifactError {
@@ -141,11 +169,11 @@ pub(super) fn hash(
 fn hash_file(root: &Root, path: ArtifactPath, progress: &dyn Progress) -> Result<ArtifactFile, ArtifactError> {
     let shown: PathBuf = root.shown(&path);
     let (mut file, before) = root.file(&path)?;
-    let (size, bytes) = digest(&mut file, &shown, before.len(), None, progress)?;
-    let after = file.metadata().map_err(ArtifactError::io(&shown, "read"))?;
+    let (size, bytes) = digest(&mut file, &shown, before.size, None, progress)?;
+    let after = Status::from(&file.metadata().map_err(ArtifactError::io(&shown, "read"))?);
     // The open file shows what was written to it; only its name shows that another has taken its place.
     let named = root.file(&path).map(|(_, named)| stamp(&named));
-    if size != before.len() || stamp(&before) != stamp(&after) || named.ok() != Some(stamp(&before)) {
+    if size != before.size || stamp(&before) != stamp(&after) || named.ok() != Some(stamp(&before)) {
         return Err(ArtifactError::Changed(shown));
     }
     Ok(ArtifactFile { path, size, digest: Digest::from_bytes(&bytes) })
@@ -240,6 +268,23 @@ mod tests {
             let refusal = refusal(folder.path());
             assert!(refusal.contains("cannot be recorded") && !refusal.contains('\u{1b}'), "{refusal:?}");
         }
+    }
+
+    #[test]
+    fn on_a_mac_names_are_composed_unless_the_manifest_has_them_otherwise() {
+        let folder = tempfile::tempdir().unwrap();
+        // As HFS+ gives them back. Decomposed, `é` comes before `ez`.
+        let (decomposed, composed) = ("e\u{301}t/we\u{301}ights", "\u{e9}t/w\u{e9}ights");
+        write(folder.path(), &[(decomposed, "x"), ("ez", "y")]);
+        let root = Root::open(folder.path()).unwrap();
+        let paths = |recorded: &[ArtifactFile], forms_are_one| -> Vec<String> {
+            let listed = list_on(&root, recorded, forms_are_one).unwrap();
+            listed.into_iter().map(|(path, _)| path.as_str().to_owned()).collect()
+        };
+        assert_eq!(paths(&[], false), [decomposed, "ez"]);
+        assert_eq!(paths(&[], true), ["ez", composed]);
+        let recorded = scan(folder.path(), &()).unwrap().files;
+        assert_eq!(paths(&recorded, true), [decomposed, "ez"]);
     }
 
     #[test]

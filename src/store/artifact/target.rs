@@ -3,32 +3,32 @@
 //! Whoever fills it holds a lock on it (`flock`), which goes with its process. So what a killed process has left is told
 //! from what another is filling just now, also where that runs in another container.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
-use std::fs::File;
-use std::os::fd::{AsFd, OwnedFd};
+use std::fs::{File, TryLockError};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{
-    AtFlags, CWD, FlockOperation, Mode, OFlags, flock, fstat, fsync, mkdirat, openat, renameat, unlinkat,
-};
-use rustix::io::Errno;
-
 use super::ArtifactError;
+use super::beneath::way;
 use crate::model::uri::ArtifactPath;
+use crate::store::platform::folder::Folder;
+use crate::store::platform::walk::Walk;
+
+/// The permission bits of the copies, whatever the original has: no copy is a program.
+const FILE_MODE: u32 = 0o644;
+const FOLDER_MODE: u32 = 0o755;
 
 /// The temporary folder that becomes `into`. Dropped before that, it is removed.
 pub(super) struct Target {
     into: PathBuf,
     /// The folder that `into` lies in.
-    parent: OwnedFd,
+    parent: Folder,
     /// The temporary folder, opened, and its path.
-    folder: OwnedFd,
+    folder: Folder,
     path: PathBuf,
     settled: bool,
 }
-
-const FOLDER: OFlags = OFlags::RDONLY.union(OFlags::DIRECTORY).union(OFlags::NOFOLLOW).union(OFlags::CLOEXEC);
 
 impl Target {
     /// Makes the temporary folder beside `into`.
@@ -44,25 +44,24 @@ impl Target {
             }
         }
         let above = if above.as_os_str().is_empty() { Path::new(".") } else { above };
-        let parent = openat(CWD, above, OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())
-            .map_err(ArtifactError::io(&into, "create"))?;
+        let parent = Folder::named(above).map_err(ArtifactError::io(&into, "create"))?;
         remove_abandoned(&parent, above, name);
         // What another process is filling under such a name is not ours to use.
         for attempt in 0..u32::MAX {
             let mut temporary = prefix(name);
             temporary.push(format!("{}-{attempt}", std::process::id()));
             let path = above.join(&temporary);
-            match mkdirat(&parent, &temporary, Mode::from_raw_mode(0o755)) {
-                Err(Errno::EXIST) => continue,
+            match parent.make_folder(&temporary, FOLDER_MODE) {
+                Err(error) if error.kind() == ErrorKind::AlreadyExists => continue,
                 made => made.map_err(ArtifactError::io(&path, "create"))?,
             }
-            let folder = openat(&parent, &temporary, FOLDER, Mode::empty()).map_err(|errno| {
-                let _ = unlinkat(&parent, &temporary, AtFlags::REMOVEDIR);
-                ArtifactError::io(&path, "open")(errno)
+            let folder = parent.folder(&temporary).map_err(|refused| {
+                let _ = parent.remove_folder(&temporary);
+                ArtifactError::refused(&path)(refused)
             })?;
-            // Between making and locking it, another may have taken it for abandoned.
-            let taken = flock(&folder, FlockOperation::NonBlockingLockExclusive) == Err(Errno::WOULDBLOCK)
-                || fstat(&folder).is_ok_and(|now| now.st_nlink == 0);
+            // Between making and locking it, another may have taken it for abandoned and removed it.
+            let taken = matches!(folder.try_lock(), Err(TryLockError::WouldBlock))
+                || folder.is(&parent, &temporary).is_ok_and(|same| !same);
             if !taken {
                 return Ok(Self { into, parent, folder, path, settled: false });
             }
@@ -70,59 +69,42 @@ impl Target {
         Err(ArtifactError::Occupied(into))
     }
 
-    /// Opens a folder below the temporary one, making it and those above it; none for the temporary one itself. A
-    /// symbolic link that somebody puts in the way is not followed.
-    fn subfolder(&self, parts: &[&str]) -> Result<Option<OwnedFd>, ArtifactError> {
-        let mut folder: Option<OwnedFd> = None;
-        let mut shown = self.path.clone();
-        for &part in parts {
-            let above = folder.as_ref().map_or(self.folder.as_fd(), AsFd::as_fd);
-            shown.push(part);
-            match mkdirat(above, part, Mode::from_raw_mode(0o755)) {
-                Err(Errno::EXIST) => {}
-                made => made.map_err(ArtifactError::io(&shown, "create"))?,
-            }
-            let opened = openat(above, part, FOLDER, Mode::empty()).map_err(ArtifactError::io(&shown, "open"))?;
-            folder = Some(opened);
-        }
-        Ok(folder)
-    }
-
-    /// Creates a file that was not there, for writing, and gives its path too.
+    /// Creates a file that was not there, for writing, and gives its path too. The folders that it lies in are made.
     pub fn create(&self, path: &ArtifactPath) -> Result<(File, PathBuf), ArtifactError> {
         let shown = self.path.join(path.as_str());
-        let parts = super::parts(path.as_str());
-        let (name, folders) = parts.split_last().map_or(("", &parts[..]), |(name, folders)| (*name, folders));
-        let folder = self.subfolder(folders)?;
-        let folder = folder.as_ref().map_or(self.folder.as_fd(), AsFd::as_fd);
-        let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-        match openat(folder, name, flags, Mode::from_raw_mode(0o644)) {
-            Err(Errno::EXIST) => Err(ArtifactError::Occupied(shown)),
-            opened => Ok((File::from(opened.map_err(ArtifactError::io(&shown, "create"))?), shown)),
+        let (folders, name) = way(path);
+        let mut walk = Walk::new(&self.folder, folders);
+        let folder = walk.descend(Some(FOLDER_MODE)).map_err(|stop| ArtifactError::stopped(&self.path, path, stop))?;
+        match folder.create(name, FILE_MODE) {
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => Err(ArtifactError::Occupied(shown)),
+            file => Ok((file.map_err(ArtifactError::io(&shown, "create"))?, shown)),
         }
     }
 
     /// Gives the folder its name once all of it is on the disk; `files` are those that were created, each synced.
     pub fn settle<'a>(mut self, files: impl Iterator<Item = &'a ArtifactPath>) -> Result<(), ArtifactError> {
-        let parts: Vec<_> = files.map(|path| super::parts(path.as_str())).collect();
-        let folders: BTreeSet<&[&str]> = parts.iter().flat_map(|parts| (1..parts.len()).map(|n| &parts[..n])).collect();
-        for folder in folders {
-            if let Some(opened) = self.subfolder(folder)? {
-                fsync(opened).map_err(ArtifactError::io(&self.path, "write"))?;
-            }
+        let ways: Vec<_> = files.map(|path| (way(path).0, path)).collect();
+        let folders: BTreeMap<&[&OsStr], &ArtifactPath> =
+            ways.iter().flat_map(|(way, path)| (1..=way.len()).map(|n| (&way[..n], *path))).collect();
+        for (way, path) in folders {
+            let mut walk = Walk::new(&self.folder, way.to_vec());
+            let folder = walk.descend(None).map_err(|stop| ArtifactError::stopped(&self.path, path, stop))?;
+            folder.sync().map_err(ArtifactError::io(&self.path, "write"))?;
         }
-        fsync(&self.folder).map_err(ArtifactError::io(&self.path, "write"))?;
+        self.folder.sync().map_err(ArtifactError::io(&self.path, "write"))?;
         let (Some(from), Some(to)) = (self.path.file_name(), self.into.file_name()) else {
             return Err(ArtifactError::Unnamed(self.into.clone()));
         };
         // Takes the place of nothing or of an empty folder; the kernel refuses every other.
-        renameat(&self.parent, from, &self.parent, to).map_err(|errno| match errno {
-            Errno::NOTEMPTY | Errno::EXIST | Errno::NOTDIR => ArtifactError::Occupied(self.into.clone()),
-            errno => ArtifactError::io(&self.into, "create")(errno),
+        self.parent.rename(from, to).map_err(|error| match error.kind() {
+            ErrorKind::DirectoryNotEmpty | ErrorKind::AlreadyExists | ErrorKind::NotADirectory => {
+                ArtifactError::Occupied(self.into.clone())
+            }
+            _ => ArtifactError::io(&self.into, "create")(error),
         })?;
         // Not yet sure to outlive a power loss: should that fail, it is removed under its new name.
         self.path.clone_from(&self.into);
-        fsync(&self.parent).map_err(ArtifactError::io(&self.into, "write"))?;
+        self.parent.sync().map_err(ArtifactError::io(&self.into, "write"))?;
         self.settled = true;
         Ok(())
     }
@@ -138,7 +120,7 @@ fn prefix(name: &OsStr) -> OsString {
 
 /// Removes the temporary folders of a target that nobody fills any more. What cannot be removed stays: it is in nobody's
 /// way.
-fn remove_abandoned(parent: &OwnedFd, above: &Path, name: &OsStr) {
+fn remove_abandoned(parent: &Folder, above: &Path, name: &OsStr) {
     let prefix = prefix(name);
     let temporary = |name: &OsStr| {
         let rest = name.as_encoded_bytes().strip_prefix(prefix.as_encoded_bytes())?;
@@ -147,8 +129,8 @@ fn remove_abandoned(parent: &OwnedFd, above: &Path, name: &OsStr) {
     };
     let Ok(entries) = above.read_dir() else { return };
     for entry in entries.flatten().filter(|entry| temporary(&entry.file_name()).is_some()) {
-        let Ok(folder) = openat(parent, entry.file_name(), FOLDER, Mode::empty()) else { continue };
-        if flock(&folder, FlockOperation::NonBlockingLockExclusive).is_ok() {
+        let Ok(folder) = parent.folder(&entry.file_name()) else { continue };
+        if folder.try_lock().is_ok() {
             let _ = std::fs::remove_dir_all(above.join(entry.file_name()));
         }
     }

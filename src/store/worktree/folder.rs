@@ -1,29 +1,20 @@
-//! Files below a folder, reached without ever following a symbolic link.
-//!
-//! Each folder on the way is opened inside the one before it, and a link there is refused. What is done then is done
-//! inside the opened folder, so a link that is planted meanwhile changes nothing.
+//! Files of the working tree: what is in a file's place, replacing it, removing it. No symbolic link is ever followed.
 
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::io::{self, ErrorKind, Read as _, Write as _};
-use std::os::fd::OwnedFd;
-use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
-use std::path::Path;
 
-use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags, fchmod, fstat, mkdirat, openat, renameat, statat, unlinkat};
-use rustix::io::Errno;
 use sha1::{Digest as _, Sha1};
 
 use crate::model::ObjectId;
 use crate::store::index::Stat;
+use crate::store::platform::folder::{FILE_MODE, FOLDER_MODE, Folder, Kind, Refused, Status};
+use crate::store::platform::walk::Walk;
+use crate::store::platform::{mode, names};
 
 /// The end of a temporary file's name. Its beginning is a dot and the name of the file that it becomes, so that the next
 /// run finds what a killed one has left.
 pub const TEMPORARY: &str = ".modelreg-tmp";
-
-/// Made by git with these bits, less the user's umask.
-const FILE_MODE: Mode = Mode::from_raw_mode(0o666);
-const FOLDER_MODE: Mode = Mode::from_raw_mode(0o777);
 
 /// What stands where a file should be.
 #[derive(Debug)]
@@ -45,64 +36,40 @@ pub(super) struct Seen {
     pub(super) id: ObjectId,
     /// Its stat data.
     pub(super) stat: Stat,
-    mode: u32,
+    status: Status,
 }
 
-/// The folders that lead to a file, each opened inside the one before it.
+/// A file, and the folders that lead to it.
 pub(super) struct Place<'a> {
-    names: Vec<&'a [u8]>,
-    name: &'a [u8],
-    /// The root first. One more than `names` when all folders are there.
-    folders: Vec<OwnedFd>,
+    walk: Walk<'a>,
+    name: &'a OsStr,
     /// What stood in the way.
     blocked: Option<Found>,
 }
 
-/// Opens the top of the working tree.
-pub(super) fn open_root(path: &Path) -> io::Result<OwnedFd> {
-    // The top itself may be reached through links: the user named it.
-    Ok(openat(CWD, path, OFlags::DIRECTORY | OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty())?)
-}
-
 impl<'a> Place<'a> {
     /// Opens as many of the folders as there are.
-    pub(super) fn open(root: &OwnedFd, path: &'a [u8]) -> io::Result<Self> {
-        let mut names: Vec<&[u8]> = path.split(|&b| b == b'/').collect();
-        let name = names.pop().unwrap_or_default();
-        let mut place = Self { names, name, folders: vec![root.try_clone()?], blocked: None };
-        place.descend(false)?;
+    pub(super) fn open(root: &'a Folder, path: &'a [u8]) -> io::Result<Self> {
+        let mut parts: Vec<&OsStr> = path.split(|&b| b == b'/').map(names::from_bytes).collect();
+        let name = parts.pop().unwrap_or_default();
+        let mut place = Self { walk: Walk::new(root, parts), name, blocked: None };
+        place.descend(None)?;
         Ok(place)
     }
 
-    fn descend(&mut self, create: bool) -> io::Result<()> {
-        let flags = OFlags::DIRECTORY | OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-        while let Some(&name) = self.names.get(self.folders.len() - 1) {
-            let name = OsStr::from_bytes(name);
-            match openat(self.last(), name, flags, Mode::empty()) {
-                Ok(folder) => self.folders.push(folder),
-                Err(Errno::NOENT) if create => match mkdirat(self.last(), name, FOLDER_MODE) {
-                    Ok(()) | Err(Errno::EXIST) => {}
-                    Err(error) => return Err(error.into()),
-                },
-                Err(Errno::NOENT) => break,
-                Err(Errno::NOTDIR | Errno::LOOP) => {
-                    let kind = FileType::from_raw_mode(statat(self.last(), name, AtFlags::SYMLINK_NOFOLLOW)?.st_mode);
-                    self.blocked = Some(if kind == FileType::Symlink { Found::Link } else { Found::Other });
-                    break;
-                }
-                Err(error) => return Err(error.into()),
-            }
+    fn descend(&mut self, make: Option<u32>) -> io::Result<()> {
+        match self.walk.descend(make).map(drop).map_err(|stop| stop.why) {
+            Ok(()) => {}
+            Err(refused) if refused.is_absent() => {}
+            Err(Refused::Link) => self.blocked = Some(Found::Link),
+            Err(Refused::File | Refused::Special) => self.blocked = Some(Found::Other),
+            Err(Refused::Failed { source, .. }) => return Err(source),
         }
         Ok(())
     }
 
-    fn last(&self) -> &OwnedFd {
-        // There is the root at least.
-        &self.folders[self.folders.len() - 1]
-    }
-
-    fn name(&self) -> &'a OsStr {
-        OsStr::from_bytes(self.name)
+    fn folder(&self) -> &Folder {
+        self.walk.last()
     }
 
     /// Looks at the file and hashes it.
@@ -110,27 +77,27 @@ impl<'a> Place<'a> {
         match self.blocked {
             Some(Found::Link) => return Ok(Found::Link),
             Some(_) => return Ok(Found::Other),
-            None if self.folders.len() <= self.names.len() => return Ok(Found::Absent),
+            None if !self.walk.is_whole() => return Ok(Found::Absent),
             None => {}
         }
-        let stat = match statat(self.last(), self.name(), AtFlags::SYMLINK_NOFOLLOW) {
-            Err(Errno::NOENT) => return Ok(Found::Absent),
-            stat => stat?,
-        };
-        match FileType::from_raw_mode(stat.st_mode) {
-            FileType::RegularFile => {}
-            FileType::Symlink => return Ok(Found::Link),
-            _ => return Ok(Found::Other),
+        match self.folder().open(self.name) {
+            Ok((_, Status { kind: Kind::Folder, .. })) | Err(Refused::File | Refused::Special) => Ok(Found::Other),
+            Ok((mut file, status)) => {
+                Ok(Found::File(Seen { id: blob_id(&mut file)?, stat: Stat::from(&status), status }))
+            }
+            Err(Refused::Link) => Ok(Found::Link),
+            Err(refused) if refused.is_absent() => Ok(Found::Absent),
+            Err(Refused::Failed { source, .. }) => Err(source),
         }
-        let mut file = self.reader()?;
-        let stat = fstat(&file)?;
-        Ok(Found::File(Seen { id: blob_id(&mut file)?, stat: git_stat(&stat), mode: stat.st_mode }))
     }
 
-    /// Opens the file for reading; not blocking, should it have become a pipe meanwhile.
+    /// Opens the file for reading.
     pub(super) fn reader(&self) -> io::Result<File> {
-        let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
-        Ok(File::from(openat(self.last(), self.name(), flags, Mode::empty())?))
+        match self.folder().open(self.name) {
+            Ok((file, _)) => Ok(file),
+            Err(Refused::Failed { source, .. }) => Err(source),
+            Err(Refused::Link | Refused::File | Refused::Special) => Err(changed()),
+        }
     }
 
     /// Writes the file: a temporary one beside it takes its place at once. `before` is what [`Self::look`] saw; a file
@@ -142,50 +109,48 @@ impl<'a> Place<'a> {
     pub(super) fn write(&mut self, content: &[u8], before: Option<&Seen>) -> io::Result<Stat> {
         let result = self.try_write(content, before);
         if result.is_err() {
-            self.prune();
+            self.walk.prune();
         }
         result
     }
 
     fn try_write(&mut self, content: &[u8], before: Option<&Seen>) -> io::Result<Stat> {
-        self.descend(true)?;
+        self.descend(Some(FOLDER_MODE))?;
         if self.blocked.is_some() {
             return Err(changed());
         }
         let temporary = self.temporary();
-        let mut file = self.create(&temporary)?;
+        let mut file = self.folder().create(&temporary, FILE_MODE)?;
         let written = file.write_all(content).and_then(|()| {
             if let Some(seen) = before {
-                fchmod(&file, Mode::from_raw_mode(seen.mode))?;
+                mode::set(&file, seen.status.mode)?;
             }
             self.unchanged(before)?;
             // Not synced: the content is in the commit, from which `git restore` takes it after a power cut.
-            Ok(renameat(self.last(), &temporary, self.last(), self.name())?)
+            self.folder().rename(&temporary, self.name)
         });
         if let Err(error) = written {
             // The first error is the one that tells.
-            let _ = unlinkat(self.last(), &temporary, AtFlags::empty());
+            let _ = self.folder().remove_file(&temporary);
             return Err(error);
         }
         // Renaming changed the inode's time, so the stat data are read now.
-        Ok(git_stat(&fstat(&file)?))
+        Ok(Stat::from(&Status::from(&file.metadata()?)))
     }
 
     fn temporary(&self) -> OsString {
-        OsString::from_vec([b".", self.name, TEMPORARY.as_bytes()].concat())
+        let mut temporary = OsString::from(".");
+        temporary.push(self.name);
+        temporary.push(TEMPORARY);
+        temporary
     }
 
     /// Removes the temporary file that a killed run has left. The lock on the index is ours, so no other run is at work.
     pub(super) fn clear(&self) {
-        if self.blocked.is_none() && self.folders.len() > self.names.len() {
+        if self.blocked.is_none() && self.walk.is_whole() {
             // It is hardly ever there. Where it is and cannot be removed, writing says why.
-            let _ = unlinkat(self.last(), self.temporary(), AtFlags::empty());
+            let _ = self.folder().remove_file(&self.temporary());
         }
-    }
-
-    fn create(&self, temporary: &OsStr) -> io::Result<File> {
-        let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-        Ok(File::from(openat(self.last(), temporary, flags, FILE_MODE)?))
     }
 
     /// Removes the file that was seen, and the folders that have become empty, as git does.
@@ -194,32 +159,16 @@ impl<'a> Place<'a> {
     /// As [`Self::write`].
     pub(super) fn remove(&mut self, before: &Seen) -> io::Result<()> {
         self.unchanged(Some(before))?;
-        unlinkat(self.last(), self.name(), AtFlags::empty())?;
-        self.prune();
+        self.folder().remove_file(self.name)?;
+        self.walk.prune();
         Ok(())
     }
 
     /// Compares with what was seen, for an editor can save at any time. What is left between this and the rename
     /// is a few microseconds.
     fn unchanged(&self, before: Option<&Seen>) -> io::Result<()> {
-        match (statat(self.last(), self.name(), AtFlags::SYMLINK_NOFOLLOW), before) {
-            (Err(Errno::NOENT), None) => Ok(()),
-            (Ok(now), Some(seen)) if git_stat(&now) == seen.stat && now.st_mode == seen.mode => Ok(()),
-            (Err(error), _) if error != Errno::NOENT => Err(error.into()),
-            _ => Err(changed()),
-        }
-    }
-
-    /// Removes the opened folders that are empty, the inner ones first, never the root.
-    fn prune(&mut self) {
-        while self.folders.len() > 1 {
-            self.folders.pop();
-            let name = OsStr::from_bytes(self.names[self.folders.len() - 1]);
-            // Refused for a folder that is not empty, which is how it ends.
-            if unlinkat(self.last(), name, AtFlags::REMOVEDIR).is_err() {
-                break;
-            }
-        }
+        let now = self.folder().look(self.name)?;
+        if now == before.map(|seen| seen.status) { Ok(()) } else { Err(changed()) }
     }
 }
 
@@ -244,15 +193,16 @@ fn blob_id(file: &mut File) -> io::Result<ObjectId> {
 }
 
 /// Numbers are cut to 32 bits, as the index has them.
-#[allow(clippy::unnecessary_cast, reason = "the types differ from system to system")]
-fn git_stat(stat: &rustix::fs::Stat) -> Stat {
-    Stat {
-        ctime: (stat.st_ctime as u32, stat.st_ctime_nsec as u32),
-        mtime: (stat.st_mtime as u32, stat.st_mtime_nsec as u32),
-        dev: stat.st_dev as u32,
-        ino: stat.st_ino as u32,
-        uid: stat.st_uid as u32,
-        gid: stat.st_gid as u32,
-        size: stat.st_size as u32,
+impl From<&Status> for Stat {
+    fn from(status: &Status) -> Self {
+        Self {
+            ctime: (status.ctime.0 as u32, status.ctime.1 as u32),
+            mtime: (status.mtime.0 as u32, status.mtime.1 as u32),
+            dev: status.dev as u32,
+            ino: status.ino as u32,
+            uid: status.uid,
+            gid: status.gid,
+            size: status.size as u32,
+        }
     }
 }

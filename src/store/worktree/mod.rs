@@ -17,12 +17,12 @@ mod single;
 mod tests;
 
 use std::io::{self, ErrorKind};
-use std::os::fd::OwnedFd;
 
 pub use self::folder::TEMPORARY;
-use self::folder::{Found, Place, Seen, open_root};
+use self::folder::{Found, Place, Seen};
 pub use self::single::{read_file, write_file};
 use super::index::{IndexEdit, IndexError, IndexFile, LockedIndex, MODE_FILE, NewEntry, Slot, Stat, check_path};
+use super::platform::folder::Folder;
 use crate::model::ObjectId;
 
 /// A path that the commit has changed.
@@ -124,10 +124,13 @@ pub fn sync(index: &IndexFile<'_>, touched: &[Touched]) -> Result<Synced, IndexE
     let paths: Vec<&[u8]> = touched.iter().map(|touched| touched.path.as_bytes()).collect();
     let index = LockedIndex::open(index, &paths)?;
     let root =
-        open_root(workdir).map_err(|source| IndexError::Io { doing: "open", path: workdir.to_owned(), source })?;
+        Folder::named(workdir).map_err(|source| IndexError::Io { doing: "open", path: workdir.to_owned(), source })?;
     let mut synced = Synced::default();
     let mut edits = Vec::new();
-    for path in touched {
+    // What the commit removes goes first: where case does not count, a model that was renamed from `iris` to `Iris` has
+    // its new files under its old names, and removing those last would remove the new ones.
+    let (removed, kept): (Vec<_>, Vec<_>) = touched.iter().partition(|path| path.new.is_none());
+    for path in removed.into_iter().chain(kept) {
         let outcome = sync_path(&index, &root, path);
         edits.extend(outcome.edit);
         synced.left.extend(outcome.left.map(|why| Left {
@@ -152,7 +155,7 @@ impl From<Reason> for Outcome {
     }
 }
 
-fn sync_path(index: &LockedIndex, root: &OwnedFd, touched: &Touched) -> Outcome {
+fn sync_path(index: &LockedIndex, root: &Folder, touched: &Touched) -> Outcome {
     let new_id = touched.new.map(|(id, _)| id);
     let entry = match index.slot(touched.path.as_bytes()) {
         Slot::Conflict => return Reason::Conflict.into(),
@@ -183,7 +186,7 @@ fn sync_path(index: &LockedIndex, root: &OwnedFd, touched: &Touched) -> Outcome 
 }
 
 /// Makes the file what the commit has, if it is what the index had. Gives its stat data, if there is a file then.
-fn sync_file(root: &OwnedFd, touched: &Touched, indexed: Option<ObjectId>) -> Result<Option<Stat>, Reason> {
+fn sync_file(root: &Folder, touched: &Touched, indexed: Option<ObjectId>) -> Result<Option<Stat>, Reason> {
     let mut place = Place::open(root, touched.path.as_bytes()).map_err(Reason::Failed)?;
     place.clear();
     let found = place.look().map_err(Reason::Failed)?;

@@ -4,9 +4,10 @@ use std::fs::File;
 use std::io::{self, ErrorKind, Read as _};
 use std::path::Path;
 
-use super::folder::{Found, Place, open_root};
+use super::folder::{Found, Place};
 use crate::model::MAX_FILE;
 use crate::store::error::StoreError;
+use crate::store::platform::folder::Folder;
 
 /// The text of a file by its path from the top of the working tree; none where there is none.
 ///
@@ -14,7 +15,8 @@ use crate::store::error::StoreError;
 /// A link or a folder in its place, more than [`MAX_FILE`] bytes, or no UTF-8.
 pub fn read_file(top: &Path, path: &str) -> Result<Option<String>, StoreError> {
     let failed = |e| StoreError::io("reading", &top.join(path), e);
-    let place = Place::open(&open_root(top).map_err(failed)?, path.as_bytes()).map_err(failed)?;
+    let root = Folder::named(top).map_err(failed)?;
+    let place = Place::open(&root, path.as_bytes()).map_err(failed)?;
     match place.look().map_err(failed)? {
         Found::Absent => return Ok(None),
         Found::File(_) => {}
@@ -31,7 +33,8 @@ pub fn read_file(top: &Path, path: &str) -> Result<Option<String>, StoreError> {
 /// Writes a file by its path from the top of the working tree, with the folders that it needs.
 pub fn write_file(top: &Path, path: &str, text: &str) -> Result<(), StoreError> {
     let failed = |e| StoreError::io("writing", &top.join(path), e);
-    let mut place = Place::open(&open_root(top).map_err(failed)?, path.as_bytes()).map_err(failed)?;
+    let root = Folder::named(top).map_err(failed)?;
+    let mut place = Place::open(&root, path.as_bytes()).map_err(failed)?;
     let before = match place.look().map_err(failed)? {
         Found::Absent => None,
         Found::File(seen) => Some(seen),

@@ -1,0 +1,59 @@
+//! Other processes: whether one is alive, and ending one with all that it has started.
+
+use std::os::unix::process::CommandExt as _;
+use std::process::{Child, Command};
+
+use rustix::io::Errno;
+use rustix::process::{Pid, Signal, kill_process_group, test_kill_process};
+
+/// Whether a process of this id is alive on this machine.
+pub(crate) fn is_alive(id: i32) -> bool {
+    // 0 and negative ids mean groups.
+    let Some(pid) = Pid::from_raw(id).filter(|_| id > 0) else { return false };
+    // Any other error says that the process is there and is somebody else's.
+    test_kill_process(pid) != Err(Errno::SRCH)
+}
+
+/// Has the command start in a group of its own, so that what it starts can be [ended](end) with it.
+pub(crate) fn in_own_group(command: &mut Command) -> &mut Command {
+    command.process_group(0)
+}
+
+/// How a process is asked to end.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum End {
+    /// It may put away its files first.
+    Soon,
+    /// At once.
+    Now,
+}
+
+/// Ends a process that was started in its own group, and all that it has started.
+pub(crate) fn end(child: &Child, how: End) {
+    let signal = match how {
+        End::Soon => Signal::TERM,
+        End::Now => Signal::KILL,
+    };
+    // What is gone already needs no signal.
+    let _ = kill_process_group(Pid::from_child(child), signal);
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_process_is_alive_until_it_has_ended() {
+        let mut child = Command::new("sleep").arg("1000").spawn().unwrap();
+        let id = i32::try_from(child.id()).unwrap();
+        assert!(is_alive(id));
+        child.kill().unwrap();
+        child.wait().unwrap();
+        assert!(!is_alive(id));
+        assert!(is_alive(1), "somebody else's");
+        for none in [0, -1, i32::MIN] {
+            assert!(!is_alive(none), "{none}");
+        }
+    }
+}
