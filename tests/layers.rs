@@ -45,6 +45,30 @@ fn each_layer_uses_only_those_it_may() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// Names of what only some operating systems have.
+const ONE_SYSTEMS_OWN: [&str; 9] =
+    ["rustix::", "std::os::", "libc::", "nix::", "signal::unix", "target_os", "target_vendor", "cfg(unix", "\"/proc"];
+
+#[test]
+fn what_only_one_system_has_is_in_store_platform() {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut wrong = Vec::new();
+    for file in rust_files(&source).iter().filter(|file| !file.starts_with(source.join("store/platform"))) {
+        let is_test = |name: &str| name == "tests" || name == "tests.rs" || name.starts_with("test_");
+        if file.strip_prefix(&source).unwrap().iter().any(|part| is_test(&part.to_string_lossy())) {
+            continue;
+        }
+        let text = fs::read_to_string(file).unwrap();
+        let program = text.split("\nmod tests {").next().unwrap();
+        for (number, line) in code(program) {
+            if ONE_SYSTEMS_OWN.iter().any(|name| line.contains(name)) {
+                wrong.push(format!("{}:{number}: {line}", file.strip_prefix(&source).unwrap().display()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "belongs in `store/platform`:\n{}", wrong.join("\n"));
+}
+
 #[test]
 fn no_file_needs_a_table_of_contents() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));

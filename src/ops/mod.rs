@@ -96,6 +96,7 @@ pub use withdraw::{Withdraw, withdraw};
 
 pub use crate::store::artifact::{ArtifactError, Mismatch, Progress, Pulled, Scanned, Verdict, file_uri, scan};
 pub use crate::store::error::StoreError;
+pub(crate) use crate::store::platform::server as platform;
 pub use crate::store::{Behind, FolderWatch, Oid, Receipt, RefWatch};
 
 /// A model version, or a model, that a command names: `IRIS_pred_model@Production`.

@@ -7,8 +7,10 @@ use axum::Router;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
+
+use crate::ops::platform::{end_when_stalled, open_files};
 
 /// What connections may take.
 #[derive(Debug, Clone, Copy)]
@@ -36,16 +38,6 @@ impl Limits {
     }
 }
 
-/// How many files the process may open, after it has asked for so many.
-fn open_files(wanted: usize) -> usize {
-    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
-    let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
-    let Some(given) = current else { return usize::MAX };
-    let wanted = u64::try_from(wanted).unwrap_or(u64::MAX).min(maximum.unwrap_or(u64::MAX));
-    let raised = given < wanted && setrlimit(Resource::Nofile, Rlimit { current: Some(wanted), maximum }).is_ok();
-    usize::try_from(if raised { wanted } else { given }).unwrap_or(usize::MAX)
-}
-
 /// The longest request line and headers, in bytes.
 const LONGEST: usize = 32 * 1_024;
 
@@ -60,7 +52,7 @@ pub(super) async fn accept(listener: TcpListener, app: Router, limits: Limits) {
             tokio::time::sleep(Duration::from_millis(100)).await;
             continue;
         };
-        bound(&stream, limits.taking);
+        end_when_stalled(&stream, limits.taking);
         let service = TowerToHyperService::new(app.clone());
         tokio::spawn(async move {
             let connection = http1::Builder::new()
@@ -73,18 +65,6 @@ pub(super) async fn accept(listener: TcpListener, app: Router, limits: Limits) {
             drop(slot);
         });
     }
-}
-
-/// Has the system end a connection whose other side takes nothing, or is gone without a word. Where the system cannot, it
-/// stays until the other side ends it.
-fn bound(stream: &TcpStream, patience: Duration) {
-    #[cfg(target_os = "linux")]
-    {
-        let patience = u32::try_from(patience.as_millis()).unwrap_or(u32::MAX);
-        let _ = rustix::net::sockopt::set_tcp_user_timeout(stream, patience);
-    }
-    #[cfg(not(target_os = "linux"))]
-    let _ = (stream, patience);
 }
 
 #[cfg(test)]

@@ -31,6 +31,7 @@ use super::route::{Found, Links, Route};
 use super::site::{Site, View, log};
 use super::sites::Sites;
 use super::{live, probes, several};
+use crate::ops::platform::terminated;
 
 /// How long an answer may take.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -154,18 +155,10 @@ async fn told_to_end() {
             std::future::pending::<()>().await;
         }
     };
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                () = interrupt => {}
-                _ = terminate.recv() => {}
-            }
-            return;
-        }
+    tokio::select! {
+        () = interrupt => {}
+        () = terminated() => {}
     }
-    interrupt.await;
 }
 
 /// Answers known hosts only, and adds what every answer says to the browser.

@@ -1,11 +1,10 @@
 //! `file:///` addresses (RFC 8089) and the paths they stand for.
 
-use std::ffi::OsString;
-use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Component, Path, PathBuf};
 
 use super::ArtifactError;
 use crate::model::uri::ArtifactUri;
+use crate::store::platform::names;
 
 /// The path that a `file:///` address stands for, percent-decoded once. None for every other scheme, and where the
 /// address has a query, a broken escape, or a `..` part or NUL that the escapes hid.
@@ -17,9 +16,10 @@ pub fn local_path(uri: &ArtifactUri) -> Option<PathBuf> {
     while let Some(byte) = bytes.next() {
         decoded.push(if byte == b'%' { hex(bytes.next()?)? << 4 | hex(bytes.next()?)? } else { byte });
     }
-    let path = PathBuf::from(OsString::from_vec(decoded));
+    let path = PathBuf::from(names::from_vec(decoded));
     // `a%2F..%2Fb` is one part to whoever splits before decoding, and three parts here.
-    let climbs = path.components().any(|part| part == Component::ParentDir) || path.as_os_str().as_bytes().contains(&0);
+    let climbs =
+        path.components().any(|part| part == Component::ParentDir) || names::bytes(path.as_os_str()).contains(&0);
     (!climbs).then_some(path)
 }
 
@@ -39,7 +39,7 @@ pub fn file_uri(path: &Path) -> Result<ArtifactUri, ArtifactError> {
     }
     .map_err(ArtifactError::io(path, "find"))?;
     let mut uri = String::from("file://");
-    for &byte in absolute.as_os_str().as_bytes() {
+    for &byte in names::bytes(absolute.as_os_str()) {
         match byte {
             b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => uri.push(char::from(byte)),
             _ => uri.push_str(&format!("%{byte:02X}")),
@@ -58,7 +58,7 @@ mod tests {
             let uri = file_uri(Path::new(path)).unwrap();
             assert_eq!(local_path(&uri).as_deref(), Some(Path::new(path)), "{uri}");
         }
-        let odd = PathBuf::from(OsString::from_vec(b"/not-utf8-\xff".to_vec()));
+        let odd = PathBuf::from(names::from_vec(b"/not-utf8-\xff".to_vec()));
         assert_eq!(local_path(&file_uri(&odd).unwrap()), Some(odd));
         assert_eq!(file_uri(Path::new("/a b")).unwrap().as_str(), "file:///a%20b");
     }

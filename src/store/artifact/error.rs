@@ -83,6 +83,18 @@ pub enum ArtifactError {
     /// The manifest names the same file twice, or one as a file and as a folder.
     #[error("the version's file list has `{}` twice, or also as a folder", one_line(.0))]
     Twice(String),
+    /// The file system takes the names of two files, or of a file and a folder, for one.
+    #[error(
+        "`{}` and `{}` are one name on this file system, where case and the form of accents do not count",
+        one_line(first),
+        one_line(second)
+    )]
+    OneName {
+        /// The file whose name was free.
+        first: String,
+        /// The file whose name was not.
+        second: String,
+    },
     /// The manifest's digest is not that of its own file list.
     #[error("the version's digest is not the one that its own file list gives")]
     Contradiction,
@@ -112,6 +124,9 @@ impl ArtifactError {
             Self::Unnamed(_) => "write the name of the folder to make, as in `./model`",
             Self::Unrecorded { .. } => "register a version with the artifact's digests",
             Self::Twice(_) | Self::Contradiction => "do not use this version: register the artifact again as a new one",
+            Self::OneName { .. } => {
+                "pull to a file system where case counts, or register the artifact with other names"
+            }
             Self::Differs { .. } => "restore the artifact from a backup, or find out who changed it",
         };
         Some(text.to_owned())

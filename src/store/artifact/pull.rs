@@ -10,6 +10,7 @@ use crate::model::digest::Digest;
 use crate::model::uri::ArtifactPath;
 use crate::model::version::{Artifact, ArtifactFile};
 use crate::store::platform::disk::sync;
+use crate::store::platform::names::folded;
 
 /// What was copied.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,8 +42,9 @@ pub fn pull(source: &Path, artifact: &Artifact, into: &Path, progress: &dyn Prog
     let target = Target::make(into)?;
     progress.total(wanted.iter().filter_map(|file| file.size).sum());
     let mut bytes = 0;
-    for file in &wanted {
-        bytes += copy(&root, file, &target, progress)?;
+    for (done, file) in wanted.iter().enumerate() {
+        bytes +=
+            copy(&root, file, &target, progress).map_err(|error| one_name(&wanted[..done], file).unwrap_or(error))?;
     }
     target.settle(wanted.iter().map(|file| &file.path))?;
     Ok(Pulled { files: wanted.len(), bytes })
@@ -75,6 +77,18 @@ fn wanted(root: &Root, artifact: &Artifact) -> Result<Vec<Wanted>, ArtifactError
     }
     let wanted = |file: ArtifactFile| Wanted { path: file.path, size: Some(file.size), digest: file.digest };
     Ok(files.into_iter().map(wanted).collect())
+}
+
+/// The error where a file could not be copied because the file system takes its name for that of another before it.
+fn one_name(before: &[Wanted], file: &Wanted) -> Option<ArtifactError> {
+    let second = folded(file.path.as_str());
+    let second = super::parts(&second);
+    before.iter().find_map(|other| {
+        let first = folded(other.path.as_str());
+        let first = super::parts(&first);
+        (first.starts_with(&second) || second.starts_with(&first))
+            .then(|| ArtifactError::OneName { first: other.path.to_string(), second: file.path.to_string() })
+    })
 }
 
 /// Copies one file, and gives its bytes.
@@ -186,7 +200,7 @@ mod tests {
                 let _ = symlink(target, link);
             });
             match refused_with(scene.path(), &artifact, &meddler) {
-                ArtifactError::Io { path, doing: "open", .. } | ArtifactError::Occupied(path) => {
+                ArtifactError::Symlink(path) | ArtifactError::Occupied(path) => {
                     assert!(path.ends_with(planted), "{}", path.display());
                 }
                 other => panic!("{planted}: {other}"),
@@ -250,6 +264,23 @@ mod tests {
         expected.sort_unstable();
         assert_eq!(names(scene.path()), expected);
         assert_eq!(names(&scene.path().join("outside")), ["mine"]);
+    }
+
+    #[test]
+    fn names_that_a_mac_takes_for_one_are_named_in_the_error() {
+        let wanted = |path: &str| Wanted {
+            path: ArtifactPath::new(path).unwrap(),
+            size: None,
+            digest: Digest::new(format!("sha256:{}", "0".repeat(64))).unwrap(),
+        };
+        let before = ["a/x", "caf\u{e9}", "b"].map(wanted);
+        for (path, first) in [("A/X", "a/x"), ("a", "a/x"), ("A/x/y", "a/x"), ("CAFE\u{301}", "caf\u{e9}")] {
+            let error = one_name(&before, &wanted(path)).unwrap();
+            assert!(matches!(&error, ArtifactError::OneName { first: f, second } if f == first && second == path));
+        }
+        for path in ["a/y", "A/y", "b.x", "cafe"] {
+            assert!(one_name(&before, &wanted(path)).is_none(), "{path}");
+        }
     }
 
     #[test]

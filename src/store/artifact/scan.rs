@@ -273,18 +273,18 @@ mod tests {
     #[test]
     fn on_a_mac_names_are_composed_unless_the_manifest_has_them_otherwise() {
         let folder = tempfile::tempdir().unwrap();
-        // As HFS+ gives them back. Decomposed, `é` comes before `ez`.
+        // As HFS+ gives them back. Decomposed, `é` comes before `f`.
         let (decomposed, composed) = ("e\u{301}t/we\u{301}ights", "\u{e9}t/w\u{e9}ights");
-        write(folder.path(), &[(decomposed, "x"), ("ez", "y")]);
+        write(folder.path(), &[(decomposed, "x"), ("f", "y")]);
         let root = Root::open(folder.path()).unwrap();
         let paths = |recorded: &[ArtifactFile], forms_are_one| -> Vec<String> {
             let listed = list_on(&root, recorded, forms_are_one).unwrap();
             listed.into_iter().map(|(path, _)| path.as_str().to_owned()).collect()
         };
-        assert_eq!(paths(&[], false), [decomposed, "ez"]);
-        assert_eq!(paths(&[], true), ["ez", composed]);
+        assert_eq!(paths(&[], false), [decomposed, "f"]);
+        assert_eq!(paths(&[], true), ["f", composed]);
         let recorded = scan(folder.path(), &()).unwrap().files;
-        assert_eq!(paths(&recorded, true), [decomposed, "ez"]);
+        assert_eq!(paths(&recorded, true), [decomposed, "f"]);
     }
 
     #[test]

@@ -8,6 +8,7 @@ use crate::store::error::StoreError;
 use crate::store::objects::git_tree::Handles;
 use crate::store::objects::loose::Objects;
 use crate::store::objects::trees::{FILE, FOLDER, Row, rows};
+use crate::store::platform::disk::complete_flush;
 use crate::store::repository::store::{Branch, Store};
 use crate::store::signatures::commit as sign;
 
@@ -122,7 +123,9 @@ impl Store {
         };
         if sign::wanted(git)? {
             objects.flush()?;
-            return sign::commit(git, tree, &parents(parent, draft), draft);
+            let commit = sign::commit(git, tree, &parents(parent, draft), draft)?;
+            complete_flush(git.commondir()).map_err(|e| StoreError::io("flushing", git.commondir(), e))?;
+            return Ok(commit);
         }
         let commit = objects.write(ObjectType::Commit, &commit_text(tree, &parents(parent, draft), draft)?)?;
         objects.flush()?;
@@ -136,7 +139,11 @@ impl Store {
             Some(from) => git.reference_matching(&branch.full_name, to, true, from, why),
             None => git.reference(&branch.full_name, to, false, why),
         };
-        let Err(error) = moved else { return Ok(Advance::Done) };
+        let Err(error) = moved else {
+            // The branch has moved, so an error now must not say that it has not.
+            let _ = complete_flush(git.commondir());
+            return Ok(Advance::Done);
+        };
         // The ref may have moved all the same, where only flushing its folder failed: what it says now decides.
         if self.tip(branch).ok().flatten() == Some(to) {
             return Ok(Advance::Done);

@@ -5,11 +5,11 @@
 //! own folder): a writer that dies leaves nothing behind, and a file system without such locks merely goes without.
 
 use std::fs::{File, TryLockError};
-use std::path::Path;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use crate::store::error::StoreError;
+use crate::store::platform::process::is_alive;
 use crate::store::repository::store::Store;
 
 /// How long a writer waits for the one before it.
@@ -56,8 +56,8 @@ impl Store {
         let started = Instant::now();
         while started.elapsed() < PATIENCE {
             let Ok(text) = std::fs::read_to_string(&path) else { return Ok(()) };
-            let pid = text.split_whitespace().next().unwrap_or_default();
-            if Path::new("/proc/self").exists() && !Path::new("/proc").join(pid).exists() {
+            let pid = text.split_whitespace().next().and_then(|pid| pid.parse().ok());
+            if !pid.is_some_and(is_alive) {
                 return Ok(());
             }
             sleep(Duration::from_millis(10));

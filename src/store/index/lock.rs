@@ -8,13 +8,13 @@ use std::thread::sleep;
 use std::time::{Duration, Instant, SystemTime};
 
 use super::error::{IndexError, io_error};
+use crate::store::platform::disk;
 
 /// The pause after the first failed attempt; it doubles up to [`LONGEST_PAUSE`].
 const FIRST_PAUSE: Duration = Duration::from_millis(1);
 const LONGEST_PAUSE: Duration = Duration::from_millis(64);
 
 /// A part of this many bytes is worth starting its way to the disk.
-#[cfg(any(target_os = "linux", target_os = "android"))]
 const FLUSH: usize = 1 << 18;
 
 /// A lock that this program created, and removes unless it becomes the index.
@@ -63,27 +63,16 @@ impl Lock {
 
     /// Takes the disk space, so that writing as much cannot fail for want of it.
     pub(super) fn reserve(&self, length: u64) -> Result<(), IndexError> {
-        #[cfg(any(target_os = "linux", target_os = "android"))]
-        {
-            use rustix::{fs::FallocateFlags, io::Errno};
-            let reserved = rustix::fs::fallocate(&self.file, FallocateFlags::empty(), 0, length);
-            // Any other error says that this file system cannot reserve.
-            if let Err(full @ (Errno::NOSPC | Errno::DQUOT | Errno::FBIG | Errno::IO)) = reserved {
-                return Err(io_error("write", &self.path)(full.into()));
-            }
-        }
-        Ok(())
+        disk::reserve(&self.file, length).map_err(io_error("write", &self.path))
     }
 
     /// Appends a part of the content, at best of a megabyte.
     pub(super) fn write(&mut self, part: &[u8]) -> io::Result<()> {
         self.file.write_all(part)?;
         // Starts its way to the disk and does not wait. Else it starts when the lock is renamed, all at once, and the
-        // rename takes three times as long (ext4: 9 instead of 3 ms for 13 MB). It is advice only.
-        #[cfg(any(target_os = "linux", target_os = "android"))]
+        // rename takes three times as long (ext4: 9 instead of 3 ms for 13 MB).
         if part.len() >= FLUSH {
-            let size = std::num::NonZeroU64::new(part.len() as u64);
-            let _ = rustix::fs::fadvise(&self.file, self.length, size, rustix::fs::Advice::DontNeed);
+            disk::start_flush(&self.file, self.length, part.len() as u64);
         }
         self.length += part.len() as u64;
         Ok(())

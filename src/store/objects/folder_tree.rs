@@ -5,10 +5,11 @@ use std::io::{ErrorKind, Read as _};
 use std::path::PathBuf;
 
 use anyhow::Result;
-use rustix::fs::{Mode, OFlags};
 
 use crate::model::{Content, Entry, EntryKind, MAX_FILE, Tree};
 use crate::store::error::StoreError;
+use crate::store::platform::folder::open_named;
+use crate::store::platform::mode::owner_may_run;
 use crate::store::worktree::TEMPORARY;
 
 /// A registry's files as they lie on disk. Links are reported, never followed.
@@ -32,13 +33,14 @@ fn is_left_by_a_tool(name: &str) -> bool {
         || (name.starts_with('.') && [".swp", ".swo", ".swx"].iter().any(|end| name.ends_with(end)))
 }
 
-fn kind(file_type: fs::FileType, mode: u32) -> EntryKind {
+fn kind(metadata: &fs::Metadata) -> EntryKind {
+    let file_type = metadata.file_type();
     if file_type.is_symlink() {
         EntryKind::Symlink
     } else if file_type.is_dir() {
         EntryKind::Folder
     } else if file_type.is_file() {
-        if mode & 0o100 == 0 { EntryKind::File } else { EntryKind::Executable }
+        if owner_may_run(metadata) { EntryKind::Executable } else { EntryKind::File }
     } else {
         EntryKind::Other
     }
@@ -46,7 +48,6 @@ fn kind(file_type: fs::FileType, mode: u32) -> EntryKind {
 
 impl Tree for FolderTree {
     fn find(&self, path: &str) -> Result<Option<Entry>> {
-        use std::os::unix::fs::PermissionsExt as _;
         // Every part is looked at, so that nothing is found through a link.
         let mut at = self.root.clone();
         let mut kind_of_last = EntryKind::Folder;
@@ -60,13 +61,12 @@ impl Tree for FolderTree {
                 Err(e) if matches!(e.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => return Ok(None),
                 Err(e) => return Err(StoreError::io("looking at", &at, e).into()),
             };
-            kind_of_last = kind(metadata.file_type(), metadata.permissions().mode());
+            kind_of_last = kind(&metadata);
         }
         Ok(Some(Entry { path: path.to_owned(), kind: kind_of_last, id: None }))
     }
 
     fn list(&self, folder: &Entry) -> Result<Vec<Entry>> {
-        use std::os::unix::fs::PermissionsExt as _;
         let at = self.root.join(&folder.path);
         let mut entries = Vec::new();
         for found in fs::read_dir(&at).map_err(|e| StoreError::io("reading", &at, e))? {
@@ -77,7 +77,7 @@ impl Tree for FolderTree {
             }
             let metadata = found.metadata().map_err(|e| StoreError::io("looking at", &found.path(), e))?;
             let path = if folder.path.is_empty() { name } else { format!("{}/{name}", folder.path) };
-            entries.push(Entry { path, kind: kind(metadata.file_type(), metadata.permissions().mode()), id: None });
+            entries.push(Entry { path, kind: kind(&metadata), id: None });
         }
         entries.sort_by(|a, b| a.path.cmp(&b.path));
         Ok(entries)
@@ -86,10 +86,8 @@ impl Tree for FolderTree {
     fn read(&self, file: &Entry) -> Result<Content> {
         let at = self.root.join(&file.path);
         let failed = |e: std::io::Error| StoreError::io("reading", &at, e);
-        let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC | OFlags::NONBLOCK;
-        let opened = rustix::fs::open(&at, flags, Mode::empty()).map_err(|e| failed(e.into()))?;
-        let opened = fs::File::from(opened);
-        let size = opened.metadata().map_err(failed)?.len();
+        let (opened, status) = open_named(&at).map_err(|refused| failed(refused.into()))?;
+        let size = status.size;
         if size > MAX_FILE {
             return Ok(Content::TooLarge(size));
         }

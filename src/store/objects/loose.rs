@@ -5,9 +5,8 @@
 //! flushed, renamed into place, and their folders flushed. The first flush takes most of the others' work along.
 
 use std::collections::BTreeSet;
-use std::fs::{self, File, Permissions};
+use std::fs;
 use std::io::{self, ErrorKind, Write as _};
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use flate2::Compression;
@@ -16,6 +15,7 @@ use git2::{ObjectType, Oid, Repository};
 use tempfile::NamedTempFile;
 
 use crate::store::error::StoreError;
+use crate::store::platform::{disk, mode};
 
 /// Objects on their way to the disk. Those that were not [flushed](Self::flush) are gone when this is dropped.
 pub(in crate::store) struct Objects {
@@ -40,10 +40,8 @@ impl Objects {
 
     fn temporary(&self, kind: ObjectType, content: &[u8]) -> io::Result<NamedTempFile> {
         // `git gc` knows the prefix, and removes what a killed run has left. Objects are read-only, as git's own.
-        let mut file = tempfile::Builder::new()
-            .prefix("tmp_obj_")
-            .permissions(Permissions::from_mode(0o444))
-            .tempfile_in(&self.folder)?;
+        let mut file =
+            tempfile::Builder::new().prefix("tmp_obj_").permissions(mode::read_only()).tempfile_in(&self.folder)?;
         // In one piece: what the disk refuses is known before anything else is done.
         let mut packed = ZlibEncoder::new(Vec::new(), Compression::fast());
         write!(packed, "{} {}\0", kind.str(), content.len())?;
@@ -55,7 +53,7 @@ impl Objects {
     /// Puts all objects where git finds them, safe from a power cut.
     pub(in crate::store) fn flush(&mut self) -> Result<(), StoreError> {
         for (_, file) in &self.waiting {
-            file.as_file().sync_all().map_err(|e| StoreError::io("flushing an object in", &self.folder, e))?;
+            disk::sync(file.as_file()).map_err(|e| StoreError::io("flushing an object in", &self.folder, e))?;
         }
         let mut folders = BTreeSet::new();
         for (id, file) in self.waiting.drain(..) {
@@ -70,9 +68,9 @@ impl Objects {
             folders.insert(folder);
         }
         // The inner ones last in the set's order, which is as good as any: nothing points to them yet.
-        folders.iter().try_for_each(|folder| {
-            File::open(folder).and_then(|open| open.sync_all()).map_err(|e| StoreError::io("flushing", folder, e))
-        })
+        folders
+            .iter()
+            .try_for_each(|folder| disk::sync_folder(folder).map_err(|e| StoreError::io("flushing", folder, e)))
     }
 }
 

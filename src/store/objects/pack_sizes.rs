@@ -7,7 +7,6 @@
 use std::cell::RefCell;
 use std::fs::{self, File};
 use std::io;
-use std::os::unix::fs::FileExt as _;
 use std::path::Path;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -15,6 +14,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use flate2::{Decompress, FlushDecompress};
 use git2::Oid;
 use thread_local::ThreadLocal;
+
+use crate::store::platform::disk::read_at;
 
 /// From so many questions on, reading the packs' indexes pays.
 const MANY: usize = 500;
@@ -43,7 +44,7 @@ impl Sizes {
     /// Reads the size of the entry at an offset.
     fn read(&self, pack: &Pack, at: u64) -> Option<u64> {
         let mut bytes = [0; 512];
-        let count = pack.data.read_at(&mut bytes, at).ok()?;
+        let count = read_at(&pack.data, &mut bytes, at).ok()?;
         let mut rest = &bytes[..count];
         let first = next(&mut rest)?;
         // Four bits of the size, then seven in each byte that follows.

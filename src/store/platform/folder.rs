@@ -72,6 +72,18 @@ impl Refused {
     }
 }
 
+impl From<Refused> for io::Error {
+    fn from(refused: Refused) -> Self {
+        let why = match refused {
+            Refused::Failed { source, .. } => return source,
+            Refused::Link => "it is a symbolic link",
+            Refused::Special => "it is neither a file nor a folder",
+            Refused::File => "it is a file, and a folder is needed",
+        };
+        Self::new(ErrorKind::InvalidInput, why)
+    }
+}
+
 /// What the system says of a file or folder. Times are seconds and nanoseconds since 1970.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Status {

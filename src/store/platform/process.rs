@@ -9,7 +9,7 @@ use rustix::process::{Pid, Signal, kill_process_group, test_kill_process};
 /// Whether a process of this id is alive on this machine.
 pub(crate) fn is_alive(id: i32) -> bool {
     // 0 and negative ids mean groups.
-    let Some(pid) = Pid::from_raw(id).filter(|_| id > 0) else { return false };
+    let Some(pid) = Some(id).filter(|&id| id > 0).and_then(Pid::from_raw) else { return false };
     // Any other error says that the process is there and is somebody else's.
     test_kill_process(pid) != Err(Errno::SRCH)
 }

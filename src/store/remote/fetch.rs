@@ -1,13 +1,11 @@
 //! Fetching for a server: nobody is there to type a password, or to see that nothing comes.
 
 use std::io::{Read as _, Seek as _};
-use std::os::unix::process::CommandExt as _;
 use std::process::{Child, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
-use rustix::process::{Pid, Signal, kill_process_group};
-
 use crate::store::error::StoreError;
+use crate::store::platform::process::{self, End, in_own_group};
 use crate::store::repository::store::Store;
 
 /// How often it is seen whether git is done.
@@ -26,7 +24,7 @@ impl Store {
         command.env("GIT_TERMINAL_PROMPT", "0").env("SSH_ASKPASS_REQUIRE", "never");
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(said.try_clone().map_err(io)?);
         // A group of its own, so that what git has started ends with it.
-        let mut child = command.process_group(0).spawn().map_err(io)?;
+        let mut child = in_own_group(&mut command).spawn().map_err(io)?;
         let Some(status) = wait(&mut child, limit).map_err(io)? else {
             end(&mut child);
             return Err(failed(format!("no answer within {} seconds", limit.as_secs())));
@@ -53,11 +51,9 @@ fn wait(child: &mut Child, limit: Duration) -> std::io::Result<Option<ExitStatus
 
 /// Ends a program and what it has started.
 fn end(child: &mut Child) {
-    let group = Pid::from_child(child);
-    // What is gone already needs no signal.
-    let _ = kill_process_group(group, Signal::TERM);
+    process::end(child, End::Soon);
     let _ = wait(child, GRACE);
-    let _ = kill_process_group(group, Signal::KILL);
+    process::end(child, End::Now);
     let _ = child.wait();
 }
 
@@ -79,7 +75,7 @@ mod tests {
         assert_eq!(error.to_string(), "`git fetch` failed: no answer within 0 seconds");
         assert!(started.elapsed() < Duration::from_secs(10));
         let pid = clone.read("pid");
-        let there = || std::path::Path::new("/proc").join(pid.trim()).exists();
+        let there = || process::is_alive(pid.trim().parse().unwrap());
         let started = Instant::now();
         while there() {
             assert!(started.elapsed() < Duration::from_secs(5), "process {pid} goes on");

@@ -1,14 +1,14 @@
 //! Git's hooks of a repository: where they lie, and writing them without ever replacing somebody else's.
 
-use std::fs::{self, Permissions};
+use std::fs;
 use std::io::Write as _;
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use git2::ConfigLevel;
 
 use super::store::Store;
 use crate::store::error::StoreError;
+use crate::store::platform::{disk, mode};
 
 /// The folder that git runs a repository's hooks from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -86,7 +86,7 @@ pub fn write_hook(path: &Path, text: &str, marker: &str) -> Result<HookWritten, 
         Ok(found) if !found.is_file() => return Ok(HookWritten::Foreign),
         Ok(found) => {
             let old = fs::read(path).map_err(io("reading"))?;
-            let runs = found.permissions().mode() & 0o111 == 0o111;
+            let runs = mode::all_may_run(&found);
             match String::from_utf8(old) {
                 Ok(old) if old == text && runs => return Ok(HookWritten::Same),
                 Ok(old) if old.lines().any(|line| line == marker) => HookWritten::Updated,
@@ -99,8 +99,8 @@ pub fn write_hook(path: &Path, text: &str, marker: &str) -> Result<HookWritten, 
     let mut file =
         tempfile::Builder::new().prefix(".modelreg-tmp").tempfile_in(folder).map_err(io("making a file beside"))?;
     file.write_all(text.as_bytes()).map_err(io("writing"))?;
-    file.as_file().set_permissions(Permissions::from_mode(0o755)).map_err(io("making executable"))?;
-    file.as_file().sync_all().map_err(io("writing"))?;
+    mode::make_program(file.as_file()).map_err(io("making executable"))?;
+    disk::sync(file.as_file()).map_err(io("writing"))?;
     if written == HookWritten::New {
         // Another's hook that came into being meanwhile stays.
         file.persist_noclobber(path).map_err(|e| io("writing")(e.error))?;
