@@ -32,6 +32,7 @@ use std::time::Duration;
 use sha1::{Digest as _, Sha1};
 
 use crate::model::ObjectId;
+use crate::store::platform::disk::read_exact_at;
 
 pub use error::IndexError;
 use error::io_error;
@@ -340,19 +341,18 @@ fn resolved(index: &Path) -> Result<PathBuf, IndexError> {
 
 /// The content of a file, and what was known of it before.
 fn read_open(file: &fs::File) -> io::Result<(Vec<u8>, fs::Metadata)> {
-    use std::os::unix::fs::FileExt as _;
     let metadata = file.metadata()?;
     let mut bytes = vec![0; metadata.len() as usize];
     if bytes.len() < CHUNK {
-        file.read_exact_at(&mut bytes, 0)?;
+        read_exact_at(file, &mut bytes, 0)?;
         return Ok((bytes, metadata));
     }
     // Most of the time goes into fresh memory, page by page, and two cores share it well.
     let half = bytes.len() / 2;
     let (left, right) = bytes.split_at_mut(half);
     std::thread::scope(|scope| {
-        let other = scope.spawn(|| file.read_exact_at(right, half as u64));
-        file.read_exact_at(left, 0)?;
+        let other = scope.spawn(|| read_exact_at(file, right, half as u64));
+        read_exact_at(file, left, 0)?;
         other.join().map_err(|_| io::Error::other("the index was not read to its end"))?
     })?;
     Ok((bytes, metadata))

@@ -65,6 +65,11 @@ pub(crate) fn read_at(file: &File, buffer: &mut [u8], from: u64) -> io::Result<u
     std::os::unix::fs::FileExt::read_at(file, buffer, from)
 }
 
+/// As [`read_at`], until the buffer is full.
+pub(crate) fn read_exact_at(file: &File, buffer: &mut [u8], from: u64) -> io::Result<()> {
+    std::os::unix::fs::FileExt::read_exact_at(file, buffer, from)
+}
+
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
