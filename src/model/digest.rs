@@ -1,5 +1,7 @@
 //! SHA-256 digests as the registry writes them: `sha256:` and 64 lower-case hexadecimal digits.
 
+use base16ct::lower;
+
 use super::text::{Checked, Invalid, string_type};
 
 string_type! {
@@ -17,23 +19,14 @@ const PREFIX: &str = "sha256:";
 impl Digest {
     /// The text form of 32 raw bytes.
     pub fn from_bytes(bytes: &[u8; 32]) -> Self {
-        let mut text = String::with_capacity(PREFIX.len() + 64);
-        text.push_str(PREFIX);
-        for byte in bytes {
-            for nibble in [byte >> 4, byte & 15] {
-                text.push(char::from_digit(u32::from(nibble), 16).unwrap_or('0'));
-            }
-        }
-        Self(text)
+        Self(format!("{PREFIX}{}", lower::encode_string(bytes)))
     }
 
     /// The 32 raw bytes.
     pub fn bytes(&self) -> [u8; 32] {
         let mut out = [0; 32];
-        for (byte, pair) in out.iter_mut().zip(self.0.as_bytes()[PREFIX.len()..].chunks_exact(2)) {
-            let nibble = |c: u8| (c as char).to_digit(16).unwrap_or(0) as u8;
-            *byte = nibble(pair[0]) << 4 | nibble(pair[1]);
-        }
+        // A digest has been checked, so that nothing can fail.
+        let _ = lower::decode(&self.0[PREFIX.len()..], &mut out);
         out
     }
 

@@ -1,6 +1,7 @@
 //! Asking a forge for a pull request: what is pushed where, and with which words.
 
 use anyhow::Result;
+use base16ct::lower::encode_string;
 use sha1::{Digest as _, Sha1};
 
 use super::refusal::Refusal;
@@ -130,8 +131,7 @@ impl<'s> Remote<'s> {
 
     /// The trailer by which Gerrit knows a change again; one for every commit.
     pub fn change_id(&self, of: &str) -> Option<String> {
-        let id = || Sha1::digest(of).iter().map(|byte| format!("{byte:02x}")).collect::<String>();
-        (self.kind == Forge::Gerrit).then(|| format!("I{}", id()))
+        (self.kind == Forge::Gerrit).then(|| format!("I{}", encode_string(&Sha1::digest(of))))
     }
 
     /// Opens the pull request of a branch that has been pushed, where the push itself has not.

@@ -80,7 +80,7 @@ impl Drop for Poster {
 fn deliver(hook: &Webhook, event: &Event, environment: &Environment) -> Result<(), String> {
     let body = body(event);
     // The same event is the same delivery, also when another `watch` posts it.
-    let id: String = Sha256::digest(&body).iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+    let id = base16ct::lower::encode_string(&Sha256::digest(&body)[..16]);
     let mut wait = FIRST_WAIT;
     for attempt in 1.. {
         let seconds = environment.now().utc().timestamp();

@@ -131,5 +131,5 @@ pub(super) fn blob_id(text: &str) -> ObjectId {
 }
 
 pub(super) fn hex(id: &ObjectId) -> String {
-    id.iter().map(|byte| format!("{byte:02x}")).collect()
+    base16ct::lower::encode_string(id)
 }

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use base16ct::lower::encode_string;
 use sha2::{Digest, Sha256};
 
 use crate::diag::Report;
@@ -20,7 +21,7 @@ pub(super) fn of(report: &Report, prefix: &str) -> Vec<String> {
             hash.update((part.len() as u64).to_le_bytes());
             hash.update(part.as_bytes());
         }
-        hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+        encode_string(&hash.finalize())
     };
     report.findings.iter().map(one).collect()
 }

@@ -2,6 +2,8 @@
 
 use std::path::{Component, Path, PathBuf};
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, percent_encode};
+
 use super::ArtifactError;
 use crate::model::uri::ArtifactUri;
 use crate::store::platform::names;
@@ -11,21 +13,19 @@ use crate::store::platform::names;
 pub fn local_path(uri: &ArtifactUri) -> Option<PathBuf> {
     let path =
         uri.as_str().strip_prefix("file://").filter(|path| path.starts_with('/') && !path.contains(['?', '#']))?;
-    let mut decoded = Vec::with_capacity(path.len());
-    let mut bytes = path.bytes();
-    while let Some(byte) = bytes.next() {
-        decoded.push(if byte == b'%' { hex(bytes.next()?)? << 4 | hex(bytes.next()?)? } else { byte });
+    let whole = |after: &str| after.as_bytes().get(..2).is_some_and(|hex| hex.iter().all(u8::is_ascii_hexdigit));
+    if !path.split('%').skip(1).all(whole) {
+        return None;
     }
-    let path = PathBuf::from(names::from_vec(decoded));
+    let path = PathBuf::from(names::from_vec(percent_decode_str(path).collect()));
     // `a%2F..%2Fb` is one part to whoever splits before decoding, and three parts here.
     let climbs =
         path.components().any(|part| part == Component::ParentDir) || names::bytes(path.as_os_str()).contains(&0);
     (!climbs).then_some(path)
 }
 
-fn hex(digit: u8) -> Option<u8> {
-    char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok())
-}
+/// All but RFC 3986's unreserved characters, and the slash.
+const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/');
 
 /// The `file:///` address of a path: made absolute from the working folder, all but RFC 3986's unreserved characters
 /// percent-encoded. Symbolic links stay as they are, unless the path holds `..`, which only the file system can resolve.
@@ -38,13 +38,7 @@ pub fn file_uri(path: &Path) -> Result<ArtifactUri, ArtifactError> {
         std::path::absolute(path)
     }
     .map_err(ArtifactError::io(path, "find"))?;
-    let mut uri = String::from("file://");
-    for &byte in names::bytes(absolute.as_os_str()) {
-        match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => uri.push(char::from(byte)),
-            _ => uri.push_str(&format!("%{byte:02X}")),
-        }
-    }
+    let uri = format!("file://{}", percent_encode(names::bytes(absolute.as_os_str()), ESCAPED));
     ArtifactUri::new(uri).map_err(|why| ArtifactError::Address { path: path.to_owned(), why })
 }
 
@@ -73,7 +67,15 @@ mod tests {
 
     #[test]
     fn only_whole_file_addresses_have_a_path() {
-        for uri in ["s3://b/x", "file:///a%2F..%2F..%2Fetc", "file:///a%zz", "file:///a%2", "file:///a?b=c"] {
+        for uri in [
+            "s3://b/x",
+            "file:///a%2F..%2F..%2Fetc",
+            "file:///a%zz",
+            "file:///a%2",
+            "file:///a%",
+            "file:///a%+1",
+            "file:///a?b=c",
+        ] {
             if let Ok(uri) = ArtifactUri::new(uri) {
                 assert_eq!(local_path(&uri), None, "{uri}");
             }

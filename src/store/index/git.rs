@@ -70,9 +70,9 @@ fn parse_line(line: &[u8]) -> Option<(Vec<u8>, Option<Entry>)> {
 }
 
 fn parse_id(hex: &str) -> Option<ObjectId> {
-    let digits: Option<Vec<u8>> = hex.chars().map(|c| c.to_digit(16).map(|digit| digit as u8)).collect();
-    let bytes: Vec<u8> = digits?.chunks_exact(2).map(|pair| pair[0] << 4 | pair[1]).collect();
-    bytes.try_into().ok()
+    let mut id = ObjectId::default();
+    let read = base16ct::lower::decode(hex, &mut id).ok()?.len();
+    (read == id.len()).then_some(id)
 }
 
 /// Has git make the edits, and then, where that is asked for, share all entries of a split index anew.
@@ -90,7 +90,7 @@ pub(super) fn update(
     let (mut skip, mut assume) = (Vec::new(), Vec::new());
     for (path, edit) in edits {
         let (mode, id) = edit.map_or((0, [0; 20]), |new| (new.mode, new.id));
-        let hex: String = id.iter().map(|byte| format!("{byte:02x}")).collect();
+        let hex = base16ct::lower::encode_string(&id);
         lines.extend(format!("{mode:o} {hex} 0\t").into_bytes());
         lines.extend(path.iter().chain(&[0]));
         // Git makes the entry anew and forgets what the user had said of it.

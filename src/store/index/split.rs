@@ -224,6 +224,6 @@ impl Split {
 }
 
 fn shared_path(folder: &Path, id: &[u8; 20]) -> PathBuf {
-    let hex: String = id.iter().map(|byte| format!("{byte:02x}")).collect();
+    let hex = base16ct::lower::encode_string(id);
     folder.join(format!("sharedindex.{hex}"))
 }

@@ -104,7 +104,7 @@ impl Verifier {
             hash.update((part.len() as u64).to_be_bytes());
             hash.update(part);
         }
-        let digest: String = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+        let digest = base16ct::lower::encode_string(&hash.finalize());
         if let Some(verdict) = self.memory.recall(&digest) {
             return Ok(verdict);
         }

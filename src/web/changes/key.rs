@@ -5,6 +5,7 @@ use std::fmt;
 use anyhow::Result;
 use axum::http::HeaderMap;
 use axum::http::header::COOKIE;
+use base16ct::lower::encode_string;
 use sha2::{Digest as _, Sha256};
 
 /// The key to changing a registry from its pages: new at each start, and known to whoever reads the server's terminal.
@@ -19,7 +20,7 @@ impl Key {
     pub fn random() -> Result<Self> {
         let mut bytes = [0; 16];
         getrandom::fill(&mut bytes).map_err(|error| anyhow::anyhow!("the system gives no random numbers: {error}"))?;
-        Ok(Self(hex(&bytes)))
+        Ok(Self(encode_string(&bytes)))
     }
 
     /// The key in words, for the terminal.
@@ -62,7 +63,7 @@ impl Key {
 
     /// What is made of the key for one purpose, and tells nothing of it.
     fn made_for(&self, purpose: &str) -> String {
-        hex(&Sha256::digest(format!("modelreg {purpose} {}", self.0)))
+        encode_string(&Sha256::digest(format!("modelreg {purpose} {}", self.0)))
     }
 }
 
@@ -75,10 +76,6 @@ impl fmt::Debug for Key {
 /// Whether two texts are equal. How long that takes tells of their digests only, from which nobody finds the texts.
 fn equal(a: &str, b: &str) -> bool {
     Sha256::digest(a) == Sha256::digest(b)
-}
-
-pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]

@@ -11,11 +11,11 @@ use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
 use axum::http::request::Parts;
 use axum::response::Response;
+use base16ct::lower::encode_string;
 use http_body_util::LengthLimitError;
 use sha2::{Digest as _, Sha256};
 
 use super::act::Act;
-use super::key::hex;
 use super::{Changes, Entered, Notice};
 use crate::diag::Severity;
 use crate::ops::{Expected, Told};
@@ -120,7 +120,7 @@ impl Changes {
     /// Does what a form asks for, and says where its outcome is told. The same form from the same page, sent again by a second
     /// click or a lost answer, is not done again.
     fn perform(&self, route: &Route, form: &Query, sent: &str) -> Result<String> {
-        let id = hex(&Sha256::digest(sent))[..20].to_owned();
+        let id = encode_string(&Sha256::digest(sent))[..20].to_owned();
         if self.outcome(&id).is_some() {
             return Ok(format!("?done={id}&again=yes"));
         }
