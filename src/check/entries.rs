@@ -11,7 +11,7 @@ use crate::diag::codes::tree::{
     DISGUISED_GIT, DUPLICATE_ENTRY, GIT_ATTRIBUTES, GIT_MODULES, NOT_A_PLAIN_FILE, PATH_TOO_LONG,
 };
 use crate::diag::sanitize::one_line;
-use crate::model::disguise::{is_git, is_suspicious, visible};
+use crate::model::disguise::{GitName, git_name};
 use crate::model::layout::{MODELS, SIGNERS_FILE};
 use crate::model::{Content, Entry, EntryKind, Tree};
 
@@ -55,25 +55,25 @@ pub(super) fn list(tree: &dyn Tree, folder: &Entry, sink: &mut Sink) -> Result<V
     let at_root = folder.path.is_empty();
     let mut kept = Vec::with_capacity(entries.len());
     for entry in entries {
-        // Almost every name is an honest one; only those that could be git's are looked at closely.
         let name = entry.name();
-        if is_suspicious(name) {
-            let plain = visible(name);
-            if is_git(&plain) || name.contains('\\') {
+        match git_name(name) {
+            _ if name.contains('\\') => {
+                disguised(&entry, sink);
+                continue;
+            }
+            Some(GitName::Folder) => {
                 // The working tree of a repository has its own `.git` at the root, and git lets no tree hold that name.
                 if !(at_root && name == ".git") {
-                    let message = format!("some file systems take the name `{}` for `.git`", one_line(name));
-                    sink.path(&DISGUISED_GIT, &entry.path, message, "remove the entry");
+                    disguised(&entry, sink);
                 }
                 continue;
             }
-            if plain == ".gitmodules" || plain.starts_with("gitmod~") || plain.starts_with("gi7eba~") {
+            Some(GitName::Modules) => {
                 sink.path(&GIT_MODULES, &entry.path, "a registry has no submodules", "remove the file with `git rm`");
                 continue;
             }
-            if plain == ".gitattributes" || plain.starts_with("gitatt~") || plain.starts_with("gi7d29~") {
-                check_attributes(tree, &entry, sink)?;
-            }
+            Some(GitName::Attributes) => check_attributes(tree, &entry, sink)?,
+            None => {}
         }
         if !at_root && entry.path.len() > MAX_PATH {
             let message = format!("the path has {} bytes, and {MAX_PATH} are the most", entry.path.len());
@@ -82,6 +82,11 @@ pub(super) fn list(tree: &dyn Tree, folder: &Entry, sink: &mut Sink) -> Result<V
         kept.push(entry);
     }
     Ok(kept)
+}
+
+fn disguised(entry: &Entry, sink: &mut Sink) {
+    let message = format!("some file systems take the name `{}` for `.git`", one_line(entry.name()));
+    sink.path(&DISGUISED_GIT, &entry.path, message, "remove the entry");
 }
 
 /// Leaves out all but the first of the entries with one name.

@@ -1,7 +1,7 @@
 //! The checks of the types in [`crate::model`], found again by the `format` that their JSON Schemas name.
 
+use crate::model::invisible::first_hidden;
 use crate::model::registry::{Approver, KeyPath};
-use crate::model::text::{is_hidden, is_unsafe};
 use crate::model::{
     AliasName, ArtifactPath, ArtifactUri, BranchName, Checked, CommitId, Digest, Key, Line, Link, ModelName,
     RepositoryUrl, Scalar, StageName, TeamName, Text, UserId,
@@ -38,7 +38,7 @@ pub(super) fn check(format: &str, text: &str) -> Checked {
 
 /// Whether a text holds characters that a terminal would obey or nobody would see. Line ends and tabs are only out of place, at worst.
 pub(super) fn is_unsafe_text(text: &str) -> bool {
-    text.chars().any(|c| (is_unsafe(c) || is_hidden(c)) && c != '\n' && c != '\t')
+    text.split(['\n', '\t']).any(|part| first_hidden(part).is_some())
 }
 
 #[cfg(test)]

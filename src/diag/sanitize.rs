@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::model::text::is_unsafe;
+use crate::model::invisible::is_unsafe;
 
 /// The text with every character that a terminal would obey or that would hide or reorder others
 /// written as its escape: `\u{1b}`. Newlines and tabs stay.

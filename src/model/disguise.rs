@@ -1,25 +1,130 @@
 //! Names that some file system takes for one of git's own. On Windows and macOS they open `.git`, and with it git's
 //! hooks and settings.
+//!
+//! The crate `gix-validate` knows fewer of them: the characters that HFS+ skips, `git~1`, and the short names of
+//! `.gitmodules`. A test here proves that each name which that crate refuses is known here too.
 
-use super::text::is_hidden;
+use super::invisible::is_hidden;
 
-/// Whether a name could stand for one of git's own: a cheap look, before the careful one.
-pub fn is_suspicious(name: &str) -> bool {
+/// One of the names that git gives a meaning.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum GitName {
+    /// `.git`, the folder of hooks and settings.
+    Folder,
+    /// `.gitmodules`.
+    Modules,
+    /// `.gitattributes`.
+    Attributes,
+}
+
+/// Which of git's own names some file system would take this name for.
+pub fn git_name(name: &str) -> Option<GitName> {
     let first = name.as_bytes().first().copied().unwrap_or_default();
-    matches!(first, b'.' | b'g' | b'G') || !name.is_ascii() || name.contains('\\')
+    // Almost every name is an honest one.
+    if name.is_ascii() && !matches!(first, b'.' | b'g' | b'G' | b'~') {
+        return None;
+    }
+    let plain = visible(name);
+    if plain == ".git" || is_short(&plain, "git", "") {
+        Some(GitName::Folder)
+    } else if plain == ".gitmodules" || is_short(&plain, "gitmod", "gi7eba") {
+        Some(GitName::Modules)
+    } else if plain == ".gitattributes" || is_short(&plain, "gitatt", "gi7d29") {
+        Some(GitName::Attributes)
+    } else {
+        None
+    }
 }
 
 /// The name as a forgiving file system sees it: HFS+ skips characters that show nothing, NTFS what follows a colon and
-/// dots and spaces at the end, and both skip case. NTFS also has short names: `git~1`, and where those run out ones made of
-/// a hash, as `gi7eba~1` for `.gitmodules`. See `is_ntfs_dotgit` and `is_ntfs_dotgitmodules` in git's `path.c`.
+/// dots and spaces at the end, and both skip case.
 pub fn visible(name: &str) -> String {
     let name = name.split(':').next().unwrap_or_default();
     let name: String = name.chars().filter(|c| !is_hidden(*c)).flat_map(char::to_lowercase).collect();
     name.trim_end_matches(['.', ' ']).to_owned()
 }
 
-/// Whether a name, as [`visible`] gives it, is that of git's folder.
-pub fn is_git(visible: &str) -> bool {
-    let short = visible.strip_prefix("git~");
-    visible == ".git" || short.is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()))
+/// Whether a name is a short one of NTFS: the first letters and a number, or, where those run out, letters of a hash and a
+/// number, eight characters in all. See `is_ntfs_dotgit` and `is_ntfs_dotgitmodules` in git's `path.c`.
+fn is_short(visible: &str, letters: &str, hash: &str) -> bool {
+    let Some((stem, number)) = visible.split_once('~') else { return false };
+    let counted = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
+    counted && (stem == letters || hash.starts_with(stem) && visible.len() == 8)
+}
+
+#[cfg(test)]
+mod tests {
+    use gix_validate::path::component::{self, Error, Mode};
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// What `gix-validate` takes a name for.
+    fn judged(name: &str) -> Option<GitName> {
+        let options = component::Options { protect_windows: false, protect_hfs: true, protect_ntfs: true };
+        match gix_validate::path::component(name.into(), Some(Mode::Symlink), options) {
+            Err(Error::DotGitDir) => Some(GitName::Folder),
+            Err(Error::SymlinkedGitModules) => Some(GitName::Modules),
+            _ => None,
+        }
+    }
+
+    /// A name that may be one of git's, with letters of either case, and what file systems skip in it and after it.
+    fn disguised() -> impl Strategy<Value = String> {
+        const NAMES: &[&str] = &[
+            ".git",
+            "git~1",
+            "git~2",
+            ".gitmodules",
+            "gitmod~1",
+            "gitmod~4",
+            "gi7eba~1",
+            "gi7eb~10",
+            "gi7e~123",
+            "~1234567",
+        ];
+        const SKIPPED: &[&str] = &["", "", "", "\u{200c}", "\u{feff}", "\u{202e}", "\u{206a}"];
+        const ENDS: &[&str] = &["", "", ".", " ", ". .", ":", "::$INDEX_ALLOCATION", "x", "~"];
+        let letters = prop::collection::vec((any::<bool>(), prop::sample::select(SKIPPED)), 12);
+        (prop::sample::select(NAMES), letters, prop::sample::select(ENDS)).prop_map(|(name, letters, end)| {
+            let mut out = String::new();
+            for (c, (upper, skipped)) in name.chars().zip(letters) {
+                out.push(if upper { c.to_ascii_uppercase() } else { c });
+                out.push_str(skipped);
+            }
+            out + end
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn safety_4_a_name_that_gix_takes_for_gits_is_taken_for_it(name in disguised()) {
+            if let Some(judged) = judged(&name) {
+                prop_assert_eq!(git_name(&name), Some(judged), "{:?}", name);
+            }
+        }
+    }
+
+    #[test]
+    fn safety_4_short_names_count_on() {
+        for (name, is) in [
+            ("GIT~2", Some(GitName::Folder)),
+            ("git~12", Some(GitName::Folder)),
+            ("gi7eb~10", Some(GitName::Modules)),
+            ("GI7D2~10. ", Some(GitName::Attributes)),
+            ("gitatt~1", Some(GitName::Attributes)),
+            ("gi7d29~1", Some(GitName::Attributes)),
+            (".gitattribute\u{1bca0}s", Some(GitName::Attributes)),
+            ("gi7eba~10", None),
+            ("gi7eb~1", None),
+            ("git~", None),
+            ("git~x", None),
+            ("gitmod~x", None),
+            (".gitmodule", None),
+            (".gi\u{e9}t", None),
+        ] {
+            assert_eq!(git_name(name), is, "{name:?}");
+        }
+        assert_eq!((judged("GIT~1"), judged(".gitm\u{200d}odules")), (Some(GitName::Folder), Some(GitName::Modules)));
+    }
 }

@@ -7,6 +7,8 @@ pub mod disguise;
 pub mod file;
 pub mod filter;
 pub mod gates;
+pub mod host;
+pub mod invisible;
 pub mod journal;
 pub mod layout;
 pub mod metric_goal;

@@ -5,6 +5,8 @@
 
 use std::fmt;
 
+use super::invisible::{first_hidden, is_unsafe};
+
 /// Why a value was refused, and what to write instead.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{why}")]
@@ -144,40 +146,6 @@ impl UserId {
     }
 }
 
-/// Whether a terminal, a browser or a reader could be misled by this character: control characters, the marks,
-/// overrides and isolates of the bidirectional algorithm (UAX 9), which reorder what is beside them, and characters
-/// that show nothing and that no writing needs. They are refused everywhere, and escaped where they are shown all the same.
-pub fn is_unsafe(c: char) -> bool {
-    // Nearly every text is plain ASCII.
-    c.is_control()
-        || !c.is_ascii()
-            && matches!(c,
-                '\u{61c}' | '\u{180e}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}'
-                | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
-}
-
-/// Whether a character shows nothing by itself: those of [`is_unsafe`], and those that prose needs all the same. Persian
-/// and the scripts of India are written with joiners, and so are emoji of several parts; soft hyphens come with pasted
-/// text; and Hangul and Khmer have fillers. Two names or ids that differ in one of these alone look the same, so they
-/// are refused in what is compared. (Variation selectors are fine: they choose between two shapes that both show.)
-pub fn is_hidden(c: char) -> bool {
-    !c.is_ascii()
-        && (is_unsafe(c)
-            || matches!(
-                c,
-                '\u{ad}'
-                    | '\u{34f}'
-                    | '\u{115f}'
-                    | '\u{1160}'
-                    | '\u{17b4}'
-                    | '\u{17b5}'
-                    | '\u{200c}'
-                    | '\u{200d}'
-                    | '\u{3164}'
-                    | '\u{ffa0}'
-            ))
-}
-
 /// Whether a text is plain ASCII that shows, which nearly every one is, and of which no character has to be looked at.
 pub(super) fn is_plain(text: &str) -> bool {
     text.bytes().all(|byte| matches!(byte, b' '..=b'~'))
@@ -194,7 +162,7 @@ fn refuse_hidden(text: &str) -> Checked {
     if is_plain(text) {
         return Ok(());
     }
-    refuse(text.chars().find(|&c| is_unsafe(c) || is_hidden(c)))
+    refuse(first_hidden(text))
 }
 
 fn refuse(c: Option<char>) -> Checked {
@@ -284,11 +252,10 @@ mod tests {
 
     #[test]
     fn what_shows_nothing_is_refused_but_prose_keeps_what_writing_needs() {
-        for c in
-            "\u{61c}\u{180e}\u{200b}\u{200e}\u{200f}\u{202d}\u{2060}\u{2064}\u{206a}\u{feff}\u{fff9}\u{e0061}".chars()
-        {
+        let list = "\u{61c}\u{180e}\u{200b}\u{200e}\u{200f}\u{202d}\u{2060}\u{2064}\u{206a}\u{feff}\u{fff9}\u{e0061}";
+        for c in list.chars().chain("\u{1d173}\u{1bca0}\u{ffff}\u{e0fff}".chars()) {
             let text = format!("a{c}b");
-            assert!(is_unsafe(c) && Text::new(&*text).is_err(), "{c:?}");
+            assert!(Text::new(&*text).is_err(), "{c:?}");
             assert!(Line::new(&*text).is_err() && Key::new(&*text).is_err() && UserId::new(&*text).is_err(), "{c:?}");
         }
         // Persian, a family, and a word that may be parted.
@@ -296,10 +263,12 @@ mod tests {
             "\u{645}\u{6cc}\u{200c}\u{62e}\u{648}\u{627}\u{647}\u{645}",
             "\u{1f468}\u{200d}\u{1f469}\u{200d}\u{1f467}",
             "pro\u{ad}duction",
+            "\u{2800}\u{2801}",
         ] {
             assert!(Text::new(prose).is_ok(), "{prose:?}");
             assert!(Line::new(prose).is_err() && Key::new(prose).is_err(), "{prose:?}");
         }
+        assert!(Text::new("a\u{fe0f}").is_ok() && Key::new("a\u{fe0f}").is_err(), "it looks like `a`");
         for shown in ["\u{2764}\u{fe0f}", "\u{645}\u{6cc}", "\u{e9}t\u{e9}", "e\u{301}"] {
             assert!(Line::new(shown).is_ok() && Key::new(shown).is_ok(), "{shown:?}");
         }

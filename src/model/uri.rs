@@ -3,11 +3,15 @@
 //! A manifest is written by whoever can push a branch, so an address is taken only when it is of a known scheme, holds
 //! no credentials and cannot climb out of the folder it names. Nothing here is ever fetched by a server.
 
-use std::net::IpAddr;
+use std::borrow::Cow;
 
-use super::disguise::{is_git, is_suspicious, visible};
+use percent_encoding::percent_decode;
+
+use super::disguise::{GitName, git_name};
+use super::host::{self, Reach};
+use super::invisible::{first_hidden, is_unsafe};
 use super::name::{AliasName, ModelName};
-use super::text::{Checked, Invalid, is_hidden, is_unsafe, string_type};
+use super::text::{Checked, Invalid, string_type};
 
 string_type! {
     /// Where an artifact or a dataset lies: `s3://bucket/key`, `file:///models/iris`, ...
@@ -52,6 +56,14 @@ pub const ARTIFACT_SCHEMES: [&str; 17] = [
     "git+https",
 ];
 
+/// The schemes of addresses that a browser or an HTTP client follows.
+const WEB_SCHEMES: [&str; 3] = ["https", "http", "git+https"];
+
+/// The other schemes that a client connects to the named host for, as a rule with a token. (`s3`, `gs` and the like name a
+/// bucket or a container there.)
+const HOST_SCHEMES: [&str; 10] =
+    ["ssh", "git+ssh", "git", "oci", "hdfs", "mlflow-artifacts", "abfs", "abfss", "wasb", "wasbs"];
+
 const LINK_MEND: &str = "write the address of a page, as in https://tracking.example.com/runs/1";
 
 fn check_artifact(uri: &str) -> Checked {
@@ -74,8 +86,14 @@ fn check_link(url: &str) -> Checked {
 
 fn check_repository(url: &str) -> Checked {
     // git's scp-like form has no scheme: `git@example.com:team/repo.git`.
-    if !url.contains("://") && url.split_once(':').is_some_and(|(host, path)| host.contains('@') && !path.is_empty()) {
-        return check_characters(url);
+    if !url.contains("://")
+        && let Some((before, path)) = url.split_once(':')
+        && let Some(at) = before.rfind('@')
+        && !path.is_empty()
+    {
+        check_characters(url)?;
+        let host = &url[at + 1..];
+        return check_host(if host.starts_with('[') { bracketed(host) } else { &before[at + 1..] });
     }
     check_uri(url, &["https", "http", "ssh", "git", "git+https", "git+ssh", "file"], "a repository's address").map(drop)
 }
@@ -93,7 +111,7 @@ fn check_characters(uri: &str) -> Checked {
     if uri.bytes().all(|byte| matches!(byte, b'!'..=b'[' | b']'..=b'~')) {
         return Ok(());
     }
-    match uri.chars().find(|&c| is_unsafe(c) || is_hidden(c) || c.is_whitespace() || c == '\\') {
+    match first_hidden(uri).or_else(|| uri.chars().find(|&c| c.is_whitespace() || c == '\\')) {
         Some(c) => Err(Invalid::new(
             format!("it holds {}", super::text::Shown(c)),
             "percent-encode the character, as in %20 for a space",
@@ -119,12 +137,15 @@ fn check_uri<'a>(uri: &'a str, schemes: &[&str], what: &str) -> Result<&'a str, 
     }
     let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
     // Decoded first: `a%2F..%2Fb` is three parts to whoever decodes it later.
-    let decoded = if path.contains('%') { decode(path) } else { path.into() };
-    if decoded.contains('\0') || decoded.split(['/', '\\']).any(|segment| segment == "..") {
+    let decoded = decode(path);
+    if decoded.contains(&0) || decoded.split(|byte| matches!(byte, b'/' | b'\\')).any(|segment| segment == b"..") {
         return Err(Invalid::new("it holds a `..` part", "write the address without `..`"));
     }
-    if let Some(authority) = path.strip_prefix("//").map(|p| p.split('/').next().unwrap_or(p)) {
-        check_authority(scheme, authority)?;
+    match path.strip_prefix("//").map(|rest| rest.split(['/', '#']).next().unwrap_or(rest)) {
+        Some(authority) => check_authority(scheme, authority)?,
+        // Clients take `https:host` for `https://host`.
+        None if WEB_SCHEMES.contains(&scheme) => return Err(Invalid::new("it names no host", LINK_MEND)),
+        None => {}
     }
     match query.split('&').filter_map(|pair| pair.split('=').next()).find(|key| names_a_secret(key)) {
         Some(key) => Err(credentials(&format!("the query parameter `{key}`"))),
@@ -153,55 +174,43 @@ fn check_authority(scheme: &str, authority: &str) -> Checked {
     if user.is_some_and(|user| !named || user.contains(':')) {
         return Err(credentials("what stands before the `@`"));
     }
-    if !matches!(scheme, "https" | "http" | "git+https") {
-        return Ok(());
-    }
-    if host.is_empty() {
+    if host.is_empty() && WEB_SCHEMES.contains(&scheme) {
         return Err(Invalid::new("it names no host", LINK_MEND));
     }
-    let bare =
-        host.strip_prefix('[').and_then(|h| h.split(']').next()).unwrap_or(host.split(':').next().unwrap_or(host));
-    let inward = bare.eq_ignore_ascii_case("localhost")
-        || bare.parse::<IpAddr>().is_ok_and(|ip| match ip {
-            IpAddr::V4(ip) => ip.is_loopback() || ip.is_link_local() || ip.is_unspecified(),
-            IpAddr::V6(ip) => {
-                let v4 = ip.to_ipv4_mapped().is_some_and(|ip| ip.is_loopback() || ip.is_link_local());
-                v4 || ip.is_loopback() || ip.is_unspecified() || ip.is_unicast_link_local()
-            }
-        });
-    if inward {
-        return Err(Invalid::new(
-            format!("`{host}` means another machine to every reader, or a cloud's metadata service"),
-            "name a host that all who use the registry can reach",
-        ));
+    if host.is_empty() || !(WEB_SCHEMES.contains(&scheme) || HOST_SCHEMES.contains(&scheme)) {
+        return Ok(());
     }
-    Ok(())
+    let name = if host.starts_with('[') { bracketed(host) } else { host.split(':').next().unwrap_or(host) };
+    let port = &host[name.len()..];
+    let digits = port.strip_prefix(':').filter(|digits| digits.bytes().all(|byte| byte.is_ascii_digit()));
+    if !port.is_empty() && !digits.is_some_and(|digits| digits.is_empty() || digits.parse::<u16>().is_ok()) {
+        return Err(Invalid::new(format!("`{host}` ends in no port"), "write a port from 0 to 65535, or none"));
+    }
+    check_host(name)
 }
 
-/// Percent-decodes ASCII, until nothing changes, so that `%252e` hides nothing either.
-fn decode(segment: &str) -> String {
-    let mut text = segment.to_owned();
+/// The part in brackets at the start of a host: an IPv6 address.
+fn bracketed(host: &str) -> &str {
+    host.split_inclusive(']').next().unwrap_or(host)
+}
+
+fn check_host(host: &str) -> Checked {
+    match host::reach_of(host) {
+        Ok(Some(Reach::Own)) => Err(Invalid::new(
+            format!("`{host}` means another machine to every reader, or a cloud's metadata service"),
+            "name a host that all who use the registry can reach",
+        )),
+        Ok(_) => Ok(()),
+        Err(why) => Err(Invalid::new(format!("`{host}` is no host: {why}"), LINK_MEND)),
+    }
+}
+
+/// Percent-decodes until nothing changes, so that `%252e` hides nothing either.
+fn decode(path: &str) -> Cow<'_, [u8]> {
+    let mut text = Cow::from(path.as_bytes());
     for _ in 0..4 {
-        let mut out = String::with_capacity(text.len());
-        let mut rest = text.as_str();
-        while let Some((before, after)) = rest.split_once('%') {
-            out.push_str(before);
-            match after.get(..2).and_then(|hex| u8::from_str_radix(hex, 16).ok()) {
-                Some(byte) if byte.is_ascii() => {
-                    out.push(byte as char);
-                    rest = &after[2..];
-                }
-                _ => {
-                    out.push('%');
-                    rest = after;
-                }
-            }
-        }
-        out.push_str(rest);
-        if out == text {
-            break;
-        }
-        text = out;
+        let Cow::Owned(decoded) = Cow::from(percent_decode(&text)) else { break };
+        text = decoded.into();
     }
     text
 }
@@ -218,7 +227,7 @@ fn check_path(path: &str) -> Checked {
     if path.split('/').any(|part| matches!(part, "" | "." | "..")) {
         return refuse("the path has an empty, `.` or `..` part");
     }
-    if let Some(part) = path.split('/').find(|part| is_suspicious(part) && is_git(&visible(part))) {
+    if let Some(part) = path.split('/').find(|part| git_name(part) == Some(GitName::Folder)) {
         let why = if part == ".git" {
             "the path has a part `.git`, where git keeps its hooks and settings".to_owned()
         } else {
@@ -352,6 +361,81 @@ mod tests {
             "s3://b/a..b",
             "gs://b/%20x",
         ] {
+            assert!(ArtifactUri::new(good).is_ok(), "{good}: {:?}", ArtifactUri::new(good));
+        }
+    }
+
+    #[test]
+    fn safety_27_an_address_names_no_reader_its_own_machine() {
+        for host in [
+            "127.1",
+            "0x7f.0.0.1",
+            "2130706433",
+            "0177.1",
+            "localhost.",
+            "x.localhost",
+            "127.0.0.1:8080",
+            "[::1]:80",
+            "[::]",
+            "[::ffff:169.254.169.254]",
+            "[fe80::1%25eth0]",
+            "[fd00:ec2::254]",
+            "%31%32%37.1",
+            "１２７。0。0。1",
+            "0",
+            "metadata.google.internal",
+            "127.0.0.1#.example.com",
+            "127.0.0.1?.example.com",
+            "127.0.0.1:80#@example.com",
+            "example.com@127.0.0.1",
+            "127.0.0.1\\.example.com",
+            "example.com:80:80",
+            "example.com:70000",
+            "[::1]x",
+            "a%00b",
+        ] {
+            for address in [format!("https://{host}/x"), format!("https://{host}"), format!("git+https://{host}/x")] {
+                assert!(RepositoryUrl::new(&*address).is_err(), "{address}");
+            }
+            assert!(Link::new(format!("http://{host}/x")).is_err(), "{host}");
+            for scheme in ["https", "oci", "hdfs", "mlflow-artifacts"] {
+                let address = format!("{scheme}://{host}/x");
+                assert!(ArtifactUri::new(&*address).is_err(), "{address}");
+            }
+        }
+        for bad in [
+            "ssh://git@127.1/x",
+            "ssh://localhost:22/x",
+            "git://[::1]/x",
+            "git@localhost:x",
+            "git@0x7f.1:x",
+            "git@[::1]:x",
+            "https:127.0.0.1/x",
+            "https:/127.0.0.1/x",
+            "https:x",
+        ] {
+            assert!(RepositoryUrl::new(bad).is_err(), "{bad}");
+        }
+        assert!(ArtifactUri::new("abfss://c@127.0.0.1/x").is_err());
+        for good in [
+            "https://128.0.0.1/x",
+            "https://10.0.0.1:8080/x",
+            "https://localhost.example.com",
+            "https://127.0.0.1.nip.io/",
+            "https://[2606:4700::1111]:443/x",
+            "https://münchen.example/x",
+            "https://example.com./x#frag@ment",
+            "http://e.com:/",
+            "ssh://git@e.com:22/x",
+            "git@e.com:~/x",
+            "git@[2606:4700::1]:x",
+            "git://e.com/x",
+        ] {
+            assert!(RepositoryUrl::new(good).is_ok(), "{good}: {:?}", RepositoryUrl::new(good));
+        }
+        for good in
+            ["hdfs:///x", "hdfs://name_node/x", "mlflow-artifacts:/1/x", "s3://localhost/x", "oci://e.com:5000/x:v1"]
+        {
             assert!(ArtifactUri::new(good).is_ok(), "{good}: {:?}", ArtifactUri::new(good));
         }
     }

@@ -1,7 +1,7 @@
 //! Posting to a webhook. Its address is the user's, and what is behind it is nobody's friend: it is public unless the user
 //! says otherwise, it redirects nowhere, it has little time, and what it answers is not read.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::IpAddr;
 use std::time::Duration;
 
 use base64::Engine as _;
@@ -13,6 +13,8 @@ use ureq::tls::{RootCerts, TlsConfig};
 use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::{DefaultConnector, NextTimeout};
 use ureq::{Agent, Body};
+
+use crate::model::host::{Reach, reach, reach_of};
 
 /// How long a delivery may take in all.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -52,15 +54,16 @@ impl Webhook {
     /// A webhook, with the secret that its messages are signed with. `private` lets the address be of a private network, of
     /// this machine, or without TLS. Errors say why it is no address to post to.
     pub fn new(address: &str, secret: Option<Vec<u8>>, private: bool) -> Result<Self, String> {
-        Self::with_patience(address, secret, private, PATIENCE)
+        Self::with(address, secret, PATIENCE, Guarded { private, names: DefaultResolver::default() })
     }
 
-    fn with_patience(
+    fn with(
         address: &str,
         secret: Option<Vec<u8>>,
-        private: bool,
         patience: Duration,
+        names: Guarded<impl Resolver>,
     ) -> Result<Self, String> {
+        let private = names.private;
         let uri: Uri = address.parse().map_err(|_| "it is no address".to_owned())?;
         match uri.scheme_str() {
             Some("https") => {}
@@ -70,6 +73,11 @@ impl Webhook {
         }
         if uri.host().is_none_or(str::is_empty) || uri.authority().is_some_and(|host| host.as_str().contains('@')) {
             return Err("it must name a host, and no user".into());
+        }
+        // Names are judged by what they resolve to, when a message is sent.
+        let reach = reach_of(uri.host().unwrap_or_default()).map_err(|why| format!("its host is none: {why}"))?;
+        if !private && reach.is_some_and(|reach| reach != Reach::Public) {
+            return Err("its host is not public".into());
         }
         let tls = TlsConfig::builder().root_certs(RootCerts::PlatformVerifier).build();
         let config = Agent::config_builder()
@@ -83,7 +91,7 @@ impl Webhook {
             .user_agent(concat!("modelreg/", env!("CARGO_PKG_VERSION")))
             .tls_config(tls)
             .build();
-        let agent = Agent::with_parts(config, DefaultConnector::default(), Guarded { private });
+        let agent = Agent::with_parts(config, DefaultConnector::default(), names);
         Ok(Self { address: address.to_owned(), secret, agent })
     }
 
@@ -144,60 +152,23 @@ struct NotPublic(IpAddr);
 /// Resolves names, and refuses those of private addresses: the connection goes to what was looked at here, so that no second
 /// answer of a name server counts.
 #[derive(Debug)]
-struct Guarded {
+struct Guarded<R> {
     private: bool,
+    names: R,
 }
 
-impl Resolver for Guarded {
+impl<R: Resolver> Resolver for Guarded<R> {
     fn resolve(
         &self,
         uri: &Uri,
         config: &ureq::config::Config,
         timeout: NextTimeout,
     ) -> Result<ResolvedSocketAddrs, ureq::Error> {
-        let found = DefaultResolver::default().resolve(uri, config, timeout)?;
-        match found.iter().map(|address| address.ip()).find(|ip| !self.private && !is_public(*ip)) {
+        let found = self.names.resolve(uri, config, timeout)?;
+        match found.iter().map(|address| address.ip()).find(|ip| !self.private && reach(*ip) != Reach::Public) {
             Some(ip) => Err(ureq::Error::Other(Box::new(NotPublic(ip)))),
             None => Ok(found),
         }
-    }
-}
-
-/// Whether an address is of the public internet, by the special-purpose registries of IANA (RFC 6890 and its updates).
-fn is_public(ip: IpAddr) -> bool {
-    match ip {
-        IpAddr::V4(ip) => is_public_v4(ip),
-        IpAddr::V6(ip) => is_public_v6(ip),
-    }
-}
-
-fn is_public_v4(ip: Ipv4Addr) -> bool {
-    let [a, b, c, _] = ip.octets();
-    let special = ip.is_private()
-        || ip.is_loopback()
-        || ip.is_link_local()
-        || ip.is_documentation()
-        || matches!(
-            (a, b, c),
-            (0, ..) | (100, 64..=127, _) | (192, 0, 0) | (192, 88, 99) | (198, 18..=19, _) | (224.., ..)
-        );
-    !special
-}
-
-fn is_public_v6(ip: Ipv6Addr) -> bool {
-    let [first, second, .., seventh, eighth] = ip.segments();
-    let embedded = |high: u16, low: u16| {
-        let ([a, b], [c, d]) = (high.to_be_bytes(), low.to_be_bytes());
-        is_public_v4(Ipv4Addr::new(a, b, c, d))
-    };
-    match (first, second) {
-        // Those of IPv4 in another form: NAT64 and 6to4.
-        (0x64, 0xff9b) => embedded(seventh, eighth),
-        (0x2002, _) => embedded(second, ip.segments()[2]),
-        (0x2001, 0 | 0xdb8) => false,
-        // Global unicast is 2000::/3; a mapped IPv4 address is not in it.
-        (0x2000..=0x3fff, _) => true,
-        _ => ip.to_ipv4_mapped().is_some_and(is_public_v4),
     }
 }
 
@@ -205,48 +176,11 @@ fn is_public_v6(ip: Ipv6Addr) -> bool {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use std::io::Write as _;
-    use std::net::TcpListener;
+    use std::net::{SocketAddr, TcpListener};
+    use std::sync::Mutex;
     use std::time::Instant;
 
     use super::*;
-
-    #[test]
-    fn safety_18_private_addresses_are_known_in_every_form() {
-        for private in [
-            "127.0.0.1",
-            "10.0.0.1",
-            "172.16.0.1",
-            "172.31.255.255",
-            "192.168.1.1",
-            "169.254.169.254",
-            "0.0.0.0",
-            "100.64.0.1",
-            "198.18.0.1",
-            "192.0.0.8",
-            "224.0.0.1",
-            "255.255.255.255",
-            "::1",
-            "::",
-            "fe80::1",
-            "fc00::1",
-            "fd12::1",
-            "ff02::1",
-            "::ffff:127.0.0.1",
-            "::ffff:10.0.0.1",
-            "64:ff9b::7f00:1",
-            "2002:7f00:1::",
-            "2002:a00:1::",
-            "2001:db8::1",
-            "2001::1",
-            "::127.0.0.1",
-        ] {
-            assert!(!is_public(private.parse().unwrap()), "{private}");
-        }
-        for public in ["1.1.1.1", "172.32.0.1", "100.128.0.1", "2606:4700::1111", "::ffff:1.1.1.1", "64:ff9b::101:101"]
-        {
-            assert!(is_public(public.parse().unwrap()), "{public}");
-        }
-    }
 
     #[test]
     fn safety_18_an_address_is_refused_before_anything_is_sent() {
@@ -261,13 +195,72 @@ mod tests {
         ] {
             assert!(Webhook::new(address, None, private).is_err(), "{address}");
         }
-        let message = Message { id: "x".into(), seconds: 0, body: "{}".into() };
-        for address in ["https://127.0.0.1:1/", "https://localhost:1/", "https://[::1]:1/", "https://169.254.169.254/"]
-        {
-            let hook = Webhook::new(address, None, false).unwrap();
-            let told = hook.post(&message).unwrap_err();
-            assert!(matches!(&told, Undelivered::Ever(why) if why.contains("not public")), "{address}: {told:?}");
+        for host in [
+            "127.0.0.1",
+            "127.1",
+            "0x7f.1",
+            "2130706433",
+            "localhost",
+            "localhost.",
+            "[::1]",
+            "[::ffff:127.0.0.1]",
+            "169.254.169.254",
+            "10.0.0.1",
+            "[64:ff9b::a00:1]",
+            "metadata.google.internal",
+            "%31%32%37.1",
+            "[fe80::1%25lo]",
+        ] {
+            let address = format!("https://{host}:1/");
+            assert!(Webhook::new(&address, None, false).is_err(), "{address}");
         }
+        assert!(Webhook::new("https://hooks.example.com/", None, false).is_ok());
+        assert!(Webhook::new("http://127.0.0.1:1/", None, true).is_ok());
+    }
+
+    /// A name server that gives these answers, one after the other.
+    #[derive(Debug)]
+    struct Answers(Mutex<Vec<SocketAddr>>);
+
+    impl Resolver for Answers {
+        fn resolve(
+            &self,
+            _: &Uri,
+            _: &ureq::config::Config,
+            _: NextTimeout,
+        ) -> Result<ResolvedSocketAddrs, ureq::Error> {
+            let mut found = self.empty();
+            found.push(self.0.lock().unwrap().remove(0));
+            Ok(found)
+        }
+    }
+
+    #[test]
+    fn safety_18_a_name_is_judged_at_each_look_up() {
+        let message = Message { id: "x".into(), seconds: 0, body: "{}".into() };
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let here = listener.local_addr().unwrap();
+        for ip in ["127.0.0.1", "10.0.0.1", "::1", "::ffff:127.0.0.1", "169.254.169.254", "64:ff9b::7f00:1"] {
+            let names = Answers(Mutex::new(vec![SocketAddr::new(ip.parse().unwrap(), here.port())]));
+            let guarded = Guarded { private: false, names };
+            let hook = Webhook::with("https://hooks.example.com/", None, PATIENCE, guarded).unwrap();
+            let told = hook.post(&message).unwrap_err();
+            assert!(matches!(&told, Undelivered::Ever(why) if why.contains("not public")), "{ip}: {told:?}");
+        }
+        listener.set_nonblocking(true).unwrap();
+        assert!(listener.accept().is_err(), "somebody was asked");
+    }
+
+    #[test]
+    fn safety_18_a_message_goes_to_the_address_that_was_judged() {
+        let message = Message { id: "x".into(), seconds: 0, body: "{}".into() };
+        let judged = server("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", false);
+        let judged: SocketAddr = judged.trim_start_matches("http://").trim_end_matches('/').parse().unwrap();
+        // A second look-up would find no answer, and end the test.
+        let names = Answers(Mutex::new(vec![judged]));
+        let guarded = Guarded { private: true, names };
+        let hook = Webhook::with("http://hooks.example.com/", None, PATIENCE, guarded).unwrap();
+        assert_eq!(hook.post(&message), Ok(()));
     }
 
     /// A server that answers with this, and goes on with zeros where it is to.
@@ -289,7 +282,8 @@ mod tests {
         let message = Message { id: "x".into(), seconds: 0, body: "{}".into() };
         let post = |address: &str| {
             let started = Instant::now();
-            let hook = Webhook::with_patience(address, None, true, Duration::from_millis(500)).unwrap();
+            let guarded = Guarded { private: true, names: DefaultResolver::default() };
+            let hook = Webhook::with(address, None, Duration::from_millis(500), guarded).unwrap();
             (hook.post(&message), started.elapsed())
         };
         let (told, took) = post(&server("", false));

@@ -260,7 +260,7 @@ def check_commands(text):
 
 def shown(text):
     """The text as modelreg shows it: with what a terminal or a CI system would obey made visible."""
-    misleading = re.compile("[\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+    misleading = re.compile("[\u2028\u2029\u202a-\u202e\u2066-\u2069\ufffe\uffff]")
 
     def one(c):
         obeyed = unicodedata.category(c) == "Cc" and c not in "\n\t"

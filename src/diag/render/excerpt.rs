@@ -77,7 +77,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::model::text::is_unsafe;
+    use crate::model::invisible::is_unsafe;
 
     fn of(source: &str, span: Range<usize>) -> (String, String) {
         let excerpt = excerpt(source, &Place::new(source, span)).unwrap();

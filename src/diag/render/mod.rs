@@ -24,8 +24,8 @@ use std::str::FromStr;
 use serde_json::Value;
 
 use super::{Finding, Report};
+use crate::model::invisible::is_unsafe;
 use crate::model::layout::REGISTRY_FILE;
-use crate::model::text::is_unsafe;
 
 /// How a report is written, as `--format` names it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

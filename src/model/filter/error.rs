@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::model::text::is_unsafe;
+use crate::model::invisible::is_unsafe;
 
 /// Why a filter or an order cannot be read, where, and what to write instead.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
