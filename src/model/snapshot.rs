@@ -1,20 +1,20 @@
 //! A registry at one commit, read on demand, and what follows from its files without being written in them.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use anyhow::Result;
 use rayon::prelude::*;
 use serde::de::DeserializeOwned;
 
-use super::depth::too_deep;
+use super::files::{FileRead, Files, Keep, NotParsed, NotText, RegistryFile, is_plain_file, parse as parse_text};
 use super::layout::{MODEL_FILE, MODELS, REGISTRY_FILE, STAGES, VERSIONS, version_of_file};
 use super::name::{ModelName, STAGE_ARCHIVED, STAGE_NONE, StageName};
 use super::registered_model::RegisteredModel;
 use super::registry::{Layout, Registry};
 use super::stage::Stage;
-use super::strict::from_toml;
 use super::time::Timestamp;
-use super::tree::{Content, Entry, EntryKind, Tree};
+use super::tree::{Content, Entry, Tree};
 use super::version::Manifest;
 
 /// A file that cannot be read as what it should be. `modelreg validate` says all that is wrong with it.
@@ -27,7 +27,8 @@ pub struct Unreadable {
     pub why: String,
 }
 
-/// A registry at one commit. Files are read when they are asked for, never before.
+/// A registry at one commit. Files are read when they are asked for, never before. Those that are asked for by name are
+/// read once.
 ///
 /// ```
 /// use std::collections::BTreeMap;
@@ -69,14 +70,17 @@ pub struct Snapshot<'t> {
     pub tree: &'t dyn Tree,
     /// `registry.toml`.
     pub registry: Registry,
+    /// What was read so far.
+    pub files: Files<'t>,
 }
 
 impl<'t> Snapshot<'t> {
     /// Reads `registry.toml`.
     pub fn open(tree: &'t dyn Tree) -> Result<Self> {
-        let registry = read(tree, REGISTRY_FILE)?
+        let files = Files::new(tree);
+        let registry = value::<Registry>(&files, REGISTRY_FILE)?
             .ok_or_else(|| Unreadable { path: REGISTRY_FILE.into(), why: "there is no such file".into() })?;
-        Ok(Self { tree, registry })
+        Ok(Self { tree, registry: Registry::clone(&registry), files })
     }
 
     /// Where models lie.
@@ -106,24 +110,41 @@ impl<'t> Snapshot<'t> {
 
     /// A model's own file.
     pub fn model_file(&self, name: &ModelName) -> Result<Option<RegisteredModel>> {
-        read(self.tree, &self.layout().model_file(name))
+        value_of(&self.files, &self.layout().model_file(name))
     }
 
     /// A version's manifest.
     pub fn manifest(&self, name: &ModelName, version: u64) -> Result<Option<Manifest>> {
-        read(self.tree, &self.layout().version_file(name, version))
+        value_of(&self.files, &self.layout().version_file(name, version))
     }
 
     /// A stage of a model; none when nothing was ever in it.
     pub fn stage(&self, name: &ModelName, stage: &StageName) -> Result<Option<Stage>> {
-        read(self.tree, &self.layout().stage_file(name, stage))
+        value_of(&self.files, &self.layout().stage_file(name, stage))
     }
 
-    /// The highest version number that a model has, deleted ones too; 0 for none.
-    pub fn newest_version(&self, name: &ModelName) -> Result<u64> {
+    /// The version numbers of a model, deleted ones too, ascending. No manifest is read.
+    pub fn versions(&self, name: &ModelName) -> Result<Vec<u64>> {
         let path = format!("{}/{VERSIONS}", self.layout().model_folder(name));
-        let Some(folder) = self.tree.find(&path)? else { return Ok(0) };
-        Ok(self.tree.list(&folder)?.iter().filter_map(|e| version_of_file(e.name())).max().unwrap_or(0))
+        let Some(folder) = self.tree.find(&path)?.filter(Entry::is_folder) else { return Ok(Vec::new()) };
+        let mut numbers: Vec<u64> =
+            self.tree.list(&folder)?.iter().filter_map(|entry| version_of_file(entry.name())).collect();
+        numbers.sort_unstable();
+        Ok(numbers)
+    }
+
+    /// The highest version number of a model, deleted ones too; 0 for none. No manifest is read.
+    pub fn newest_version(&self, name: &ModelName) -> Result<u64> {
+        Ok(self.versions(name)?.last().copied().unwrap_or(0))
+    }
+
+    /// The stages that a version of a model has ever been in, in the policy's order. No manifest is read.
+    pub fn stages(&self, name: &ModelName) -> Result<Vec<Stage>> {
+        let mut stages = Vec::new();
+        for policy in &self.registry.stages {
+            stages.extend(self.stage(name, &policy.name)?);
+        }
+        Ok(stages)
     }
 
     /// The present name of a model that had this name once.
@@ -189,6 +210,25 @@ impl<'t> Snapshot<'t> {
     }
 }
 
+/// The value of the file at a path; none where nothing stands there.
+fn value<T: RegistryFile>(files: &Files<'_>, path: &str) -> Result<Option<Arc<T>>> {
+    let Some(entry) = files.tree.find(path)? else { return Ok(None) };
+    if !is_plain_file(&entry) {
+        return Err(unreadable(path, "it is not a plain file").into());
+    }
+    let read: FileRead<T> = files.get(&entry, Keep::File)?;
+    let parsed = read.map_err(|why| not_text(path, &why))?;
+    match &parsed.value {
+        Ok(value) => Ok(Some(value.clone())),
+        Err(why) => Err(not_parsed(path, &parsed.text, why).into()),
+    }
+}
+
+/// The same as a copy.
+fn value_of<T: RegistryFile + Clone>(files: &Files<'_>, path: &str) -> Result<Option<T>> {
+    Ok(value::<T>(files, path)?.map(Arc::unwrap_or_clone))
+}
+
 /// The file at a path, read as `T`; none where nothing stands there.
 pub fn read<T: DeserializeOwned>(tree: &dyn Tree, path: &str) -> Result<Option<T>> {
     tree.find(path)?.map(|entry| parse(tree, &entry)).transpose()
@@ -196,14 +236,38 @@ pub fn read<T: DeserializeOwned>(tree: &dyn Tree, path: &str) -> Result<Option<T
 
 /// A file's text; an error where it is no plain file of text of the size of a registry file.
 pub fn text(tree: &dyn Tree, entry: &Entry) -> Result<String> {
-    let unreadable = |why: &str| Unreadable { path: entry.path.clone(), why: why.into() };
-    if !matches!(entry.kind, EntryKind::File | EntryKind::Executable) {
-        return Err(unreadable("it is not a plain file").into());
+    if !is_plain_file(entry) {
+        return Err(unreadable(&entry.path, "it is not a plain file").into());
     }
     match tree.read(entry)? {
-        Content::TooLarge(size) => Err(unreadable(&format!("it is {size} bytes large")).into()),
-        Content::Bytes(bytes) => String::from_utf8(bytes).map_err(|_| unreadable("it is not UTF-8").into()),
+        Content::TooLarge(size) => Err(not_text(&entry.path, &NotText::TooLarge(size)).into()),
+        Content::Bytes(bytes) => {
+            String::from_utf8(bytes).map_err(|error| not_text(&entry.path, &NotText::NotUtf8(error)).into())
+        }
     }
+}
+
+fn unreadable(path: &str, why: &str) -> Unreadable {
+    Unreadable { path: path.to_owned(), why: why.to_owned() }
+}
+
+fn not_text(path: &str, why: &NotText) -> Unreadable {
+    match why {
+        NotText::TooLarge(size) => unreadable(path, &format!("it is {size} bytes large")),
+        NotText::NotUtf8(_) => unreadable(path, "it is not UTF-8"),
+    }
+}
+
+fn not_parsed(path: &str, text: &str, why: &NotParsed) -> Unreadable {
+    let (at, why) = match why {
+        NotParsed::TooDeep(at) => (*at, "it nests too deep"),
+        NotParsed::Toml(error) => (error.span().map_or(0, |span| span.start), error.message()),
+    };
+    let at = at.min(text.len());
+    let before = &text.as_bytes()[..at];
+    let line = before.iter().filter(|&&b| b == b'\n').count() + 1;
+    let column = at - before.iter().rposition(|&b| b == b'\n').map_or(0, |nl| nl + 1) + 1;
+    unreadable(&format!("{path}:{line}:{column}"), why)
 }
 
 fn parse<T: DeserializeOwned>(tree: &dyn Tree, entry: &Entry) -> Result<T> {
@@ -213,17 +277,7 @@ fn parse<T: DeserializeOwned>(tree: &dyn Tree, entry: &Entry) -> Result<T> {
 
 /// Reads a TOML text as `T`; an error says the place.
 pub fn read_text<T: DeserializeOwned>(text: &str, path: &str) -> Result<T> {
-    let unreadable = |at: usize, why: &str| {
-        let at = at.min(text.len());
-        let before = &text.as_bytes()[..at];
-        let line = before.iter().filter(|&&b| b == b'\n').count() + 1;
-        let column = at - before.iter().rposition(|&b| b == b'\n').map_or(0, |nl| nl + 1) + 1;
-        Unreadable { path: format!("{path}:{line}:{column}"), why: why.to_owned() }
-    };
-    if let Some(at) = too_deep(text) {
-        return Err(unreadable(at, "it nests too deep").into());
-    }
-    from_toml(text).map_err(|e| unreadable(e.span().map_or(0, |span| span.start), e.message()).into())
+    parse_text(text).map_err(|why| not_parsed(path, text, &why).into())
 }
 
 /// A model with all its versions and stages, and what follows from them.

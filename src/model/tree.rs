@@ -132,7 +132,10 @@ impl Tree for Overlay<'_> {
 
 /// Trees for tests.
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 pub(crate) mod memory {
+    use std::sync::Mutex;
+
     use super::*;
 
     /// A tree in memory, with the kinds of entries that tests need.
@@ -143,6 +146,42 @@ pub(crate) mod memory {
         pub(crate) fn with(mut self, path: &str, text: &str) -> Self {
             self.0.insert(path.into(), (EntryKind::File, text.into()));
             self
+        }
+    }
+
+    /// A tree in memory that counts how often each file is read.
+    pub(crate) struct Counting {
+        pub tree: MemoryTree,
+        reads: Mutex<BTreeMap<String, usize>>,
+    }
+
+    impl Counting {
+        pub(crate) fn new(tree: MemoryTree) -> Self {
+            Self { tree, reads: Mutex::default() }
+        }
+
+        pub(crate) fn reads(&self, path: &str) -> usize {
+            self.reads.lock().unwrap().get(path).copied().unwrap_or(0)
+        }
+
+        /// How often each file was read, for those that were.
+        pub(crate) fn all(&self) -> BTreeMap<String, usize> {
+            self.reads.lock().unwrap().clone()
+        }
+    }
+
+    impl Tree for Counting {
+        fn find(&self, path: &str) -> Result<Option<Entry>> {
+            self.tree.find(path)
+        }
+
+        fn list(&self, folder: &Entry) -> Result<Vec<Entry>> {
+            self.tree.list(folder)
+        }
+
+        fn read(&self, file: &Entry) -> Result<Content> {
+            *self.reads.lock().unwrap().entry(file.path.clone()).or_default() += 1;
+            self.tree.read(file)
         }
     }
 
