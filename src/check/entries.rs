@@ -111,7 +111,7 @@ fn drop_duplicates(entries: &mut Vec<Entry>, sink: &mut Sink) {
 
 /// Judges the lines of a `.gitattributes`: none may make git write a registry file other than the commit holds it.
 fn check_attributes(tree: &dyn Tree, entry: &Entry, sink: &mut Sink) -> Result<()> {
-    if !is(entry, Wanted::File, sink) {
+    if sink.is_silent() || !is(entry, Wanted::File, sink) {
         return Ok(());
     }
     let bytes = match tree.read(entry)? {

@@ -1,74 +1,103 @@
 //! Reading one file: its size, its bytes, and its TOML. All that is wrong with it is found at once.
 
+use std::sync::Arc;
+
 use anyhow::Result;
-use serde::de::DeserializeOwned;
 
 use super::shape;
 use super::sink::{Loaded, Sink, Source};
 use crate::diag::codes::file::{BYTE_ORDER_MARK, CRLF, FILE_TOO_LARGE, NOT_UTF8, TOML_SYNTAX};
-use crate::model::strict::from_toml;
-use crate::model::{Content, Entry, FileKind, MAX_FILE, Tree, depth};
+use crate::model::files::{FileText, NotParsed, NotText, RegistryFile, is_plain_file};
+use crate::model::{Entry, Files, Keep, MAX_FILE, Tree};
 
-/// Reads a file as `T`. None where it cannot be read as one; why is in the sink then.
-pub(super) fn load<T: DeserializeOwned>(
-    tree: &dyn Tree,
-    entry: &Entry,
-    kind: FileKind,
-    sink: &mut Sink,
-) -> Result<Option<Loaded<T>>> {
-    let Some(source) = read(tree, entry, sink)? else { return Ok(None) };
-    if let Some(at) = depth::too_deep(&source.text) {
-        let hint = "nest tables, arrays and dotted keys at most 80 deep";
-        sink.span(&TOML_SYNTAX, &source, at..at + 1, "the file nests too deep to be read", hint);
-        return Ok(None);
+/// How the rules read a tree.
+#[derive(Clone, Copy)]
+pub(super) struct Reader<'f> {
+    /// The files.
+    pub files: &'f Files<'f>,
+    /// Whether what is read is kept.
+    pub keep: Keep,
+}
+
+impl<'f> Reader<'f> {
+    /// The tree.
+    pub fn tree(&self) -> &'f dyn Tree {
+        self.files.tree
     }
-    match from_toml(&source.text) {
-        Ok(value) => Ok(Some(Loaded { value, source })),
-        Err(error) => {
-            shape::explain(kind, &source, &error, sink);
-            Ok(None)
+
+    /// Reads a file as `T`. None where the file cannot be read as one; the reason is in the sink then.
+    pub fn load<T: RegistryFile>(&self, entry: &Entry, sink: &mut Sink) -> Result<Option<Loaded<T>>> {
+        sink.count_file();
+        let parsed = match self.files.get::<T>(entry, self.keep)? {
+            Ok(parsed) => parsed,
+            Err(why) => {
+                no_text(entry, &why, sink);
+                return Ok(None);
+            }
+        };
+        let source = Source { path: entry.path.clone(), text: parsed.text.clone() };
+        check_text(&source, sink);
+        match &parsed.value {
+            Ok(value) => return Ok(Some(Loaded { value: value.clone(), source })),
+            Err(NotParsed::TooDeep(at)) => {
+                let hint = "nest tables, arrays and dotted keys at most 80 deep";
+                sink.span(&TOML_SYNTAX, &source, *at..*at + 1, "the file nests too deep to be read", hint);
+            }
+            Err(NotParsed::Toml(error)) => shape::explain(T::KIND, &source, error, sink),
+        }
+        Ok(None)
+    }
+
+    /// Reads a file's text.
+    pub fn text(&self, entry: &Entry, sink: &mut Sink) -> Result<Option<Source>> {
+        sink.count_file();
+        let text: FileText = self.files.text(entry, self.keep)?;
+        match text {
+            Ok(text) => {
+                let source = Source { path: entry.path.clone(), text };
+                check_text(&source, sink);
+                Ok(Some(source))
+            }
+            Err(why) => {
+                no_text(entry, &why, sink);
+                Ok(None)
+            }
         }
     }
 }
 
-/// Reads a file's text.
-pub(super) fn read(tree: &dyn Tree, entry: &Entry, sink: &mut Sink) -> Result<Option<Source>> {
-    sink.count_file();
-    let path = entry.path.as_str();
-    let bytes = match tree.read(entry)? {
-        Content::Bytes(bytes) => bytes,
-        Content::TooLarge(size) => {
+/// A file that can be read as `T`; none otherwise, for the rules of that file say why.
+pub(super) fn readable<T: RegistryFile>(files: &Files<'_>, entry: &Entry) -> Result<Option<Loaded<T>>> {
+    if !is_plain_file(entry) {
+        return Ok(None);
+    }
+    let Ok(parsed) = files.get::<T>(entry, Keep::File)? else { return Ok(None) };
+    let value = parsed.value.as_ref().ok().map(Arc::clone);
+    Ok(value.map(|value| Loaded { value, source: Source { path: entry.path.clone(), text: parsed.text.clone() } }))
+}
+
+fn no_text(entry: &Entry, why: &NotText, sink: &mut Sink) {
+    match why {
+        NotText::TooLarge(size) => {
             let message = format!("the file is {size} bytes large, and {MAX_FILE} are the most");
-            sink.path(
-                &FILE_TOO_LARGE,
-                path,
-                message,
-                "keep data beside the artifact, and record its address and digest",
-            );
-            return Ok(None);
+            let hint = "keep data beside the artifact, and record its address and digest";
+            sink.path(&FILE_TOO_LARGE, &entry.path, message, hint);
         }
-    };
-    let text = match String::from_utf8(bytes) {
-        Ok(text) => text,
-        Err(error) => {
+        NotText::NotUtf8(error) => {
             let at = error.utf8_error().valid_up_to();
             let message = format!("the file is not UTF-8: byte {at} begins no character");
-            sink.path(&NOT_UTF8, path, message, "save the file as UTF-8");
-            return Ok(None);
+            sink.path(&NOT_UTF8, &entry.path, message, "save the file as UTF-8");
         }
-    };
-    let source = Source { path: path.to_owned(), text: text.into() };
+    }
+}
+
+/// Judges how a text begins and how its lines end.
+fn check_text(source: &Source, sink: &mut Sink) {
     if source.text.starts_with('\u{feff}') {
-        sink.span(
-            &BYTE_ORDER_MARK,
-            &source,
-            0..3,
-            "the file begins with a byte order mark",
-            "save it as UTF-8 without one",
-        );
+        let message = "the file begins with a byte order mark";
+        sink.span(&BYTE_ORDER_MARK, source, 0..3, message, "save it as UTF-8 without one");
     }
     if let Some(at) = source.text.find("\r\n") {
-        sink.span(&CRLF, &source, at..at + 1, "the file has lines that end in CR LF", "save it with LF line ends");
+        sink.span(&CRLF, source, at..at + 1, "the file has lines that end in CR LF", "save it with LF line ends");
     }
-    Ok(Some(source))
 }

@@ -2,11 +2,14 @@
 //! [`crate::model::Tree`]. One family of rules, one file.
 
 mod change;
+mod common_keys;
 mod entries;
 mod file;
+mod folders;
 mod formats;
 mod layout;
 mod model;
+mod models;
 mod registry;
 #[cfg(test)]
 mod sample;
@@ -18,15 +21,16 @@ mod tests;
 mod values;
 mod version;
 
-pub use change::approvals::{Count, Judge, NoSignatures, Signatures, Subject, missing};
-pub use change::change;
+pub use change::count::{Count, Judge, NoSignatures, Signatures, Signers, Subject, missing};
+pub use change::stage::JudgedMove;
+pub use change::{Judgement, change, judge};
 
 use anyhow::Result;
 
 use crate::diag::Report;
-use crate::model::Tree;
+use crate::model::{Files, Keep, Tree};
 
 /// Judges every file of a registry. Errors are failures to read the tree; whatever is wrong *in* it is a finding.
 pub fn tree(tree: &dyn Tree) -> Result<Report> {
-    layout::check(tree)
+    layout::check(&file::Reader { files: &Files::new(tree), keep: Keep::Nothing })
 }

@@ -1,60 +1,65 @@
 //! One model: its folder, its own file, and its versions and stages with regard to each other.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
 
 use anyhow::Result;
 
+use super::common_keys::{too_many_keys, updated_by};
 use super::entries::{self, Wanted};
-use super::file;
-use super::layout::ModelFolder;
-use super::sink::{Loaded, Sink, Source};
+use super::file::Reader;
+use super::folders::ModelFolder;
+use super::models::{ModelFacts, Orphan};
+use super::sink::{Loaded, Sink};
 use super::stage::{self, Company};
-use super::version::{self, VersionFacts};
-use crate::diag::codes::file::TOO_MANY_KEYS;
-use crate::diag::codes::model::{
-    ALIAS_TO_MISSING, BAD_TIME_ORDER, FORMER_NAME_CLASH, FORMER_NAME_SHARED, FORMER_NAME_TAKEN, NAME_MISMATCH,
-    UPDATED_WITHOUT_BY,
-};
+use super::version::{self, Versions};
+use crate::diag::codes::model::{ALIAS_TO_MISSING, BAD_TIME_ORDER, FORMER_NAME_CLASH, NAME_MISMATCH};
 use crate::diag::codes::tree::{MODEL_FILE_MISSING, STRAY_FILE};
-use crate::diag::codes::version::{PARENT_MISSING, VERSION_GAP};
+use crate::diag::codes::version::VERSION_GAP;
 use crate::diag::sanitize::one_line;
 use crate::model::layout::{MODEL_FILE, STAGES, VERSIONS, version_of_file};
-use crate::model::{Entry, FileKind, Manifest, ModelName, RegisteredModel, Registry, Stage, Timestamp, Tree, UserId};
+use crate::model::{Entry, Manifest, RegisteredModel, Registry, Stage};
 
-/// The most keys that a table of tags, params, metrics or aliases may have.
-const MAX_KEYS: usize = 1000;
-
-/// What the other models' rules need to know of a model.
-#[derive(Debug)]
-pub(super) struct ModelFacts {
-    /// Its name.
-    pub name: ModelName,
-    /// What it was called before.
-    pub former_names: Vec<ModelName>,
-    /// Whether it has a tombstone.
-    pub deleted: bool,
-    /// `model.toml`, kept only where a former name might have to be pointed at.
-    source: Option<Source>,
-    /// Versions whose parent is not where its name says: it may have been renamed since.
-    orphans: Vec<Orphan>,
+/// Which files of a model a change touches. No version's file was removed.
+pub(super) struct Touched {
+    /// The versions that were added or changed.
+    pub versions: HashSet<u64>,
+    /// Whether `model.toml` changed.
+    pub own_file: bool,
+    /// The stage files that changed, by name; each as it was before, where it could be read.
+    pub stages: BTreeMap<String, Option<Arc<Stage>>>,
 }
 
-/// A version whose parent was not found under its name.
-#[derive(Debug)]
-struct Orphan {
-    source: Source,
-    parent: ModelName,
-    number: u64,
+impl Touched {
+    /// The versions to judge: those that changed, and those to which something points that changed. Entries of a journal
+    /// that were there before point to what they did.
+    fn to_judge(&self, own: Option<&RegisteredModel>, stages: &[Loaded<Stage>]) -> HashSet<u64> {
+        let mut versions = self.versions.clone();
+        if self.own_file {
+            versions.extend(own.iter().flat_map(|own| own.aliases.values()));
+        }
+        for loaded in stages {
+            let Some(before) = self.stages.get(loaded.source.file_name()) else { continue };
+            let (before, stage) = (before.as_ref().map_or(&[][..], |stage| &stage.history), &loaded.value);
+            let kept = before.iter().zip(&stage.history);
+            let kept = kept.take_while(|(was, is)| (was.version, was.at) == (is.version, is.at)).count();
+            versions.extend(stage.history[kept..].iter().map(|entry| entry.version));
+            versions.extend(stage.version.iter().chain(&stage.beside));
+        }
+        versions
+    }
 }
 
-/// The versions of a model by number: what is known of each, or nothing where its manifest cannot be read.
-pub(super) type Versions = BTreeMap<u64, Option<VersionFacts>>;
-
-/// Judges all files of one model. Only a few words are kept of each version, so memory does not grow with manifests.
+/// Judges all files of one model, or, where `touched` names some, what a change can have broken: the files that it
+/// touches, all names, and what points from one file to another where either changed. A finding in a manifest that is
+/// neither touched nor pointed to is left out then: it was there before.
+///
+/// Only a few words are kept of each version, so memory does not grow with manifests.
 pub(super) fn check(
-    tree: &dyn Tree,
+    reader: &Reader<'_>,
     folder: &ModelFolder,
     registry: Option<&Registry>,
+    touched: Option<&Touched>,
     sink: &mut Sink,
 ) -> Result<ModelFacts> {
     let mut facts = ModelFacts {
@@ -66,12 +71,13 @@ pub(super) fn check(
     };
     let (mut own, mut has_file) = (None, false);
     let (mut version_files, mut stage_files) = (Vec::new(), Vec::new());
+    let tree = reader.tree();
     for entry in entries::list(tree, &folder.entry, sink)? {
         match entry.name() {
             MODEL_FILE => {
                 has_file = true;
                 if entries::is(&entry, Wanted::File, sink) {
-                    own = file::load::<RegisteredModel>(tree, &entry, FileKind::Model, sink)?;
+                    own = reader.load::<RegisteredModel>(&entry, sink)?;
                 }
             }
             VERSIONS if entries::is(&entry, Wanted::Folder, sink) => version_files = entries::list(tree, &entry, sink)?,
@@ -85,20 +91,22 @@ pub(super) fn check(
         let hint = "add the file, or remove the folder if it is a slip";
         sink.path(&MODEL_FILE_MISSING, &path, format!("the model `{}` has no `{MODEL_FILE}`", folder.name), hint);
     }
-    let versions = check_versions(tree, version_files, registry, &mut facts, sink)?;
+    let mut stages = Vec::new();
+    for entry in stage_files {
+        if !entry.name().ends_with(".toml") {
+            stray(&entry, entry.name(), sink);
+        } else if entries::is(&entry, Wanted::File, sink) {
+            stages.extend(reader.load::<Stage>(&entry, sink)?);
+        }
+    }
+    let to_judge = touched.map(|touched| touched.to_judge(own.as_ref().map(|own| &*own.value), &stages));
+    let is_judged = |version: u64| to_judge.as_ref().is_none_or(|versions| versions.contains(&version));
+    let versions = check_versions(reader, version_files, &is_judged, registry, &mut facts, sink)?;
     if let Some(loaded) = own {
         check_own(&loaded, &versions, &mut facts, sink);
     }
     let company = Company { registry, versions: &versions, model_deleted: facts.deleted };
-    for entry in stage_files {
-        if !entry.name().ends_with(".toml") {
-            stray(&entry, entry.name(), sink);
-        } else if entries::is(&entry, Wanted::File, sink)
-            && let Some(loaded) = file::load::<Stage>(tree, &entry, FileKind::Stage, sink)?
-        {
-            stage::check(&loaded, &company, sink);
-        }
-    }
+    stages.iter().for_each(|loaded| stage::check(loaded, &company, sink));
     Ok(facts)
 }
 
@@ -109,8 +117,9 @@ fn stray(entry: &Entry, name: &str, sink: &mut Sink) {
 }
 
 fn check_versions(
-    tree: &dyn Tree,
+    reader: &Reader<'_>,
     files: Vec<Entry>,
+    is_judged: &dyn Fn(u64) -> bool,
     registry: Option<&Registry>,
     facts: &mut ModelFacts,
     sink: &mut Sink,
@@ -144,7 +153,8 @@ fn check_versions(
     }
     for (number, entry) in &numbered {
         if entries::is(entry, Wanted::File, sink)
-            && let Some(loaded) = file::load::<Manifest>(tree, entry, FileKind::Version, sink)?
+            && is_judged(*number)
+            && let Some(loaded) = reader.load::<Manifest>(entry, sink)?
         {
             let known = version::check(&loaded, *number, sink);
             versions.insert(*number, Some(known));
@@ -152,7 +162,7 @@ fn check_versions(
                 if parent == facts.name {
                     version::check_parent(&loaded.source, *number, of, versions.contains_key(&of), sink);
                 } else if let Some(registry) = registry
-                    && tree.find(&registry.layout.version_file(&parent, of))?.is_none()
+                    && reader.tree().find(&registry.layout.version_file(&parent, of))?.is_none()
                 {
                     facts.orphans.push(Orphan { source: loaded.source, parent, number: of });
                 }
@@ -206,76 +216,5 @@ fn check_own(loaded: &Loaded<RegisteredModel>, versions: &Versions, facts: &mut 
     if !model.former_names.is_empty() {
         facts.former_names.clone_from(&model.former_names);
         facts.source = Some(source.clone());
-    }
-}
-
-/// Judges how many keys a table has.
-pub(super) fn too_many_keys(source: &Source, table: &str, count: usize, sink: &mut Sink) {
-    if count > MAX_KEYS {
-        let message = format!("`{table}` has {count} keys, and {MAX_KEYS} are the most");
-        let hint = "keep the data beside the artifact, and record its address and digest";
-        sink.key(&TOO_MANY_KEYS, source, &[table.into()], message, hint);
-    }
-}
-
-/// Judges whether an edit has both its time and its author.
-pub(super) fn updated_by(source: &Source, at: Option<Timestamp>, by: Option<&UserId>, sink: &mut Sink) {
-    let (there, missing) = match (at, by) {
-        (Some(_), None) => ("updated_at", "updated_by"),
-        (None, Some(_)) => ("updated_by", "updated_at"),
-        _ => return,
-    };
-    let message = format!("there is `{there}` without `{missing}`");
-    sink.key(&UPDATED_WITHOUT_BY, source, &[there.into()], message, format!("add `{missing}`, or remove `{there}`"));
-}
-
-/// Puts down that a model claims a name. Two of those that do are enough to tell each of another; one that says it twice
-/// is told of that elsewhere.
-pub(super) fn claim<M: PartialEq>(claims: &mut Vec<M>, model: M) {
-    if claims.len() < 2 && !claims.contains(&model) {
-        claims.push(model);
-    }
-}
-
-/// Says that another model claims the same former name.
-pub(super) fn shared(source: &Source, at: usize, former: &ModelName, other: &ModelName, sink: &mut Sink) {
-    let key = ["former_names".into(), at.into()];
-    let message = format!("`{other}` says that it was called `{former}`, too");
-    sink.key(&FORMER_NAME_SHARED, source, &key, message, "remove the name from the model that never had it");
-}
-
-/// Says that a former name is another model's name.
-pub(super) fn name_taken(source: &Source, at: usize, former: &ModelName, sink: &mut Sink) {
-    let key = ["former_names".into(), at.into()];
-    let message = format!("`{former}` is the name of another model now");
-    sink.key(&FORMER_NAME_TAKEN, source, &key, message, "remove the former name, or rename the other model");
-}
-
-/// Judges the models with regard to each other.
-pub(super) fn check_together(models: &[ModelFacts], sink: &mut Sink) {
-    let live: HashSet<&ModelName> = models.iter().filter(|model| !model.deleted).map(|model| &model.name).collect();
-    let mut renamed: HashMap<&ModelName, Vec<&ModelName>> = HashMap::new();
-    for model in models {
-        for former in &model.former_names {
-            claim(renamed.entry(former).or_default(), &model.name);
-        }
-    }
-    for model in models {
-        for (at, former) in model.former_names.iter().enumerate() {
-            let taken = *former != model.name && live.contains(former);
-            if let Some(source) = model.source.as_ref().filter(|_| taken) {
-                name_taken(source, at, former, sink);
-            }
-            let other = renamed.get(former).into_iter().flatten().find(|other| ***other != model.name);
-            if let (Some(source), Some(other)) = (&model.source, other) {
-                shared(source, at, former, other, sink);
-            }
-        }
-        // A parent that was renamed is still found by its former name.
-        for orphan in model.orphans.iter().filter(|orphan| !renamed.contains_key(&orphan.parent)) {
-            let message = format!("the registry has no version {} of `{}`", orphan.number, orphan.parent);
-            let key = ["lineage".into(), "parent".into()];
-            sink.key(&PARENT_MISSING, &orphan.source, &key, message, "correct the address of the parent");
-        }
     }
 }

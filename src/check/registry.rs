@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use anyhow::Result;
 
 use super::entries::{self, Wanted};
-use super::file;
+use super::file::Reader;
 use super::sink::{Loaded, Sink, Source};
 use crate::diag::KeyStep;
 use crate::diag::codes::registry::{
@@ -15,7 +15,7 @@ use crate::diag::codes::registry::{
 };
 use crate::diag::codes::tree::REGISTRY_MISSING;
 use crate::model::layout::{REGISTRY_FILE, SIGNERS_FILE};
-use crate::model::{FileKind, Gate, Registry, Review, StagePolicy, Tree};
+use crate::model::{Gate, Registry, Review, StagePolicy};
 
 /// The most approvals that a stage may ask for.
 const MAX_APPROVALS: u32 = 100;
@@ -23,8 +23,8 @@ const MAX_APPROVALS: u32 = 100;
 const MAX_STAGES: usize = 100;
 
 /// Reads `registry.toml`. None where it is missing or cannot be read as one; why is in the sink then.
-pub(super) fn load(tree: &dyn Tree, sink: &mut Sink) -> Result<Option<Loaded<Registry>>> {
-    let Some(entry) = tree.find(REGISTRY_FILE)? else {
+pub(super) fn load(reader: &Reader<'_>, sink: &mut Sink) -> Result<Option<Loaded<Registry>>> {
+    let Some(entry) = reader.tree().find(REGISTRY_FILE)? else {
         let message = "there is no `registry.toml`, so this is no registry";
         sink.path(&REGISTRY_MISSING, REGISTRY_FILE, message, "run `modelreg init`, or restore the file from git");
         return Ok(None);
@@ -32,11 +32,11 @@ pub(super) fn load(tree: &dyn Tree, sink: &mut Sink) -> Result<Option<Loaded<Reg
     if !entries::is(&entry, Wanted::File, sink) {
         return Ok(None);
     }
-    file::load(tree, &entry, FileKind::Registry, sink)
+    reader.load(&entry, sink)
 }
 
 /// Judges what a `registry.toml` means, and the `allowed_signers` beside it.
-pub(super) fn check(loaded: &Loaded<Registry>, tree: &dyn Tree, sink: &mut Sink) -> Result<()> {
+pub(super) fn check(loaded: &Loaded<Registry>, reader: &Reader<'_>, sink: &mut Sink) -> Result<()> {
     let Loaded { value: registry, source } = loaded;
     if registry.policy_version == 0 {
         sink.key(&POLICY_VERSION_ZERO, source, &["policy_version".into()], "policy versions start at 1", "write 1");
@@ -59,7 +59,7 @@ pub(super) fn check(loaded: &Loaded<Registry>, tree: &dyn Tree, sink: &mut Sink)
             check_gate(registry, gate, &|key| place.gate(gate_at, key), source, sink);
         }
     }
-    check_signers(registry, source, tree, sink)
+    check_signers(registry, source, reader, sink)
 }
 
 /// A stage's place in `registry.toml`.
@@ -188,10 +188,10 @@ fn check_gate(registry: &Registry, gate: &Gate, key: &dyn Fn(&str) -> Vec<KeySte
     }
 }
 
-fn check_signers(registry: &Registry, source: &Source, tree: &dyn Tree, sink: &mut Sink) -> Result<()> {
-    if let Some(entry) = tree.find(SIGNERS_FILE)? {
+fn check_signers(registry: &Registry, source: &Source, reader: &Reader<'_>, sink: &mut Sink) -> Result<()> {
+    if let Some(entry) = reader.tree().find(SIGNERS_FILE)? {
         if entries::is(&entry, Wanted::File, sink)
-            && let Some(signers) = file::read(tree, &entry, sink)?
+            && let Some(signers) = reader.text(&entry, sink)?
         {
             check_lines(&signers, sink);
         }

@@ -14,11 +14,18 @@ pub(super) struct Source {
     pub text: Arc<str>,
 }
 
+impl Source {
+    /// The last part of the path.
+    pub fn file_name(&self) -> &str {
+        self.path.rsplit('/').next().unwrap_or_default()
+    }
+}
+
 /// A file that was read as `T`.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(super) struct Loaded<T> {
     /// What it says.
-    pub value: T,
+    pub value: Arc<T>,
     /// Its path and text.
     pub source: Source,
 }
@@ -28,6 +35,7 @@ pub(super) struct Loaded<T> {
 pub(super) struct Sink {
     report: Report,
     last: Last,
+    silent: bool,
 }
 
 /// The file that findings at keys came from last, and how many.
@@ -43,6 +51,16 @@ struct Last {
 const MAX_AT_KEYS: usize = 50;
 
 impl Sink {
+    /// A sink that keeps nothing, for what is judged elsewhere.
+    pub fn silent() -> Self {
+        Self { silent: true, ..Self::default() }
+    }
+
+    /// Whether this sink keeps nothing.
+    pub fn is_silent(&self) -> bool {
+        self.silent
+    }
+
     /// Counts a file that was read.
     pub fn count_file(&mut self) {
         self.report.files += 1;
@@ -62,6 +80,9 @@ impl Sink {
         message: impl Into<String>,
         hint: impl Into<String>,
     ) {
+        if self.silent {
+            return;
+        }
         if self.last.path != source.path {
             self.tell_rest();
             self.last.path.clone_from(&source.path);
@@ -84,6 +105,9 @@ impl Sink {
         message: impl Into<String>,
         hint: impl Into<String>,
     ) {
+        if self.silent {
+            return;
+        }
         let place = Some(Place::new(&source.text, span));
         self.push(code, &source.path, place, Some(&source.text), message.into(), hint.into());
     }
@@ -106,6 +130,9 @@ impl Sink {
         message: String,
         hint: String,
     ) {
+        if self.silent {
+            return;
+        }
         let source = source.cloned();
         self.report.findings.push(Finding { code, file: path.to_owned(), place, message, hint, source });
     }

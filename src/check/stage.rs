@@ -2,8 +2,8 @@
 
 use std::collections::HashSet;
 
-use super::model::Versions;
 use super::sink::{Loaded, Sink, Source};
+use super::version::Versions;
 use crate::diag::KeyStep;
 use crate::diag::codes::stage::{
     APPROVAL_TIME, BAD_BESIDE, EMERGENCY_UNAPPROVED, JOURNAL_BEFORE_VERSION, JOURNAL_ILLEGAL, JOURNAL_TIME_ORDER,
@@ -52,7 +52,7 @@ pub(super) fn check(loaded: &Loaded<Stage>, company: &Company<'_>, sink: &mut Si
 }
 
 fn check_name(stage: &Stage, source: &Source, company: &Company<'_>, sink: &mut Sink) {
-    let file = source.path.rsplit('/').next().unwrap_or_default();
+    let file = source.file_name();
     if let Some(registry) = company.registry
         && !registry.stages.iter().any(|policy| policy.name.file_name() == file)
     {

@@ -1,8 +1,10 @@
 //! The manifest of one version: whether its parts agree with each other and with the file's name.
 
+use std::collections::BTreeMap;
+
 use sha2::{Digest as _, Sha256};
 
-use super::model::{too_many_keys, updated_by};
+use super::common_keys::{too_many_keys, updated_by};
 use super::sink::{Loaded, Sink, Source};
 use crate::diag::KeyStep;
 use crate::diag::codes::version::{
@@ -21,6 +23,10 @@ pub(super) struct VersionFacts {
     /// Whether it says itself that it is archived.
     pub archived: bool,
 }
+
+/// The versions of a model by number: what is known of each. Nothing is known of a version whose manifest cannot be read, nor
+/// of one that was not looked at because a change touches neither it nor what points to it.
+pub(super) type Versions = BTreeMap<u64, Option<VersionFacts>>;
 
 /// Judges the manifest in the file of a number.
 pub(super) fn check(loaded: &Loaded<Manifest>, number: u64, sink: &mut Sink) -> VersionFacts {

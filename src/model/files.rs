@@ -146,14 +146,9 @@ impl<'t> Files<'t> {
             Content::Bytes(bytes) => String::from_utf8(bytes).map(Arc::from).map_err(NotText::NotUtf8),
         };
         if keep == Keep::File {
-            self.keep_text(entry, &text);
+            self.lock().texts.insert(entry.path.clone(), (entry.id, text.clone()));
         }
         Ok(text)
-    }
-
-    /// Keeps a text that was read.
-    pub fn keep_text(&self, entry: &Entry, text: &FileText) {
-        self.lock().texts.insert(entry.path.clone(), (entry.id, text.clone()));
     }
 
     fn known<T: RegistryFile>(&self, entry: &Entry) -> Option<FileRead<T>> {
@@ -232,7 +227,7 @@ mod tests {
 
     #[test]
     fn what_no_value_can_be_read_from_says_why() {
-        let tree = MemoryTree::default().with("x", "format = 2\n").with("y", &"[".repeat(999));
+        let tree = MemoryTree::default().with("x", "format = 2\n").with("y", &"a.b.c = { ".repeat(99));
         let files = Files::new(&tree);
         let get = |path| files.get::<Stage>(&tree.find(path).unwrap().unwrap(), Keep::Nothing).unwrap().unwrap();
         assert!(matches!(get("x").value, Err(NotParsed::Toml(_))));

@@ -184,7 +184,7 @@ pub(super) fn count(
     (place, entry, facts): (usize, &Move, Option<Digest>),
 ) -> Result<Count> {
     let signatures = session.signatures()?;
-    let judge = Judge::new(snapshot.tree, &snapshot.registry, &signatures)?;
+    let judge = Judge::new(snapshot, &signatures)?;
     judge.count(policy, &subject(snapshot, id, facts)?, place, entry)
 }
 

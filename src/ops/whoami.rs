@@ -4,7 +4,7 @@ use anyhow::Result;
 
 use super::request::{no_approver, requests};
 use super::session::Session;
-use crate::check::Judge;
+use crate::check::Signers;
 use crate::model::signers::{Listing, listing};
 use crate::model::statement::NAMESPACE;
 use crate::model::{ModelName, Review, Snapshot, UserId};
@@ -103,9 +103,7 @@ pub(super) fn key(session: &Session, by: &UserId) -> Result<Option<Key>> {
     let Some(key) = session.store.signing_key()? else { return Ok(None) };
     let public = session.store.public_key(&key)?;
     let tree = session.on_registry_branch()?;
-    let registry = Snapshot::open(&tree)?.registry;
-    let signatures = session.signatures()?;
-    let signers = Judge::new(&tree, &registry, &signatures)?.signers;
+    let signers = Signers::of(&Snapshot::open(&tree)?)?.text;
     let listing = public
         .as_ref()
         .map_or(Listing::Absent, |public| listing(&signers, public.base64(), by, NAMESPACE, session.now()));

@@ -2,8 +2,8 @@
 
 use anyhow::Result;
 
-use super::approvals::Signatures;
 use super::change;
+use super::count::Signatures;
 use crate::check::sample::sample;
 use crate::model::tree::memory::MemoryTree;
 use crate::model::{
@@ -15,7 +15,7 @@ const PRODUCTION: &str = "models/iris/stages/production.toml";
 /// Lines of `ADDRESS KEY`.
 const SIGNERS: &str = "lead@example.com lead-key\nboss@example.com boss-key\nada@example.com ada-key\n";
 
-struct Words;
+pub(super) struct Words;
 
 impl Signatures for Words {
     fn verify(
@@ -34,7 +34,7 @@ impl Signatures for Words {
     }
 }
 
-fn signed_policy() -> MemoryTree {
+pub(super) fn signed_policy() -> MemoryTree {
     sample().edit("registry.toml", "review = \"recorded\"", "review = \"signed\"").with("allowed_signers", SIGNERS)
 }
 
@@ -57,9 +57,20 @@ fn approval(by: &str) -> Approval {
 
 /// Production moved to 3 by ada, with approvals that are each an address and a key to sign with.
 fn moved(base: &MemoryTree, approvals: &[(&str, Option<&str>)]) -> MemoryTree {
-    let asked = base.clone().edit(PRODUCTION, "version = 2", "version = 3");
-    let mut asked = asked;
-    let entry = "\n[[history]]\nat = 2022-06-01T00:00:00Z\nby = \"ada@example.com\"\naction = \"promote\"\nversion = 3\nfrom = 2\n";
+    moved_to(base, "promote", 3, approvals)
+}
+
+/// The same to another version, by another action.
+pub(super) fn moved_to(
+    base: &MemoryTree,
+    action: &str,
+    version: u64,
+    approvals: &[(&str, Option<&str>)],
+) -> MemoryTree {
+    let mut asked = base.clone().edit(PRODUCTION, "version = 2", &format!("version = {version}"));
+    let entry = format!(
+        "\n[[history]]\nat = 2022-06-01T00:00:00Z\nby = \"ada@example.com\"\naction = \"{action}\"\nversion = {version}\nfrom = 2\nreason = \"it fails\"\n"
+    );
     asked.0.get_mut(PRODUCTION).unwrap().1.extend(entry.bytes());
     let mut stage: Stage = snapshot::read(&asked, PRODUCTION).unwrap().unwrap();
     let place = stage.history.len();

@@ -1,13 +1,17 @@
 //! Telling what differs between two trees, and between two values.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use anyhow::Result;
 use serde_json::Value;
 
-use super::Sides;
+use super::sides::Sides;
+use crate::check::file::readable;
+use crate::check::sink::Loaded;
 use crate::diag::KeyStep;
-use crate::model::Entry;
+use crate::model::files::RegistryFile;
+use crate::model::{Entry, Files, Keep};
 
 /// The same name on both sides.
 pub(super) struct Pair {
@@ -18,14 +22,26 @@ pub(super) struct Pair {
 }
 
 impl Pair {
+    /// The last part of the path.
+    pub fn name(&self) -> &str {
+        self.path().rsplit('/').next().unwrap_or_default()
+    }
+
     /// The path, as the head has it where it does.
     pub fn path(&self) -> &str {
         self.head.as_ref().or(self.base.as_ref()).map_or("", |entry| entry.path.as_str())
     }
 }
 
+/// Both sides of a file, where both can be read. What is wrong with either is another rule's finding.
+pub(super) fn both<T: RegistryFile>(sides: &Sides<'_>, pair: &Pair) -> Result<Option<(Arc<T>, Loaded<T>)>> {
+    let (Some(base), Some(head)) = (&pair.base, &pair.head) else { return Ok(None) };
+    let (base, head) = (readable::<T>(&sides.base.files, base)?, readable::<T>(sides.head, head)?);
+    Ok(base.zip(head).map(|(base, head)| (base.value, head)))
+}
+
 /// Matches the entries of two folders by name.
-pub(super) fn pairs(base: Vec<Entry>, head: Vec<Entry>) -> Vec<Pair> {
+fn pairs(base: Vec<Entry>, head: Vec<Entry>) -> Vec<Pair> {
     let mut by_name: BTreeMap<String, Pair> = BTreeMap::new();
     for entry in base {
         by_name.insert(entry.name().to_owned(), Pair { base: Some(entry), head: None });
@@ -37,24 +53,50 @@ pub(super) fn pairs(base: Vec<Entry>, head: Vec<Entry>) -> Vec<Pair> {
     by_name.into_values().collect()
 }
 
-/// Whether both sides of a pair are the same. Ids tell at once; a planned edit has none, and is compared by content.
-pub(super) fn same(sides: &Sides<'_>, pair: &Pair) -> Result<bool> {
-    let (Some(base), Some(head)) = (&pair.base, &pair.head) else { return Ok(false) };
-    if base.kind != head.kind {
+/// Whether both sides of a pair are the same. Equal ids mean equal content. A planned edit has no id, so its content is
+/// compared.
+pub(super) fn same(base: &Files<'_>, head: &Files<'_>, pair: &Pair) -> Result<bool> {
+    let (Some(was), Some(is)) = (&pair.base, &pair.head) else { return Ok(false) };
+    if was.kind != is.kind {
         return Ok(false);
     }
-    if let (Some(base), Some(head)) = (base.id, head.id) {
-        return Ok(base == head);
+    if let (Some(was), Some(is)) = (was.id, is.id) {
+        return Ok(was == is);
     }
-    if !base.is_folder() {
-        return Ok(sides.base.read(base)? == sides.head.read(head)?);
+    if was.is_folder() {
+        return Ok(changed(base, head, base.tree.list(was)?, head.tree.list(is)?, Most::One)?.is_empty());
     }
-    for pair in pairs(sides.base.list(base)?, sides.head.list(head)?) {
-        if !same(sides, &pair)? {
-            return Ok(false);
+    // The rules ask for both again where they differ. Planned edits are few.
+    Ok(base.text(was, Keep::File)? == head.text(is, Keep::File)?)
+}
+
+/// How many differences are looked for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Most {
+    /// One tells enough.
+    One,
+    /// All of them.
+    All,
+}
+
+/// The entries of a folder that differ, by name.
+pub(super) fn changed(
+    base: &Files<'_>,
+    head: &Files<'_>,
+    was: Vec<Entry>,
+    is: Vec<Entry>,
+    most: Most,
+) -> Result<Vec<Pair>> {
+    let mut found = Vec::new();
+    for pair in pairs(was, is) {
+        if !same(base, head, &pair)? {
+            found.push(pair);
+            if most == Most::One {
+                break;
+            }
         }
     }
-    Ok(true)
+    Ok(found)
 }
 
 /// Where two values differ, each with the way to it.

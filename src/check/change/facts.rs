@@ -4,77 +4,41 @@ use std::collections::HashSet;
 
 use anyhow::Result;
 use serde::Serialize;
-use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::diff::{Pair, differences, shown};
-use super::names::Claimed;
-use super::{Sides, changed_files};
-use crate::check::file::load;
-use crate::check::layout::ModelFolder;
+use super::diff::{both, differences, shown};
+use super::model::ModelChange;
 use crate::check::sink::{Loaded, Sink};
 use crate::diag::KeyStep;
 use crate::diag::codes::change::{
     COMMENT_REWRITTEN, FACT_CHANGED, MODEL_FACT_CHANGED, TOMBSTONE_CHANGED, VERSION_REMOVED,
 };
-use crate::model::layout::{MODEL_FILE, VERSIONS, version_of_file};
-use crate::model::{Comment, FileKind, Manifest, ModelName, RegisteredModel, Tombstone, Tree};
+use crate::model::layout::version_of_file;
+use crate::model::{Comment, Manifest, ModelName, Tombstone};
 
 /// How many changed facts of one file are told.
 const MOST: usize = 10;
 
-/// Judges a model that is on both sides, perhaps under another name.
-pub(super) fn check(
-    sides: &Sides<'_>,
-    old: &ModelFolder,
-    new: &ModelFolder,
-    names: &mut Claimed<'_>,
-    sink: &mut Sink,
-) -> Result<()> {
-    own_file(sides, old, new, names, sink)?;
-    for pair in changed_files(sides, Some(old), new, VERSIONS)? {
+/// Judges the versions that differ.
+pub(super) fn versions(change: &ModelChange<'_>, sink: &mut Sink) -> Result<()> {
+    for pair in &change.versions {
         if let Some(base) = &pair.base
             && pair.head.is_none()
         {
             let number = version_of_file(base.name()).map_or(base.name().to_owned(), |n| format!("version {n}"));
             let hint = "put the file back: `modelreg delete` leaves a tombstone, and no number is ever used again";
-            sink.path(&VERSION_REMOVED, &base.path, format!("{number} of `{}` is gone", new.name), hint);
+            sink.path(&VERSION_REMOVED, &base.path, format!("{number} of `{}` is gone", change.name()), hint);
         }
-        if let Some((base, head)) = both::<Manifest>(sides, &pair, FileKind::Version)? {
+        if let Some((base, head)) = both::<Manifest>(change.sides, pair)? {
             version(&base, &head, sink)?;
         }
     }
     Ok(())
 }
 
-/// Both sides of a file, where both can be read. What is wrong with either is told elsewhere.
-pub(super) fn both<T: DeserializeOwned>(
-    sides: &Sides<'_>,
-    pair: &Pair,
-    kind: FileKind,
-) -> Result<Option<(T, Loaded<T>)>> {
-    let (Some(base), Some(head)) = (&pair.base, &pair.head) else { return Ok(None) };
-    if base.is_folder() || head.is_folder() {
-        return Ok(None);
-    }
-    let mut unheard = Sink::default();
-    let base = load::<T>(sides.base, base, kind, &mut unheard)?;
-    let head = load::<T>(sides.head, head, kind, &mut unheard)?;
-    Ok(base.zip(head).map(|(base, head)| (base.value, head)))
-}
-
-fn own_file(
-    sides: &Sides<'_>,
-    old: &ModelFolder,
-    new: &ModelFolder,
-    names: &mut Claimed<'_>,
-    sink: &mut Sink,
-) -> Result<()> {
-    let own = |tree: &dyn Tree, folder: &ModelFolder| {
-        Ok::<_, anyhow::Error>(tree.list(&folder.entry)?.into_iter().find(|entry| entry.name() == MODEL_FILE))
-    };
-    let pair = Pair { base: own(sides.base, old)?, head: own(sides.head, new)? };
-    let Some((base, head)) = both::<RegisteredModel>(sides, &pair, FileKind::Model)? else { return Ok(()) };
+/// Judges `model.toml`.
+pub(super) fn own_file(change: &ModelChange<'_>, sink: &mut Sink) -> Result<()> {
+    let (Some(base), Some(head)) = (&change.base, &change.head) else { return Ok(()) };
     let mut told = |key: &str, was: String, is: String| {
         let message = format!("`{key}` was {was} and is {is}");
         sink.key(&MODEL_FACT_CHANGED, &head.source, &[key.into()], message, format!("put it back: {was}"));
@@ -89,14 +53,14 @@ fn own_file(
     let kept: HashSet<&ModelName> = head.value.former_names.iter().collect();
     let gone = |name: &&ModelName| !kept.contains(name) && **name != head.value.name;
     for lost in base.former_names.iter().filter(gone) {
-        if names.may_go(lost)? {
+        if change.names.may_go(lost)? {
             continue;
         }
         let message = format!("the former name `{lost}` is gone, and whoever still uses it would find nothing");
         let hint = format!("put `{lost}` back into `former_names`");
         sink.key(&MODEL_FACT_CHANGED, &head.source, &["former_names".into()], message, hint);
     }
-    tombstone(base.deleted.as_ref(), head.value.deleted.as_ref(), &head, sink);
+    tombstone(base.deleted.as_ref(), head.value.deleted.as_ref(), head, sink);
     Ok(())
 }
 

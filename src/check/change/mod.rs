@@ -1,17 +1,28 @@
 //! The rules of a change: what merging one commit into another would do. The policy is the base's, never the change's.
 //!
-//! Cost follows the change: folders with one and the same git id on both sides are never read.
+//! Cost follows the change: folders with one and the same git id on both sides are never read, and each file is read at
+//! most once for each side.
 
+mod after;
 #[cfg(test)]
 mod approval_tests;
-pub(super) mod approvals;
+mod approvals;
 mod beside;
+mod claims;
+pub(super) mod count;
+mod dates;
 mod diff;
 mod facts;
 mod gates;
 mod journal;
+mod model;
 mod names;
 mod policy;
+#[cfg(test)]
+mod reading_tests;
+mod removed;
+mod sides;
+pub(super) mod stage;
 #[cfg(test)]
 pub(super) mod tests;
 
@@ -19,51 +30,88 @@ use std::collections::{BTreeMap, HashMap};
 
 use anyhow::Result;
 
-use self::approvals::Signatures;
-use self::diff::{Pair, pairs, same};
-use super::layout::{self, ModelFolder};
+use self::count::Signatures;
+use self::diff::{Most, changed};
+use self::model::ModelChange;
+use self::names::{FormerNames, former_names};
+use self::sides::Sides;
+use self::stage::{JudgedMove, StageChange};
+use super::file::Reader;
+use super::folders::{ModelFolder, model_folders_but};
+use super::layout;
+use super::registry;
 use super::sink::Sink;
-use super::{model, registry};
 use crate::diag::Report;
-use crate::diag::codes::change::{MIXED_CHANGE, MODEL_REMOVED};
-use crate::model::layout::{MODEL_FILE, MODELS, REGISTRY_FILE, SCHEMAS, SIGNERS_FILE};
-use crate::model::{Entry, Layout, ModelName, ObjectId, RegisteredModel, Registry, Tree, snapshot};
+use crate::diag::codes::change::MIXED_CHANGE;
+use crate::model::layout::{MODELS, REGISTRY_FILE, SCHEMAS, SIGNERS_FILE};
+use crate::model::{Entry, Files, Keep, Layout, ModelName, ObjectId, Registry, Snapshot, Tree, Unreadable};
 
-/// Both sides of a change.
-pub(super) struct Sides<'t> {
-    /// The commit that the change is merged into.
-    pub base: &'t dyn Tree,
-    /// The result.
-    pub head: &'t dyn Tree,
-    /// The base's registry: its policy judges the change.
-    pub policy: Registry,
-    /// What verifies signatures.
-    pub signatures: &'t dyn Signatures,
+/// The rules of a model that a change adds, edits or renames.
+const OF_A_MODEL: [fn(&ModelChange<'_>, &mut Sink) -> Result<()>; 2] = [facts::own_file, facts::versions];
+
+/// The rules of a stage's file that a change adds or edits, where its journal has only grown.
+const OF_A_STAGE: [fn(&StageChange<'_>, &mut Sink) -> Result<()>; 5] =
+    [beside::check, dates::check, after::check, gates::check, approvals::check];
+
+/// What the rules say of a change.
+#[derive(Debug, Default)]
+pub struct Judgement {
+    /// What they found.
+    pub report: Report,
+    /// The moves that the change brings or adds approvals to, in the order of the models' names and the stages' files. Those
+    /// of a journal that lost or rewrote an entry are left out.
+    pub moves: Vec<JudgedMove>,
 }
 
 /// Judges the change from `base` to `head`: the rules of a change, and the rules of a tree on all that it touched.
 /// `elsewhere` are the paths outside of the registry's folder that changed with it; `signatures` is asked about approvals.
 pub fn change(base: &dyn Tree, head: &dyn Tree, elsewhere: &[String], signatures: &dyn Signatures) -> Result<Report> {
-    let Some(policy) = read_registry(base)? else {
-        // The registry begins with this change: there is nothing that it could break.
-        return layout::check(head);
+    let base = match Snapshot::open(base) {
+        Ok(base) => base,
+        // The registry begins with this change, or the base has no policy that can be read: the head is judged as it is.
+        Err(error) if error.is::<Unreadable>() => return super::tree(head),
+        Err(error) => return Err(error),
     };
-    let sides = Sides { base, head, policy, signatures };
+    Ok(judge(&base, &Files::of_change(&base.files, head), elsewhere, signatures)?.report)
+}
+
+/// The same for a base that was read already. What the rules read of either side stays in `base` and `head`, for
+/// [`Files::of_change`] makes the head, and whoever asks for it next reads nothing.
+pub fn judge(
+    base: &Snapshot<'_>,
+    head: &Files<'_>,
+    elsewhere: &[String],
+    signatures: &dyn Signatures,
+) -> Result<Judgement> {
     let mut sink = Sink::default();
-    let root = root_changes(&sides)?;
+    let root = root_changes(base, head)?;
     let registry_changed = root.iter().any(|path| path == REGISTRY_FILE);
+    let reader = Reader { files: head, keep: Keep::File };
     let head_registry = if registry_changed {
-        // What the registry declares decides on every file, so every file is judged.
-        sink.merge(Sink::from(layout::check(head)?));
-        registry::load(head, &mut Sink::default())?
+        registry::load(&reader, &mut Sink::silent())?
     } else {
-        layout::check_root(head, &mut sink)?;
-        registry::load(head, &mut sink)?
+        layout::check_root(head.tree, &mut sink)?;
+        registry::load(&reader, &mut sink)?
     };
-    let Some(head_registry) = head_registry else { return Ok(sink.report()) };
-    let moved = models(&sides, &head_registry.value, registry_changed, &mut sink)?;
-    let signers_changed = root.iter().any(|path| path == SIGNERS_FILE);
-    policy::check(&sides.policy, &head_registry, signers_changed, &moved, &mut sink);
+    let mut moves = Vec::new();
+    if let Some(head_registry) = &head_registry {
+        let sides = Sides::new(base, head, head_registry.value.layout, signatures);
+        let rules = if registry_changed { TreeRules::Elsewhere } else { TreeRules::Here(&head_registry.value) };
+        let moved;
+        (moved, moves) = models(&sides, rules, &mut sink)?;
+        let signers_changed = root.iter().any(|path| path == SIGNERS_FILE);
+        policy::check(sides.policy(), head_registry, signers_changed, &moved, &mut sink);
+        mixed(&root, elsewhere, &mut sink);
+    }
+    if registry_changed {
+        // What the registry declares decides on every file, so every file is judged.
+        sink.merge(Sink::from(layout::check(&Reader { files: head, keep: Keep::Nothing })?));
+    }
+    Ok(Judgement { report: sink.report(), moves })
+}
+
+/// A change of models touches nothing that is not the registry's.
+fn mixed(root: &[String], elsewhere: &[String], sink: &mut Sink) {
     let foreign = |path: &&String| ![REGISTRY_FILE, SIGNERS_FILE, MODELS, SCHEMAS].contains(&path.as_str());
     if root.iter().any(|path| path == MODELS)
         && let Some(path) = root.iter().filter(foreign).chain(elsewhere).next()
@@ -72,28 +120,13 @@ pub fn change(base: &dyn Tree, head: &dyn Tree, elsewhere: &[String], signatures
         let message = format!("the change touches models and `{path}`, which is not the registry's");
         sink.path(&MIXED_CHANGE, MODELS, message, "make two changes of it, so that each is reviewed as what it is");
     }
-    Ok(sink.report())
-}
-
-fn read_registry(tree: &dyn Tree) -> Result<Option<Registry>> {
-    match snapshot::read(tree, REGISTRY_FILE) {
-        Ok(registry) => Ok(registry),
-        // A base that cannot be read gives no policy to judge by; the head is judged as it is.
-        Err(error) if error.is::<crate::model::Unreadable>() => Ok(None),
-        Err(error) => Err(error),
-    }
 }
 
 /// The entries of the registry's folder that differ.
-fn root_changes(sides: &Sides<'_>) -> Result<Vec<String>> {
+fn root_changes(base: &Snapshot<'_>, head: &Files<'_>) -> Result<Vec<String>> {
     let list = |tree: &dyn Tree| tree.find("")?.map_or(Ok(Vec::new()), |root| tree.list(&root));
-    let mut changed = Vec::new();
-    for pair in pairs(list(sides.base)?, list(sides.head)?) {
-        if !same(sides, &pair)? {
-            changed.push(pair.path().to_owned());
-        }
-    }
-    Ok(changed)
+    let changed = changed(&base.files, head, list(base.tree)?, list(head.tree)?, Most::All)?;
+    Ok(changed.iter().map(|pair| pair.path().to_owned()).collect())
 }
 
 /// The shards and model folders of one side, by path.
@@ -110,88 +143,74 @@ fn folders(
     sink: &mut Sink,
 ) -> Result<BTreeMap<ModelName, ModelFolder>> {
     let same = |entry: &Entry| entry.id.is_some_and(|id| other.get(&entry.path) == Some(&id));
-    let found = layout::model_folders_but(tree, layout, &same, sink)?;
+    let found = model_folders_but(tree, layout, &same, sink)?;
     Ok(found.into_iter().map(|folder| (folder.name.clone(), folder)).collect())
 }
 
-/// Judges every model that changed, and gives the stage files that did.
-fn models(sides: &Sides<'_>, head_registry: &Registry, judged: bool, sink: &mut Sink) -> Result<Vec<String>> {
-    let (base_ids, head_ids) = if sides.policy.layout == head_registry.layout {
-        (ids(sides.base)?, ids(sides.head)?)
+/// Whether the rules of a tree judge the models here, or did so elsewhere.
+#[derive(Clone, Copy)]
+enum TreeRules<'r> {
+    /// Here, by this registry: those that changed.
+    Here(&'r Registry),
+    /// Elsewhere: the whole head.
+    Elsewhere,
+}
+
+/// Judges every model that changed. Gives the stage files that did, and the moves.
+fn models(sides: &Sides<'_>, rules: TreeRules<'_>, sink: &mut Sink) -> Result<(Vec<String>, Vec<JudgedMove>)> {
+    let (base, head) = (sides.base, sides.head);
+    let (base_ids, head_ids) = if base.layout() == sides.layout {
+        (ids(base.tree)?, ids(head.tree)?)
     } else {
         (HashMap::new(), HashMap::new())
     };
-    let mut before = folders(sides.base, sides.policy.layout, &head_ids, &mut Sink::default())?;
-    // Where the whole head was judged, its folders were too.
-    let mut unheard = Sink::default();
-    let heard = if judged { &mut unheard } else { &mut *sink };
-    let after = folders(sides.head, head_registry.layout, &base_ids, heard)?;
-
+    let mut before = folders(base.tree, base.layout(), &head_ids, &mut Sink::silent())?;
+    let after = match rules {
+        TreeRules::Here(_) => folders(head.tree, sides.layout, &base_ids, sink)?,
+        TreeRules::Elsewhere => folders(head.tree, sides.layout, &base_ids, &mut Sink::silent())?,
+    };
     let unchanged = |name: &ModelName, folder: &ModelFolder| {
         before.get(name).is_some_and(|b| b.entry.id.is_some() && b.entry.id == folder.entry.id)
     };
-    let (mut changed, mut added) = (Vec::new(), Vec::new());
+    let (mut present, mut added) = (Vec::new(), Vec::new());
     for (name, folder) in &after {
-        if unchanged(name, folder) {
-            continue;
-        }
-        if !judged {
-            model::check(sides.head, folder, Some(head_registry), sink)?;
-        }
-        if before.contains_key(name) { changed.push(folder) } else { added.push(folder) }
-    }
-    let mut moved = Vec::new();
-    // Where the whole head was judged, its former names were too.
-    let mut names = names::Claimed::new(sides, head_registry.layout);
-    for folder in changed {
-        if let Some(old) = before.remove(&folder.name) {
-            if !judged {
-                names.check(Some(&old), folder, sink)?;
-            }
-            facts::check(sides, &old, folder, &mut names, sink)?;
-            moved.extend(journal::check(sides, Some(&old), folder, sink)?);
+        if !unchanged(name, folder) {
+            if before.contains_key(name) { present.push(folder) } else { added.push(folder) }
         }
     }
+    let mut pairs: Vec<(Option<ModelFolder>, &ModelFolder)> = Vec::new();
+    pairs.extend(present.into_iter().map(|folder| (before.remove(&folder.name), folder)));
     before.retain(|name, _| !after.contains_key(name));
     for folder in added {
-        let old = former(sides.head, folder)?.into_iter().find_map(|name| before.remove(&name));
-        if !judged {
-            names.check(old.as_ref(), folder, sink)?;
-        }
-        if let Some(old) = &old {
-            facts::check(sides, old, folder, &mut names, sink)?;
-        }
-        moved.extend(journal::check(sides, old.as_ref(), folder, sink)?);
+        let old = former_names(head, folder)?.into_iter().find_map(|name| before.remove(&name));
+        pairs.push((old, folder));
     }
-    for folder in before.into_values() {
-        let hint = "put its folder back; `modelreg delete` leaves a tombstone, `modelreg rename` keeps the old name";
-        sink.path(&MODEL_REMOVED, &folder.entry.path, format!("the model `{}` is gone", folder.name), hint);
+    let names = FormerNames::new(sides);
+    let (mut moved, mut moves) = (Vec::new(), Vec::new());
+    for (old, new) in pairs {
+        let change = ModelChange::of(sides, &names, old, new.clone())?;
+        if let TreeRules::Here(registry) = rules {
+            let reader = Reader { files: head, keep: Keep::File };
+            super::model::check(&reader, new, Some(registry), change.touched()?.as_ref(), sink)?;
+            claims::check(&change, sink)?;
+        }
+        OF_A_MODEL.iter().try_for_each(|rule| rule(&change, sink))?;
+        for pair in &change.stages {
+            moved.push(pair.path().to_owned());
+            moves.extend(stage(&change, pair, sink)?);
+        }
     }
-    Ok(moved)
+    before.values().for_each(|folder| removed::model(folder, sink));
+    Ok((moved, moves))
 }
 
-/// The names that a model says it had before.
-fn former(tree: &dyn Tree, folder: &ModelFolder) -> Result<Vec<ModelName>> {
-    let path = format!("{}/{MODEL_FILE}", folder.entry.path);
-    match snapshot::read::<RegisteredModel>(tree, &path) {
-        Ok(model) => Ok(model.map(|model| model.former_names).unwrap_or_default()),
-        Err(error) if error.is::<crate::model::Unreadable>() => Ok(Vec::new()),
-        Err(error) => Err(error),
+/// Judges a stage's file that differs. Gives its moves.
+fn stage(model: &ModelChange<'_>, pair: &diff::Pair, sink: &mut Sink) -> Result<Vec<JudgedMove>> {
+    removed::stage(pair, sink);
+    let Some(change) = StageChange::of(model, pair)? else { return Ok(Vec::new()) };
+    if !journal::grows(&change, sink) {
+        return Ok(Vec::new());
     }
-}
-
-/// The files of a folder of a model on both sides, by name, that differ.
-fn changed_files(sides: &Sides<'_>, old: Option<&ModelFolder>, new: &ModelFolder, folder: &str) -> Result<Vec<Pair>> {
-    let list = |tree: &dyn Tree, model: Option<&ModelFolder>| -> Result<Vec<Entry>> {
-        let Some(model) = model else { return Ok(Vec::new()) };
-        let found = tree.list(&model.entry)?.into_iter().find(|entry| entry.name() == folder && entry.is_folder());
-        found.map_or(Ok(Vec::new()), |found| tree.list(&found))
-    };
-    let mut changed = Vec::new();
-    for pair in pairs(list(sides.base, old)?, list(sides.head, Some(new))?) {
-        if !same(sides, &pair)? {
-            changed.push(pair);
-        }
-    }
-    Ok(changed)
+    OF_A_STAGE.iter().try_for_each(|rule| rule(&change, sink))?;
+    change.moves()
 }

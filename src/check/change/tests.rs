@@ -4,8 +4,8 @@ use std::sync::Mutex;
 use anyhow::Result;
 use sha1::{Digest as _, Sha1};
 
-use super::approvals::NoSignatures;
 use super::change;
+use super::count::NoSignatures;
 use crate::check::sample::sample;
 use crate::diag::codes::change::FAMILY;
 use crate::model::tree::memory::MemoryTree;

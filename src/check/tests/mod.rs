@@ -1,6 +1,7 @@
 //! Every rule of a tree: an input that breaks it, and one that just does not.
 
 mod broken;
+mod change;
 mod file;
 mod hostile;
 mod inside;

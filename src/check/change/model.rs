@@ -1,0 +1,113 @@
+//! One model on both sides of a change.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use anyhow::Result;
+
+use super::diff::{Most, Pair, changed};
+use super::names::FormerNames;
+use super::sides::Sides;
+use crate::check::file::readable;
+use crate::check::folders::ModelFolder;
+use crate::check::model::Touched;
+use crate::check::sink::Loaded;
+use crate::model::layout::{MODEL_FILE, STAGES, VERSIONS, version_of_file};
+use crate::model::{Entry, Manifest, ModelName, RegisteredModel, Stage, StageName, Tree};
+
+/// A model that a change adds, edits or renames.
+pub(super) struct ModelChange<'c> {
+    /// The change.
+    pub sides: &'c Sides<'c>,
+    /// The former names of all models.
+    pub names: &'c FormerNames<'c>,
+    /// Its folder in the base; none where the change adds the model.
+    pub old: Option<ModelFolder>,
+    /// Its folder in the head.
+    pub new: ModelFolder,
+    /// `model.toml` in the base, where it can be read.
+    pub base: Option<Arc<RegisteredModel>>,
+    /// `model.toml` in the head, where it can be read.
+    pub head: Option<Loaded<RegisteredModel>>,
+    /// Whether `model.toml` differs.
+    own_file: bool,
+    /// The files of versions that differ.
+    pub versions: Vec<Pair>,
+    /// The files of stages that differ.
+    pub stages: Vec<Pair>,
+}
+
+impl<'c> ModelChange<'c> {
+    /// Compares both sides of a model.
+    pub fn of(
+        sides: &'c Sides<'c>,
+        names: &'c FormerNames<'c>,
+        old: Option<ModelFolder>,
+        new: ModelFolder,
+    ) -> Result<Self> {
+        let (before, after) = (&sides.base.files, sides.head);
+        let was = old.as_ref().map_or(Ok(Vec::new()), |old| before.tree.list(&old.entry))?;
+        let is = after.tree.list(&new.entry)?;
+        let files = |name: &str| -> Result<Vec<Pair>> {
+            let (was, is) = (files_in(before.tree, &was, name)?, files_in(after.tree, &is, name)?);
+            changed(before, after, was, is, Most::All)
+        };
+        let (versions, stages) = (files(VERSIONS)?, files(STAGES)?);
+        let own = |entries: &[Entry]| entries.iter().find(|entry| entry.name() == MODEL_FILE).cloned();
+        let (was, is) = (own(&was), own(&is));
+        let differs = |was: &Entry, is: &Entry| {
+            changed(before, after, vec![was.clone()], vec![is.clone()], Most::One).map(|found| !found.is_empty())
+        };
+        let own_file = match (&was, &is) {
+            (Some(was), Some(is)) => differs(was, is)?,
+            _ => true,
+        };
+        let base = was.map(|entry| readable::<RegisteredModel>(before, &entry)).transpose()?.flatten();
+        let head = is.map(|entry| readable::<RegisteredModel>(after, &entry)).transpose()?.flatten();
+        let base = base.map(|loaded| loaded.value);
+        Ok(Self { sides, names, old, new, base, head, own_file, versions, stages })
+    }
+
+    /// Its name in the head.
+    pub fn name(&self) -> &ModelName {
+        &self.new.name
+    }
+
+    /// The names that the model says in the base it had before.
+    pub fn former_names_before(&self) -> &[ModelName] {
+        self.base.as_ref().map_or(&[], |base| &base.former_names)
+    }
+
+    /// A version's manifest in the head, where it can be read.
+    pub fn manifest(&self, version: u64) -> Result<Option<Arc<Manifest>>> {
+        self.sides.head.readable(&format!("{}/{VERSIONS}/{version}.toml", self.new.entry.path))
+    }
+
+    /// A stage's file in the head, where it can be read.
+    pub fn stage(&self, stage: &StageName) -> Result<Option<Arc<Stage>>> {
+        self.sides.head.readable(&format!("{}/{STAGES}/{}", self.new.entry.path, stage.file_name()))
+    }
+
+    /// What the change touches of the model. None where the whole model is to be judged: where it is new, has another name
+    /// or another folder, or lost a version, to which any of its files could point.
+    pub fn touched(&self) -> Result<Option<Touched>> {
+        let moved = self.old.as_ref().is_none_or(|old| old.entry.path != self.new.entry.path);
+        if moved || self.versions.iter().any(|pair| pair.head.is_none()) {
+            return Ok(None);
+        }
+        let mut stages = BTreeMap::new();
+        for pair in &self.stages {
+            let before =
+                pair.base.as_ref().map(|entry| readable::<Stage>(&self.sides.base.files, entry)).transpose()?;
+            stages.insert(pair.name().to_owned(), before.flatten().map(|loaded| loaded.value));
+        }
+        let versions = self.versions.iter().filter_map(|pair| version_of_file(pair.name())).collect();
+        Ok(Some(Touched { versions, own_file: self.own_file, stages }))
+    }
+}
+
+/// The entries of one of a model's folders.
+fn files_in(tree: &dyn Tree, model: &[Entry], name: &str) -> Result<Vec<Entry>> {
+    let folder = model.iter().find(|entry| entry.name() == name && entry.is_folder());
+    folder.map_or(Ok(Vec::new()), |folder| tree.list(folder))
+}

@@ -1,0 +1,94 @@
+//! The folders of models: their names and places.
+
+use std::collections::HashMap;
+
+use anyhow::Result;
+
+use super::entries::{self, Wanted};
+use super::sink::Sink;
+use crate::diag::codes::tree::{BAD_MODEL_NAME, NAME_CASE_CLASH, STRAY_FILE, WRONG_SHARD};
+use crate::model::layout::{MODEL_FILE, MODELS};
+use crate::model::{Entry, EntryKind, Layout, ModelName, Tree};
+
+/// The folder of a model.
+#[derive(Debug, Clone)]
+pub(super) struct ModelFolder {
+    /// The model's name, which is the folder's.
+    pub name: ModelName,
+    /// The folder.
+    pub entry: Entry,
+}
+
+/// Lists the folders of the models, in the tree's order, and judges their names and places.
+pub(super) fn model_folders(tree: &dyn Tree, layout: Layout, sink: &mut Sink) -> Result<Vec<ModelFolder>> {
+    model_folders_but(tree, layout, &|_| false, sink)
+}
+
+/// The same without the shards that `same` says need no look. Names that differ only in case share a shard, so a clash
+/// with a model that was added is found all the same.
+pub(super) fn model_folders_but(
+    tree: &dyn Tree,
+    layout: Layout,
+    same: &dyn Fn(&Entry) -> bool,
+    sink: &mut Sink,
+) -> Result<Vec<ModelFolder>> {
+    let mut found = Vec::new();
+    let Some(models) = tree.find(MODELS)?.filter(Entry::is_folder) else { return Ok(found) };
+    for entry in entries::list(tree, &models, sink)? {
+        if !folder_or_stray(&entry, sink) {
+            continue;
+        }
+        if layout == Layout::Sharded && same(&entry) {
+            continue;
+        }
+        if layout == Layout::Flat || holds_model_file(tree, &entry)? {
+            add(&mut found, entry, layout, sink);
+            continue;
+        }
+        for entry in entries::list(tree, &entry, sink)? {
+            if folder_or_stray(&entry, sink) {
+                add(&mut found, entry, layout, sink);
+            }
+        }
+    }
+    let mut seen: HashMap<String, &ModelFolder> = HashMap::with_capacity(found.len());
+    for folder in &found {
+        if let Some(other) = seen.get(&folder.name.folded()) {
+            let message = format!("`{}` and `{}` differ only in case", folder.name, other.name);
+            sink.path(&NAME_CASE_CLASH, &folder.entry.path, message, "rename one of the two models");
+        } else {
+            seen.insert(folder.name.folded(), folder);
+        }
+    }
+    Ok(found)
+}
+
+fn folder_or_stray(entry: &Entry, sink: &mut Sink) -> bool {
+    match entry.kind {
+        EntryKind::Folder => true,
+        EntryKind::File => {
+            let message = "a file stands where only models' folders do";
+            sink.path(&STRAY_FILE, &entry.path, message, "move it out of `models/`");
+            false
+        }
+        _ => entries::is(entry, Wanted::Folder, sink),
+    }
+}
+
+/// Whether a folder directly below `models/` is a model itself, put there as though the layout were flat.
+fn holds_model_file(tree: &dyn Tree, folder: &Entry) -> Result<bool> {
+    Ok(tree.list(folder)?.iter().any(|entry| entry.name() == MODEL_FILE && !entry.is_folder()))
+}
+
+fn add(found: &mut Vec<ModelFolder>, entry: Entry, layout: Layout, sink: &mut Sink) {
+    let name = match ModelName::new(entry.name()) {
+        Ok(name) => name,
+        Err(invalid) => return sink.path(&BAD_MODEL_NAME, &entry.path, invalid.why, invalid.hint),
+    };
+    let right = layout.model_folder(&name);
+    if entry.path != right {
+        let message = format!("with `layout = \"sharded\"` the model `{name}` lies in `{right}`");
+        sink.path(&WRONG_SHARD, &entry.path, message, format!("move it with `git mv` to `{right}`"));
+    }
+    found.push(ModelFolder { name, entry });
+}
