@@ -66,7 +66,9 @@ impl RefWatch {
     pub fn new(store: &Store, tell: impl Fn() + Send + 'static) -> Result<Self, StoreError> {
         let git = store.git()?;
         // A linked working tree has its own HEAD, and the refs of the repository that it is linked to.
-        let (own, common) = (git.path().to_owned(), git.commondir().to_owned());
+        // FSEvents tells of resolved paths.
+        let resolved = |path: &Path| path.canonicalize().map_err(|e| StoreError::io("opening", path, e));
+        let (own, common) = (resolved(git.path())?, resolved(git.commondir())?);
         let top = common.clone();
         let told = move |event: notify::Result<Event>| {
             let is_change = |event: &Event| {
@@ -199,5 +201,15 @@ mod tests {
         assert!(told.something(), "its own HEAD");
         clone.git(&["commit", "-q", "--allow-empty", "-m", "more"]);
         assert!(told.something(), "a branch");
+    }
+
+    #[test]
+    fn a_repository_behind_a_link_is_watched_where_it_is() {
+        let clone = Clone::with(&[("registry.toml", "format = 1\n")]);
+        let folder = tempfile::tempdir().unwrap();
+        std::os::unix::fs::symlink(clone.dir(), folder.path().join("link")).unwrap();
+        let told = Told::of(&Store::discover(&folder.path().join("link")).unwrap());
+        clone.git(&["commit", "-q", "--allow-empty", "-m", "more"]);
+        assert!(told.something());
     }
 }

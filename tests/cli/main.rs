@@ -5,6 +5,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod behind_links;
 mod ci;
 mod clones;
 mod codeowners;

@@ -1,27 +1,36 @@
-//! What differs from one operating system to another. No other file of the program names one, and a test says so.
+//! What differs from one operating system to another. No other file of the program names a system or uses what only one
+//! has; `tests/layers.rs` checks that. Tests may.
 //!
 //! # Linux
-//! Where the program is built and tested.
+//! The program is built and tested on Linux.
 //!
-//! # Mac
-//! Library, binary, tests and benches are type-checked for both of Apple's targets by `.ci/run`; nothing is linked or run
-//! there, for that takes Apple's SDK. The C parts (libgit2, ring) are not compiled at all. So what follows is written
-//! from the systems' manuals, and where it is logic it has tests that run on Linux:
-//! - flushing: `F_FULLFSYNC`, and `fsync` where the file system lacks it; libgit2's own `fsync` is completed ([`disk`])
-//! - names that differ in case, or in composed and decomposed accents ([`names`])
-//! - temporary folders behind links (`/tmp`, `/var`): a link above a folder that the user names is followed, and a path is
-//!   compared with another one only when both are resolved
-//! - no `/proc`: processes are asked by signal 0 ([`process`])
-//! - no reserving of disk space, no early flush, no `TCP_USER_TIMEOUT`: the program goes without ([`disk`], [`server`])
-//! - watching: `notify` uses FSEvents, which tells of resolved paths, a moment later than Linux does, and may tell again of
-//!   what was changed just before the watch began; a page is then made once more for nothing
+//! # macOS
+//! `.ci/types-on-a-mac`, a step of `.ci/run`, type-checks and lints library, binary, tests and benches for
+//! `x86_64-apple-darwin` and `aarch64-apple-darwin`. It runs on Linux. Nothing is linked or run, and the C parts (libgit2,
+//! `ring`) are not compiled, because all of that needs Apple's SDK. The step adds the two targets with `rustup` where they
+//! are missing, and fails where that is impossible: it never passes without having checked.
 //!
-//! Nothing here needs `O_TMPFILE`; a temporary file always has a name.
+//! These differences are provided for. Where they are logic, tests on Linux cover them:
+//! - **Flushing.** `fsync` leaves the bytes in the drive's own memory. Files and folders are flushed with `F_FULLFSYNC`, or
+//!   with `fsync` where the file system lacks it. A flush by libgit2 is only `fsync`, and is completed ([`disk`]).
+//! - **File names.** Names that differ in case, or in composed and decomposed accents, are one name ([`names`]). The names in
+//!   an artifact's manifest are composed. `pull` names the two files that it cannot copy side by side. After a commit, files
+//!   that it removed are removed before the others are written. Names of models that differ only in case are an error on
+//!   every system.
+//! - **Links above a folder.** `/tmp` and `/var` are links. A link above what the user named is followed. Paths are compared
+//!   with each other only after both were resolved.
+//! - **Processes.** There is no `/proc`; signal 0 tells whether a process lives ([`process`]).
+//! - **Missing calls.** Disk space is not reserved, writing to the disk does not start early ([`disk`]), and a client that
+//!   takes nothing is not hung up on, because there is no `TCP_USER_TIMEOUT` ([`server`]).
+//! - **Watching.** `notify` uses FSEvents. It reports resolved paths, a moment later than on Linux, and may report changes
+//!   from shortly before the watch began; then a page is made again without need.
+//! - **Temporary files.** They all have names; `O_TMPFILE` is not needed.
 //!
-//! Not covered: whether the program links, whether the tests pass there, and how fast it is.
+//! Not covered: whether the program links, whether the tests pass on a Mac, and how fast the program is there. Files of an
+//! artifact in two folders whose names differ only in case end up in one folder, and `verify` then reports them.
 //!
 //! # Windows
-//! It does not compile there. What is missing:
+//! The program does not compile for Windows. What is missing:
 //! - [`folder`] and [`walk`]: opening below a folder (`cap-std` has it, see there), reparse points as links, and the
 //!   device and file number of an opened file (`nightly` in the standard library, `file-id` elsewhere)
 //! - flushing a folder's names, which Windows does not offer; a rename over an open file, which it refuses

@@ -71,3 +71,80 @@ impl<'a> Walk<'a> {
         }
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use std::fs;
+    use std::os::unix::fs::symlink;
+
+    use super::*;
+
+    fn names(path: &str) -> Vec<&OsStr> {
+        path.split('/').map(OsStr::new).collect()
+    }
+
+    #[test]
+    fn a_walk_opens_what_is_there_and_makes_what_is_not() {
+        let top = tempfile::tempdir().unwrap();
+        fs::create_dir(top.path().join("a")).unwrap();
+        let root = Folder::named(top.path()).unwrap();
+        let mut walk = Walk::new(&root, names("a/b/c"));
+        let stop = walk.descend(None).unwrap_err();
+        assert!(stop.why.is_absent() && stop.depth == 2 && !walk.is_whole());
+        walk.descend(Some(0o755)).unwrap().create(OsStr::new("file"), 0o644).unwrap();
+        assert!(walk.is_whole() && top.path().join("a/b/c/file").exists());
+        walk.prune();
+        assert!(top.path().join("a/b/c").exists(), "there is a file in it");
+        fs::remove_file(top.path().join("a/b/c/file")).unwrap();
+        walk.descend(None).unwrap();
+        walk.prune();
+        assert!(!top.path().join("a").exists() && top.path().exists());
+    }
+
+    #[test]
+    fn a_walk_stops_at_a_link_wherever_it_leads() {
+        let top = tempfile::tempdir().unwrap();
+        fs::create_dir_all(top.path().join("a/b")).unwrap();
+        for target in ["b", "nowhere", "/"] {
+            symlink(target, top.path().join("a/link")).unwrap();
+            let root = Folder::named(top.path()).unwrap();
+            for make in [None, Some(0o755)] {
+                let stop = Walk::new(&root, names("a/link/c")).descend(make).unwrap_err();
+                assert!(matches!(stop, Stop { depth: 2, why: Refused::Link }), "{target}: {stop:?}");
+            }
+            fs::remove_file(top.path().join("a/link")).unwrap();
+        }
+        fs::write(top.path().join("a/file"), "").unwrap();
+        let root = Folder::named(top.path()).unwrap();
+        let stop = Walk::new(&root, names("a/file/c")).descend(Some(0o755)).unwrap_err();
+        assert!(matches!(stop, Stop { depth: 2, why: Refused::File }), "{stop:?}");
+    }
+
+    #[test]
+    fn a_folder_that_is_swapped_for_a_link_is_not_left() {
+        let top = tempfile::tempdir().unwrap();
+        let at = |name: &str| top.path().join(name);
+        fs::create_dir_all(at("a")).unwrap();
+        fs::create_dir_all(at("outside")).unwrap();
+        let root = Folder::named(top.path()).unwrap();
+        let mut walk = Walk::new(&root, names("a"));
+        walk.descend(None).unwrap();
+        fs::rename(at("a"), at("moved")).unwrap();
+        symlink(at("outside"), at("a")).unwrap();
+        walk.last().create(OsStr::new("file"), 0o644).unwrap();
+        assert!(at("moved/file").exists() && !at("outside/file").exists());
+    }
+
+    #[test]
+    fn a_name_that_leads_further_is_no_name() {
+        let top = tempfile::tempdir().unwrap();
+        let root = Folder::named(top.path()).unwrap();
+        for bad in ["..", ".", "", "/", "a/b", "a/", "/etc"] {
+            let name = OsStr::new(bad);
+            assert_eq!(root.create(name, 0o644).unwrap_err().kind(), ErrorKind::InvalidInput, "{bad:?}");
+            assert!(root.look(name).is_err() && root.open(name).is_err() && root.folder(name).is_err(), "{bad:?}");
+            assert!(root.rename(OsStr::new("x"), name).is_err() && root.remove_folder(name).is_err(), "{bad:?}");
+        }
+    }
+}
