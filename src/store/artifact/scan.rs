@@ -263,6 +263,10 @@ mod tests {
     #[test]
     fn names_that_a_manifest_cannot_hold_are_refused_and_shown_safely() {
         for name in [&b"a\\b"[..], b"\x1b[2J", b"not-utf8-\xff", b"C:x", b".GIT", b"git~1"] {
+            // A Mac's file system refuses names that are not UTF-8.
+            if cfg!(target_os = "macos") && str::from_utf8(name).is_err() {
+                continue;
+            }
             let folder = tempfile::tempdir().unwrap();
             std::fs::write(folder.path().join(OsStr::from_bytes(name)), "").unwrap();
             let refusal = refusal(folder.path());

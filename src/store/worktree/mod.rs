@@ -127,10 +127,7 @@ pub fn sync(index: &IndexFile<'_>, touched: &[Touched]) -> Result<Synced, IndexE
         Folder::named(workdir).map_err(|source| IndexError::Io { doing: "open", path: workdir.to_owned(), source })?;
     let mut synced = Synced::default();
     let mut edits = Vec::new();
-    // What the commit removes goes first: where case does not count, a model that was renamed from `iris` to `Iris` has
-    // its new files under its old names, and removing those last would remove the new ones.
-    let (removed, kept): (Vec<_>, Vec<_>) = touched.iter().partition(|path| path.new.is_none());
-    for path in removed.into_iter().chain(kept) {
+    for path in removed_first(touched) {
         let outcome = sync_path(&index, &root, path);
         edits.extend(outcome.edit);
         synced.left.extend(outcome.left.map(|why| Left {
@@ -141,6 +138,14 @@ pub fn sync(index: &IndexFile<'_>, touched: &[Touched]) -> Result<Synced, IndexE
     }
     index.commit(&edits)?;
     Ok(synced)
+}
+
+/// The paths that the commit removes, then the others. Where case does not count (macOS), the two names of a model that was
+/// renamed from `iris` to `Iris` lead to the same files: in the other order its new files would be in the way of
+/// themselves, and then be removed as the old ones.
+fn removed_first<'a, 't>(touched: &'t [Touched<'a>]) -> impl Iterator<Item = &'t Touched<'a>> {
+    let (removed, others): (Vec<_>, Vec<_>) = touched.iter().partition(|path| path.new.is_none());
+    removed.into_iter().chain(others)
 }
 
 #[derive(Default)]

@@ -68,6 +68,17 @@ fn files_that_were_clean_are_new_gone_or_other_and_status_is_clean() {
 }
 
 #[test]
+fn old_files_of_a_model_go_before_new_ones_come() {
+    let id = blob_id(V1);
+    let new = |path| Touched { path, old: None, new: Some((id, V1.as_bytes())) };
+    let old = |path| Touched { path, old: Some(id), new: None };
+    // As a rename that only changes case sorts them.
+    let touched = [new("models/Iris/a"), new("models/Iris/b"), old("models/iris/a"), old("models/iris/b")];
+    let paths: Vec<&str> = removed_first(&touched).map(|touched| touched.path).collect();
+    assert_eq!(paths, ["models/iris/a", "models/iris/b", "models/Iris/a", "models/Iris/b"]);
+}
+
+#[test]
 fn the_first_commit_of_a_repository_is_checked_out() {
     let clone = Clone::empty();
     assert!(commit(&clone, "registry.toml", None, Some(V1)).left.is_empty());
