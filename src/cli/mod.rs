@@ -3,6 +3,7 @@
 mod args;
 mod commands;
 mod error;
+mod log;
 mod output;
 mod progress;
 mod table;
@@ -88,6 +89,9 @@ fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     };
     let context = Context { dir: cli.dir };
     let mut output = Output::new();
+    if let Err(error) = log::start(Environment::log_setting().as_deref()) {
+        return ExitCode::from(error::report(&error.into(), &mut output));
+    }
     match cli.command.run(&context, &mut output) {
         Ok(status) => ExitCode::from(output.finish(status)),
         Err(error) => ExitCode::from(error::report(&error, &mut output)),

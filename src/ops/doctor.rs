@@ -82,9 +82,9 @@ fn branch(session: &Session) -> Check {
 }
 
 fn git(session: &Session) -> Check {
-    match session.store.version_of("git", "--version") {
-        Some(version) => Check::good("git", version),
-        None => Check::bad("git", "git is not on the PATH: nothing can be pushed or signed", "sudo apt install git"),
+    match session.store.git_version() {
+        Ok(version) => Check::good("git", version),
+        Err(error) => Check::bad("git", format!("{error}: nothing can be pushed or signed"), "sudo apt install git"),
     }
 }
 
@@ -107,7 +107,7 @@ fn signing(session: &Session, by: &UserId) -> Result<Option<Check>> {
     if wanted.is_empty() {
         return Ok(None);
     }
-    if session.store.version_of("ssh-keygen", "-?").is_none() {
+    if !session.store.has_ssh_keygen() {
         let why = "ssh-keygen is not on the PATH: no approval can be signed or verified";
         return Ok(Some(Check::bad(NAME, why, "sudo apt install openssh-client")));
     }

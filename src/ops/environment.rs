@@ -26,7 +26,7 @@ pub struct Environment {
     /// `MODELREG_WEBHOOK`: the address that `watch` posts to. It can hold a secret, and arguments are seen by everybody.
     pub webhook: Option<String>,
     /// `MODELREG_WEBHOOK_SECRET`: what its messages are signed with.
-    pub(super) webhook_secret: Option<String>,
+    pub(in crate::ops) webhook_secret: Option<String>,
     /// What git tells its hooks.
     pub(super) hook: HookEnvironment,
 }
@@ -67,6 +67,11 @@ impl Environment {
                 index: env::var_os("GIT_INDEX_FILE").map(PathBuf::from),
             },
         })
+    }
+
+    /// `MODELREG_LOG`: what the log shows. It is asked for by itself, for the log begins before everything else.
+    pub fn log_setting() -> Option<String> {
+        env::var("MODELREG_LOG").ok().filter(|setting| !setting.is_empty())
     }
 
     /// The time now.

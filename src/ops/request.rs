@@ -14,7 +14,7 @@ use crate::model::{
     Action, Digest, Layout, Manifest, Move, Overlay, RequestId, Review, Snapshot, Stage, StagePolicy, Text, Timestamp,
     Tree, UserId,
 };
-use crate::store::{Branch, Found, Merge, Oid};
+use crate::store::{Branch, Merge, Oid, RequestBranch};
 
 /// A request, as it stands against the registry's branch.
 #[derive(Debug)]
@@ -110,7 +110,7 @@ pub(super) fn stage_at(session: &Session, commit: Oid, id: &RequestId) -> Result
 }
 
 /// Reads the request of a branch. None where the branch's name is no request's id, and where it has landed.
-pub(super) fn read(session: &Session, home: &Home, found: &Found) -> Result<Option<Request>> {
+pub(super) fn read(session: &Session, home: &Home, found: &RequestBranch) -> Result<Option<Request>> {
     let Ok(id) = found.name.parse::<RequestId>() else { return Ok(None) };
     let (store, branch, tip) = (&session.store, &home.branch, home.tip);
     let strange = |why: &str| {
@@ -217,8 +217,8 @@ pub struct Open {
 
 /// The branches of requests, one for each name: of a clone's and a remote's, the one that has what the other has and more.
 /// Where each has what the other has not, the clone's own counts.
-pub(super) fn branches(session: &Session) -> Result<Vec<Found>> {
-    let mut newest: Vec<Found> = Vec::new();
+pub(super) fn branches(session: &Session) -> Result<Vec<RequestBranch>> {
+    let mut newest: Vec<RequestBranch> = Vec::new();
     for found in session.store.request_branches()? {
         match newest.iter_mut().find(|known| known.name == found.name) {
             None => newest.push(found),
@@ -269,12 +269,12 @@ pub fn request(session: &Session, id: &RequestId) -> Result<Request> {
 }
 
 /// The branch of a request, landed or not.
-pub(super) fn branch_of(session: &Session, id: &RequestId) -> Result<Option<Found>> {
+pub(super) fn branch_of(session: &Session, id: &RequestId) -> Result<Option<RequestBranch>> {
     Ok(branches(session)?.into_iter().find(|found| found.name == id.branch()))
 }
 
 /// The branch of a request that is to be landed or rejected; also one that a killed run has removed before it could tell.
-pub(super) fn branch_to_close(session: &Session, id: &RequestId) -> Result<Found> {
+pub(super) fn branch_to_close(session: &Session, id: &RequestId) -> Result<RequestBranch> {
     if let Some(found) = branch_of(session, id)?.or(session.store.noted_request(&id.branch())?) {
         return Ok(found);
     }

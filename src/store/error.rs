@@ -3,6 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
+use crate::store::programs::ProgramError;
+
 /// From this age on, a lock file is taken for one whose owner is dead.
 const STALE_LOCK: Duration = Duration::from_secs(600);
 
@@ -71,13 +73,8 @@ pub enum StoreError {
     #[error("other writers moved the branch {0} times in a row")]
     Contended(usize),
     /// A program that was run failed.
-    #[error("`{program}` failed: {message}")]
-    Program {
-        /// What was run.
-        program: String,
-        /// What it said.
-        message: String,
-    },
+    #[error(transparent)]
+    Program(#[from] ProgramError),
     /// The disk.
     #[error("{doing} `{path}`: {source}")]
     Io {
@@ -134,7 +131,7 @@ impl StoreError {
             }
             Self::Quarantine(_) => "only git's receive-pack sets GIT_QUARANTINE_PATH; unset it".into(),
             Self::Contended(_) => "run the command again".into(),
-            Self::Program { .. } => return None,
+            Self::Program(error) => return error.hint(),
             Self::Io { .. } | Self::Git { .. } => return None,
         })
     }

@@ -7,6 +7,7 @@
 //! | `commits`      | writing a commit, one writer at a time, the note of a commit under way, history   |
 //! | `refs`         | the branches of review requests, and the refs that a push is about to change      |
 //! | `remote`       | fetching and pushing                                                              |
+//! | `programs`     | running `git`, `ssh-keygen` and `gh`                                              |
 //! | `index`        | git's index, changed entry by entry                                               |
 //! | `worktree`     | the checked-out files                                                             |
 //! | `signatures`   | signatures of commits and approvals                                               |
@@ -23,12 +24,13 @@ pub mod error;
 pub mod index;
 mod objects;
 pub(crate) mod platform;
+mod programs;
 mod refs;
 mod remote;
 mod repository;
 mod signatures;
+pub mod trace;
 mod watch;
-pub mod webhook;
 pub mod worktree;
 
 #[cfg(test)]
@@ -44,7 +46,8 @@ pub use error::StoreError;
 pub use git2::Oid;
 pub use objects::folder_tree::FolderTree;
 pub use objects::git_tree::GitTree;
-pub use refs::request_branches::{Found, Merge};
+pub use programs::ProgramError;
+pub use refs::request_branches::{Merge, RequestBranch};
 pub use remote::push::{PushOptions, Pushed};
 pub use repository::create::{code_commit, create_repository};
 pub use repository::hooks::{HookWritten, HooksFolder, write_hook};

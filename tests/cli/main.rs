@@ -12,6 +12,7 @@ mod codeowners;
 mod damage;
 mod hooks;
 mod hostile;
+mod log;
 mod output;
 mod pushes;
 mod refusals;

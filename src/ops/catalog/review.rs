@@ -11,7 +11,7 @@ use crate::ops::pending::emergencies_of;
 use crate::ops::refusal::Refusal;
 use crate::ops::request::{MetricPair, Request, branches, metric_pairs, read};
 use crate::ops::session::Session;
-use crate::store::{Found, Oid};
+use crate::store::{Oid, RequestBranch};
 
 /// An open request, with the metrics of both versions.
 #[derive(Debug)]
@@ -32,7 +32,7 @@ pub struct Reviews {
     /// Why the requests cannot be told, where they cannot.
     pub trouble: Option<String>,
     /// Where the registry's branch and those of the requests stood when they were read.
-    read_at: (Option<Oid>, Vec<Found>),
+    read_at: (Option<Oid>, Vec<RequestBranch>),
 }
 
 /// The open requests as the branches stand now. `before` are those of an earlier look, if there was one; the catalog says

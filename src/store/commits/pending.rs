@@ -17,8 +17,9 @@ use crate::model::{EntryKind, ObjectId, Timestamp, Tree as _};
 use crate::store::error::StoreError;
 use crate::store::index::{IndexError, IndexFile};
 use crate::store::objects::git_tree::GitTree;
-use crate::store::refs::request_branches::Found;
+use crate::store::refs::request_branches::RequestBranch;
 use crate::store::repository::store::{Branch, Store};
+use crate::store::trace::{RETRY, STEP};
 use crate::store::worktree::{Left, Reason, Touched, sync};
 
 /// How long to wait until another program releases `index.lock`.
@@ -149,6 +150,7 @@ impl Receipt {
             remove_branch(&git, name, *at)
         });
         if removed.is_ok() && !self.again && fs::remove_file(&self.note).is_ok() {
+            tracing::debug!(target: STEP, "removed the note: the user knows of the commit");
             return Ok(());
         }
         let marked = OpenOptions::new().append(true).open(&self.note).and_then(|mut note| note.write_all(b"told\n"));
@@ -189,6 +191,7 @@ impl Store {
             let _ = fs::remove_file(&file);
             StoreError::io("writing", &file, e)
         })?;
+        tracing::debug!(target: STEP, "noted commit {}, which {} is about to get", commit.0, note.branch);
         Ok(note)
     }
 
@@ -229,10 +232,10 @@ impl Store {
     }
 
     /// The request's branch of this name that the run of the note was done with, and may have removed.
-    pub fn noted_request(&self, name: &str) -> Result<Option<Found>, StoreError> {
+    pub fn noted_request(&self, name: &str) -> Result<Option<RequestBranch>, StoreError> {
         let removes = self.pending()?.and_then(|note| note.removes);
         let found = removes.filter(|(full_name, _)| full_name.strip_prefix("refs/heads/") == Some(name));
-        Ok(found.map(|(_, commit)| Found { name: name.to_owned(), remote: None, commit }))
+        Ok(found.map(|(_, commit)| RequestBranch { name: name.to_owned(), remote: None, commit }))
     }
 
     /// The noted commit and its time, where it is in the branch and its user was never told. The branch may have moved on.
@@ -284,8 +287,15 @@ impl Store {
             }
         };
         match followed {
-            Ok(left) => Behind { left, failed: None },
-            Err((why, hint)) => Behind { left: Vec::new(), failed: Some((why, hint)) },
+            Ok(left) => {
+                let (all, left_out) = (note.paths.len(), left.len());
+                tracing::debug!(target: STEP, "brought {} of {all} checked-out files up to date", all - left_out);
+                Behind { left, failed: None }
+            }
+            Err((why, hint)) => {
+                tracing::debug!(target: RETRY, "the next command brings the checked-out files up to date: {why}");
+                Behind { left: Vec::new(), failed: Some((why, hint)) }
+            }
         }
     }
 

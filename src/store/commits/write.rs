@@ -11,6 +11,7 @@ use crate::store::objects::trees::{FILE, FOLDER, Row, rows};
 use crate::store::platform::disk::complete_flush;
 use crate::store::repository::store::{Branch, Store};
 use crate::store::signatures::commit as sign;
+use crate::store::trace::{RETRY, STEP};
 
 /// Whom a commit names.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -121,19 +122,34 @@ impl Store {
             Some(tree) => tree,
             None => objects.write(ObjectType::Tree, &[])?,
         };
-        if sign::wanted(git)? {
+        let commit = if sign::wanted(git)? {
             objects.flush()?;
             let commit = sign::commit(git, tree, &parents(parent, draft), draft)?;
             complete_flush(git.commondir()).map_err(|e| StoreError::io("flushing", git.commondir(), e))?;
-            return Ok(commit);
-        }
-        let commit = objects.write(ObjectType::Commit, &commit_text(tree, &parents(parent, draft), draft)?)?;
-        objects.flush()?;
+            commit
+        } else {
+            let commit = objects.write(ObjectType::Commit, &commit_text(tree, &parents(parent, draft), draft)?)?;
+            objects.flush()?;
+            commit
+        };
+        tracing::debug!(target: STEP, "wrote commit {commit}, which changes {} files", draft.edits.len());
         Ok(commit)
     }
 
     /// Moves a branch from the commit it was at when the change was planned to the new one, or not at all.
     pub fn advance(&self, branch: &Branch, from: Option<Oid>, to: Oid, why: &str) -> Result<Advance, StoreError> {
+        let advance = self.compare_and_swap(branch, from, to, why);
+        match &advance {
+            Ok(Advance::Done) => tracing::debug!(target: STEP, "moved {} to {to}", branch.full_name),
+            Ok(Advance::Lost) => {
+                tracing::debug!(target: RETRY, "lost the race for {}: it has moved, or is locked", branch.full_name);
+            }
+            Err(_) => {}
+        }
+        advance
+    }
+
+    fn compare_and_swap(&self, branch: &Branch, from: Option<Oid>, to: Oid, why: &str) -> Result<Advance, StoreError> {
         let git = self.git()?;
         let moved = match from {
             Some(from) => git.reference_matching(&branch.full_name, to, true, from, why),

@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use crate::store::error::StoreError;
 use crate::store::platform::process::is_alive;
 use crate::store::repository::store::Store;
+use crate::store::trace::RETRY;
 
 /// How long a writer waits for the one before it.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -39,12 +40,18 @@ impl Store {
         let path = self.git()?.commondir().to_owned();
         let folder = File::open(&path).map_err(|e| StoreError::io("opening", &path, e))?;
         let started = Instant::now();
+        let mut waits = false;
         loop {
             match folder.try_lock() {
                 Ok(()) => return Ok(WriteLock { folder: Some(folder) }),
                 Err(TryLockError::Error(_)) => return Ok(WriteLock { folder: None }),
                 Err(TryLockError::WouldBlock) if started.elapsed() > PATIENCE => return Err(StoreError::locked(path)),
-                Err(TryLockError::WouldBlock) => sleep(Duration::from_millis(2)),
+                Err(TryLockError::WouldBlock) => {
+                    if !std::mem::replace(&mut waits, true) {
+                        tracing::debug!(target: RETRY, "waits for another command that writes in this clone");
+                    }
+                    sleep(Duration::from_millis(2));
+                }
             }
         }
     }
@@ -60,6 +67,7 @@ impl Store {
             if !pid.is_some_and(is_alive) {
                 return Ok(());
             }
+            tracing::trace!(target: RETRY, "waits for `git gc`");
             sleep(Duration::from_millis(10));
         }
         Ok(())

@@ -4,6 +4,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use crate::store::programs::ProgramError;
+
 /// Why the index could not be changed. It is then what it was.
 #[derive(Debug, thiserror::Error)]
 pub enum IndexError {
@@ -47,13 +49,8 @@ pub enum IndexError {
         source: io::Error,
     },
     /// The `git` program, which is asked about split and sparse indexes, failed.
-    #[error("`git {command}` failed: {message}")]
-    Git {
-        /// The subcommand.
-        command: &'static str,
-        /// What git wrote to its standard error.
-        message: String,
-    },
+    #[error(transparent)]
+    Git(#[from] ProgramError),
 }
 
 impl IndexError {
@@ -72,7 +69,9 @@ impl IndexError {
             Self::Path { .. } => "choose another name".into(),
             Self::Clash { path } => format!("resolve it, then run `git restore --staged --worktree -- {path}`"),
             Self::Io { .. } => "when the disk is well again, run `git status` to see what is behind the commit".into(),
-            Self::Git { .. } => "run `git status` to see what git says of the index".into(),
+            Self::Git(error) => {
+                error.hint().unwrap_or_else(|| "run `git status` to see what git says of the index".into())
+            }
         }
     }
 }

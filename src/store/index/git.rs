@@ -3,15 +3,15 @@
 //! We hold `index.lock` all the while, so git works on a copy, which then takes the index's place.
 
 use std::collections::BTreeMap;
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsString;
 use std::fs::{self, FileTimes, OpenOptions};
-use std::io::{self, ErrorKind, Write as _};
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 
 use super::error::{IndexError, io_error};
 use super::{Edits, Entry, Slot};
 use crate::model::ObjectId;
+use crate::store::programs::{Git, ProgramError};
 
 /// All paths of an index, as `git ls-files` gives them; none for a conflict.
 pub(super) struct Listing(BTreeMap<Vec<u8>, Option<Entry>>);
@@ -22,9 +22,9 @@ impl Listing {
         let output = run("ls-files", &["-z", "--stage", "-v", "--full-name"], index, index, workdir, &[])?;
         let lines = output.split(|&b| b == 0).filter(|line| !line.is_empty());
         let entries = lines.map(parse_line).collect::<Option<BTreeMap<_, _>>>();
-        entries.map(Self).ok_or_else(|| IndexError::Git {
-            command: "ls-files",
-            message: "its output is not what its manual says".into(),
+        entries.map(Self).ok_or_else(|| {
+            let message = "its output is not what its manual says".into();
+            ProgramError::Failed { call: "git ls-files".into(), message }.into()
         })
     }
 
@@ -159,8 +159,7 @@ impl Drop for Copy {
     }
 }
 
-/// Runs git on an index file of the clone whose own index is given. Nothing of the caller's environment and none of the
-/// repository's programs is obeyed.
+/// Runs git on an index file of the clone whose own index is given.
 fn run(
     command: &'static str,
     args: &[&str],
@@ -169,43 +168,9 @@ fn run(
     workdir: &Path,
     input: &[u8],
 ) -> Result<Vec<u8>, IndexError> {
-    let fail = |message: String| IndexError::Git { command, message };
     let absolute = |path: &Path| std::path::absolute(path).map_err(io_error("resolve", path));
     let folder = absolute(own_index)?.parent().map(Path::to_owned).unwrap_or_default();
-    let option = |name: &str, value: &Path| {
-        let mut option = OsString::from(name);
-        option.push(value);
-        option
-    };
-    let mut git = Command::new("git");
-    for (name, _) in std::env::vars_os().filter(|(name, _)| is_gits(name)) {
-        git.env_remove(name);
-    }
-    let mut child = git
-        .args(["-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null"])
-        .args([option("--git-dir=", &folder), option("--work-tree=", &absolute(workdir)?)])
-        .arg(command)
-        .args(args)
-        .env("GIT_INDEX_FILE", absolute(index)?)
-        .env("LC_ALL", "C")
-        .current_dir(workdir)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .map_err(|error| fail(format!("it cannot be run: {error}")))?;
-    // Dropped after writing, so that git sees the end. Git prints nothing before it has read everything.
-    let sent = child.stdin.take().map_or(Ok(()), |mut stdin| stdin.write_all(input));
-    let output = child.wait_with_output().map_err(|error| fail(error.to_string()))?;
-    if !output.status.success() {
-        return Err(fail(String::from_utf8_lossy(&output.stderr).trim().to_owned()));
-    }
-    match sent {
-        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(fail(io::Error::to_string(&error))),
-        _ => Ok(output.stdout),
-    }
-}
-
-fn is_gits(name: &OsStr) -> bool {
-    name.as_encoded_bytes().starts_with(b"GIT_")
+    let git = Git::plumbing(&folder)?.work_tree(&absolute(workdir)?).command(command).args(args);
+    let git = git.env("GIT_INDEX_FILE", absolute(index)?).current_dir(workdir).input(input);
+    Ok(git.run()?.success()?.stdout)
 }

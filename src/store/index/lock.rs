@@ -9,6 +9,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use super::error::{IndexError, io_error};
 use crate::store::platform::disk;
+use crate::store::trace::RETRY;
 
 /// The pause after the first failed attempt; it doubles up to [`LONGEST_PAUSE`].
 const FIRST_PAUSE: Duration = Duration::from_millis(1);
@@ -46,6 +47,7 @@ impl Lock {
             if left.is_zero() {
                 return Err(IndexError::Locked { age: age(&path), path });
             }
+            tracing::debug!(target: RETRY, "waits for `{}`, which another program holds", path.display());
             sleep(pause.min(left));
             pause = (pause * 2).min(LONGEST_PAUSE);
         }

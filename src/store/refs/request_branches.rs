@@ -10,7 +10,7 @@ use crate::store::repository::store::{Branch, Store};
 
 /// A branch of a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Found {
+pub struct RequestBranch {
     /// The branch, without what says where it is: `requests/MODEL/STAGE/VERSION`.
     pub name: String,
     /// The remote that it was fetched from; none for a branch of this clone.
@@ -42,7 +42,7 @@ impl Store {
     }
 
     /// The branches of requests: those of this clone, then those of its remotes, each in the order of their names.
-    pub fn request_branches(&self) -> Result<Vec<Found>, StoreError> {
+    pub fn request_branches(&self) -> Result<Vec<RequestBranch>, StoreError> {
         let git = self.git()?;
         let failed = |e| StoreError::git("reading the branches", e);
         let mut found = Vec::new();
@@ -54,7 +54,7 @@ impl Store {
                     Some((remote, name)) => (Some(remote.to_owned()), name),
                     None => (None, full.strip_prefix("refs/heads/").unwrap_or(full)),
                 };
-                found.push(Found { name: name.to_owned(), remote, commit: commit.id() });
+                found.push(RequestBranch { name: name.to_owned(), remote, commit: commit.id() });
             }
         }
         found.sort_by(|a, b| (&a.remote, &a.name).cmp(&(&b.remote, &b.name)));

@@ -1,66 +1,26 @@
 //! Fetching for a server: nobody is there to type a password, or to see that nothing comes.
 
-use std::io::{Read as _, Seek as _};
-use std::process::{Child, ExitStatus, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crate::store::error::StoreError;
-use crate::store::platform::process::{self, End, in_own_group};
 use crate::store::repository::store::Store;
-
-/// How often it is seen whether git is done.
-const TICK: Duration = Duration::from_millis(20);
-/// How long git may take to put away its lock files when it is told to end.
-const GRACE: Duration = Duration::from_secs(2);
 
 impl Store {
     /// Asks a remote for its branches, and nobody for a password. What takes longer than the limit is ended.
     pub fn fetch_unattended(&self, remote: &str, limit: Duration) -> Result<(), StoreError> {
-        let failed = |message: String| StoreError::Program { program: "git fetch".into(), message };
-        let io = |e: std::io::Error| failed(e.to_string());
-        // A file and not a pipe: what git has started may hold it open when git is gone.
-        let mut said = tempfile::tempfile().map_err(io)?;
-        let mut command = self.git_command(&["fetch", "--quiet", "--prune", remote])?;
-        command.env("GIT_TERMINAL_PROMPT", "0").env("SSH_ASKPASS_REQUIRE", "never");
-        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(said.try_clone().map_err(io)?);
-        // A group of its own, so that what git has started ends with it.
-        let mut child = in_own_group(&mut command).spawn().map_err(io)?;
-        let Some(status) = wait(&mut child, limit).map_err(io)? else {
-            end(&mut child);
-            return Err(failed(format!("no answer within {} seconds", limit.as_secs())));
-        };
-        if status.success() {
-            return Ok(());
-        }
-        let mut text = Vec::new();
-        said.rewind().and_then(|()| said.read_to_end(&mut text)).map_err(io)?;
-        Err(failed(String::from_utf8_lossy(&text).trim().to_owned()))
+        let git = self.git_for_the_user()?.command("fetch").args(["--quiet", "--prune", "--end-of-options", remote]);
+        let git = git.env("GIT_TERMINAL_PROMPT", "0").env("SSH_ASKPASS_REQUIRE", "never");
+        Ok(git.run_within(limit)?.success().map(drop)?)
     }
-}
-
-/// Waits for a program; none where it is not done in time.
-fn wait(child: &mut Child, limit: Duration) -> std::io::Result<Option<ExitStatus>> {
-    let started = Instant::now();
-    loop {
-        match child.try_wait()? {
-            None if started.elapsed() < limit => std::thread::sleep(TICK),
-            status => return Ok(status),
-        }
-    }
-}
-
-/// Ends a program and what it has started.
-fn end(child: &mut Child) {
-    process::end(child, End::Soon);
-    let _ = wait(child, GRACE);
-    process::end(child, End::Now);
-    let _ = child.wait();
 }
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
+    use std::time::Instant;
+
     use super::*;
+    use crate::store::platform::process;
     use crate::store::test_clone::Clone;
 
     #[test]
@@ -79,7 +39,7 @@ mod tests {
         let started = Instant::now();
         while there() {
             assert!(started.elapsed() < Duration::from_secs(5), "process {pid} goes on");
-            std::thread::sleep(TICK);
+            std::thread::sleep(Duration::from_millis(20));
         }
     }
 

@@ -1,11 +1,11 @@
 //! Fetching and pushing, by the `git` program: it knows the user's credentials, agents and proxies.
 
-use std::process::{Command, Output, Stdio};
-
 use git2::Oid;
 
 use crate::store::error::StoreError;
+use crate::store::programs::{Call, Git, ProgramError};
 use crate::store::repository::store::{Branch, Store};
+use crate::store::trace::RETRY;
 
 /// What became of a push.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,8 +51,8 @@ impl Store {
 
     /// Asks a remote for its branches.
     pub fn fetch(&self, remote: &str) -> Result<(), StoreError> {
-        let fetched = self.run_git(&["fetch", "--quiet", "--prune", remote])?;
-        if fetched.status.success() { Ok(()) } else { Err(failed("git fetch", &fetched)) }
+        let git = self.git_for_the_user()?.command("fetch").args(["--quiet", "--prune", "--end-of-options", remote]);
+        Ok(git.interactive().run()?.success().map(drop)?)
     }
 
     /// Takes over what a remote's branch, as it was fetched, has more than the one here.
@@ -68,8 +68,8 @@ impl Store {
             return Err(StoreError::Diverged { message, branch: branch.name().to_owned(), remote: remote.to_owned() });
         }
         if branch.checked_out {
-            let merged = self.run_git(&["merge", "--quiet", "--ff-only", &theirs.to_string()])?;
-            return if merged.status.success() { Ok(()) } else { Err(failed("git merge --ff-only", &merged)) };
+            let git = self.git_for_the_user()?.command("merge").args(["--quiet", "--ff-only", &theirs.to_string()]);
+            return Ok(git.interactive().run()?.success().map(drop)?);
         }
         // Lost to another process of this clone is as good: it had the same to do.
         self.advance(branch, Some(ours), theirs, "modelreg: fast-forward").map(drop)
@@ -77,74 +77,86 @@ impl Store {
 
     /// Pushes a commit to a remote's branch, all or nothing.
     pub fn push(&self, remote: &str, commit: Oid, branch: &str, with: &PushOptions) -> Result<Pushed, StoreError> {
-        let mut args = vec!["push".to_owned(), "--quiet".into(), "--porcelain".into()];
+        let mut git = self.git_for_the_user()?.command("push").args(["--quiet", "--porcelain"]);
         if with.removed.is_some() {
-            args.push("--atomic".into());
+            git = git.arg("--atomic");
         }
         for option in &with.options {
-            args.extend(["-o".into(), option.clone()]);
+            git = git.arg(format!("--push-option={option}"));
         }
         let to = with.to.clone().unwrap_or_else(|| format!("refs/heads/{branch}"));
-        args.extend([remote.to_owned(), format!("{commit}:{to}")]);
+        git = git.args(["--end-of-options", remote]).arg(format!("{commit}:{to}"));
         let there = |name: &String| self.tip(&self.remote_branch(remote, name)).is_ok_and(|tip| tip.is_some());
-        args.extend(with.removed.iter().filter(|name| there(name)).map(|name| format!(":refs/heads/{name}")));
-        let output = self.run_git(&args.iter().map(String::as_str).collect::<Vec<_>>())?;
-        if output.status.success() {
-            return Ok(Pushed::Done(String::from_utf8_lossy(&output.stderr).into_owned()));
+        git = git.args(with.removed.iter().filter(|name| there(name)).map(|name| format!(":refs/heads/{name}")));
+        let pushed = git.interactive().run()?;
+        if pushed.status.success() {
+            return Ok(Pushed::Done(String::from_utf8_lossy(&pushed.stderr).into_owned()));
         }
-        let said = String::from_utf8_lossy(&[output.stdout.as_slice(), &output.stderr].concat()).to_lowercase();
-        let raced = [
-            "non-fast-forward",
-            "fetch first",
-            "stale info",
-            "cannot lock ref",
-            "incorrect old value",
-            "failed to update ref",
-        ];
-        if raced.iter().any(|word| said.contains(word)) { Ok(Pushed::Lost) } else { Err(failed("git push", &output)) }
+        if was_raced(&String::from_utf8_lossy(&pushed.stdout)) {
+            tracing::debug!(target: RETRY, "lost the race for {remote}: somebody else has pushed {to} first");
+            return Ok(Pushed::Lost);
+        }
+        Err(pushed.failed().into())
     }
 
     /// Runs GitHub's own program in the working tree; none where it is not installed.
     pub fn gh(&self, args: &[&str]) -> Result<Option<String>, StoreError> {
         let git = self.git()?;
-        let mut command = Command::new("gh");
-        command.current_dir(git.workdir().unwrap_or(git.path())).args(args).env("GH_PROMPT_DISABLED", "1");
-        match command.stdin(Stdio::null()).output() {
-            Ok(output) if output.status.success() => Ok(Some(String::from_utf8_lossy(&output.stdout).into_owned())),
-            Ok(output) => Err(failed("gh", &output)),
-            Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(None),
-            Err(e) => Err(StoreError::Program { program: "gh".into(), message: e.to_string() }),
+        let gh = Call::new("gh", "gh").args(args).current_dir(git.workdir().unwrap_or(git.path()));
+        match gh.env("GH_PROMPT_DISABLED", "1").run() {
+            Ok(ended) => Ok(Some(String::from_utf8_lossy(&ended.success()?.stdout).into_owned())),
+            Err(ProgramError::NotInstalled { .. }) => Ok(None),
+            Err(error) => Err(error.into()),
         }
     }
 
-    fn run_git(&self, args: &[&str]) -> Result<Output, StoreError> {
-        let mut command = self.git_command(args)?;
-        command.stdin(Stdio::inherit()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        command.output().map_err(|e| StoreError::Program { program: "git".into(), message: e.to_string() })
-    }
-
-    /// The `git` program on this repository, with its messages in the words that are looked for here.
-    pub(in crate::store) fn git_command(&self, args: &[&str]) -> Result<Command, StoreError> {
+    /// Git as the user would run it in this repository.
+    pub(super) fn git_for_the_user(&self) -> Result<Git, StoreError> {
         let git = self.git()?;
-        let mut command = Command::new("git");
-        // What would lead git to another repository than the one that was found.
-        for name in [
-            "GIT_DIR",
-            "GIT_WORK_TREE",
-            "GIT_INDEX_FILE",
-            "GIT_OBJECT_DIRECTORY",
-            "GIT_ALTERNATE_OBJECT_DIRECTORIES",
-            "GIT_NAMESPACE",
-        ] {
-            command.env_remove(name);
-        }
-        command.arg("-C").arg(git.workdir().unwrap_or(git.path())).args(["-c", "core.fsmonitor=false"]).args(args);
-        command.env("LC_ALL", "C");
-        Ok(command)
+        Ok(Git::for_the_user(git.workdir().unwrap_or(git.path()))?)
     }
 }
 
-fn failed(program: &str, output: &Output) -> StoreError {
-    let message = String::from_utf8_lossy(&output.stderr).trim().to_owned();
-    StoreError::Program { program: program.to_owned(), message }
+/// Whether the porcelain output of a push (git-push(1), "OUTPUT") has a ref that was refused because somebody else has moved
+/// it. A refused ref is a line `!<TAB>FROM:TO<TAB>[rejected] (REASON)`, or `[remote rejected]` with the server's reason.
+fn was_raced(porcelain: &str) -> bool {
+    let refused = porcelain.lines().filter_map(|line| line.strip_prefix("!\t")?.split_once('\t'));
+    refused.map(|(_, summary)| summary.to_lowercase()).any(|summary| match summary.strip_prefix("[rejected] ") {
+        Some(reason) => ["(non-fast-forward)", "(fetch first)", "(stale info)"].contains(&reason.trim_end()),
+        None => {
+            let server = ["cannot lock ref", "incorrect old value", "failed to update ref"];
+            server.iter().any(|words| summary.contains(words))
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_ref_that_somebody_else_moved_is_tried_again() {
+        let refused = |summary: &str| format!("To ../hub.git\n!\t01ab:refs/heads/main\t{summary}\nDone\n");
+        for raced in [
+            "[rejected] (non-fast-forward)",
+            "[rejected] (fetch first)",
+            "[rejected] (stale info)",
+            "[remote rejected] (cannot lock ref 'refs/heads/main': is at 2 but expected 1)",
+            "[remote rejected] (incorrect old value provided)",
+            "[remote rejected] (failed to update ref)",
+        ] {
+            assert!(was_raced(&refused(raced)), "{raced}");
+        }
+        for other in [
+            "[rejected] (atomic push failed)",
+            "[remote rejected] (pre-receive hook declined)",
+            "[remote rejected] (protected branch hook declined)",
+            "[remote failure] (remote failed to report status)",
+        ] {
+            assert!(!was_raced(&refused(other)), "{other}");
+        }
+        // A hook's own words are no reason of git's.
+        assert!(!was_raced("remote: run `git pull`: fetch first\n"));
+        assert!(!was_raced(""));
+    }
 }

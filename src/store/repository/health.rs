@@ -1,11 +1,11 @@
 //! What can be set wrong in a repository: locks that stay, history or files that are not here, a server's settings.
 
 use std::path::PathBuf;
-use std::process::Command;
 use std::time::Duration;
 
 use super::store::Store;
 use crate::store::error::StoreError;
+use crate::store::programs::{self, Call, ProgramError};
 
 /// What a clone has left out.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -80,11 +80,17 @@ impl Store {
         }
     }
 
-    /// What a program says of its version; none where it cannot be run.
-    pub fn version_of(&self, program: &str, argument: &str) -> Option<String> {
-        let output = Command::new(program).arg(argument).output().ok()?;
-        let said = [output.stdout, output.stderr].concat();
-        String::from_utf8_lossy(&said).lines().next().map(|line| line.trim().to_owned())
+    /// The version of the installed git, in git's own words.
+    ///
+    /// # Errors
+    /// [`ProgramError::NotInstalled`], and [`ProgramError::OldGit`] where it is too old.
+    pub fn git_version(&self) -> Result<String, ProgramError> {
+        programs::installed()
+    }
+
+    /// Whether OpenSSH's `ssh-keygen` can be run.
+    pub fn has_ssh_keygen(&self) -> bool {
+        Call::new("ssh-keygen", "ssh-keygen").arg("-?").run().is_ok()
     }
 
     /// The folder of git's own files.

@@ -4,14 +4,13 @@
 //! Which *program* signs is asked of the user's and the system's configuration only: a repository that somebody else
 //! made may name a key, but never a program to run.
 
-use std::io::Write as _;
 use std::path::PathBuf;
-use std::process::{Command, Stdio};
 
 use git2::{Config, ConfigLevel, Oid, Repository};
 
 use crate::store::commits::write::Draft;
 use crate::store::error::StoreError;
+use crate::store::programs::Git;
 
 /// The settings that name a program, and git's own default for each.
 const PROGRAMS: [(&str, &str); 5] = [
@@ -56,43 +55,18 @@ pub(in crate::store) fn commit(
     draft: &Draft<'_>,
 ) -> Result<Oid, StoreError> {
     let config = git.config().map_err(|e| StoreError::git("reading git's configuration", e))?;
-    let mut command = Command::new("git");
-    for (name, _) in std::env::vars_os() {
-        if name.to_string_lossy().starts_with("GIT_") && !name.to_string_lossy().starts_with("GIT_CONFIG") {
-            command.env_remove(name);
-        }
-    }
-    command.args(["-c", "core.fsync=all", "-c", "core.hooksPath=/dev/null", "-c", "core.fsmonitor=false"]);
+    let mut command = Git::plumbing(git.path())?.durable();
     for (key, default) in PROGRAMS {
-        command.arg("-c").arg(format!("{key}={}", trusted(&config, key).as_deref().unwrap_or(default)));
+        command = command.setting(key, trusted(&config, key).as_deref().unwrap_or(default));
     }
     let date = format!("@{} +0000", draft.seconds);
-    let person = draft.person;
-    command
-        .arg("--git-dir")
-        .arg(git.path())
-        .args(["commit-tree", "-S"])
-        .args(parents.iter().flat_map(|p| ["-p".to_owned(), p.to_string()]))
-        .arg(tree.to_string())
-        .env("LC_ALL", "C")
-        .envs([("GIT_AUTHOR_NAME", &person.name), ("GIT_AUTHOR_EMAIL", &person.email), ("GIT_AUTHOR_DATE", &date)])
-        .envs([
-            ("GIT_COMMITTER_NAME", &person.name),
-            ("GIT_COMMITTER_EMAIL", &person.email),
-            ("GIT_COMMITTER_DATE", &date),
-        ])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped());
-    let failed = |message: String| StoreError::Program { program: "git commit-tree -S".into(), message };
-    let mut child = command.spawn().map_err(|e| failed(format!("git could not be started: {e}")))?;
-    if let Some(mut input) = child.stdin.take() {
-        input.write_all(draft.message.as_bytes()).map_err(|e| failed(e.to_string()))?;
+    let mut call = command.command("commit-tree").arg("-S");
+    for parent in parents {
+        call = call.arg("-p").arg(parent.to_string());
     }
-    let output = child.wait_with_output().map_err(|e| failed(e.to_string()))?;
-    if !output.status.success() {
-        return Err(failed(String::from_utf8_lossy(&output.stderr).trim().to_owned()));
+    for (role, value) in [("NAME", &draft.person.name), ("EMAIL", &draft.person.email), ("DATE", &date)] {
+        call = call.env(&format!("GIT_AUTHOR_{role}"), value).env(&format!("GIT_COMMITTER_{role}"), value);
     }
-    Oid::from_str(String::from_utf8_lossy(&output.stdout).trim())
-        .map_err(|e| StoreError::git("reading the signed commit", e))
+    let written = call.arg(tree.to_string()).input(draft.message).run()?.success()?;
+    Oid::from_str(&written.text()).map_err(|e| StoreError::git("reading the signed commit", e))
 }

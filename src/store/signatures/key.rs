@@ -2,11 +2,11 @@
 
 use std::fs;
 use std::path::PathBuf;
-use std::process::Command;
 
 use super::commit::trusted;
-use super::ssh::{folder, run, write};
+use super::ssh::{folder, write};
 use crate::store::error::StoreError;
+use crate::store::programs::Call;
 use crate::store::repository::store::Store;
 
 /// The key that the user's git signs with.
@@ -72,8 +72,8 @@ impl Store {
         let folder = folder()?;
         let file = folder.path().join("key.pub");
         write(&file, &format!("{text}\n"))?;
-        let output = run(Command::new(&program).args(["-l", "-E", "sha256", "-f"]).arg(&file), &program, None)?;
-        let said = String::from_utf8_lossy(&output.stdout);
+        let call = Call::new(&program, "ssh-keygen -l").args(["-l", "-E", "sha256", "-f"]).arg(&file);
+        let said = call.run()?.text();
         let fingerprint = said.split_whitespace().find(|word| word.starts_with("SHA256:"));
         Ok(fingerprint.map(|fingerprint| PublicKey { text, fingerprint: fingerprint.to_owned() }))
     }
@@ -86,11 +86,7 @@ fn literal(setting: &str) -> Option<&str> {
 
 /// The first key that the user's command names, as git asks it (git-config(1), `gpg.ssh.defaultKeyCommand`).
 fn default_key(command: &str) -> Result<Option<SigningKey>, StoreError> {
-    let output = run(Command::new("sh").args(["-c", command]), command, None)?;
-    if !output.status.success() {
-        let message = String::from_utf8_lossy(&output.stderr).trim().to_owned();
-        return Err(StoreError::Program { program: "gpg.ssh.defaultKeyCommand".into(), message });
-    }
-    let said = String::from_utf8_lossy(&output.stdout);
+    let call = Call::new("sh", "gpg.ssh.defaultKeyCommand").args(["-c", command]);
+    let said = call.run()?.success()?.text();
     Ok(said.lines().find_map(literal).map(|key| SigningKey::Literal(key.to_owned())))
 }

@@ -4,9 +4,7 @@
 //! The format of the signatures is OpenSSH's `PROTOCOL.sshsig`, that of the file is in the manual page `ssh-keygen(1)`.
 
 use std::fs;
-use std::io::{ErrorKind, Write as _};
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
 use std::sync::Arc;
 
 use sha2::{Digest as _, Sha256};
@@ -17,6 +15,7 @@ use super::key::SigningKey;
 use super::verdicts::Verdicts;
 use crate::model::{Timestamp, UserId};
 use crate::store::error::StoreError;
+use crate::store::programs::Call;
 use crate::store::repository::store::Store;
 
 /// The largest signature that is looked at, in bytes. Those of the largest keys in use have about two thousand.
@@ -35,20 +34,16 @@ impl Store {
         let folder = folder()?;
         let message = folder.path().join("message");
         write(&message, text)?;
-        let mut command = Command::new(&program);
-        command.args(["-Y", "sign", "-n", namespace, "-f"]);
-        match key {
-            SigningKey::File(path) => command.arg(path),
+        let mut call = Call::new(&program, "ssh-keygen -Y sign").args(["-Y", "sign", "-n", namespace, "-f"]);
+        call = match key {
+            SigningKey::File(path) => call.arg(path),
             SigningKey::Literal(literal) => {
                 let file = folder.path().join("key.pub");
                 write(&file, &format!("{literal}\n"))?;
-                command.arg(file).arg("-U")
+                call.arg(file).arg("-U")
             }
         };
-        let output = run(command.arg(&message), &program, None)?;
-        if !output.status.success() {
-            return Err(failed(&program, &output));
-        }
+        call.arg("--").arg(&message).run()?.success()?;
         let made = folder.path().join("message.sig");
         fs::read_to_string(&made).map_err(|e| StoreError::io("reading", &made, e))
     }
@@ -114,11 +109,10 @@ impl Verifier {
         write(&file, signature)?;
         let time = at.utc().format("-Overify-time=%Y%m%d%H%M%SZ").to_string();
         let ask = |revoked: Option<&Path>| {
-            let mut command = Command::new(&self.program);
-            command.args(["-Y", "verify", "-n", namespace, "-I", by.as_str(), &time, "-f"]);
-            command.arg(&list).arg("-s").arg(&file);
-            command.args(revoked.iter().flat_map(|file| [Path::new("-r"), file]));
-            run(&mut command, &self.program, Some(text))
+            let call = Call::new(&self.program, "ssh-keygen -Y verify");
+            let call = call.args(["-Y", "verify", "-n", namespace, "-I", by.as_str(), &time, "-f"]);
+            let call = call.arg(&list).arg("-s").arg(&file);
+            call.args(revoked.iter().flat_map(|file| [Path::new("-r"), file])).input(text).run()
         };
         let mut output = ask(None)?;
         let mut verdict = if output.status.success() {
@@ -176,30 +170,10 @@ pub(in crate::store) fn write(path: &Path, text: &str) -> Result<(), StoreError>
     fs::write(path, text).map_err(|e| StoreError::io("writing", path, e))
 }
 
-pub(in crate::store) fn run(command: &mut Command, program: &str, input: Option<&str>) -> Result<Output, StoreError> {
-    let cannot = |e: std::io::Error| {
-        let message = match e.kind() {
-            ErrorKind::NotFound => "it is not installed; OpenSSH's client has it".to_owned(),
-            _ => e.to_string(),
-        };
-        StoreError::Program { program: program.to_owned(), message }
-    };
-    command.env("LC_ALL", "C").stdin(if input.is_some() { Stdio::piped() } else { Stdio::null() });
-    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().map_err(cannot)?;
-    if let (Some(text), Some(mut pipe)) = (input, child.stdin.take()) {
-        // A program that ends before it has read everything says why itself.
-        let _ = pipe.write_all(text.as_bytes());
-    }
-    child.wait_with_output().map_err(cannot)
-}
-
-fn failed(program: &str, output: &Output) -> StoreError {
-    let message = String::from_utf8_lossy(&output.stderr).trim().to_owned();
-    StoreError::Program { program: format!("{program} -Y sign"), message }
-}
-
 #[cfg(test)]
 mod tests {
+    use std::process::Command;
+
     use super::*;
     use crate::store::test_clone::Clone;
 

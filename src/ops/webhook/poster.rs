@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use sha2::{Digest as _, Sha256};
 
-use super::environment::Environment;
-use super::event::{Event, EventKind};
-use super::refusal::Refusal;
-use super::session::Session;
-use crate::store::webhook::{Message, Undelivered, Webhook};
+use super::delivery::{Message, Undelivered, Webhook};
+use crate::ops::environment::Environment;
+use crate::ops::event::{Event, EventKind};
+use crate::ops::refusal::Refusal;
+use crate::ops::session::Session;
 
 /// How often a message is tried, and how long after the first attempt the second comes; each wait is twice the one before.
 const ATTEMPTS: u32 = 5;
