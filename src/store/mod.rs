@@ -21,7 +21,10 @@ pub mod artifact;
 mod commits;
 mod durability;
 pub mod error;
+#[cfg(fuzzing)]
 pub mod index;
+#[cfg(not(fuzzing))]
+mod index;
 mod objects;
 pub(crate) mod platform;
 mod programs;

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use sha1::{Digest as _, Sha1};
 
-use super::index::IndexFile;
+use super::index::{IndexEdit, IndexError, IndexFile, LockedIndex};
 use super::memory;
 use crate::model::ObjectId;
 
@@ -132,4 +132,10 @@ pub(super) fn blob_id(text: &str) -> ObjectId {
 
 pub(super) fn hex(id: &ObjectId) -> String {
     base16ct::lower::encode_string(id)
+}
+
+/// Changes entries of an index.
+pub(super) fn update(index: &IndexFile<'_>, edits: &[IndexEdit]) -> Result<(), IndexError> {
+    let paths: Vec<&[u8]> = edits.iter().map(|edit| edit.path.as_slice()).collect();
+    LockedIndex::open(index, &paths)?.commit(edits)
 }

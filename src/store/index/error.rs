@@ -81,7 +81,7 @@ fn aged(age: Option<Duration>) -> String {
 }
 
 /// Makes an error of what the system said.
-pub(crate) fn io_error(doing: &'static str, path: &Path) -> impl Fn(io::Error) -> IndexError + use<> {
+pub(super) fn io_error(doing: &'static str, path: &Path) -> impl Fn(io::Error) -> IndexError + use<> {
     let path = path.to_owned();
     move |source| IndexError::Io { doing, path: path.clone(), source }
 }

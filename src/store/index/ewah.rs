@@ -27,9 +27,9 @@ pub(super) fn read(bytes: &[u8], bits: usize) -> Option<(Vec<usize>, usize)> {
         }
         at = end;
         for _ in 0..marker >> 33 {
-            let word = words.next()?;
+            let (word, end) = (words.next()?, at.checked_add(64)?);
             set.extend((0..64).filter(|bit| word >> bit & 1 == 1).map(|bit| at + bit));
-            at = at.checked_add(64)?;
+            at = end;
         }
     }
     (set.last().is_none_or(|&last| last < bits)).then_some((set, length))

@@ -279,6 +279,7 @@ fn be32(bytes: &[u8], at: usize) -> Option<u32> {
 
 const CUT: Malformed = Corrupt("it ends within an entry");
 const UNSORTED: Malformed = Corrupt("its entries are not sorted");
+const MERGED: Malformed = Corrupt("it has a file and the sides of a merge at one path");
 
 /// Where an entry's name begins, and its flags.
 fn head(body: &[u8], start: usize) -> Result<(usize, u16), Malformed> {
@@ -355,6 +356,8 @@ fn compressed(body: &[u8], count: usize) -> Result<Entries, Malformed> {
 fn check_order(i: usize, unnamed: usize, before: (&[u8], u16), this: (&[u8], u16)) -> Result<(), Malformed> {
     match before.cmp(&this) {
         _ if this.0.is_empty() && unnamed == i => Ok(()),
+        // Git refuses it too: a merge is resolved, or it is not.
+        Ordering::Less if before.0 == this.0 && before.1 == 0 && i > 0 => Err(MERGED),
         Ordering::Less => Ok(()),
         _ if i == 0 && !this.0.is_empty() => Ok(()),
         _ => Err(UNSORTED),

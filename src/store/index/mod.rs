@@ -8,6 +8,8 @@
 //! unless the user has set `core.splitIndex` to false. What is not understood, as a sparse index, is left to the `git` program,
 //! under the same lock.
 
+#[cfg(any(test, fuzzing))]
+mod any_bytes;
 mod error;
 mod ewah;
 mod extensions;
@@ -34,6 +36,8 @@ use sha1::{Digest as _, Sha1};
 use crate::model::ObjectId;
 use crate::store::platform::disk::read_exact_at;
 
+#[cfg(fuzzing)]
+pub use any_bytes::any_bytes;
 pub use error::IndexError;
 use error::io_error;
 use format::{Checksum, Index, Malformed};
@@ -308,15 +312,6 @@ impl LockedIndex {
             }
         }
     }
-}
-
-/// Changes entries of an index: [`LockedIndex::open`] and [`LockedIndex::commit`] in one.
-///
-/// # Errors
-/// As both. The index is then what it was.
-pub fn update(index: &IndexFile<'_>, edits: &[IndexEdit]) -> Result<(), IndexError> {
-    let paths: Vec<&[u8]> = edits.iter().map(|edit| edit.path.as_slice()).collect();
-    LockedIndex::open(index, &paths)?.commit(edits)
 }
 
 /// Refuses a path that git would not take into an index.

@@ -4,8 +4,7 @@
 //! read it: the memory has to be cleared, page by page, before it is filled.
 
 use std::collections::BTreeSet;
-use std::fs::File;
-use std::io::{self, Read as _};
+use std::io::{self, Read, Seek, SeekFrom};
 
 use super::folders;
 use super::format::{EXTENDED, EntrySize, HEADER, Index, Malformed, TRAILER, entry_of, entry_size, flags_of, header};
@@ -94,11 +93,12 @@ impl Shared {
     }
 
     /// Finds them in a file that ends with this checksum.
-    pub(super) fn read(file: &File, id: &[u8; TRAILER], wanted: &Wanted) -> Result<Self, Malformed> {
+    pub(super) fn read(file: &mut (impl Read + Seek), id: &[u8; TRAILER], wanted: &Wanted) -> Result<Self, Malformed> {
         const UNREADABLE: Malformed = Malformed::Corrupt("the shared index it links to cannot be read");
         const OTHER: Malformed = Malformed::Corrupt("the shared index it links to is another one");
-        let size = file.metadata().map_err(|_| UNREADABLE)?.len() as usize;
-        let mut window = Window { file, left: size, buffer: Vec::with_capacity(2 * BUFFER) };
+        let size = file.seek(SeekFrom::End(0)).map_err(|_| UNREADABLE)?;
+        file.rewind().map_err(|_| UNREADABLE)?;
+        let mut window = Window { file, left: size as usize, buffer: Vec::with_capacity(2 * BUFFER) };
         window.fill(0).map_err(|_| UNREADABLE)?;
         let mut shared = Self { len: header(&window.buffer)?, kept: Vec::new() };
         let (mut number, mut at, mut cursor) = (0, HEADER, Cursor::default());
@@ -140,14 +140,14 @@ impl Shared {
 }
 
 /// A part of a file.
-struct Window<'f> {
-    file: &'f File,
+struct Window<'f, F> {
+    file: &'f mut F,
     /// How much of the file was not read yet.
     left: usize,
     buffer: Vec<u8>,
 }
 
-impl Window<'_> {
+impl<F: Read + Seek> Window<'_, F> {
     /// Drops what is done with and reads on.
     fn fill(&mut self, done: usize) -> io::Result<()> {
         self.buffer.drain(..done);
@@ -160,7 +160,6 @@ impl Window<'_> {
 
     /// The checksum at the file's end.
     fn tail(&mut self) -> io::Result<[u8; TRAILER]> {
-        use std::io::{Seek as _, SeekFrom};
         let mut tail = [0; TRAILER];
         self.file.seek(SeekFrom::End(-(TRAILER as i64)))?;
         self.file.read_exact(&mut tail)?;

@@ -9,7 +9,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
-use std::io::{self, ErrorKind};
+use std::io::{self, ErrorKind, Read, Seek};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
@@ -27,6 +27,8 @@ const FEW: usize = 64;
 
 /// Git removes shared files that were not used for two weeks, by their time, when it makes another one.
 const USED: Duration = Duration::from_secs(24 * 60 * 60);
+
+const LINK: Malformed = Malformed::Corrupt("its link to a shared index is damaged");
 
 /// Both files, as far as some paths are concerned.
 pub(super) struct Split {
@@ -65,19 +67,20 @@ impl Split {
 
     /// Reads the shared file that an index in this folder links to.
     pub(super) fn read(top: Index, folder: &Path, wanted: &Wanted) -> Result<Self, Malformed> {
-        const LINK: Malformed = Malformed::Corrupt("its link to a shared index is damaged");
-        let link = top.link().unwrap_or_default();
-        let id: [u8; 20] = *link.first_chunk().ok_or(LINK)?;
-        if top.version == 4 || id == [0; 20] {
-            return Err(Malformed::Unsupported("a split index of this kind"));
-        }
-        let file = File::open(shared_path(folder, &id))
+        let mut file = File::open(shared_path(folder, &linked(&top)?))
             .map_err(|_| Malformed::Corrupt("the shared index it links to cannot be read"))?;
-        let shared = Shared::read(&file, &id, wanted)?;
+        let split = Self::of(top, &mut file, wanted)?;
         if file.metadata().and_then(|m| m.modified()).is_ok_and(|at| at.elapsed().is_ok_and(|age| age > USED)) {
             // Not ours to touch where it is another's clone; then git in that clone does it.
             let _ = file.set_modified(SystemTime::now());
         }
+        Ok(split)
+    }
+
+    /// Reads the shared file that an index links to.
+    pub(super) fn of(top: Index, file: &mut (impl Read + Seek), wanted: &Wanted) -> Result<Self, Malformed> {
+        let (id, link) = (linked(&top)?, top.link().unwrap_or_default());
+        let shared = Shared::read(file, &id, wanted)?;
         let (mut gone, mut replaced) = (Vec::new(), Vec::new());
         if link.len() > 20 {
             let (first, length) = ewah::read(&link[20..], shared.len).ok_or(LINK)?;
@@ -221,6 +224,15 @@ impl Split {
         }
         file
     }
+}
+
+/// The checksum of the shared file that an index links to.
+fn linked(top: &Index) -> Result<[u8; 20], Malformed> {
+    let id: [u8; 20] = *top.link().unwrap_or_default().first_chunk().ok_or(LINK)?;
+    if top.version == 4 || id == [0; 20] {
+        return Err(Malformed::Unsupported("a split index of this kind"));
+    }
+    Ok(id)
 }
 
 fn shared_path(folder: &Path, id: &[u8; 20]) -> PathBuf {

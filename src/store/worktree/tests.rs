@@ -4,9 +4,8 @@ use std::fs::{self, Permissions};
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, symlink};
 
 use super::*;
-use crate::store::index::update;
 use crate::store::memory;
-use crate::store::test_clone::{Clone, blob_id};
+use crate::store::test_clone::{Clone, blob_id, update};
 
 /// Commits one path and brings the checked-out files up to date.
 fn commit(clone: &Clone, path: &str, old: Option<&str>, new: Option<&str>) -> Synced {

@@ -1,11 +1,15 @@
 //! Git is asked whether the index is what it would have written itself.
 
+mod dice;
+mod differential;
+mod mutations;
+
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::time::{Duration, SystemTime};
 
 use super::*;
-use crate::store::test_clone::{Clone, hex};
+use crate::store::test_clone::{Clone, hex, update};
 
 fn put(path: &str, id: ObjectId) -> IndexEdit {
     IndexEdit { path: path.into(), new: Some(NewEntry { id, mode: MODE_FILE, stat: None }) }
@@ -399,59 +403,4 @@ fn an_edit_in_the_second_of_the_checkout_is_seen_by_git() {
     date_back("z");
     apply(&clone, &[put("b", clone.blob("new"))]).unwrap();
     assert!(clone.status().contains(" M z"));
-}
-
-/// Numbers that look random and are the same in every run.
-struct Dice(u64);
-
-impl Dice {
-    fn roll(&mut self, sides: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 % sides as u64) as usize
-    }
-
-    fn path(&mut self) -> String {
-        let parts = ["a", "a-", "a.b", "ab", "a0", "b", "versions", "1.toml", "10.toml"];
-        let parts: Vec<&str> = (0..=self.roll(3)).map(|_| parts[self.roll(parts.len())]).collect();
-        parts.join("/")
-    }
-}
-
-#[test]
-fn random_edits_give_what_git_gives() {
-    let mut dice = Dice(0x2545_F491_4F6C_DD1D);
-    let mut clashes = 0;
-    for round in 0..24 {
-        let clone = Clone::empty();
-        let ids: Vec<ObjectId> = ["1", "2", "3"].iter().map(|text| clone.blob(text)).collect();
-        let first: String =
-            (0..30).map(|_| format!("100644 {} 0\t{}\n", hex(&ids[dice.roll(3)]), dice.path())).collect();
-        clone.git_with(".git/index", &["update-index", "--index-info"], first.as_bytes());
-        clone.git(&["update-index", "--index-version", if round % 2 == 0 { "2" } else { "4" }]);
-        clone.git(&["write-tree"]);
-        for _ in 0..6 {
-            let listed = clone.git(&["ls-files"]);
-            let listed: Vec<&str> = listed.lines().collect();
-            let edits: Edits = (0..=dice.roll(5))
-                .map(|_| match dice.roll(3) {
-                    0 => (dice.path().into_bytes(), Some(dice.roll(3))),
-                    kind => (listed[dice.roll(listed.len())].into(), (kind == 1).then(|| dice.roll(3))),
-                })
-                .map(|(path, id)| (path, id.map(|id| NewEntry { id: ids[id], mode: MODE_FILE, stat: None })))
-                .collect();
-            let edits: Vec<IndexEdit> = edits.into_iter().map(|(path, new)| IndexEdit { path, new }).collect();
-            let before = fs::read(clone.index()).unwrap();
-            match apply(&clone, &edits) {
-                Err(IndexError::Clash { .. }) => clashes += 1,
-                other => other.unwrap(),
-            }
-            if fs::read(clone.index()).unwrap() != before {
-                fs::write(clone.index(), before).unwrap();
-                same_as_git(&clone, &edits);
-            }
-        }
-    }
-    assert!(clashes < 100, "{clashes} of 144 rounds were refused");
 }

@@ -1,0 +1,108 @@
+//! Indexes that git has written, damaged in every way that came to mind: none makes reading panic, and where one is still
+//! read, what is written from it is read again.
+
+use std::fs;
+
+use sha1::{Digest as _, Sha1};
+
+use super::dice::Dice;
+use super::{apply, gone, put, sorted_oddly};
+use crate::store::index::any_bytes::any_bytes;
+use crate::store::test_clone::{Clone, hex};
+
+/// How many times each seed is damaged.
+const ROUNDS: usize = 3_000;
+
+/// Indexes as git writes them, each with the shared file that it links to, where it links to one.
+fn seeds() -> Vec<(Vec<u8>, Vec<u8>)> {
+    let read = |clone: &Clone| {
+        let shared = clone.git(&["rev-parse", "--shared-index-path"]);
+        let shared = if shared.is_empty() { Vec::new() } else { fs::read(clone.path(shared.trim())).unwrap() };
+        (fs::read(clone.index()).unwrap(), shared)
+    };
+    let mut seeds = Vec::new();
+    for version in ["2", "3", "4"] {
+        let clone = sorted_oddly();
+        clone.git(&["update-index", "--index-version", version]);
+        seeds.push(read(&clone));
+        clone.git(&["update-index", "--skip-worktree", "a.b"]);
+        clone.write("new", "later");
+        clone.git(&["add", "-N", "new"]);
+        clone.git(&["update-index", "--force-untracked-cache"]);
+        clone.git(&["status"]);
+        seeds.push(read(&clone));
+        for key in ["index.recordEndOfIndexEntries", "index.recordOffsetTable"] {
+            clone.git(&["config", key, "true"]);
+        }
+        let id = hex(&clone.blob("side"));
+        let sides: String = (1..4).map(|side| format!("100644 {id} {side}\tz\n")).collect();
+        let lines = format!("0 {} 0\tz\n{sides}", "0".repeat(40));
+        clone.git_with(".git/index", &["update-index", "--index-info"], lines.as_bytes());
+        seeds.push(read(&clone));
+    }
+    let clone = sorted_oddly();
+    clone.git(&["update-index", "--split-index"]);
+    seeds.push(read(&clone));
+    apply(&clone, &[put("b", clone.blob("1")), put("a/b", clone.blob("2")), gone("z")]).unwrap();
+    seeds.push(read(&clone));
+    seeds
+}
+
+/// Damages bytes in one of the ways that a fuzzer begins with.
+fn damage(bytes: &mut Vec<u8>, dice: &mut Dice) {
+    let at = dice.roll(bytes.len().max(1));
+    let end = (at + dice.roll(12)).min(bytes.len());
+    match dice.roll(7) {
+        0 => bytes.truncate(at),
+        1 if at < bytes.len() => bytes[at] ^= 1 << dice.roll(8),
+        2 if at < bytes.len() => bytes[at] = [0, 1, 0x7F, 0x80, 0xFF][dice.roll(5)],
+        3 => drop(bytes.drain(at..end)),
+        4 => {
+            let copy = bytes[at..end].to_vec();
+            let to = dice.roll(bytes.len() + 1);
+            drop(bytes.splice(to..to, copy));
+        }
+        5 if at + 4 <= bytes.len() => {
+            let number = [0, 1, 0xFFFF, 0x7FFF_FFFF, u32::MAX][dice.roll(5)];
+            bytes[at..at + 4].copy_from_slice(&number.to_be_bytes());
+        }
+        _ => drop(bytes.splice(at..at, [0; 3])),
+    }
+}
+
+/// Gives the bytes the hash that belongs to them.
+fn sign(bytes: &mut [u8]) {
+    if let Some((body, trailer)) = bytes.split_last_chunk_mut::<20>() {
+        trailer.copy_from_slice(&Sha1::digest(&*body));
+    }
+}
+
+#[test]
+fn no_damage_makes_reading_panic_and_what_is_written_is_read_again() {
+    let mut dice = Dice(0x9E37_79B9_7F4A_7C15);
+    for (index, shared) in seeds() {
+        any_bytes(&index, &shared);
+        for _ in 0..ROUNDS {
+            let (mut index, mut shared) = (index.clone(), shared.clone());
+            for _ in 0..=dice.roll(3) {
+                let of_shared = !shared.is_empty() && dice.roll(2) == 0;
+                damage(if of_shared { &mut shared } else { &mut index }, &mut dice);
+            }
+            if dice.roll(2) == 0 {
+                sign(&mut index);
+            }
+            any_bytes(&index, &shared);
+        }
+    }
+}
+
+#[test]
+fn no_short_bytes_make_reading_panic() {
+    let mut dice = Dice(0x1234_5678_9ABC_DEF1);
+    for _ in 0..20_000 {
+        let mut bytes = b"DIRC\0\0\0".to_vec();
+        bytes.push(2 + dice.roll(3) as u8);
+        bytes.extend((0..dice.roll(200)).map(|_| [0, 0, 1, 0x40, 0xFF, b'a', b'/'][dice.roll(7)]));
+        any_bytes(&bytes, &bytes);
+    }
+}
