@@ -6,6 +6,7 @@ use axum::http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, HOST, ORIGIN, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
 };
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Request};
+use tower_http::csrf::CsrfLayer;
 
 /// Nothing but what this server itself serves, no script or style in a page's text, and no frame around it.
 const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; \
@@ -58,6 +59,15 @@ impl Hosts {
         };
         // An address in full says it too, and would count for more than the header.
         host && request.uri().authority().is_none_or(|authority| self.know(authority.as_str()))
+    }
+
+    /// A layer that refuses what a browser sends for a page of another site, on every route and by every method but those
+    /// that only read. Forms need [`Self::sent_from_here`] too: the layer lets pass what names no origin, what a user's own
+    /// click sends, and any origin where the browser says `same-origin`.
+    pub(super) fn fence(&self) -> CsrfLayer {
+        let proxies = self.names.iter().filter(|name| *name != "localhost");
+        let origins = proxies.flat_map(|name| [format!("https://{name}"), format!("http://{name}")]);
+        origins.fold(CsrfLayer::new(), |layer, origin| layer.clone().add_trusted_origin(origin).unwrap_or(layer))
     }
 
     /// Whether a form was sent from a page of this server itself, as the browser says. A page elsewhere can send one too,
@@ -149,6 +159,12 @@ mod tests {
             &[host, ("origin", "https://evil.example"), ("sec-fetch-site", "same-origin")],
         ] {
             assert!(!from(bad), "{bad:?}");
+        }
+        // Threat 27: each of these is 127.0.0.1 to some client, and none is a host that is known.
+        for bad in
+            ["127.1", "2130706433", "0x7f.0.0.1", "localhost.", "[::ffff:127.0.0.1]", "x.localhost", "%6cocalhost"]
+        {
+            assert!(!hosts.know(bad), "{bad}");
         }
         let everywhere = Hosts::of("0.0.0.0:80".parse().unwrap(), &[]);
         assert!(everywhere.know("192.168.0.7") && !everywhere.know("evil.example"));

@@ -64,7 +64,10 @@ pub fn app(sites: Arc<Sites>, hosts: Hosts) -> Router {
     };
     let name = sites.alone().map_or("", |site| site.name());
     let probes = measured(quick(probes::routes()), name, &requests).with_state(Probed { sites, requests });
-    shown.merge(probes).layer(CatchPanicLayer::new()).layer(from_fn_with_state(Arc::new(hosts), guarded))
+    let fence = hosts.fence().with_rejection_response(|_| {
+        reply(StatusCode::FORBIDDEN, PLAIN, "a page of another site sent this request\n".to_owned())
+    });
+    shown.merge(probes).layer(fence).layer(CatchPanicLayer::new()).layer(from_fn_with_state(Arc::new(hosts), guarded))
 }
 
 /// The pages of one registry, below whatever they are.

@@ -92,6 +92,32 @@ fn what_has_no_form_takes_none() {
     }
 }
 
+/// Threat 17: whatever a route would do, it does not for a page of another site.
+#[test]
+fn no_route_is_reached_from_another_site() {
+    let env = TestEnvironment::with_model();
+    let browser = Browser::new(&env);
+    let evil = ("origin", "https://evil.example");
+    for (what, headers) in [
+        ("another origin", &[evil][..]),
+        ("a site that hides itself", &[("origin", "null")]),
+        ("what the browser says", &[("sec-fetch-site", "cross-site")]),
+        ("a sibling", &[("origin", HERE), ("sec-fetch-site", "same-site")]),
+    ] {
+        let headers = [&[("host", HOST), ("cookie", browser.cookie.as_str())], headers].concat();
+        for app in [&browser.app, &dashboard(&env)] {
+            for path in ["/", VERSION, "/enter/", "/events", "/metrics", "/healthz", "/assets/dashboard.js", "/nope/"] {
+                for method in ["POST", "PUT", "DELETE", "PATCH"] {
+                    let answer = answer_to(app, method, path, &headers, Body::empty());
+                    assert_eq!(answer.status, StatusCode::FORBIDDEN, "{method} {path}: {what}");
+                }
+            }
+            // A link on another site may lead here.
+            assert_eq!(answer_to(app, "GET", "/healthz", &headers, Body::empty()).status, StatusCode::OK, "{what}");
+        }
+    }
+}
+
 /// Threat 17: bodies without an end.
 #[test]
 fn a_body_is_read_as_far_as_a_form_can_be() {
