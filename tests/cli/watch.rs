@@ -216,10 +216,10 @@ fn safety_18_a_webhook_redirects_nowhere_and_is_on_no_private_network() {
         "{line}"
     );
     told.recv_timeout(PATIENCE).unwrap();
-    env.succeed("reg", &["delete", "iris@3"]);
-    let watch = Watch::ready(&env, "reg", &["--webhook", &format!("https://localhost:{port}/")]);
-    env.register("iris", 4);
-    assert!(watch.error("webhook").contains("which is not public"));
+    for host in ["localhost", "127.1", "[::ffff:127.0.0.1]", "0x7f.0.0.1", "169.254.169.254", "10.0.0.1"] {
+        let refused = env.run("reg", &["watch", "--webhook", &format!("https://{host}:{port}/")]);
+        assert!(refused.contains("its host is not public") && refused.ends_with("--- status 1\n"), "{refused}");
+    }
     let refused = env.run("reg", &["watch", "--webhook", "http://hooks.example.com/"]);
     assert!(refused.contains("it must begin with https://") && refused.ends_with("--- status 1\n"), "{refused}");
 }
