@@ -92,6 +92,7 @@ fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     if let Err(error) = log::start(Environment::log_setting().as_deref()) {
         return ExitCode::from(error::report(&error.into(), &mut output));
     }
+    output.folder(&context.dir);
     match cli.command.run(&context, &mut output) {
         Ok(status) => ExitCode::from(output.finish(status)),
         Err(error) => ExitCode::from(error::report(&error, &mut output)),

@@ -5,6 +5,7 @@
 
 use std::fmt::Display;
 use std::io::{self, ErrorKind, Write as _};
+use std::path::{Path, PathBuf};
 
 use anstyle::{AnsiColor, Style};
 
@@ -35,11 +36,18 @@ pub(super) fn styled(style: Style, text: impl Display) -> String {
 pub(super) struct Output {
     failed: Option<io::Error>,
     committed: Option<Receipt>,
+    /// The registry's folder, where the user named another one than the current.
+    pub folder: Option<PathBuf>,
 }
 
 impl Output {
     pub fn new() -> Self {
-        Self { failed: None, committed: None }
+        Self { failed: None, committed: None, folder: None }
+    }
+
+    /// Says which folder the commands are for that a user is told to run.
+    pub fn folder(&mut self, dir: &Path) {
+        self.folder = (dir != Path::new(".")).then(|| dir.to_owned());
     }
 
     /// Says that the registry was changed: from here on, printing can no longer make the command fail.

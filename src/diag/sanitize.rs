@@ -20,6 +20,12 @@ pub fn one_line(text: &str) -> String {
     for_terminal(text).replace(['\n', '\t'], " ")
 }
 
+/// The text as one word of a POSIX shell's command, in quotes where it needs them.
+pub fn for_shell(word: &str) -> String {
+    // No program can be given a NUL.
+    shlex::Quoter::new().allow_nul(true).quote(word).unwrap_or(Cow::Borrowed("''")).into_owned()
+}
+
 /// The same as [`for_terminal`], and nothing in it is obeyed by the log of a CI job either. GitHub's runner takes a line
 /// that begins with `::`, after any spaces, and `##[` anywhere in a line for commands to itself.
 pub fn for_log(text: &str) -> String {
@@ -64,6 +70,35 @@ mod tests {
         assert_eq!(for_terminal("\u{1f468}\u{200d}\u{1f469}"), "\u{1f468}\u{200d}\u{1f469}");
         assert_eq!(for_terminal("line\n\ttab"), "line\n\ttab");
         assert_eq!(one_line("a\nb\u{7}"), "a b\\u{7}");
+    }
+
+    #[test]
+    fn a_word_stays_one_word_and_no_command_to_a_shell() {
+        for plain in ["iris", "requests/my+model/Production/3", "main:main", "models:/iris@champion", ":side"] {
+            assert_eq!(for_shell(plain), plain);
+        }
+        for word in [
+            "my model",
+            "",
+            "a'b",
+            "a\"b",
+            "$(reboot)",
+            "`x`",
+            "a;b",
+            "a&b|c",
+            "main;x$IFS",
+            "~/x",
+            "*",
+            "#x",
+            "!x",
+            "a\\b",
+            "a\nb",
+            "{a,b}",
+            "=x",
+        ] {
+            assert_eq!(shlex::split(&format!("x {}", for_shell(word))), Some(vec!["x".into(), word.into()]), "{word}");
+            assert_ne!(for_shell(word), word);
+        }
     }
 
     #[test]

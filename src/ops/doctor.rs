@@ -5,6 +5,7 @@ use anyhow::Result;
 use super::hook::{LOCK, installed};
 use super::session::Session;
 use super::whoami::key;
+use crate::diag::sanitize::for_shell;
 use crate::model::signers::Listing;
 use crate::model::statement::NAMESPACE;
 use crate::model::{Review, Snapshot, UserId};
@@ -173,9 +174,9 @@ fn clone(session: &Session) -> Result<Vec<Check>> {
         let why = format!(
             "the clone is partial: files that are not here are fetched from `{remote}` by git, not by modelreg"
         );
-        let fix = format!(
-            "git config --unset remote.{remote}.partialclonefilter; git config --unset remote.{remote}.promisor; git fetch --refetch {remote}"
-        );
+        let unset = |key: &str| format!("git config --unset {}", for_shell(&format!("remote.{remote}.{key}")));
+        let (filter, promisor) = (unset("partialclonefilter"), unset("promisor"));
+        let fix = format!("{filter}; {promisor}; git fetch --refetch {}", for_shell(&remote));
         checks.push(Check::bad("clone", why, fix));
     }
     if checks.is_empty() {

@@ -4,6 +4,7 @@ use anyhow::Result;
 
 use super::refusal::Refusal;
 use super::session::Session;
+use crate::diag::sanitize::for_shell;
 use crate::store::{Branch, GitTree, Oid};
 
 /// The registry's own branch, from which requests start and on which they land.
@@ -27,8 +28,9 @@ impl Home {
         let Some(ahead) = self.ahead.as_ref().filter(|_| !session.pushes()) else { return Ok(()) };
         let (name, theirs) = (self.branch.name(), ahead.full_name.trim_start_matches("refs/remotes/"));
         let hint = match self.branch.checked_out {
-            true => format!("git merge --ff-only {theirs}"),
-            false => format!("git branch -f {name} {theirs}"),
+            true => format!("git merge --ff-only {}", for_shell(theirs)),
+            // Unlike `git branch -f`, this throws no commit away, whatever has happened meanwhile.
+            false => format!("git fetch . {}", for_shell(&format!("{}:{}", ahead.full_name, self.branch.full_name))),
         };
         Err(Refusal::new(format!("`{name}` here is behind `{theirs}`"), hint))
     }

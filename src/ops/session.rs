@@ -10,6 +10,7 @@ use super::catalog::Recent;
 use super::environment::Environment;
 use super::expected::Expected;
 use super::refusal::Refusal;
+use crate::diag::sanitize::for_shell;
 use crate::model::{Snapshot, Timestamp, UserId};
 use crate::store::{Branch, GitTree, Oid, Person, Store, Verdicts};
 
@@ -119,7 +120,8 @@ impl Session {
         if let Some(name) = &self.branch
             && self.store.tip(&branch)?.is_none()
         {
-            let hint = format!("`git branch --all` shows the branches; `git branch {name}` makes this one");
+            let hint =
+                format!("`git branch --all` shows the branches; `git branch {}` makes this one", for_shell(name));
             return Err(Refusal::new(format!("there is no branch `{name}`"), hint).into());
         }
         Ok(branch)
@@ -162,7 +164,10 @@ impl Session {
         let name = registry.branch.as_str();
         let branch = self.store.branch_of_requests(name)?;
         if self.store.tip(&branch)?.is_none() {
-            let hint = format!("`git fetch origin {name}:{name}` brings it, or correct `branch` in registry.toml");
+            let remote = self.store.remote_of(name)?.unwrap_or_else(|| "origin".into());
+            let (remote, both) = (for_shell(&remote), format!("{name}:{name}"));
+            let hint =
+                format!("`git fetch {remote} {}` brings it, or correct `branch` in registry.toml", for_shell(&both));
             return Err(Refusal::new(format!("the registry's branch `{name}` is not here"), hint).into());
         }
         Ok(branch)

@@ -12,6 +12,7 @@ mod emergency;
 mod forges;
 mod gates;
 mod landing;
+mod obeyed;
 mod people;
 mod pushing;
 mod transcript;

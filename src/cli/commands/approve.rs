@@ -4,8 +4,9 @@ use super::told;
 use crate::cli::args::{PushArgs, parsed, prose};
 use crate::cli::output::Output;
 use crate::cli::{Context, Status};
+use crate::diag::sanitize::for_shell;
 use crate::model::{RequestId, Text};
-use crate::ops::approve;
+use crate::ops::{approve, push_branch};
 
 /// Approve a review request
 ///
@@ -30,12 +31,12 @@ pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result
     let approved = told::committed(done, output);
     let signed = if approved.signed { "signed" } else { "not signed" };
     output.line(format!("  {signed}; {} of {} approvals", approved.approvals, approved.needed));
-    let id = told::quoted(&approved.id);
+    let id = for_shell(&approved.id);
     if approved.landed {
         return Ok(Status::Done);
     }
     if let Some(remote) = &approved.from_remote {
-        told::next(output, &format!("git push {remote} requests/{id}"));
+        told::next(output, &push_branch(remote, &args.id.branch()));
     } else if approved.approvals >= approved.needed {
         told::next(output, &format!("modelreg land {id}"));
     }

@@ -50,11 +50,10 @@ pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result
     let started = told::committed(done, output);
     let repository = if started.new_repository { "a new git repository" } else { "the git repository that was there" };
     output.line(styled(DIM, format!("  {} files in {repository}", started.files)));
-    let at =
-        if args.folder.is_some() { format!("-C {} ", told::quoted(&dir.display().to_string())) } else { String::new() };
+    output.folder(&dir);
     match args.example {
-        true => told::next(output, &format!("modelreg {at}list")),
-        false => told::next(output, &format!("modelreg {at}register MODEL --artifact PATH")),
+        true => told::next(output, "modelreg list"),
+        false => told::next(output, "modelreg register MODEL --artifact PATH"),
     }
     Ok(Status::Done)
 }

@@ -6,7 +6,7 @@ use crate::cli::output::Output;
 use crate::cli::table::line;
 use crate::cli::{Context, Status};
 use crate::model::RequestId;
-use crate::ops::land;
+use crate::ops::{land, push_closed};
 
 /// Land a review request
 ///
@@ -24,13 +24,16 @@ pub(in crate::cli) struct Args {
 }
 
 pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result<Status> {
-    let landed = told::committed(land(&context.writing(None)?.pushing(args.push.push), &args.id)?, output);
+    let session = context.writing(None)?.pushing(args.push.push);
+    let done = land(&session, &args.id)?;
+    let branch = done.branch.clone();
+    let landed = told::committed(done, output);
     if !landed.approved_by.is_empty() {
         let people: Vec<String> = landed.approved_by.iter().map(|person| line(person.as_str())).collect();
         output.line(format!("  approved by {}", people.join(", ")));
     }
     if let Some(remote) = &landed.remote {
-        told::next(output, &format!("git push {remote} HEAD :{}", args.id.branch()));
+        told::next(output, &push_closed(&session, &branch, remote, &args.id));
     }
     Ok(Status::Done)
 }

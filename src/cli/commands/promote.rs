@@ -6,6 +6,7 @@ use crate::cli::output::{BAD, BOLD, DIM, GOOD, Output, styled};
 use crate::cli::table::{count, line};
 use crate::cli::{Context, Status};
 use crate::diag::render::{Colour, gates, human};
+use crate::diag::sanitize::for_shell;
 use crate::model::Text;
 use crate::ops::{Preview, Promote, preview, promote};
 
@@ -54,10 +55,11 @@ pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result
         show(&preview, output);
         return Ok(if preview.report.errors() > 0 { Status::Findings } else { Status::Done });
     }
-    let done = promote(&context.writing(args.write.branch.as_ref())?.pushing(args.push.push), &ask)?;
-    let moved = told::moved(done, output);
+    let session = context.writing(args.write.branch.as_ref())?.pushing(args.push.push);
+    let done = promote(&session, &ask)?;
+    let moved = told::moved(done, &session, output);
     if moved.from.is_some() && moved.request.is_none() {
-        let (model, stage) = (told::quoted(&moved.model), told::quoted(&moved.stage));
+        let (model, stage) = (for_shell(&moved.model), for_shell(&moved.stage));
         told::next(output, &format!("modelreg rollback {model} --stage {stage} --reason WHY   # if it goes wrong"));
     }
     Ok(Status::Done)

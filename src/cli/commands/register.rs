@@ -8,6 +8,7 @@ use crate::cli::output::Output;
 use crate::cli::progress::Bar;
 use crate::cli::table::count;
 use crate::cli::{Context, Status};
+use crate::diag::sanitize::for_shell;
 use crate::model::{
     ArtifactUri, Code, CommitId, Dataset, Digest, Invalid, Key, Line, Link, ModelName, Number, RepositoryUrl, Scalar,
     Text,
@@ -114,7 +115,7 @@ pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result
     if let Some(scanned) = &ask.scanned {
         output.line(format!("  {}, {} bytes, {}", count(scanned.files.len(), "file"), scanned.size, scanned.digest));
     }
-    let model = told::quoted(&registered.model);
+    let model = for_shell(&registered.model);
     told::next(output, &format!("modelreg promote {model} {} --to STAGE", registered.version));
     Ok(Status::Done)
 }

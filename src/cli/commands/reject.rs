@@ -5,7 +5,7 @@ use crate::cli::args::{PushArgs, parsed, prose};
 use crate::cli::output::Output;
 use crate::cli::{Context, Status};
 use crate::model::{RequestId, Text};
-use crate::ops::reject;
+use crate::ops::{push_closed, reject};
 
 /// Reject a review request, or take your own back
 ///
@@ -25,12 +25,12 @@ pub(in crate::cli) struct Args {
 }
 
 pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result<Status> {
-    let rejected = told::committed(
-        reject(&context.writing(None)?.pushing(args.push.push), &args.id, args.reason.as_ref())?,
-        output,
-    );
+    let session = context.writing(None)?.pushing(args.push.push);
+    let done = reject(&session, &args.id, args.reason.as_ref())?;
+    let branch = done.branch.clone();
+    let rejected = told::committed(done, output);
     if let Some(remote) = &rejected.remote {
-        told::next(output, &format!("git push {remote} HEAD :{}", args.id.branch()));
+        told::next(output, &push_closed(&session, &branch, remote, &args.id));
     }
     Ok(Status::Done)
 }

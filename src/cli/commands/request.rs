@@ -13,6 +13,7 @@ use crate::cli::table::{Columns, cell, line};
 use crate::cli::{Context, Status};
 use crate::diag::Report;
 use crate::diag::render::{Colour, gates, human};
+use crate::diag::sanitize::for_shell;
 use crate::model::{Link, RequestId};
 use crate::ops::{MetricPair, Request, in_words, link, metric_pairs, request};
 
@@ -117,7 +118,7 @@ pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result
 }
 
 fn next(found: &Request, output: &mut Output) {
-    let id = told::quoted(&found.id.to_string());
+    let id = for_shell(&found.id.to_string());
     if found.ready() {
         told::next(output, &format!("modelreg land {id}"));
     } else if found.stale.is_some() {

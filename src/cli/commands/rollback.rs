@@ -4,6 +4,7 @@ use super::told;
 use crate::cli::args::{PushArgs, WriteArgs, parsed, prose};
 use crate::cli::output::Output;
 use crate::cli::{Context, Status};
+use crate::diag::sanitize::for_shell;
 use crate::model::{ModelName, Text};
 use crate::ops::{Rollback, rollback};
 
@@ -44,15 +45,16 @@ pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result
         reason: args.reason.clone(),
         emergency: args.emergency,
     };
-    let done = rollback(&context.writing(args.write.branch.as_ref())?.pushing(args.push.push), &ask)?;
-    let moved = told::moved(done, output);
+    let session = context.writing(args.write.branch.as_ref())?.pushing(args.push.push);
+    let done = rollback(&session, &ask)?;
+    let moved = told::moved(done, &session, output);
     if moved.request.is_some() {
         return Ok(Status::Done);
     }
-    let (model, stage) = (told::quoted(&moved.model), &moved.stage);
+    let target = format!("{}@{}", moved.model, moved.stage);
     if args.emergency {
         output.line("  an emergency: it awaits approval afterwards, and is listed by `modelreg requests` until then");
     }
-    told::next(output, &format!("modelreg resolve {model}@{stage}   # what to serve now"));
+    told::next(output, &format!("modelreg resolve {}   # what to serve now", for_shell(&target)));
     Ok(Status::Done)
 }

@@ -2,7 +2,8 @@
 
 use crate::cli::output::{BOLD, DIM, GOOD, HINT, Output, styled};
 use crate::cli::table::line;
-use crate::ops::{Done, Moved};
+use crate::diag::sanitize::for_shell;
+use crate::ops::{Done, Moved, Session, push_request};
 
 /// Says what was committed, and which checked-out files could not follow. Gives what else the command tells.
 pub(super) fn committed<T>(done: Done<T>, output: &mut Output) -> T {
@@ -27,11 +28,25 @@ pub(super) fn committed<T>(done: Done<T>, output: &mut Output) -> T {
 
 /// Says what to do next.
 pub(super) fn next(output: &mut Output, command: &str) {
+    let command = match &output.folder {
+        Some(folder) => in_folder(command, &folder.display().to_string()),
+        None => command.to_owned(),
+    };
+    let command = command.as_str();
     output.line(format!("  {} {}", styled(DIM, "next:"), styled(HINT, line(command))));
 }
 
+/// Commands of modelreg and git, to be run for another folder than the current one.
+fn in_folder(commands: &str, folder: &str) -> String {
+    let one = |command: &str| {
+        let (program, rest) = command.split_once(' ').unwrap_or((command, ""));
+        format!("{program} -C {} {rest}", for_shell(folder))
+    };
+    commands.split(" && ").map(one).collect::<Vec<_>>().join(" && ")
+}
+
 /// Says what a move did beyond its subject.
-pub(super) fn moved(done: Done<Moved>, output: &mut Output) -> Moved {
+pub(super) fn moved(done: Done<Moved>, session: &Session, output: &mut Output) -> Moved {
     let moved = committed(done, output);
     if let Some(request) = &moved.request {
         let people: Vec<String> = request.approvers.iter().map(|person| line(person.as_str())).collect();
@@ -57,10 +72,10 @@ pub(super) fn moved(done: Done<Moved>, output: &mut Output) -> Moved {
         if let Some(page) = &request.page {
             output.line(format!("  open the pull request: {}", line(page)));
         }
-        let id = quoted(&request.id);
+        let id = for_shell(&request.id);
         match request.approvals_needed {
             0 if request.pushed_to.is_some() => {}
-            0 => next(output, &format!("git push -u origin {}", request.branch)),
+            0 => next(output, &push_request(session, &request.branch)),
             _ => next(output, &format!("modelreg request show {id}   # what a reviewer sees")),
         }
         return moved;
@@ -76,7 +91,16 @@ pub(super) fn moved(done: Done<Moved>, output: &mut Output) -> Moved {
     moved
 }
 
-/// A name as a shell takes it: in quotes where it has a space.
-pub(super) fn quoted(name: &str) -> String {
-    if name.contains(' ') { format!("'{name}'") } else { name.to_owned() }
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_command_is_for_the_folder_that_was_named() {
+        assert_eq!(in_folder("modelreg list", "reg"), "modelreg -C reg list");
+        assert_eq!(
+            in_folder("git push origin main:main && git push origin :x", "my reg"),
+            "git -C 'my reg' push origin main:main && git -C 'my reg' push origin :x"
+        );
+    }
 }

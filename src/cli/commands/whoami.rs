@@ -16,6 +16,7 @@ use crate::cli::args::Format;
 use crate::cli::output::{BOLD, DIM, GOOD, Output, WARN, styled};
 use crate::cli::table::{Columns, line};
 use crate::cli::{Context, Status};
+use crate::diag::sanitize::for_shell;
 use crate::model::Review;
 use crate::model::signers::Listing;
 use crate::ops::{Key, MayApprove, WhoAmI, whoami};
@@ -51,7 +52,7 @@ pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result
     if let Some(first) = me.awaiting.first() {
         let ids: Vec<String> = me.awaiting.iter().map(|id| line(id)).collect();
         output.line(format!("\n{}: {}", styled(WARN, "awaiting your approval"), ids.join(", ")));
-        told::next(output, &format!("modelreg request show {}", told::quoted(first)));
+        told::next(output, &format!("modelreg request show {}", for_shell(first)));
     }
     Ok(Status::Done)
 }

@@ -33,7 +33,8 @@ pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result
         stage: args.stage.clone(),
         reason: args.reason.clone(),
     };
-    let done = withdraw(&context.writing(args.write.branch.as_ref())?.pushing(args.push.push), &ask)?;
-    told::moved(done, output);
+    let session = context.writing(args.write.branch.as_ref())?.pushing(args.push.push);
+    let done = withdraw(&session, &ask)?;
+    told::moved(done, &session, output);
     Ok(Status::Done)
 }

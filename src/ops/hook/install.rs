@@ -7,6 +7,7 @@ use anyhow::Result;
 use super::super::environment::Environment;
 use super::super::session::Session;
 use super::{checked, session};
+use crate::diag::sanitize::for_shell;
 use crate::store::{HookWritten, Store, write_hook};
 
 /// The line by which our hooks are known.
@@ -80,13 +81,8 @@ pub(in crate::ops) fn installed(session: &Session) -> Result<Vec<&'static str>> 
 }
 
 fn call(name: &str, folder: &str) -> String {
-    let folder = if folder.is_empty() { String::new() } else { format!(" --folder {}", quoted(folder)) };
+    let folder = if folder.is_empty() { String::new() } else { format!(" --folder {}", for_shell(folder)) };
     format!("modelreg hook {name}{folder} -- \"$@\"")
-}
-
-/// A word as sh takes it, whatever is in it.
-fn quoted(word: &str) -> String {
-    format!("'{}'", word.replace('\'', r"'\''"))
 }
 
 fn script(name: &str, call: &str) -> String {
@@ -108,9 +104,11 @@ mod tests {
 
     #[test]
     fn a_folder_cannot_break_out_of_the_script() {
+        let folder = "a'; rm -rf b; '";
+        let words = shlex::split(&call("pre-push", folder));
         assert_eq!(
-            call("pre-push", "a'; rm -rf b; '"),
-            r#"modelreg hook pre-push --folder 'a'\''; rm -rf b; '\''' -- "$@""#
+            words,
+            Some(["modelreg", "hook", "pre-push", "--folder", folder, "--", "$@"].map(str::to_owned).into())
         );
         assert_eq!(call("pre-push", ""), "modelreg hook pre-push -- \"$@\"");
     }

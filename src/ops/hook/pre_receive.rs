@@ -127,7 +127,9 @@ fn guarded(session: &Session, home: &Home, lines: &[Received<'_>], line: &Receiv
     let old = line.old.unwrap_or(home.tip);
     if !session.store.stems_from(new, old)? {
         let why = format!("it is not on top of the registry's branch `{branch}`, and commits there would be lost");
-        let hint = "push without --force after `git pull --rebase`; the commands of modelreg can be run again on top";
+        let hint = format!(
+            "fetch, rebase `{branch}` onto the newest commit here, and push without --force; the commands of modelreg can be run again on top"
+        );
         return Ok(JudgedRef::refused(name, why, hint));
     }
     if let Some(other) = unjudged(session, home, lines, new, name)? {

@@ -5,8 +5,8 @@ use anyhow::Result;
 use super::outcome::Outcome;
 use crate::model::{Invalid, Key, ModelName, RequestId, Selector, Text};
 use crate::ops::{
-    Promote, Refusal, Rollback, Session, TagChange, Target, approve, comment, describe, land, promote, reject,
-    rollback, tag,
+    Promote, Refusal, Rollback, Session, TagChange, Target, approve, comment, describe, land, promote, push_branch,
+    push_closed, reject, rollback, tag,
 };
 use crate::web::query::Query;
 use crate::web::route::Route;
@@ -95,15 +95,19 @@ impl Act {
                 let signed = if approved.signed { "Signed" } else { "Not signed" };
                 let outcome =
                     outcome.and(format!("{signed}; {} of {} approvals.", approved.approvals, approved.needed));
-                outcome.and_push(approved.from_remote, &id.branch())
+                outcome.and_push(approved.from_remote.map(|remote| push_branch(&remote, &id.branch())))
             }
             Self::Reject(id, reason) => {
-                let (outcome, rejected) = Outcome::of(reject(session, id, reason.as_ref())?);
-                outcome.and_push(rejected.remote, &format!("HEAD :{}", id.branch()))
+                let done = reject(session, id, reason.as_ref())?;
+                let branch = done.branch.clone();
+                let (outcome, rejected) = Outcome::of(done);
+                outcome.and_push(rejected.remote.map(|remote| push_closed(session, &branch, &remote, id)))
             }
             Self::Land(id) => {
-                let (outcome, landed) = Outcome::of(land(session, id)?);
-                outcome.and_push(landed.remote, &format!("HEAD :{}", id.branch()))
+                let done = land(session, id)?;
+                let branch = done.branch.clone();
+                let (outcome, landed) = Outcome::of(done);
+                outcome.and_push(landed.remote.map(|remote| push_closed(session, &branch, &remote, id)))
             }
             Self::Comment(model, version, text) => Outcome::of(comment(session, model, *version, text)?).0,
             Self::Describe(target, text) => Outcome::of(describe(session, target, text.as_ref())?).0,

@@ -65,9 +65,9 @@ impl Outcome {
     }
 
     /// Says what is still to be pushed, where a remote has the request's branch.
-    pub(super) fn and_push(self, remote: Option<String>, what: &str) -> Self {
-        match remote {
-            Some(remote) => self.and(format!("Push it: git push {remote} {what}")),
+    pub(super) fn and_push(self, command: Option<String>) -> Self {
+        match command {
+            Some(command) => self.and(format!("To push it, run this in the clone that the server changes: {command}")),
             None => self,
         }
     }

@@ -1,5 +1,6 @@
 //! How to use a model: commands and code to copy.
 
+use crate::diag::sanitize::for_shell;
 use crate::model::{Manifest, ModelSnapshot};
 
 /// Commands or code to copy.
@@ -20,7 +21,7 @@ pub(super) fn usage(model: &ModelSnapshot, version: Option<&Manifest>) -> Vec<Sn
     };
     let uri = format!("models:/{name}/{selector}");
     let folder = name.replace(' ', "-");
-    let (shell_uri, shell_folder) = (shell(&uri), shell(&folder));
+    let (shell_uri, shell_folder) = (for_shell(&uri), for_shell(&folder));
     let manifest = number.and_then(|number| model.versions.get(&number));
     let flavor =
         manifest.and_then(|manifest| manifest.artifact.flavor.as_ref()).map_or("pyfunc", |flavor| flavor.as_str());
@@ -49,12 +50,6 @@ pub(super) fn usage(model: &ModelSnapshot, version: Option<&Manifest>) -> Vec<Sn
     ]
 }
 
-/// A word of a shell's command.
-fn shell(word: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "@%+=:,./-_".contains(c);
-    if word.chars().all(plain) { word.to_owned() } else { format!("'{}'", word.replace('\'', "'\\''")) }
-}
-
 /// A string of Python.
 fn python(text: &str) -> String {
     format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
@@ -65,9 +60,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn words_are_quoted_where_they_must_be() {
-        assert_eq!(shell("models:/iris/Production"), "models:/iris/Production");
-        assert_eq!(shell("models:/my model/3"), "'models:/my model/3'");
+    fn a_text_is_one_string_of_python() {
         assert_eq!(python("a\"b\\"), "\"a\\\"b\\\\\"");
     }
 }

@@ -1,9 +1,9 @@
 //! A model's page: what it is, what is in each stage, and its versions.
 
 use super::page::{deleted, excerpt, fact, listed, next, pairs, requests};
-use crate::cli::commands::told::quoted;
 use crate::cli::output::{BAD, BOLD, DIM, styled};
 use crate::cli::table::{Columns, cell, count, line, stage};
+use crate::diag::sanitize::for_shell;
 use crate::ops::{ModelView, StageView, VersionLine};
 
 /// How much of a description's first line a table shows, in characters.
@@ -26,12 +26,12 @@ pub(super) fn page(model: &ModelView, most: usize) -> String {
     page += &stages(&model.stages);
     page += &requests(&model.requests);
     page += &versions(&model.versions, most);
-    let name = quoted(file.name.as_str());
+    let name = for_shell(file.name.as_str());
     page + &match (&file.deleted, model.versions.first()) {
         (Some(_), _) => next(&format!("modelreg restore {name}"), "takes the model back"),
         (None, None) => next(&format!("modelreg register {name} --artifact PATH"), "makes the first version"),
         (None, Some(newest)) => {
-            let target = quoted(&format!("{}@{}", file.name, newest.version));
+            let target = for_shell(&format!("{}@{}", file.name, newest.version));
             next(&format!("modelreg show {target}"), "shows all that is known of a version")
         }
     }

@@ -3,9 +3,9 @@
 use indicatif::HumanBytes;
 
 use super::page::{deleted, excerpt, fact, listed, next, pairs, requests, said, section};
-use crate::cli::commands::told::quoted;
 use crate::cli::output::{BAD, BOLD, DIM, styled};
 use crate::cli::table::{count, line, stage};
+use crate::diag::sanitize::for_shell;
 use crate::model::{Action, Artifact, Field, Lineage, Manifest, Signature, Timestamp};
 use crate::ops::{StageMove, VersionView};
 
@@ -36,9 +36,9 @@ pub(super) fn page(view: &VersionView) -> String {
     page += &entries("Stage moves", moves.map(|moved| stage_move(moved, manifest)));
     page += &entries("Comments", manifest.comments.iter().map(|c| (c.at, c.by.to_string(), Some(c.text.as_str()))));
     page + &if manifest.deleted.is_some() {
-        next(&format!("modelreg restore {}", quoted(&target)), "takes the version back")
+        next(&format!("modelreg restore {}", for_shell(&target)), "takes the version back")
     } else {
-        next(&format!("modelreg pull {} --into DIR", quoted(&target)), "fetches the artifact and checks it")
+        next(&format!("modelreg pull {} --into DIR", for_shell(&target)), "fetches the artifact and checks it")
     }
 }
 

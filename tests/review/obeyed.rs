@@ -1,0 +1,113 @@
+//! The commands that modelreg prints for the user to run next, run as they are printed. They publish what was done, and
+//! nothing else, whatever is checked out and whatever a remote is called.
+
+use crate::common::TestEnvironment;
+
+use super::{ID, Team};
+
+/// Runs the line that begins with `start` in what a command said. Whether it ended well.
+fn obey(env: &TestEnvironment, dir: &str, said: &str, start: &str) -> bool {
+    let line = said.lines().find_map(|line| line.find(start).map(|at| &line[at..]));
+    let line = line.unwrap_or_else(|| panic!("no `{start}` in {said}"));
+    let output = env.program(dir, "sh").args(["-c", line]).output().unwrap();
+    // What was shown without the folder of the test is run with it.
+    assert!(!line.contains("$TMP"), "{line}");
+    output.status.success()
+}
+
+/// The branches of the hub, with what they are at.
+fn hub(team: &Team) -> String {
+    team.git("hub.git", &["for-each-ref", "--format=%(refname:short) %(objectname)"])
+}
+
+/// A request that can land, in the clone of somebody who works on something else.
+fn ready_beside_other_work() -> Team {
+    let team = Team::new("signed");
+    team.ask();
+    team.approve();
+    team.git("ada", &["switch", "-q", "-c", "secret"]);
+    team.git("ada", &["commit", "-q", "--allow-empty", "-m", "not for others"]);
+    team
+}
+
+#[test]
+fn what_land_says_to_push_is_pushed_from_another_branch() {
+    let team = ready_beside_other_work();
+    let said = team.ok("ada", &["land", ID]);
+    assert!(obey(&team.env, "ada", &said, "git push "), "{said}");
+    assert_eq!(hub(&team), format!("main {}", team.env.tip("ada", "main")));
+    assert_eq!(team.git("ada", &["log", "-1", "--format=%an", "main"]), "ada");
+}
+
+#[test]
+fn what_reject_says_to_push_is_pushed_from_a_detached_head() {
+    let team = ready_beside_other_work();
+    team.git("ada", &["switch", "-q", "--detach"]);
+    let said = team.ok("ada", &["reject", ID, "--reason", "not now"]);
+    assert!(obey(&team.env, "ada", &said, "git push "), "{said}");
+    assert_eq!(hub(&team), format!("main {}", team.env.tip("ada", "main")));
+}
+
+#[test]
+fn what_is_said_for_another_folder_is_run_in_that_folder() {
+    let team = ready_beside_other_work();
+    let said = team.ok(".", &["-C", "ada", "land", ID]);
+    assert!(obey(&team.env, ".", &said, "git -C ada push "), "{said}");
+    assert_eq!(hub(&team), format!("main {}", team.env.tip("ada", "main")));
+}
+
+#[test]
+fn a_request_that_has_moved_is_not_removed() {
+    let team = ready_beside_other_work();
+    let said = team.ok("ada", &["land", ID]);
+    let branch = format!("requests/{ID}");
+    team.git("lead", &["switch", "-q", &branch]);
+    team.git("lead", &["commit", "-q", "--allow-empty", "-m", "one more word"]);
+    team.git("lead", &["push", "-q", "origin", &branch]);
+    assert!(!obey(&team.env, "ada", &said, "git push "), "{said}");
+    let (main, request) = (team.env.tip("ada", "main"), team.env.tip("lead", &branch));
+    assert_eq!(hub(&team), format!("main {main}\n{branch} {request}"));
+}
+
+#[test]
+fn a_landing_that_is_not_taken_leaves_the_request() {
+    let team = ready_beside_other_work();
+    let said = team.ok("ada", &["land", ID]);
+    team.git("lead", &["switch", "-q", "main"]);
+    team.git("lead", &["commit", "-q", "--allow-empty", "-m", "meanwhile"]);
+    team.git("lead", &["push", "-q", "origin", "main"]);
+    let before = hub(&team);
+    assert!(!obey(&team.env, "ada", &said, "git push "), "{said}");
+    assert_eq!(hub(&team), before);
+}
+
+#[test]
+fn a_remotes_name_is_no_command() {
+    let team = Team::new("forge");
+    team.git("ada", &["remote", "rename", "origin", "hub;touch${IFS}obeyed"]);
+    let said = team.ok("ada", &["promote", "iris", "2", "--to", "Production", "--reason", "better"]);
+    assert!(obey(&team.env, "ada", &said, "git push "), "{said}");
+    assert!(!team.env.path("ada/obeyed").exists());
+    let branch = format!("requests/{ID}");
+    assert!(hub(&team).ends_with(&format!("{branch} {}", team.env.tip("ada", &branch))));
+}
+
+#[test]
+fn a_branch_that_is_behind_is_brought_forward_and_never_back() {
+    let team = ready_beside_other_work();
+    team.git("lead", &["switch", "-q", "main"]);
+    team.git("lead", &["commit", "-q", "--allow-empty", "-m", "meanwhile"]);
+    team.git("lead", &["push", "-q", "origin", "main"]);
+    team.git("ada", &["fetch", "-q"]);
+    let said = team.refused("ada", &["land", ID]);
+    // Somebody commits before the hint is followed.
+    let before = team.env.tip("ada", "main");
+    let made = team.git("ada", &["commit-tree", "-p", "main", "-m", "mine", "main^{tree}"]);
+    team.git("ada", &["branch", "-f", "main", &made]);
+    assert!(!obey(&team.env, "ada", &said, "git fetch . "), "{said}");
+    assert_eq!(team.env.tip("ada", "main"), made);
+    team.git("ada", &["branch", "-f", "main", &before]);
+    assert!(obey(&team.env, "ada", &said, "git fetch . "), "{said}");
+    assert_eq!(team.env.tip("ada", "main"), team.env.tip("lead", "main"));
+    team.ok("ada", &["land", ID]);
+}
