@@ -1,5 +1,4 @@
-//! The entries of a folder, whatever they hold: their names and kinds, and the files through which git itself could be
-//! made to do something else.
+//! The names and kinds of a folder's entries, and the files that change the behaviour of git itself.
 
 use std::collections::HashSet;
 
@@ -18,7 +17,7 @@ use crate::model::{Content, Entry, EntryKind, Tree};
 /// The longest path that a registry file may have, in bytes.
 const MAX_PATH: usize = 200;
 
-/// What must stand at a path.
+/// The kind of entry that is expected at a path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Wanted {
     /// A plain file.
@@ -27,28 +26,27 @@ pub(super) enum Wanted {
     Folder,
 }
 
-/// Whether the entry is what must stand there; if not, says so.
+/// Whether the entry has the expected kind. Reports a finding if not.
 pub(super) fn is(entry: &Entry, wanted: Wanted, sink: &mut Sink) -> bool {
     let (what, hint) = match (entry.kind, wanted) {
         (EntryKind::File, Wanted::File) | (EntryKind::Folder, Wanted::Folder) => return true,
-        (EntryKind::File, _) => ("a file stands where the registry keeps a folder", "move the file away"),
-        (EntryKind::Folder, _) => ("a folder stands where the registry keeps a file", "move the folder away"),
+        (EntryKind::File, _) => ("this is a file, but the registry expects a folder", "move the file away"),
+        (EntryKind::Folder, _) => ("this is a folder, but the registry expects a file", "move the folder away"),
         (EntryKind::Executable, Wanted::File) => {
-            ("the file is executable", "take the bit away with `git update-index --chmod=-x` or `chmod a-x`")
+            ("the file is executable", "remove the executable bit with `git update-index --chmod=-x` or `chmod a-x`")
         }
         (EntryKind::Executable, Wanted::Folder) => {
-            ("a file stands where the registry keeps a folder", "move the file away")
+            ("this is a file, but the registry expects a folder", "move the file away")
         }
-        (EntryKind::Symlink, _) => ("this is a symbolic link", "replace it with what it points to"),
-        (EntryKind::Submodule, _) => ("this is a submodule", "remove it with `git rm`"),
+        (EntryKind::Symlink, _) => ("this is a symbolic link", "replace the link with a copy of its target"),
+        (EntryKind::Submodule, _) => ("this is a submodule", "remove the submodule with `git rm`"),
         (EntryKind::Other, _) => ("this is neither a file nor a folder", "remove it"),
     };
     sink.path(&NOT_A_PLAIN_FILE, &entry.path, what, hint);
     false
 }
 
-/// The entries of a folder that the rules go on with, in the tree's order. Those that no registry may hold are
-/// reported and left out.
+/// The entries of a folder in the tree's order, without those that no registry may contain, which are reported.
 pub(super) fn list(tree: &dyn Tree, folder: &Entry, sink: &mut Sink) -> Result<Vec<Entry>> {
     let mut entries = tree.list(folder)?;
     drop_duplicates(&mut entries, sink);
@@ -76,7 +74,7 @@ pub(super) fn list(tree: &dyn Tree, folder: &Entry, sink: &mut Sink) -> Result<V
             None => {}
         }
         if !at_root && entry.path.len() > MAX_PATH {
-            let message = format!("the path has {} bytes, and {MAX_PATH} are the most", entry.path.len());
+            let message = format!("the path has {} bytes; the maximum is {MAX_PATH}", entry.path.len());
             sink.path(&PATH_TOO_LONG, &entry.path, message, "choose a shorter name");
         }
         kept.push(entry);
@@ -85,14 +83,13 @@ pub(super) fn list(tree: &dyn Tree, folder: &Entry, sink: &mut Sink) -> Result<V
 }
 
 fn disguised(entry: &Entry, sink: &mut Sink) {
-    let message = format!("some file systems take the name `{}` for `.git`", one_line(entry.name()));
+    let message = format!("some file systems read the name `{}` as `.git`", one_line(entry.name()));
     sink.path(&DISGUISED_GIT, &entry.path, message, "remove the entry");
 }
 
-/// Leaves out all but the first of the entries with one name.
+/// Removes and reports all but the first entry of each name.
 fn drop_duplicates(entries: &mut Vec<Entry>, sink: &mut Sink) {
-    // git keeps the entries sorted, files by their name and folders as though theirs ended in `/`, so equal names need
-    // not be side by side.
+    // git sorts entries with a `/` after the names of folders, so a file and a folder of one name need not be adjacent.
     if entries.is_sorted_by(|a, b| a.path < b.path) {
         return;
     }
@@ -102,14 +99,14 @@ fn drop_duplicates(entries: &mut Vec<Entry>, sink: &mut Sink) {
     entries.retain(|entry| {
         let again = twice.next().unwrap_or(false);
         if again {
-            let message = format!("`{}` stands twice in its folder", one_line(entry.name()));
+            let message = format!("the folder contains `{}` twice", one_line(entry.name()));
             sink.path(&DUPLICATE_ENTRY, &entry.path, message, "write the tree again with git: `git rm`, add, commit");
         }
         !again
     });
 }
 
-/// Judges the lines of a `.gitattributes`: none may make git write a registry file other than the commit holds it.
+/// Checks a `.gitattributes`: no line may make git write bytes to disk that differ from the commit.
 fn check_attributes(tree: &dyn Tree, entry: &Entry, sink: &mut Sink) -> Result<()> {
     if sink.is_silent() || !is(entry, Wanted::File, sink) {
         return Ok(());
@@ -117,8 +114,8 @@ fn check_attributes(tree: &dyn Tree, entry: &Entry, sink: &mut Sink) -> Result<(
     let bytes = match tree.read(entry)? {
         Content::Bytes(bytes) => bytes,
         Content::TooLarge(size) => {
-            let message = format!("the file is {size} bytes large");
-            sink.path(&FILE_TOO_LARGE, &entry.path, message, "git attributes take a few lines");
+            let message = format!("the file has {size} bytes");
+            sink.path(&FILE_TOO_LARGE, &entry.path, message, "shorten the file; git attributes need only a few lines");
             return Ok(());
         }
     };
@@ -127,16 +124,22 @@ fn check_attributes(tree: &dyn Tree, entry: &Entry, sink: &mut Sink) -> Result<(
     for line in source.text.split_inclusive('\n') {
         if let Some(attribute) = converts(line.trim()) {
             let span = start..start + line.trim_end().len();
-            let message = format!("`{}` would change registry files on their way to disk", one_line(attribute));
-            sink.span(&GIT_ATTRIBUTES, &source, span, message, "remove it, or narrow the pattern to other files");
+            let message = format!("`{}` would convert registry files at checkout", one_line(attribute));
+            sink.span(
+                &GIT_ATTRIBUTES,
+                &source,
+                span,
+                message,
+                "remove the attribute, or narrow the pattern to other files",
+            );
         }
         start += line.len();
     }
     Ok(())
 }
 
-/// The attribute of a line that converts content, where its pattern could match a registry file. `text` alone leaves it
-/// to each user's settings whether lines end in CR LF on disk; with `eol=lf` beside it they never do.
+/// The attribute of a line that converts content, if its pattern could match a registry file. With `text` alone, line
+/// ends on disk depend on each user's settings; with `text eol=lf` they are always LF.
 fn converts(line: &str) -> Option<&str> {
     if line.starts_with('#') {
         return None;
@@ -152,19 +155,19 @@ fn converts(line: &str) -> Option<&str> {
             "filter" | "ident" | "working-tree-encoding" | "crlf" => true,
             "text" => !ends_in_lf,
             "eol" => value != "lf",
-            // They take back an `eol=lf` that stands further up.
+            // These override an `eol=lf` of an earlier line.
             "!eol" | "-eol" => true,
             _ => false,
         }
     };
     if pattern.starts_with("[attr]") {
-        // A macro can be applied by any other line, so what it holds counts wherever that is.
+        // Any other line can apply a macro, so its own pattern does not matter.
         return attributes.split_ascii_whitespace().find(is_conversion);
     }
     attributes.split_ascii_whitespace().find(is_conversion).filter(|_| could_match(pattern))
 }
 
-/// Whether a pattern might match a file that the registry reads. In doubt it might.
+/// Whether a pattern might match a file that the registry reads. True in doubt.
 fn could_match(pattern: &str) -> bool {
     let is_wild = |part: &str| part.contains(['*', '?', '[', '\\']);
     let path = pattern.trim_start_matches('/');

@@ -1,4 +1,4 @@
-//! The checks of the types in [`crate::model`], found again by the `format` that their JSON Schemas name.
+//! The checks of the string types in [`crate::model`], by the `format` in their JSON Schemas.
 
 use crate::model::invisible::first_hidden;
 use crate::model::registry::{Approver, KeyPath};
@@ -9,7 +9,7 @@ use crate::model::{
 
 type Check = fn(&str) -> Checked;
 
-/// Every format of a text, with its check.
+/// Every string format, with its check.
 const CHECKS: [(&str, Check); 18] = [
     (Text::FORMAT, Text::check),
     (Scalar::FORMAT, Text::check),
@@ -31,12 +31,12 @@ const CHECKS: [(&str, Check); 18] = [
     (KeyPath::FORMAT, KeyPath::check),
 ];
 
-/// Judges a text by the check of a format. A format that is not of a text takes every text.
+/// Checks a string against a format. Formats of other types accept every string.
 pub(super) fn check(format: &str, text: &str) -> Checked {
     CHECKS.iter().find(|(name, _)| *name == format).map_or(Ok(()), |(_, check)| check(text))
 }
 
-/// Whether a text holds characters that a terminal would obey or nobody would see. Line ends and tabs are only out of place, at worst.
+/// Whether a string contains control or invisible characters other than line ends and tabs.
 pub(super) fn is_unsafe_text(text: &str) -> bool {
     text.split(['\n', '\t']).any(|part| first_hidden(part).is_some())
 }

@@ -1,5 +1,5 @@
-//! The rules: a tree gives findings, and so does a change from one tree to another. No I/O of its own: it reads through
-//! [`crate::model::Tree`]. One family of rules, one file.
+//! The rules. [`tree`] checks all files of a registry; [`change()`] checks a change from a base tree to a head tree.
+//! The rules do no I/O: they read through [`crate::model::Tree`]. Each family of rules has its own file.
 
 mod change;
 mod common_keys;
@@ -30,7 +30,7 @@ use anyhow::Result;
 use crate::diag::Report;
 use crate::model::{Files, Keep, Tree};
 
-/// Judges every file of a registry. Errors are failures to read the tree; whatever is wrong *in* it is a finding.
+/// Checks every file of a registry. An error means that the tree could not be read; a broken rule is a finding.
 pub fn tree(tree: &dyn Tree) -> Result<Report> {
     layout::check(&file::Reader { files: &Files::new(tree), keep: Keep::Nothing })
 }

@@ -1,7 +1,7 @@
-//! Why a file cannot be read as what it should be: all that is wrong with its form, each with its place.
+//! All errors in the form of a file: syntax, unknown and missing keys, types and values, each with its place.
 //!
-//! Reading stops at the first thing that is wrong. So a file that was refused is looked at once more, against the JSON
-//! Schema that is made from the same types, and with the same checks of single values.
+//! Deserialization stops at the first error. So an invalid file is checked again, against the JSON Schema of the same
+//! Rust types and with the same checks of single values.
 
 use std::ops::{Range, RangeInclusive};
 
@@ -19,37 +19,37 @@ use crate::diag::sanitize::one_line;
 use crate::model::schema::schema;
 use crate::model::{FileKind, Format};
 
-/// The most findings about one file's form. A file with more has one cause, not many.
+/// The maximum number of findings about the form of one file. More findings usually have one cause.
 const MAX_FINDINGS: usize = 50;
-/// The most keys of a table.
+/// The maximum number of keys of a table.
 const MAX_KEYS: usize = 1000;
 
-/// Says all that keeps a file from being read as what it should be. `error` is what refused it.
+/// Reports all errors in the form of a file. `error` is the deserialization error.
 pub(super) fn explain(kind: FileKind, source: &Source, error: &toml::de::Error, sink: &mut Sink) {
     let mut found = find(kind, &source.text);
     if found.is_empty() {
         let message = format!("the file cannot be read: {}", one_line(error.message()));
         let hint = "write the value as the file's schema describes it";
-        found.push(Found { code: &BAD_VALUE, span: error.span().unwrap_or(0..0), message, hint: hint.into() });
+        found.push(FormError { code: &BAD_VALUE, span: error.span().unwrap_or(0..0), message, hint: hint.into() });
     }
     let more = found.len().saturating_sub(MAX_FINDINGS);
-    for Found { code, span, message, hint } in found.drain(..found.len() - more) {
+    for FormError { code, span, message, hint } in found.drain(..found.len() - more) {
         sink.span(code, source, span, message, hint);
     }
     if let Some(next) = found.into_iter().next() {
-        let message = format!("from here on there are {more} more findings in this file");
-        sink.span(next.code, source, next.span, message, "fix the ones above first");
+        let message = format!("{more} more findings follow in this file");
+        sink.span(next.code, source, next.span, message, "fix the findings above first");
     }
 }
 
-/// All that is wrong with the form of a file: first its grammar, then its keys and values. Nothing, where it can be read.
-pub(super) fn find(kind: FileKind, text: &str) -> Vec<Found> {
+/// All errors in the form of a file: first its syntax, then its keys and values. Empty for a valid file.
+pub(super) fn find(kind: FileKind, text: &str) -> Vec<FormError> {
     let (table, syntax) = DeTable::parse_recoverable(text);
     let table = table.get_ref();
     if let Some((version, span)) = foreign_format(table) {
-        let message = format!("the file is of format {version}, and this program knows {}", Format::KNOWN);
-        let hint = "use a newer modelreg, or correct the key".to_owned();
-        return vec![Found { code: &FORMAT_UNSUPPORTED, span, message, hint }];
+        let message = format!("the file has format {version}; this program supports {}", Format::KNOWN);
+        let hint = "use a newer modelreg, or correct `format`".to_owned();
+        return vec![FormError { code: &FORMAT_UNSUPPORTED, span, message, hint }];
     }
     let mut found = syntax_errors(text, &syntax);
     let mut walk = Walk { root: schema(kind), text, found: Vec::new() };
@@ -59,7 +59,7 @@ pub(super) fn find(kind: FileKind, text: &str) -> Vec<Found> {
         let lines = Lines::of(text);
         let broken: Vec<_> = found.iter().map(|f| lines.of_span(&f.span)).collect();
         shape.retain(|f| {
-            // What did not parse may be the key that seems to be missing, or part of what seems to be wrong.
+            // A line that did not parse may contain the missing key, or cause the other error on that line.
             let own = lines.of_span(&f.span);
             f.code != &MISSING_KEY && !broken.iter().any(|b| b.start() <= own.end() && own.start() <= b.end())
         });
@@ -69,7 +69,7 @@ pub(super) fn find(kind: FileKind, text: &str) -> Vec<Found> {
     found
 }
 
-/// Where the lines of a text begin.
+/// The offsets at which the lines of a text begin, without the first.
 struct Lines(Vec<usize>);
 
 impl Lines {
@@ -83,15 +83,15 @@ impl Lines {
     }
 }
 
-/// The `format` of a file that follows another version of the file format.
+/// The value of `format`, if this program does not support it.
 fn foreign_format(table: &DeTable<'_>) -> Option<(i64, Range<usize>)> {
     let value = table.get("format")?;
     let version = values::integer(value.get_ref())?;
     (version != Format::KNOWN).then(|| (version, value.span()))
 }
 
-fn syntax_errors(text: &str, errors: &[toml::de::Error]) -> Vec<Found> {
-    let mut found: Vec<Found> = errors
+fn syntax_errors(text: &str, errors: &[toml::de::Error]) -> Vec<FormError> {
+    let mut found: Vec<FormError> = errors
         .iter()
         .map(|error| {
             let message = one_line(error.message());
@@ -102,45 +102,45 @@ fn syntax_errors(text: &str, errors: &[toml::de::Error]) -> Vec<Found> {
             } else {
                 "correct the line; https://toml.io shows the grammar".to_owned()
             };
-            Found { code: &TOML_SYNTAX, span: error.span().unwrap_or(0..0), message, hint }
+            FormError { code: &TOML_SYNTAX, span: error.span().unwrap_or(0..0), message, hint }
         })
         .collect();
     found.sort_by_key(|f| (f.span.start, f.span.end));
-    // One slip makes the parser stumble more than once on a line; the first time tells what it was.
+    // One mistake often causes several errors on a line; the first describes the cause.
     let lines = Lines::of(text);
     found.dedup_by_key(|f| *lines.of_span(&f.span).start());
     found
 }
 
-/// Something wrong with a file's form.
-pub(super) struct Found {
+/// An error in the form of a file.
+pub(super) struct FormError {
     pub code: &'static Code,
     pub span: Range<usize>,
     pub message: String,
     pub hint: String,
 }
 
-/// A table or a value: the root has no value around it.
+/// A table or a value. The root is a table that is not a value.
 pub(super) enum Node<'a> {
     Table(&'a DeTable<'a>),
     Value(&'a DeValue<'a>),
 }
 
-/// The way through a file, along its schema. It goes only where the schema goes, so no file can lead it deep.
+/// A walk through a file along its schema. Its depth is limited by the schema, whatever the file contains.
 pub(super) struct Walk<'a> {
     root: &'static Value,
     /// The file's text.
     pub text: &'a str,
-    found: Vec<Found>,
+    found: Vec<FormError>,
 }
 
 impl Walk<'_> {
-    /// Puts down what is wrong.
+    /// Adds an error.
     pub fn add(&mut self, code: &'static Code, span: Range<usize>, message: String, hint: impl Into<String>) {
-        self.found.push(Found { code, span, message, hint: hint.into() });
+        self.found.push(FormError { code, span, message, hint: hint.into() });
     }
 
-    /// The schema itself, where it only refers to one.
+    /// The schema after following `$ref` and `allOf`.
     fn resolve(&self, mut schema: &'static Value) -> &'static Value {
         loop {
             if let Some(Value::String(reference)) = schema.get("$ref") {
@@ -176,7 +176,7 @@ impl Walk<'_> {
     fn table(&mut self, schema: &'static Value, span: Range<usize>, table: &DeTable<'_>, name: Option<&str>) {
         if table.len() > MAX_KEYS {
             let name = name.unwrap_or("the file");
-            let message = format!("`{}` has {} keys, and {MAX_KEYS} are the most", one_line(name), table.len());
+            let message = format!("`{}` has {} keys; the maximum is {MAX_KEYS}", one_line(name), table.len());
             let hint = "keep the data beside the artifact, and record its address and digest";
             return self.add(&TOO_MANY_KEYS, span, message, hint);
         }
@@ -223,17 +223,17 @@ impl Walk<'_> {
                 if free.is_empty() {
                     "remove it".into()
                 } else {
-                    format!("remove it, or move it to {}, where any key may stand", free.join(" or "))
+                    format!("remove it, or move it to {}, which accept any key", free.join(" or "))
                 }
             }
         };
-        // A key of many thousand characters would drown the rest.
+        // A key may have thousands of characters.
         let shown: String = one_line(name).chars().take(80).collect();
-        self.add(&UNKNOWN_KEY, span, format!("there is no key `{shown}` here"), hint);
+        self.add(&UNKNOWN_KEY, span, format!("unknown key `{shown}`"), hint);
     }
 }
 
-/// The schema of the values whose keys are free, where they are.
+/// The schema of the values with free keys, if the table has such.
 fn others(schema: &'static Value) -> Option<&'static Value> {
     let patterns = schema.get("patternProperties").and_then(Value::as_object);
     patterns
@@ -241,7 +241,7 @@ fn others(schema: &'static Value) -> Option<&'static Value> {
         .or_else(|| schema.get("additionalProperties").filter(|others| others.is_object()))
 }
 
-/// The name that was probably meant.
+/// The most similar known name, for a "did you mean".
 pub(super) fn nearest<'n>(name: &str, known: impl Iterator<Item = &'n str>) -> Option<&'n str> {
     let folded = name.to_lowercase();
     if folded.len() > 100 {

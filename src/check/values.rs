@@ -1,4 +1,4 @@
-//! Single values against their schemas: the type, the form, and what to write instead.
+//! Single values against their schemas: the type and the form, with a hint.
 
 use std::ops::Range;
 
@@ -11,10 +11,10 @@ use crate::diag::codes::file::{BAD_VALUE, UNSAFE_TEXT, WRONG_TYPE};
 use crate::diag::sanitize::one_line;
 use crate::model::{Format, Number, Scalar, Timestamp};
 
-/// The longest text that a message repeats, in characters.
+/// The longest value that a message quotes, in characters.
 const SHOWN: usize = 60;
 
-/// Judges a value that is neither the table nor the array that its schema wants.
+/// Checks a value that is not a table or array that its schema expects.
 pub(super) fn check(walk: &mut Walk<'_>, schema: &Value, span: Range<usize>, value: &DeValue<'_>, key: Option<&str>) {
     let words = words(schema);
     let format = schema.get("format").and_then(Value::as_str).unwrap_or_default();
@@ -22,7 +22,7 @@ pub(super) fn check(walk: &mut Walk<'_>, schema: &Value, span: Range<usize>, val
         match value {
             DeValue::String(text) if words.contains(&text.as_ref()) => {}
             DeValue::String(text) => {
-                let message = format!("`{}` is none of {}", shown(text), words.join(", "));
+                let message = format!("`{}` is not one of {}", shown(text), words.join(", "));
                 let hint = match nearest(text, words.iter().copied()) {
                     Some(near) => format!("did you mean \"{near}\"?"),
                     None => format!("write one of {}", words.join(", ")),
@@ -54,7 +54,7 @@ pub(super) fn check(walk: &mut Walk<'_>, schema: &Value, span: Range<usize>, val
             DeValue::Float(float) if takes(schema, "number") => {
                 if !float.as_str().parse().is_ok_and(f64::is_finite) {
                     let message = named(key, "it is not a finite number");
-                    walk.add(&BAD_VALUE, span, message, "leave the key out where there is no number");
+                    walk.add(&BAD_VALUE, span, message, "omit the key if there is no number");
                 }
             }
             DeValue::Boolean(_) if takes(schema, "boolean") => {}
@@ -79,14 +79,14 @@ fn shown(text: &str) -> String {
     }
 }
 
-/// The words that an enumeration takes.
+/// The words of an enumeration; empty for other schemas.
 fn words(schema: &Value) -> Vec<&str> {
     let of = |key: &str| schema.get(key).and_then(Value::as_array).into_iter().flatten();
     let constants = of("oneOf").filter_map(|one| one.get("const"));
     constants.chain(of("enum")).filter_map(Value::as_str).collect()
 }
 
-/// Whether the schema takes values of a JSON type.
+/// Whether the schema allows a JSON type.
 fn takes(schema: &Value, name: &str) -> bool {
     match schema.get("type") {
         Some(Value::String(only)) => only == name,
@@ -95,7 +95,7 @@ fn takes(schema: &Value, name: &str) -> bool {
     }
 }
 
-/// An integer as the number that it is; none beyond 64 bits.
+/// The value of an integer; none beyond 64 bits.
 pub(super) fn integer(value: &DeValue<'_>) -> Option<i64> {
     let integer = value.as_integer()?;
     i64::from_str_radix(integer.as_str(), integer.radix()).ok()
@@ -115,7 +115,7 @@ fn check_integer(walk: &mut Walk<'_>, schema: &Value, span: Range<usize>, value:
     let high = limit("maximum").map_or(high, |most| most.min(high));
     if format == Format::FORMAT {
         if number != i128::from(Format::KNOWN) {
-            walk.add(&BAD_VALUE, span, named(key, "this program knows format 1"), "write `format = 1`");
+            walk.add(&BAD_VALUE, span, named(key, "this program supports format 1"), "write `format = 1`");
         }
     } else if number < low {
         walk.add(&BAD_VALUE, span, named(key, &format!("{number} is less than {low}")), format!("write {low} or more"));
@@ -125,24 +125,24 @@ fn check_integer(walk: &mut Walk<'_>, schema: &Value, span: Range<usize>, value:
     }
 }
 
-/// What the schema wants, for people.
+/// The expected type, for messages.
 fn wanted(schema: &Value) -> &'static str {
     let format = schema.get("format").and_then(Value::as_str).unwrap_or_default();
     if format == Timestamp::FORMAT {
         return "a point in time";
     }
     if format == Scalar::FORMAT {
-        return "a text, a number, true or false";
+        return "a string, a number, true or false";
     }
     if format == Number::FORMAT {
         return "a number";
     }
     if !words(schema).is_empty() {
-        return "a text";
+        return "a string";
     }
     match schema.get("type").and_then(Value::as_str) {
-        Some("string") => "a text",
-        Some("integer") => "a whole number",
+        Some("string") => "a string",
+        Some("integer") => "an integer",
         Some("number") => "a number",
         Some("boolean") => "true or false",
         Some("array") => "an array",
@@ -152,9 +152,9 @@ fn wanted(schema: &Value) -> &'static str {
 
 fn is_a(value: &DeValue<'_>) -> &'static str {
     match value {
-        DeValue::String(_) => "a text",
-        DeValue::Integer(_) => "a whole number",
-        DeValue::Float(_) => "a fraction",
+        DeValue::String(_) => "a string",
+        DeValue::Integer(_) => "an integer",
+        DeValue::Float(_) => "a float",
         DeValue::Boolean(_) => "true or false",
         DeValue::Datetime(_) => "a date or time",
         DeValue::Array(_) => "an array",
@@ -164,10 +164,10 @@ fn is_a(value: &DeValue<'_>) -> &'static str {
 
 fn wrong_type(walk: &mut Walk<'_>, schema: &Value, span: Range<usize>, value: &DeValue<'_>, key: Option<&str>) {
     let wanted = wanted(schema);
-    let message = named(key, &format!("this is {}, and it must be {wanted}", is_a(value)));
+    let message = named(key, &format!("this is {}, but {wanted} is required", is_a(value)));
     let raw = walk.text.get(span.clone()).unwrap_or_default();
     let hint = match (wanted, value) {
-        ("a text", DeValue::Integer(_) | DeValue::Float(_) | DeValue::Boolean(_) | DeValue::Datetime(_)) => {
+        ("a string", DeValue::Integer(_) | DeValue::Float(_) | DeValue::Boolean(_) | DeValue::Datetime(_)) => {
             format!("write \"{}\", with quotation marks", shown(raw))
         }
         ("an array", DeValue::String(_)) => format!("write [{}]", shown(raw)),
@@ -178,10 +178,10 @@ fn wrong_type(walk: &mut Walk<'_>, schema: &Value, span: Range<usize>, value: &D
     walk.add(&WRONG_TYPE, span, message, hint);
 }
 
-/// Whether a text would be what is wanted if its quotation marks went.
+/// Whether a string would have the expected type without its quotation marks.
 fn reads_as(wanted: &str, text: &str) -> bool {
     match wanted {
-        "a whole number" => text.parse::<i64>().is_ok(),
+        "an integer" => text.parse::<i64>().is_ok(),
         "a number" => Number::parse(text).is_some(),
         "true or false" => matches!(text, "true" | "false"),
         "a point in time" => {
@@ -191,13 +191,13 @@ fn reads_as(wanted: &str, text: &str) -> bool {
     }
 }
 
-/// How to add a key that is missing.
+/// The hint for a missing key.
 pub(super) fn example(key: &str, schema: &Value) -> String {
     match wanted(schema) {
         "a table" => format!("add a table `[{key}]`"),
-        "a point in time" => format!("add `{key} = 2022-02-10T19:50:00Z`, with the time that is true"),
-        "a text" => format!("add `{key} = \"...\"`"),
-        "a whole number" => format!("add `{key} = 1`, with the number that is true"),
+        "a point in time" => format!("add `{key} = 2022-02-10T19:50:00Z`, with the actual time"),
+        "a string" => format!("add `{key} = \"...\"`"),
+        "an integer" => format!("add `{key} = 1`, with the actual number"),
         wanted => format!("add `{key}`, {wanted}"),
     }
 }

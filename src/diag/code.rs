@@ -1,12 +1,12 @@
-//! A diagnostic code: a rule's name, its gravity and its explanation.
+//! A diagnostic code: the name, severity and explanation of a rule.
 
 use std::fmt;
 
-/// How grave a finding is.
+/// The severity of a finding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
-    /// Worth a look; the registry is valid.
+    /// The registry is valid, but probably not as intended.
     Warning,
     /// The registry is not valid.
     Error,
@@ -26,15 +26,15 @@ impl fmt::Display for Severity {
 pub struct Code {
     /// The rule's name, as in `unknown-key`.
     pub id: &'static str,
-    /// How grave its findings are.
+    /// The severity of its findings.
     pub severity: Severity,
     /// What is wrong, in one line.
     pub summary: &'static str,
-    /// Why it is wrong, an example and the hint: Markdown.
+    /// The rule, the damage without it, and the fix, in Markdown.
     pub explanation: &'static str,
 }
 
-/// Declares the codes of one family of rules, and the family's list of them.
+/// Declares the codes of one family of rules, and a list of them.
 macro_rules! codes {
     ($($(#[$doc:meta])* $name:ident = $severity:ident $id:literal, $summary:literal, $explanation:literal;)+) => {
         $(

@@ -7,12 +7,12 @@ use super::render::Colour;
 use super::sanitize::one_line;
 use super::{Code, Severity, codes};
 
-/// How like a code an unknown id must be to be suggested: Jaro-Winkler similarity, from 0 to 1.
-const NEAR: f64 = 0.8;
-/// How many codes are suggested.
-const SUGGESTIONS: usize = 3;
+/// The minimum Jaro-Winkler similarity (0 to 1) of a suggested code.
+const MIN_SIMILARITY: f64 = 0.8;
+/// The maximum number of suggested codes.
+const MAX_SUGGESTIONS: usize = 3;
 
-/// A code's summary, gravity and explanation, wrapped to so many columns.
+/// A code's severity, summary and explanation, wrapped to `width` columns.
 pub fn explain(code: &Code, width: usize, colour: Colour) -> String {
     let style = match (colour, code.severity) {
         (Colour::Off, _) => Style::new(),
@@ -20,42 +20,42 @@ pub fn explain(code: &Code, width: usize, colour: Colour) -> String {
         (Colour::On, Severity::Warning) => AnsiColor::Yellow.on_default().bold(),
     };
     let title = format!("{}[{}]: {}", code.severity, code.id, code.summary);
-    // Colour goes around each line, so that no sequence is counted as text.
+    // Each line is coloured after wrapping, so escape sequences do not count as width.
     let title: Vec<_> = fill(&title, width).lines().map(|line| format!("{style}{line}{style:#}")).collect();
     let means = match code.severity {
-        Severity::Error => "An error: the registry is not valid, and a change that brings it is refused.",
-        Severity::Warning => "A warning: the registry is valid, but this is worth a look.",
+        Severity::Error => "This is an error: the registry is not valid, and a change that introduces it is refused.",
+        Severity::Warning => "This is a warning: the registry is valid.",
     };
     let blocks = code.explanation.split("\n\n").map(|block| wrap(block, width));
     let blocks: Vec<_> = blocks.chain([fill(means, width)]).collect();
     format!("{}\n\n{}\n", title.join("\n"), blocks.join("\n\n"))
 }
 
-/// What to say of an id that no code has: which ones come near.
+/// The message for an unknown id, with similar codes.
 pub fn unknown(id: &str) -> String {
     let near: Vec<_> = near(id).into_iter().map(|code| format!("`{}`", code.id)).collect();
     let shown: String = one_line(id).chars().take(80).collect();
     let hint = match near.as_slice() {
-        [] => String::from("the findings of `modelreg validate` name theirs in brackets, as in `error[unknown-key]`"),
+        [] => String::from("`modelreg validate` prints codes in brackets, for example `error[unknown-key]`"),
         [one] => format!("did you mean {one}?"),
         [most @ .., last] => format!("did you mean {} or {last}?", most.join(", ")),
     };
-    format!("there is no diagnostic code `{shown}`; {hint}")
+    format!("unknown diagnostic code `{shown}`; {hint}")
 }
 
-/// The codes whose ids are most like this one, the nearest first.
+/// The codes with the most similar ids, the nearest first.
 pub fn near(id: &str) -> Vec<&'static Code> {
     let id: String = id.chars().take(80).flat_map(char::to_lowercase).collect();
     let id = id.trim().replace([' ', '_'], "-");
     let mut near: Vec<_> = codes::all()
         .map(|code| (strsim::jaro_winkler(&id, code.id), code))
-        .filter(|(likeness, code)| *likeness > NEAR || (id.len() > 2 && code.id.contains(&id)))
+        .filter(|(likeness, code)| *likeness > MIN_SIMILARITY || (id.len() > 2 && code.id.contains(&id)))
         .collect();
     near.sort_by(|a, b| b.0.total_cmp(&a.0));
-    near.into_iter().map(|(_, code)| code).take(SUGGESTIONS).collect()
+    near.into_iter().map(|(_, code)| code).take(MAX_SUGGESTIONS).collect()
 }
 
-/// A block of Markdown: code stays as it is, an item of a list is indented under its mark, all else is a paragraph.
+/// Wraps a block of Markdown. Code is unchanged, list items are indented under their mark, other text is a paragraph.
 fn wrap(block: &str, width: usize) -> String {
     if block.starts_with("    ") || block.starts_with("```") {
         return block.to_owned();
@@ -109,8 +109,8 @@ mod tests {
         assert_eq!(near("Unknown_Key")[0].id, "unknown-key");
         assert_eq!(near("utf8")[0].id, "not-utf8");
         assert!(near("zzzz").is_empty());
-        assert_eq!(unknown("crfl"), "there is no diagnostic code `crfl`; did you mean `crlf`?");
-        assert!(unknown("\u{1b}[2J").starts_with("there is no diagnostic code `\\u{1b}[2J`; the findings"));
+        assert_eq!(unknown("crfl"), "unknown diagnostic code `crfl`; did you mean `crlf`?");
+        assert!(unknown("\u{1b}[2J").starts_with("unknown diagnostic code `\\u{1b}[2J`; `modelreg validate`"));
         assert!(unknown(&"x".repeat(100_000)).len() < 300);
     }
 }

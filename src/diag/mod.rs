@@ -1,5 +1,5 @@
-//! Findings: what is wrong, where, why, and the hint. One table of codes, and each output format in a file of its own.
-//! No I/O.
+//! Findings: the message, place, rule and hint of each error or warning. One table has all codes; each output format
+//! has its own file. No I/O.
 
 pub mod code;
 pub mod codes;
@@ -16,35 +16,35 @@ use crate::model::gates::GateResult;
 pub use code::{Code, Severity};
 pub use place::{KeyStep, Place};
 
-/// Something that a rule found.
+/// A broken rule at one place.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Finding {
-    /// Which rule, and how grave.
+    /// The rule.
     pub code: &'static Code,
-    /// The file, from the registry's folder; empty where the registry as a whole is meant.
+    /// The path relative to the registry's folder; empty for the registry as a whole.
     pub file: String,
-    /// Where in the file; none where the whole file is meant.
+    /// The position in the file; none for the whole file.
     pub place: Option<Place>,
-    /// What is wrong, with the values at hand: a sentence without its full stop.
+    /// What is wrong, with the actual values: a sentence without its full stop.
     pub message: String,
     /// What to do about it: an instruction without its full stop.
     pub hint: String,
-    /// The file's text, shared by all findings in it; none where it could not be read.
+    /// The file's text, shared by all its findings; none if the file could not be read.
     pub source: Option<Arc<str>>,
 }
 
-/// All that the rules found, in the order of files and places.
+/// All findings of a check, in the order of files and places.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Report {
-    /// What was found.
+    /// The findings.
     pub findings: Vec<Finding>,
-    /// How many files were read.
+    /// The number of files read.
     pub files: usize,
-    /// What the policy asks of each version that a change lets into a stage.
+    /// The policy's requirements for each version that a change moves into a stage, with their results.
     pub gates: Vec<Gated>,
 }
 
-/// What a policy asks of a version that enters a stage, and how that stands.
+/// The policy's requirements for a version that enters a stage, with their results.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Gated {
     /// The model.
@@ -53,32 +53,32 @@ pub struct Gated {
     pub stage: String,
     /// The version that enters.
     pub version: u64,
-    /// The version that is there now.
+    /// The version in the stage now.
     pub from: Option<u64>,
-    /// All that is asked, in the policy's order.
+    /// One result per requirement, in the policy's order.
     pub results: Vec<GateResult>,
 }
 
-/// What a report says of the change that was judged.
+/// The result of checking a change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
-    /// There is no error.
+    /// No error.
     Passes,
-    /// Approvals are missing, and there is no other error. A request may wait in this state; nothing may land in it.
+    /// The only errors are missing approvals. A request may stay open in this state, but cannot land.
     AwaitsApprovals,
-    /// There is another error than missing approvals.
+    /// An error other than missing approvals.
     Breaks,
 }
 
 impl Finding {
-    /// Whether this finding says that a move has fewer approvals than the policy wants.
+    /// Whether the finding reports missing approvals.
     pub fn is_missing_approvals(&self) -> bool {
         self.code.id == APPROVALS_MISSING.id
     }
 }
 
 impl Report {
-    /// Whether the change that was judged may land, may wait for approvals, or breaks rules.
+    /// Whether the change may land, waits for approvals, or breaks rules.
     pub fn verdict(&self) -> Verdict {
         if self.errors_but_missing_approvals().next().is_some() {
             Verdict::Breaks
@@ -94,30 +94,30 @@ impl Report {
         self.findings.iter().filter(|f| f.code.severity == Severity::Error && !f.is_missing_approvals())
     }
 
-    /// The same report without the findings about missing approvals, for a request: it is made to be approved later.
+    /// The report without missing approvals, for a new request, which is approved later.
     pub fn without_missing_approvals(mut self) -> Self {
         self.findings.retain(|finding| !finding.is_missing_approvals());
         self
     }
 
-    /// How many findings are errors.
+    /// The number of errors.
     pub fn errors(&self) -> usize {
         self.findings.iter().filter(|f| f.code.severity == Severity::Error).count()
     }
 
-    /// How many findings are warnings.
+    /// The number of warnings.
     pub fn warnings(&self) -> usize {
         self.findings.len() - self.errors()
     }
 
-    /// Adds what another run found.
+    /// Adds another report.
     pub fn merge(&mut self, other: Report) {
         self.findings.extend(other.findings);
         self.files += other.files;
         self.gates.extend(other.gates);
     }
 
-    /// Brings the findings into the order in which they are shown: by file, place and code.
+    /// Sorts the findings by file, place and code, and removes duplicates.
     pub fn sort(&mut self) {
         let key = |f: &Finding| (f.file.clone(), f.place.map(|p| p.start), f.code.id, f.message.clone());
         self.findings.sort_by_cached_key(key);

@@ -1,4 +1,4 @@
-//! Places in a file: byte ranges with their lines and columns, and the way from a key to its place.
+//! Places in a file: byte ranges with lines and columns, and the lookup of a key's place.
 
 use std::ops::Range;
 
@@ -15,14 +15,14 @@ pub struct Place {
     pub line: usize,
     /// The column of the first byte, in characters, from 1.
     pub column: usize,
-    /// The line of `end`, from 1: that of the last byte, or the next where the last byte is a line end.
+    /// The line of `end`, from 1: the line of the last byte, or the next line if the last byte is a line end.
     pub end_line: usize,
-    /// The column of `end`, in characters, from 1: one past the last character, or 1 where that is a line end.
+    /// The column of `end`, in characters, from 1: one past the last character, or 1 after a line end.
     pub end_column: usize,
 }
 
 impl Place {
-    /// The place of a byte range; one that reaches beyond the text is cut to it.
+    /// The place of a byte range, cut to the text.
     pub fn new(source: &str, span: Range<usize>) -> Self {
         let (start, end) = (floor(source, span.start), floor(source, span.end.max(span.start)));
         let (line, column) = line_column(source, start);
@@ -30,7 +30,8 @@ impl Place {
         Self { start, end, line, column, end_line, end_column }
     }
 
-    /// The place of a key, where the file has it: the value it leads to, or the key's own place for a table.
+    /// The place of a key's value, or of the key itself for a table. If the file lacks the key, the nearest existing
+    /// parent; none if no part of the path exists.
     pub fn of_key(source: &str, path: &[KeyStep]) -> Option<Self> {
         let (table, _) = DeTable::parse_recoverable(source);
         find(table.get_ref(), path).map(|span| Self::new(source, span))
@@ -51,12 +52,12 @@ fn line_column(source: &str, at: usize) -> (usize, usize) {
     (before.bytes().filter(|&b| b == b'\n').count() + 1, before[line_start..].chars().count() + 1)
 }
 
-/// A step on the way to a value: a key of a table, or the place in an array.
+/// One step of a path to a value: a key of a table, or an index of an array.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum KeyStep {
     /// A key of a table.
     Key(String),
-    /// A place in an array, from 0.
+    /// An index of an array, from 0.
     Index(usize),
 }
 
@@ -72,7 +73,7 @@ impl From<usize> for KeyStep {
     }
 }
 
-/// Follows the path as far as the file has it, and gives the place of the last value that is there.
+/// Follows the path as far as the file has it, and returns the span of the last value found.
 fn find(root: &DeTable<'_>, path: &[KeyStep]) -> Option<Range<usize>> {
     let mut span = None;
     let mut table = Some(root);
@@ -80,7 +81,7 @@ fn find(root: &DeTable<'_>, path: &[KeyStep]) -> Option<Range<usize>> {
     for step in path {
         let next = match step {
             KeyStep::Key(key) => table.and_then(|t| t.iter().find(|(k, _)| k.get_ref() == key)).map(|(k, v)| {
-                // A table's span is its header or nothing of use; its key says where it begins.
+                // A table's span is only its header, or useless; the key is at its start.
                 let at = if matches!(v.get_ref(), DeValue::Table(_)) { k.span() } else { v.span() };
                 (at, v.get_ref())
             }),

@@ -1,4 +1,4 @@
-//! Versions side by side: what they share, where they differ, and which is the better one.
+//! The comparison of versions: equal and different values, and the best metrics.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -14,27 +14,27 @@ use super::version::{Dataset, Field, Manifest, Signature};
 /// A version to be compared.
 #[derive(Debug, Clone, Copy)]
 pub struct Candidate<'a> {
-    /// What the version is called in the comparison: `iris@9`.
+    /// The version's label in the comparison: `iris@9`.
     pub label: &'a str,
-    /// What it is.
+    /// Its manifest.
     pub manifest: &'a Manifest,
-    /// The stage it is in.
+    /// Its stage.
     pub stage: &'a str,
 }
 
-/// Versions side by side. Every row has one value per version, in the order of `versions`.
+/// A comparison of versions. Every row has one value per version, in the order of `versions`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Comparison {
     /// The versions' labels.
     pub versions: Vec<String>,
-    /// Where each version comes from and where it stands, by the manifest's own keys (`lineage.run_id`), and `stage`.
-    /// What no version has is left out.
+    /// The stage and the origin of each version, by the manifest's keys (`lineage.run_id`). Keys that no version has
+    /// are omitted.
     pub facts: Vec<Row<Fact>>,
     /// Every param that some version has, sorted by key.
     pub params: Vec<Row<Scalar>>,
     /// Every metric that some version has, sorted by key.
     pub metrics: Vec<MetricRow>,
-    /// What the versions take and give.
+    /// The inputs and outputs of the versions.
     pub signature: SignatureRows,
 }
 
@@ -43,9 +43,9 @@ pub struct Comparison {
 pub struct Row<T> {
     /// The key.
     pub key: String,
-    /// Each version's value; null where it has none.
+    /// Each version's value; null if the version has none.
     pub values: Vec<Option<T>>,
-    /// Whether the versions do not all have the same; one without a value differs from one with.
+    /// Whether the values differ. A missing value differs from any value.
     pub differs: bool,
 }
 
@@ -54,29 +54,29 @@ pub struct Row<T> {
 pub struct MetricRow {
     /// The metric.
     pub key: String,
-    /// Which direction is better; null where neither the policy nor the metric's name says.
+    /// Which direction is better; null if neither the policy nor the metric's name tells.
     pub goal: Option<Goal>,
-    /// Each version's value, in the metric's own unit; null where it has none.
+    /// Each version's value, in the metric's unit; null if the version has none.
     pub values: Vec<Option<Number>>,
-    /// Each value less the first version's, in the metric's own unit and rounded to the decimals that the two have; null
-    /// for the first version itself and where one of the two has no value.
+    /// Each value minus the first version's, in the metric's unit, rounded to the decimals of the two values; null for
+    /// the first version, and if one of the two has no value.
     pub deltas: Vec<Option<Number>>,
-    /// The places in `versions`, from 0, of the best value: several where they tie; empty where the goal is not known,
-    /// fewer than two versions have a value, or all that have one tie.
+    /// The indexes in `versions`, from 0, of the best value; several if they tie. Empty if the goal is unknown, if
+    /// fewer than two versions have a value, or if all values tie.
     pub best: Vec<usize>,
-    /// Whether the versions do not all have the same.
+    /// Whether the values differ.
     pub differs: bool,
 }
 
-/// The columns and tensors that the versions take and give, in the order of their first appearance.
+/// The input and output columns and tensors of the versions, in the order of their first appearance.
 ///
-/// A row's key is the column's name, or `#1`, `#2`, ... where it has none; a value is its type, and its shape if that is
-/// known: `float32[-1, 28]`.
+/// A row's key is the column's name, or `#1`, `#2`, ... without a name; a value is the type and, if known, the shape:
+/// `float32[-1, 28]`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct SignatureRows {
-    /// What they take.
+    /// The inputs.
     pub inputs: Vec<Row<String>>,
-    /// What they give.
+    /// The outputs.
     pub outputs: Vec<Row<String>>,
     /// Whether any row differs.
     pub differs: bool,
@@ -92,7 +92,7 @@ pub enum Fact {
     Size(u64),
     /// Text.
     Text(String),
-    /// Several texts; a dataset's is its name, then its URI and its digest if they are known.
+    /// Several texts. The text of a dataset is its name, then its URI and digest if known.
     List(Vec<String>),
 }
 
@@ -117,7 +117,7 @@ impl Comparison {
     }
 }
 
-/// Compares versions, of one model or of several. The registry's policy says which direction of a metric is better.
+/// Compares versions of one or several models. The registry's policy says which direction of a metric is better.
 pub fn compare(candidates: &[Candidate<'_>], registry: &Registry) -> Comparison {
     Comparison {
         versions: candidates.iter().map(|candidate| candidate.label.to_owned()).collect(),
@@ -198,7 +198,7 @@ fn params(candidates: &[Candidate<'_>]) -> Vec<Row<Scalar>> {
     rows.into_iter().map(|(key, values)| row(key, values, same_scalar)).collect()
 }
 
-/// A whole number and a fraction of the same value are the same.
+/// An integer and a float of the same value are equal.
 fn same_scalar(a: &Scalar, b: &Scalar) -> bool {
     let number = |scalar: &Scalar| match scalar {
         Scalar::Integer(n) => Some(Number::Integer(*n)),
@@ -233,8 +233,8 @@ fn metrics(candidates: &[Candidate<'_>], registry: &Registry) -> Vec<MetricRow> 
     rows.into_iter().map(metric).collect()
 }
 
-/// `value - from`; none where it exceeds what a float holds. Rounded to the decimals of the two, so that 0.93 - 0.91
-/// is 0.02 and not 0.020000000000000018.
+/// `value - from`; none if the result is not finite. Rounded to the decimals of the two, so 0.93 - 0.91 is 0.02 and not
+/// 0.020000000000000018.
 fn difference(value: Number, from: Number) -> Option<Number> {
     if let (Number::Integer(a), Number::Integer(b)) = (value, from)
         && let Some(difference) = a.checked_sub(b)
@@ -270,7 +270,7 @@ fn signature(candidates: &[Candidate<'_>]) -> SignatureRows {
 }
 
 fn fields(candidates: &[Candidate<'_>], side: fn(&Signature) -> &[Field]) -> Vec<Row<String>> {
-    // A name that a signature repeats is told apart by its count.
+    // A signature may repeat a name; the count distinguishes the fields.
     let mut places: BTreeMap<(String, usize), usize> = BTreeMap::new();
     let mut rows: Vec<(String, Vec<Option<String>>)> = Vec::new();
     for (column, candidate) in candidates.iter().enumerate() {

@@ -1,16 +1,16 @@
-//! How deep a TOML text nests, judged before it is parsed.
+//! The nesting depth of a TOML text, checked before parsing.
 //!
-//! The parser counts tables and arrays up to 80 deep, and the parts of a dotted key up to 80, but each by itself: inline
-//! tables under dotted keys nest 80 times 80 deep, and merely dropping such a value overruns a thread's stack.
+//! The parser limits tables and arrays to 80 levels and dotted keys to 80 parts, but not the product: inline tables
+//! under dotted keys can nest 80 times 80 levels deep, and dropping such a value overflows a thread's stack.
 
-/// The deepest nesting that is parsed. The parser's own limit on each kind is 80; a header and one key below it may
-/// both come near.
+/// The maximum nesting depth. The parser's own limit per kind is 80; a header and a key below it may both be near that
+/// limit.
 const MAX_DEPTH: usize = 240;
 
-/// Inline tables that an ordinary file does not exceed. Below, the parser's own limits keep the whole shallow enough.
+/// The number of inline tables up to which the parser's own limits are sufficient. Ordinary files have fewer.
 const FEW_BRACES: usize = 4;
 
-/// The place where a text nests too deep to be parsed.
+/// The byte offset at which a text exceeds the maximum depth; none if it does not.
 pub fn too_deep(text: &str) -> Option<usize> {
     text.bytes().filter(|&b| b == b'{').nth(FEW_BRACES)?;
     let bytes = text.as_bytes();
@@ -27,7 +27,7 @@ pub fn too_deep(text: &str) -> Option<usize> {
                 continue;
             }
             b'.' => dots += 1,
-            // What stood before is a key's dots while its value follows, and something else after a comma or a line.
+            // A comma or a line end finishes the value, so the dots of its key no longer count.
             b',' | b'\n' => dots = 0,
             b'{' | b'[' => {
                 open.push((byte, dots + 1));
@@ -37,8 +37,8 @@ pub fn too_deep(text: &str) -> Option<usize> {
                     return Some(at);
                 }
             }
-            // Only what matches closes: where the two do not, the parser recovers in ways of its own, and it is
-            // better to think a broken file too deep than not deep enough.
+            // Only a matching bracket closes. With mismatched brackets the parser's recovery is unknown, and an
+            // estimate that is too deep is safer.
             b'}' | b']' => {
                 let opening = if byte == b'}' { b'{' } else { b'[' };
                 if open.last().is_some_and(|(last, _)| *last == opening)
@@ -55,8 +55,8 @@ pub fn too_deep(text: &str) -> Option<usize> {
     None
 }
 
-/// The place after the string that begins here. One that is not closed ends with its line, or with the text if it may
-/// have many.
+/// The offset after the string that begins at `start`. An unclosed string ends with its line; an unclosed multi-line
+/// string ends with the text.
 fn after_string(bytes: &[u8], start: usize) -> usize {
     let quote = bytes[start];
     let many = bytes[start..].starts_with(&[quote; 3]);
@@ -67,7 +67,7 @@ fn after_string(bytes: &[u8], start: usize) -> usize {
             b'\n' if !many => return at,
             _ if byte == quote && !many => return at + 1,
             _ if byte == quote && bytes[at..].starts_with(&[quote; 3]) => {
-                // Up to two more quotation marks before the closing ones belong to the text.
+                // Up to two quotation marks directly before the closing ones belong to the string.
                 return at + bytes[at..].iter().take(5).take_while(|&&b| b == quote).count();
             }
             _ => {}

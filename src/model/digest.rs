@@ -47,12 +47,12 @@ fn check_digest(text: &str) -> Checked {
     };
     if hex.len() != 64 {
         return Err(Invalid::new(
-            format!("a SHA-256 digest has 64 digits, and this has {}", hex.chars().count()),
+            format!("a SHA-256 digest has 64 digits, but this one has {}", hex.chars().count()),
             hint,
         ));
     }
     if !is_lower_hex(hex) {
-        return Err(Invalid::new("the digest holds something other than 0-9 and a-f", hint));
+        return Err(Invalid::new("the digest contains other characters than 0-9 and a-f", hint));
     }
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! What all files of a registry have in common.
+//! The common parts of all registry files.
 
 use std::fmt;
 
@@ -9,7 +9,7 @@ use serde::{Deserialize, Deserializer, Serialize, de};
 pub struct Format;
 
 impl Format {
-    /// The version that this program knows.
+    /// The version that this program supports.
     pub const KNOWN: i64 = 1;
     /// The name of this type's check in the JSON Schemas.
     pub const FORMAT: &'static str = "file-format";
@@ -66,5 +66,6 @@ impl fmt::Display for FileKind {
     }
 }
 
-/// The largest file that is read, in bytes. A registry's files are small; a larger one is a mistake or an attack.
+/// The maximum size of a registry file, in bytes. Registry files are small; a larger file is a mistake or an attack,
+/// and is not read.
 pub const MAX_FILE: u64 = 1 << 20;

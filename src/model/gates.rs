@@ -1,5 +1,5 @@
-//! What a stage's policy asks of a version that enters: keys that its manifest must have, and metrics that must be good
-//! enough, by themselves or beside what is in a stage now.
+//! The policy's requirements for a version that enters a stage: required keys of the manifest, and gates on metrics,
+//! with fixed bounds or relative to the version in a stage now.
 
 use std::cmp::Ordering;
 
@@ -9,37 +9,38 @@ use super::registry::{Gate, Goal, KeyPath, StagePolicy};
 use super::scalar::Number;
 use super::version::Manifest;
 
-/// One thing that was asked, and how it stands.
+/// One requirement and its result.
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
 pub struct GateResult {
-    /// What was asked: `accuracy >= 0.9`, `lineage.code is there`.
+    /// The requirement: `accuracy >= 0.9`, `lineage.code`.
     pub asked: String,
-    /// What the version has.
+    /// The version's value.
     pub value: Option<String>,
-    /// What it was compared with: a version in a stage, and its value.
+    /// The version in a stage that the value was compared with, and its value.
     pub compared: Option<String>,
-    /// Whether it holds.
+    /// Whether the version meets the requirement.
     pub passed: bool,
-    /// Whether it is a key that must be there, and no gate.
+    /// Whether the requirement is a required key, not a gate.
     #[serde(skip)]
     pub required_key: bool,
 }
 
 impl GateResult {
-    /// How it stands, as a sentence without its end.
+    /// The result as a sentence without its full stop.
     pub fn sentence(&self) -> String {
         let value = match (&self.value, self.required_key) {
             (Some(value), false) => format!("it is {value}"),
             (None, false) => "the version has no such metric".into(),
-            (Some(_), true) => "it is there".into(),
+            (Some(_), true) => "the version has it".into(),
             (None, true) => "the version has none".into(),
         };
         let compared = self.compared.as_ref().map_or(String::new(), |compared| format!(" ({compared})"));
-        format!("{} is asked, and {value}{compared}", self.asked)
+        format!("{} is required, and {value}{compared}", self.asked)
     }
 }
 
-/// Judges a version by a stage's policy. `in_stage` gives what is in a stage now, by its name.
+/// Checks a version against a stage's policy. `in_stage` returns the manifest of the version in a stage, by the stage's
+/// name.
 ///
 /// # Errors
 /// Those of `in_stage`.
@@ -71,11 +72,12 @@ pub fn judge<E>(
     Ok(results)
 }
 
-/// Whether a manifest has something at a key: `metrics.accuracy`, `lineage.code`. Text without a letter is nothing.
+/// Whether a manifest has a value at a key: `metrics.accuracy`, `lineage.code`. A blank string, an empty array and an
+/// empty table do not count.
 fn required(key: &KeyPath, manifest: &Value) -> GateResult {
     let (mut at, mut rest) = (Some(manifest), Some(key.as_str()));
     while let (Some(value), Some(path)) = (at, rest) {
-        // Keys of params, metrics and tags can have dots of their own.
+        // A key of params, metrics or tags may itself contain dots.
         if let Some(found) = value.get(path) {
             (at, rest) = (Some(found), None);
         } else {
@@ -99,7 +101,7 @@ fn required(key: &KeyPath, manifest: &Value) -> GateResult {
     }
 }
 
-/// A metric beside that of what is in a stage now. Where nothing is there, or it has no such metric, nothing is worse.
+/// Compares a metric with the version in a stage. Passes if the stage is empty or its version lacks the metric.
 fn beside(gate: &Gate, stage: &str, value: Option<Number>, now: Option<&Manifest>) -> GateResult {
     let tolerance = gate.tolerance.map_or(String::new(), |by| format!(" by more than {by}"));
     let theirs = now.and_then(|now| now.metrics.get(&gate.metric).copied());
@@ -114,7 +116,7 @@ fn beside(gate: &Gate, stage: &str, value: Option<Number>, now: Option<&Manifest
         (Some(value), Some(theirs)) => {
             let (value, theirs) = (value.as_f64(), theirs.as_f64());
             let behind = if gate.goal == Some(Goal::Lower) { value - theirs } else { theirs - value };
-            // 0.9 - 0.89 is a little more than 0.01 in binary fractions.
+            // In floating point, 0.9 - 0.89 is slightly more than 0.01.
             let grain = 4.0 * f64::EPSILON * value.abs().max(theirs.abs());
             behind <= gate.tolerance.map_or(0.0, Number::as_f64) + grain
         }
@@ -201,9 +203,9 @@ mod tests {
         assert_eq!(
             said,
             [
-                "description is asked, and the version has none",
-                "m >= 0.9 is asked, and it is 0.85",
-                "m not worse than Staging is asked, and it is 0.85 (version 8 in Staging has 0.88)"
+                "description is required, and the version has none",
+                "m >= 0.9 is required, and it is 0.85",
+                "m not worse than Staging is required, and it is 0.85 (version 8 in Staging has 0.88)"
             ]
         );
     }

@@ -1,13 +1,13 @@
-//! Replaying a stage's journal: what is in the stage, and what was there before.
+//! The replay of a stage's journal: the version in the stage, and the versions before it.
 //!
-//! The versions that a rollback can go back to form a stack. `promote` pushes a version. `rollback` takes the present
-//! version off and cuts back to the version it names; a version that is not on the stack any more, because it was
-//! itself rolled back from, is put on top. `withdraw` of the present version empties the stage.
-//! So a rollback never leads by itself to a version that was rolled back from.
+//! The versions that a rollback can return to form a stack. `promote` pushes a version. `rollback` pops the current
+//! version and truncates the stack to the version that the entry names; if that version is not on the stack, it is
+//! pushed. `withdraw` of the current version clears the stack. So the prior version, the default of a rollback, is
+//! never a version that was rolled back.
 
 use super::stage::{Action, Move};
 
-/// The state of a stage after some of its journal.
+/// The state of a stage after a part of its journal.
 ///
 /// ```
 /// use modelreg::model::Stage;
@@ -29,22 +29,22 @@ pub struct Replay {
     stack: Vec<u64>,
 }
 
-/// Why a journal entry cannot follow the ones before it.
+/// Why a journal entry cannot follow the entries before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Illegal {
-    /// `from` is not what was in the stage.
-    #[error("it says that {} was in the stage before, and the journal gives {}", shown(*.said), shown(*.was))]
+    /// `from` is not the version in the stage.
+    #[error("`from` is {}, but the journal gives {}", shown(*.said), shown(*.was))]
     From {
-        /// What the entry says.
+        /// The value of `from`.
         said: Option<u64>,
-        /// What the journal gives.
+        /// The version in the stage by the journal.
         was: Option<u64>,
     },
-    /// The version is already there.
+    /// The version is already in the stage.
     #[error("version {0} is already in the stage")]
     Already(u64),
     /// A rollback to a version that was never in the stage.
-    #[error("version {0} was never in the stage, so nothing can be rolled back to it")]
+    #[error("version {0} was never in the stage")]
     NeverThere(u64),
     /// A rollback of a stage that is empty.
     #[error("the stage is empty, so there is nothing to roll back")]
@@ -56,7 +56,7 @@ fn shown(version: Option<u64>) -> String {
 }
 
 impl Replay {
-    /// The state after all of a journal.
+    /// The state after a whole journal.
     pub fn of(history: &[Move]) -> Self {
         let mut replay = Self::default();
         for entry in history {
@@ -70,13 +70,13 @@ impl Replay {
         self.stack.last().copied()
     }
 
-    /// The version that a rollback goes back to: the one that was there before the present one.
+    /// The prior version: the version to which a rollback returns by default.
     pub fn prior(&self) -> Option<u64> {
         let current = self.current()?;
         self.stack.iter().rev().copied().find(|&v| v != current)
     }
 
-    /// The versions that were in the stage before the present one, nearest first, as a rollback passes them.
+    /// The versions below the current one on the stack, nearest first.
     pub fn earlier(&self) -> impl Iterator<Item = u64> + '_ {
         self.stack.iter().rev().skip(1).copied()
     }
@@ -93,12 +93,12 @@ impl Replay {
                 }
             }
             Action::Withdraw if self.current() == Some(entry.version) => self.stack.clear(),
-            // A version beside the pointer left; the pointer stays.
+            // The version was in `beside`, so the pointer does not move.
             Action::Withdraw => {}
         }
     }
 
-    /// Says why the entry cannot come next. `held` tells whether a version has been in the stage before.
+    /// Checks that the entry can come next. `held` returns whether a version has ever been in the stage.
     pub fn refuse(&self, entry: &Move, held: impl Fn(u64) -> bool) -> Result<(), Illegal> {
         let was = self.current();
         if entry.from != was {

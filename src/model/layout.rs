@@ -1,4 +1,4 @@
-//! Where the files of a registry lie. Paths are relative to the registry's folder, with `/` between the parts.
+//! The paths of a registry's files, relative to the registry's folder, with `/` between the parts.
 
 use super::file::FileKind;
 use super::name::{ModelName, StageName};
@@ -6,11 +6,11 @@ use super::registry::Layout;
 
 /// The file that makes a folder a registry.
 pub const REGISTRY_FILE: &str = "registry.toml";
-/// Whose signatures count.
+/// The trusted keys, in OpenSSH's allowed-signers format.
 pub const SIGNERS_FILE: &str = "allowed_signers";
 /// The folder of all models.
 pub const MODELS: &str = "models";
-/// A model's own file.
+/// The file with the data that a model's versions share.
 pub const MODEL_FILE: &str = "model.toml";
 /// A model's folder of manifests.
 pub const VERSIONS: &str = "versions";
@@ -20,8 +20,8 @@ pub const STAGES: &str = "stages";
 pub const SCHEMAS: &str = "schema";
 
 impl Layout {
-    /// The folder between `models/` and the model's own, where the layout has one: the name's first two characters in
-    /// lower case. A dot or space there becomes `_`, for a folder may not end in either on every system.
+    /// The folder between `models/` and the model's folder, in the sharded layout: the name's first two characters in
+    /// lower case. A dot or space becomes `_`, because on some systems a folder's name must not end in either.
     pub fn shard(self, name: &str) -> Option<String> {
         match self {
             Self::Flat => None,
@@ -31,7 +31,7 @@ impl Layout {
         }
     }
 
-    /// The model's folder. No other function knows where a model lies.
+    /// The model's folder. All other code gets the location of a model from this function.
     pub fn model_folder(self, name: &ModelName) -> String {
         match self.shard(name.as_str()) {
             None => format!("{MODELS}/{name}"),
@@ -39,7 +39,7 @@ impl Layout {
         }
     }
 
-    /// The model's own file.
+    /// The model's `model.toml`.
     pub fn model_file(self, name: &ModelName) -> String {
         format!("{}/{MODEL_FILE}", self.model_folder(name))
     }
@@ -55,7 +55,7 @@ impl Layout {
     }
 }
 
-/// The version that a file of a `versions` folder holds: `10.toml`, without sign or leading zero.
+/// The version number in a file name such as `10.toml`; none for any other form, such as a sign or a leading zero.
 pub fn version_of_file(file: &str) -> Option<u64> {
     let digits = file.strip_suffix(".toml")?;
     let canonical = !digits.starts_with('0') && digits.bytes().all(|b| b.is_ascii_digit());
@@ -67,7 +67,7 @@ pub fn schema_file(kind: FileKind) -> String {
     format!("{SCHEMAS}/{kind}.json")
 }
 
-/// The first line of a registry file: where editors find its schema, relative to the file itself.
+/// The first line of a registry file: the path of its schema, relative to the file, for editors.
 pub fn schema_line(kind: FileKind, path: &str) -> String {
     format!("#:schema {}{}\n", "../".repeat(path.matches('/').count()), schema_file(kind))
 }

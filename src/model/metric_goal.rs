@@ -2,10 +2,10 @@
 
 use super::registry::{Gate, Goal, Registry};
 
-/// Which direction of a metric is better: what the policy's gates say of it, else what its name says.
+/// Which direction of a metric is better, by the policy's gates, else by the metric's name.
 ///
-/// A gate says it by `goal`, or where none of the metric's gates has one, by having a `min` alone (higher) or a `max`
-/// alone (lower). Where gates contradict each other, and where the name says nothing or two things, it is not known.
+/// A gate's `goal` decides. If no gate of the metric has a `goal`, a gate with only `min` means higher and one with
+/// only `max` means lower. None if gates contradict each other, or if the name has no known word or contradictory ones.
 pub fn goal_of(metric: &str, registry: &Registry) -> Option<Goal> {
     let gates = || registry.stages.iter().flat_map(|stage| &stage.gates).filter(|gate| gate.metric.as_str() == metric);
     for says in [|gate: &Gate| gate.goal, bound] {
@@ -25,7 +25,7 @@ fn bound(gate: &Gate) -> Option<Goal> {
     }
 }
 
-/// Words of metrics of which more is better.
+/// Words in the names of metrics for which higher is better.
 const HIGHER: [&str; 29] = [
     "acc",
     "accuracy",
@@ -58,7 +58,7 @@ const HIGHER: [&str; 29] = [
     "throughput",
 ];
 
-/// Words of metrics of which less is better.
+/// Words in the names of metrics for which lower is better.
 const LOWER: [&str; 24] = [
     "brier",
     "cer",
@@ -86,8 +86,8 @@ const LOWER: [&str; 24] = [
     "wer",
 ];
 
-/// What a metric's name says: `val_accuracy`, `eval/logLoss`, `latency_p95_ms`. scikit-learn turns a loss around by
-/// `neg_` before its name.
+/// The goal by a metric's name: `val_accuracy`, `eval/logLoss`, `latency_p95_ms`. scikit-learn negates a loss with the
+/// prefix `neg_`.
 fn goal_of_name(metric: &str) -> Option<Goal> {
     let words = words(metric);
     let has = |known: &[&str]| words.iter().any(|word| known.contains(&word.as_str()));
@@ -100,8 +100,8 @@ fn goal_of_name(metric: &str) -> Option<Goal> {
     }
 }
 
-/// The words of a name in lower case: parted by what is no letter or digit, and before a capital that follows a small
-/// letter or a digit.
+/// The words of a name in lower case, split at characters other than letters and digits, and before a capital letter
+/// after a small letter or a digit.
 fn words(name: &str) -> Vec<String> {
     let mut words = vec![String::new()];
     let mut last = ' ';

@@ -1,4 +1,4 @@
-//! What a registry is: names, manifests, stages, the journal, and a snapshot of them all. No I/O, no git, no clock.
+//! The data of a registry: names, manifests, stages, journals, and a snapshot of all files. No I/O, no git, no clock.
 
 pub mod compare;
 pub mod depth;

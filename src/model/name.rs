@@ -81,10 +81,10 @@ fn check_model(name: &str) -> Checked {
         return refuse("the name is empty".into());
     }
     if name.chars().count() > MAX_NAME {
-        return refuse(format!("the name is {} characters long, and {MAX_NAME} are the most", name.chars().count()));
+        return refuse(format!("the name has {} characters; the maximum is {MAX_NAME}", name.chars().count()));
     }
     if let Some(c) = name.chars().find(|&c| !(c.is_ascii_alphanumeric() || "._- ".contains(c))) {
-        return refuse(format!("a name cannot hold {}", Shown(c)));
+        return refuse(format!("a name must not contain {}", Shown(c)));
     }
     if !name.starts_with(|c: char| c.is_ascii_alphanumeric()) {
         return refuse("a name begins with a letter or a digit".into());
@@ -93,7 +93,7 @@ fn check_model(name: &str) -> Checked {
         return refuse("a name cannot end in a dot or a space".into());
     }
     if name.contains("..") || name.contains("  ") {
-        return refuse("a name cannot hold two dots or spaces side by side".into());
+        return refuse("a name must not contain two dots or spaces side by side".into());
     }
     if name.to_ascii_lowercase().ends_with(".lock") {
         return refuse("a name cannot end in `.lock`: git keeps its locks under such names".into());
@@ -111,7 +111,7 @@ fn check_stage(name: &str) -> Checked {
     for reserved in [STAGE_NONE, STAGE_ARCHIVED] {
         if name.eq_ignore_ascii_case(reserved) {
             return Err(Invalid::new(
-                format!("`{reserved}` is derived, never a stage that holds versions"),
+                format!("`{reserved}` is reserved: it describes versions that are in no stage"),
                 "choose another name for the stage",
             ));
         }
@@ -126,7 +126,7 @@ fn check_alias(name: &str) -> Checked {
         return refuse(format!("an alias has 1 to {MAX_NAME} characters"));
     }
     if let Some(c) = name.chars().find(|&c| !(c.is_ascii_alphanumeric() || c == '_' || c == '-')) {
-        return refuse(format!("an alias cannot hold {}", Shown(c)));
+        return refuse(format!("an alias must not contain {}", Shown(c)));
     }
     if name.starts_with('-') {
         return refuse("an alias cannot begin with `-`: programs would take it for an option".into());
@@ -144,14 +144,14 @@ fn check_alias(name: &str) -> Checked {
 fn check_team(name: &str) -> Checked {
     check_model(name)?;
     if name.contains(' ') {
-        return Err(Invalid::new("a team's name cannot hold a space", "write it with `-`, as in `ml-leads`"));
+        return Err(Invalid::new("a team's name must not contain a space", "write it with `-`, as in `ml-leads`"));
     }
     Ok(())
 }
 
 /// The rules of `git check-ref-format --branch`, and no names that look like options or like one another.
 fn check_branch(name: &str) -> Checked {
-    let refuse = |why: String| Err(Invalid::new(why, "name a branch as git would take it, as in `main`"));
+    let refuse = |why: String| Err(Invalid::new(why, "use a valid git branch name, for example `main`"));
     if name.is_empty() || name.len() > 200 {
         return refuse("a branch name has 1 to 200 characters".into());
     }
@@ -159,7 +159,7 @@ fn check_branch(name: &str) -> Checked {
         return refuse("git would read it as an option or an expression".into());
     }
     if let Some(c) = first_hidden(name) {
-        return refuse(format!("a branch name cannot hold {}", Shown(c)));
+        return refuse(format!("a branch name must not contain {}", Shown(c)));
     }
     match gix_validate::reference::branch_name(format!("refs/heads/{name}").as_str().into()) {
         Ok(_) => Ok(()),

@@ -1,4 +1,4 @@
-//! `model.toml`: what stays the same from version to version of a registered model.
+//! `model.toml`: the data that all versions of a registered model share.
 
 use std::collections::BTreeMap;
 
@@ -10,42 +10,42 @@ use super::name::{AliasName, ModelName};
 use super::text::{Key, Line, Text, UserId};
 use super::time::Timestamp;
 
-/// What stays the same from version to version of a registered model.
+/// A registered model: the data that all its versions share.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RegisteredModel {
-    /// The version of the file format; this program knows 1.
+    /// The version of the file format; this program supports 1.
     #[serde(skip_serializing)]
     pub format: Format,
-    /// The model's name; equals its folder's.
+    /// The model's name; equal to the name of its folder.
     pub name: ModelName,
     /// Project id.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub project: Option<Line>,
-    /// What the model is and what it is for. Markdown.
+    /// The model and its purpose, in Markdown.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<Text>,
-    /// User ids of those who answer for the model.
+    /// User ids of the people responsible for the model.
     #[serde(default)]
     pub owners: Vec<UserId>,
     /// When the model was registered.
     pub created_at: Timestamp,
-    /// User id of who registered it.
+    /// User id of the person who registered the model.
     pub created_by: UserId,
-    /// When what may change was last edited.
+    /// When the description, the tags or other editable values last changed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub updated_at: Option<Timestamp>,
-    /// User id of who edited it last.
+    /// User id of the person who made that change.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub updated_by: Option<UserId>,
-    /// Names the model had before; they still resolve.
+    /// Former names of the model; they still resolve.
     #[serde(default)]
     pub former_names: Vec<ModelName>,
-    /// Key and value pairs for people and their tools.
+    /// Free keys and values, for people and tools.
     #[serde(default)]
     #[schemars(extend("propertyNames" = { "format": "key" }))]
     pub tags: BTreeMap<Key, Text>,
-    /// Names that point to a version each.
+    /// Aliases, each with the version it points to.
     #[serde(default)]
     #[schemars(extend("propertyNames" = { "format": "alias-name" }))]
     pub aliases: BTreeMap<AliasName, u64>,
@@ -54,28 +54,28 @@ pub struct RegisteredModel {
     pub deleted: Option<Tombstone>,
 }
 
-/// What deleting leaves; restoring takes it back.
+/// The record of a deletion; restoring removes it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Tombstone {
-    /// When it was deleted.
+    /// When the model or version was deleted.
     pub at: Timestamp,
-    /// User id of who deleted it.
+    /// User id of the person who deleted it.
     pub by: UserId,
-    /// Why.
+    /// The reason.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<Text>,
 }
 
-/// A remark on a version.
+/// A comment on a version.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Comment {
-    /// When it was made.
+    /// When the comment was written.
     pub at: Timestamp,
-    /// User id of who made it.
+    /// User id of the author.
     pub by: UserId,
-    /// What was said.
+    /// The text.
     pub text: Text,
 }
 

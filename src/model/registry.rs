@@ -14,24 +14,25 @@ use super::text::{Checked, Invalid, Key, Line, UserId, string_type};
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Registry {
-    /// The version of the file format; this program knows 1.
+    /// The version of the file format; this program supports 1.
     pub format: Format,
-    /// What the registry is called.
+    /// The registry's name.
     pub name: Line,
-    /// The registry's branch: requests start from it and land on it, and its policy counts.
+    /// The registry's branch: requests start from it and land on it, and its policy applies.
     #[serde(default = "main_branch")]
     pub branch: BranchName,
-    /// Where models lie under `models/`.
+    /// The layout of the models' folders under `models/`.
     #[serde(default)]
     pub layout: Layout,
-    /// Rises whenever the policy changes, so that an old policy cannot be put back.
+    /// The version of the policy. It must rise with every change of the policy, so that an old policy cannot be
+    /// restored.
     #[serde(default = "first_policy")]
     #[schemars(range(min = 1))]
     pub policy_version: u64,
-    /// The stages a version can be in, in the order in which it passes through them.
+    /// The stages, in the order in which a version passes through them.
     #[serde(default)]
     pub stages: Vec<StagePolicy>,
-    /// Teams that a stage's `approvers` can name with `@`.
+    /// Teams and their members. A stage's `approvers` names a team with `@`.
     #[serde(default)]
     #[schemars(extend("propertyNames" = { "format": "team-name" }))]
     pub teams: BTreeMap<TeamName, Vec<UserId>>,
@@ -45,7 +46,7 @@ fn first_policy() -> u64 {
     1
 }
 
-/// How models are laid out in folders.
+/// The layout of the models' folders.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Layout {
@@ -56,7 +57,7 @@ pub enum Layout {
     Sharded,
 }
 
-/// A stage, and what the policy asks of a version that enters it.
+/// A stage, and the policy for versions that enter it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct StagePolicy {
@@ -65,39 +66,40 @@ pub struct StagePolicy {
     /// Only a version that has been in this stage may enter.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub after: Option<StageName>,
-    /// Which review a transition needs.
+    /// The review that a transition requires.
     #[serde(default)]
     pub review: Review,
-    /// How many must approve, by people other than the one who asks.
+    /// The number of required approvals by people other than the requester.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(max = 100))]
     pub approvals: Option<u32>,
-    /// People and `@teams` whose approval counts; none named means the model's owners.
+    /// People and `@teams` whose approval counts; if empty, the model's owners.
     #[serde(default)]
     pub approvers: Vec<Approver>,
     /// Whether a rollback may land before its approval.
     #[serde(default)]
     pub emergency: bool,
-    /// Keys that a version's manifest must have to enter, as in `lineage.code`.
+    /// Keys that a version's manifest must have to enter, for example `lineage.code`.
     #[serde(default)]
     pub requires: Vec<KeyPath>,
-    /// What a version must show to enter.
+    /// Conditions on metrics that a version must meet to enter.
     #[serde(default)]
     pub gates: Vec<Gate>,
 }
 
 impl StagePolicy {
-    /// Whether a move of this stage is a request first.
+    /// Whether a move of this stage requires a request.
     pub fn wants_request(&self) -> bool {
         self.review != Review::None
     }
 
-    /// Whether approvals in the journal count; elsewhere they are the forge's business, or nobody's.
+    /// Whether approvals in the journal count. With other reviews the forge counts approvals, or nobody does.
     pub fn counts_approvals(&self) -> bool {
         matches!(self.review, Review::Recorded | Review::Signed)
     }
 
-    /// How many approvals a transition needs: as `approvals` says, else one where the review counts them.
+    /// The number of approvals that a transition requires: `approvals`, by default 1; 0 if the review does not count
+    /// approvals.
     pub fn needed_approvals(&self) -> u32 {
         match self.review {
             Review::None | Review::Forge => 0,
@@ -106,37 +108,37 @@ impl StagePolicy {
     }
 }
 
-/// Which review a stage's transitions need.
+/// The review that a stage's transitions require.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Review {
     /// A transition is committed at once.
     #[default]
     None,
-    /// A request; who approved it is the forge's business.
+    /// A transition is a request, which is approved on the forge.
     Forge,
-    /// Approvals are entries in the journal.
+    /// A transition is a request, whose approvals are entries in the journal.
     Recorded,
-    /// Approvals are entries in the journal, each signed.
+    /// Like `recorded`, and each approval is signed.
     Signed,
 }
 
-/// A threshold that a version's metric must meet.
+/// A condition on a metric of a version.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Gate {
     /// The metric's key.
     pub metric: Key,
-    /// The least it may be.
+    /// The minimum.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub min: Option<Number>,
-    /// The most it may be.
+    /// The maximum.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max: Option<Number>,
-    /// The stage whose present version it may not fall behind.
+    /// The stage with whose current version the metric is compared: it must not be worse.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub not_worse_than: Option<StageName>,
-    /// By how much it may fall behind, in the metric's own unit.
+    /// By how much it may be worse, in the metric's unit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tolerance: Option<Number>,
     /// Which direction is better.
@@ -155,12 +157,12 @@ pub enum Goal {
 }
 
 string_type! {
-    /// Whose approval counts: a user id, or `@` and a team.
+    /// An approver: a user id, or `@` and the name of a team.
     Approver, format = "approver", check = check_approver, pattern = r"^@?[^@\s<>-][^\s<>]*$", max = 255
 }
 
 impl Approver {
-    /// The team's name, where a team is meant.
+    /// The team's name, if the approver is a team.
     pub fn team(&self) -> Option<&str> {
         self.as_str().strip_prefix('@')
     }
@@ -184,7 +186,7 @@ fn check_key_path(path: &str) -> Checked {
     let first = path.split('.').next().unwrap_or_default();
     if !known.contains(&first) || path.split('.').any(str::is_empty) {
         return Err(Invalid::new(
-            format!("`{path}` is no key of a version's manifest"),
+            format!("`{path}` is not a key of a version's manifest"),
             format!("begin with one of: {}", known.join(", ")),
         ));
     }
@@ -197,7 +199,7 @@ impl Registry {
         self.stages.iter().find(|stage| stage.name.is(name))
     }
 
-    /// The people whose approval counts for a stage: those whom its policy names, by themselves or as a team, else the
+    /// The people whose approval counts for a stage: the people and team members that its policy names, else the
     /// model's owners.
     pub fn approvers<'a>(&'a self, policy: &'a StagePolicy, owners: &'a [UserId]) -> Vec<UserId> {
         let people = |approver: &Approver| match approver.team() {
@@ -214,8 +216,9 @@ impl Registry {
         all
     }
 
-    /// Whether both have the same policy: all that decides who may move what where, and where that is decided. The name is
-    /// part of it, for signed approvals name the registry: under a sister's name that one's would be good here.
+    /// Whether both have the same policy: stages, teams, branch and name. The name is a part of the policy because
+    /// signed approvals contain it: a registry renamed to another registry's name would accept that registry's
+    /// approvals.
     pub fn same_policy(&self, other: &Registry) -> bool {
         let policy = |registry: &Self| (registry.name.clone(), registry.branch.clone());
         policy(self) == policy(other) && (&self.stages, &self.teams) == (&other.stages, &other.teams)

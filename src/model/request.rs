@@ -1,12 +1,12 @@
-//! Review requests by name: `requests/MODEL/STAGE/VERSION` is the branch, and the rest after `requests/` its id.
+//! The ids of requests. A request is a branch `requests/MODEL/STAGE/VERSION`; the part after `requests/` is its id.
 
 use super::name::{ModelName, StageName};
 use super::text::Invalid;
 
-/// What the branches of requests begin with.
+/// The prefix of the branches of requests.
 pub const REQUESTS: &str = "requests/";
 
-/// A request's id, as people type it and branches are called: spaces are `+`, which no name can hold.
+/// A request's id. Spaces in names are written as `+`, which no name contains.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct RequestId {
     /// The model.

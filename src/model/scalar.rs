@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, de};
 
-/// A param's value: TOML's own scalars.
+/// A param's value: a TOML string, integer, float or boolean.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(untagged)]
 pub enum Scalar {
@@ -19,7 +19,7 @@ pub enum Scalar {
     String(String),
 }
 
-/// A metric's value: a finite number. The two kinds are kept apart so that a count stays a count.
+/// A metric's value: a finite number. Integers and floats stay distinct, so that a count is written as a count.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[serde(untagged)]
 pub enum Number {
@@ -33,7 +33,7 @@ impl Number {
     /// The name of this type's check in the JSON Schemas.
     pub const FORMAT: &'static str = "finite-number";
 
-    /// The value for comparing and drawing.
+    /// The value as a float, for charts.
     pub fn as_f64(self) -> f64 {
         match self {
             Self::Integer(n) => n as f64,
@@ -43,7 +43,7 @@ impl Number {
 }
 
 impl Number {
-    /// The order of the values themselves: exact, also between a whole number and a fraction near 2^63.
+    /// The exact order of the values, also between an integer and a float near 2^63.
     pub fn compare(self, other: Self) -> Ordering {
         match (self, other) {
             (Self::Integer(a), Self::Integer(b)) => a.cmp(&b),
@@ -62,7 +62,7 @@ fn compare_mixed(whole: i64, fraction: f64) -> Ordering {
     if fraction < -BEYOND {
         return Ordering::Greater;
     }
-    // The whole part fits now, and what is cut off decides between equals.
+    // The integral part fits into an i64 here; the fractional part decides between equal integral parts.
     whole.cmp(&(fraction.trunc() as i64)).then_with(|| 0.0_f64.total_cmp(&(fraction.fract() + 0.0)))
 }
 
@@ -70,7 +70,8 @@ impl Scalar {
     /// The name of this type's check in the JSON Schemas.
     pub const FORMAT: &'static str = "scalar";
 
-    /// Reads a flag's value: `true`, `3`, `0.5` become what they look like, all else stays text.
+    /// Reads the value of a command line flag: `true`, `3` and `0.5` become a boolean, an integer and a float; other
+    /// values stay text.
     pub fn parse(text: &str) -> Self {
         match Number::parse(text) {
             Some(Number::Integer(n)) => Self::Integer(n),
@@ -83,7 +84,7 @@ impl Scalar {
         }
     }
 
-    /// The value as a number, where it is one.
+    /// The value as a number, if it is one.
     pub fn as_number(&self) -> Option<f64> {
         match self {
             Self::Integer(n) => Some(*n as f64),
@@ -94,12 +95,12 @@ impl Scalar {
 }
 
 impl Number {
-    /// Reads a flag's value; none when it is not a finite number.
+    /// Reads the value of a command line flag; none if it is not a finite number.
     pub fn parse(text: &str) -> Option<Self> {
         if let Ok(n) = text.parse() {
             return Some(Self::Integer(n));
         }
-        // Words such as `inf` and `nan` parse as floats in Rust; a number has a digit first or after its sign.
+        // Rust parses words such as `inf` and `nan` as floats, so the first character after the sign must be a digit.
         let digits = text.trim_start_matches(['+', '-']);
         if !digits.starts_with(|c: char| c.is_ascii_digit() || c == '.') {
             return None;

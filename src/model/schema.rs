@@ -1,4 +1,4 @@
-//! The JSON Schemas of a registry's files, made from the Rust types that read them.
+//! The JSON Schemas of a registry's files, generated from the Rust types.
 
 use std::sync::LazyLock;
 
@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::file::FileKind;
 use super::{Manifest, RegisteredModel, Registry, Stage};
 
-/// The schema of a kind of file. Made once per process, and only when asked for.
+/// The schema of a kind of file, generated once per process at the first call.
 pub fn schema(kind: FileKind) -> &'static Value {
     static SCHEMAS: LazyLock<[Value; 4]> = LazyLock::new(|| FileKind::ALL.map(make));
     &SCHEMAS[kind as usize]
@@ -27,7 +27,7 @@ fn make(kind: FileKind) -> Value {
     schema
 }
 
-/// TOML has no null: a key that may be absent is simply not required.
+/// Removes `null` from the types: TOML has no null, and an optional key is simply not required.
 fn drop_null(schema: &mut Value) {
     if let Value::Object(map) = schema {
         if let Some(Value::Array(types)) = map.get_mut("type") {
@@ -49,7 +49,7 @@ fn drop_null(schema: &mut Value) {
     }
 }
 
-/// The schema as its file holds it.
+/// The text of the schema's file.
 pub fn schema_text(kind: FileKind) -> String {
     format!("{:#}\n", schema(kind))
 }

@@ -1,25 +1,25 @@
-//! What an `allowed_signers` file says of a key. To verify a signature is OpenSSH's business; this only tells people why
-//! theirs would not count. The format is in the manual page ssh-keygen(1), "ALLOWED SIGNERS".
+//! The lookup of a key in an `allowed_signers` file. OpenSSH verifies signatures; this lookup only explains why a
+//! signature would not count. The format is in the manual page ssh-keygen(1), "ALLOWED SIGNERS".
 
 use super::text::UserId;
 use super::time::Timestamp;
 
-/// What the file says of a person's key, the best of its lines.
+/// The result of the lookup of a person's key: the best of the file's lines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Listing {
-    /// It is not there.
+    /// The key is not listed.
     Absent,
-    /// It is there for somebody else.
+    /// The key is listed for another person.
     AnotherPerson,
-    /// It is there for them, and for something else than this namespace.
+    /// The key is listed for the person, but not for this namespace.
     AnotherNamespace,
-    /// It is there for them, and not at this time.
+    /// The key is listed for the person, but not valid at this time.
     AnotherTime,
-    /// Their signatures count.
+    /// The key is listed and valid.
     Listed,
 }
 
-/// What the file says of a key, in base64, that a person signs with.
+/// Looks up a person's key, given in base64.
 pub fn listing(signers: &str, key: &str, by: &UserId, namespace: &str, now: Timestamp) -> Listing {
     let of_line = |line: &str| {
         let words = words(line);
@@ -53,8 +53,8 @@ pub fn listing(signers: &str, key: &str, by: &UserId, namespace: &str, now: Time
     lines.map(of_line).max().unwrap_or(Listing::Absent)
 }
 
-/// The file with every key good for every use at any time, and its people in small letters: who has a key is a question
-/// apart from what it is good for. A line that is none stays as it is.
+/// The file with all limits removed: every key is valid for every namespace at any time, and people are in lower case.
+/// It answers whose key a signature was made with, independent of the key's validity. Malformed lines are unchanged.
 pub fn without_limits(signers: &str) -> String {
     let mut text = String::new();
     for line in signers.lines().map(str::trim) {
@@ -73,7 +73,7 @@ pub fn without_limits(signers: &str) -> String {
     text
 }
 
-/// Which of a line's words is the key's type, which stands after the people.
+/// The index of the key type in a line's words. It comes after the people.
 fn key_type(words: &[String]) -> Option<usize> {
     let is_type = |word: &String| ["ssh-", "ecdsa-", "sk-"].iter().any(|begin| word.starts_with(begin));
     words.iter().skip(1).position(is_type).map(|at| at + 1)
@@ -83,12 +83,12 @@ fn own((key, value): (&str, &str)) -> (String, String) {
     (key.to_owned(), value.trim_matches('"').to_owned())
 }
 
-/// The words of a line; white space in quotes divides none.
+/// The words of a line; white space in quotes does not separate words.
 fn words(line: &str) -> Vec<String> {
     divided(line, char::is_whitespace)
 }
 
-/// The parts between commas, but for those in quotes.
+/// The parts between commas; commas in quotes do not separate parts.
 fn parts(list: &str) -> Vec<String> {
     divided(list, |c| c == ',')
 }
@@ -108,7 +108,7 @@ fn divided(text: &str, divides: impl Fn(char) -> bool) -> Vec<String> {
     all
 }
 
-/// Whether a list of patterns has one for a text, and none with `!` that excludes it (ssh_config(5), "PATTERNS").
+/// Whether a list of patterns matches a text, and no pattern with `!` excludes it (ssh_config(5), "PATTERNS").
 fn matches(list: &str, text: &str) -> bool {
     let mut found = false;
     for pattern in list.split(',').map(str::trim) {
@@ -121,7 +121,8 @@ fn matches(list: &str, text: &str) -> bool {
     found
 }
 
-/// Whether a pattern with `*` and `?` fits a whole text. The last star takes what is left to take, so it ends.
+/// Whether a pattern with `*` and `?` matches a whole text. Only the last star is extended on a mismatch, so the loop
+/// is at most quadratic.
 fn matches_one(pattern: &[u8], text: &[u8]) -> bool {
     let (mut p, mut t, mut star) = (0, 0, None);
     while t < text.len() {

@@ -9,23 +9,23 @@ use super::name::StageName;
 use super::text::{Text, UserId};
 use super::time::Timestamp;
 
-/// A stage of one model: the pointer to the version in it, and how it came there.
+/// A stage of one model: the pointer to the version in the stage, and the journal of its moves.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Stage {
-    /// The version of the file format; this program knows 1.
+    /// The version of the file format; this program supports 1.
     #[serde(skip_serializing)]
     pub format: Format,
     /// The stage's name, as `registry.toml` spells it.
     pub stage: StageName,
-    /// The version in the stage; absent: none is.
+    /// The version in the stage; absent if the stage is empty.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1))]
     pub version: Option<u64>,
-    /// Other versions kept in the stage, as for a canary or an A/B test.
+    /// Other versions in the stage, for example for a canary or an A/B test.
     #[serde(default)]
     pub beside: Vec<u64>,
-    /// The journal: every move, oldest first; append-only.
+    /// The journal: all moves, oldest first; append-only.
     #[serde(default)]
     pub history: Vec<Move>,
 }
@@ -34,29 +34,29 @@ pub struct Stage {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Move {
-    /// When it was asked for.
+    /// When the move was requested.
     pub at: Timestamp,
-    /// User id of who asked.
+    /// User id of the requester.
     pub by: UserId,
-    /// What was done.
+    /// The kind of move.
     pub action: Action,
-    /// The version that was moved: in, back, or out.
+    /// The version that was moved: into the stage, back, or out.
     #[schemars(range(min = 1))]
     pub version: u64,
-    /// The version that was in the stage before; absent: none was.
+    /// The version that was in the stage before; absent if the stage was empty.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1))]
     pub from: Option<u64>,
-    /// Why.
+    /// The reason.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<Text>,
-    /// Whether it landed before its approval.
+    /// Whether the move is an emergency, which lands before its approval.
     #[serde(default, skip_serializing_if = "is_false")]
     pub emergency: bool,
-    /// The forge's page on which it was reviewed.
+    /// The address of the pull request in which the move was reviewed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request: Option<super::uri::Link>,
-    /// Who approved it.
+    /// The approvals.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub approvals: Vec<Approval>,
 }
@@ -65,20 +65,20 @@ fn is_false(flag: &bool) -> bool {
     !flag
 }
 
-/// What a journal entry did.
+/// The kind of move of a journal entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Action {
     /// The version entered the stage.
     Promote,
-    /// The stage went back to the version.
+    /// The stage returned to the version.
     Rollback,
     /// The version left the stage.
     Withdraw,
 }
 
 impl Action {
-    /// The word in files, for people.
+    /// The word, as in files.
     pub fn word(self) -> &'static str {
         match self {
             Self::Promote => "promote",
@@ -92,25 +92,25 @@ impl Action {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Approval {
-    /// User id of who approved.
+    /// User id of the approver.
     pub by: UserId,
-    /// When.
+    /// When the approval was given.
     pub at: Timestamp,
-    /// What they said.
+    /// The approver's comment.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub comment: Option<Text>,
-    /// An SSH signature over the statement that was approved.
+    /// The SSH signature over the approved statement.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub signature: Option<Text>,
 }
 
 impl Stage {
-    /// A stage that no version has been in.
+    /// A stage without moves.
     pub fn empty(stage: StageName) -> Self {
         Self { format: Format, stage, version: None, beside: Vec::new(), history: Vec::new() }
     }
 
-    /// Whether the version is in the stage, as the pointer or beside it.
+    /// Whether the version is in the stage, as the pointer or in `beside`.
     pub fn holds(&self, version: u64) -> bool {
         self.version == Some(version) || self.beside.contains(&version)
     }
@@ -120,12 +120,12 @@ impl Stage {
         self.history.iter().any(|m| m.action != Action::Withdraw && m.version == version)
     }
 
-    /// The journal, replayed to its end.
+    /// The state after the whole journal.
     pub fn replay(&self) -> Replay {
         Replay::of(&self.history)
     }
 
-    /// When the present version came into the stage.
+    /// When the current version entered the stage.
     pub fn since(&self) -> Option<Timestamp> {
         self.version?;
         self.history.last().map(|_| ())?;
@@ -147,8 +147,8 @@ impl Stage {
         self.history.iter().map(times).max()
     }
 
-    /// The same stage with one more move at the end of its journal, and the pointer where that move puts it.
-    /// `keep` leaves the version that the move displaces in the stage, beside the new one.
+    /// The stage after one more move, with the entry appended and the pointer and `beside` updated.
+    /// With `keep`, a promotion moves the previous version to `beside`; without, it clears `beside`.
     pub fn moved(&self, entry: Move, keep: bool) -> Self {
         let mut next = self.clone();
         next.history.push(entry);

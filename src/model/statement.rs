@@ -1,8 +1,8 @@
-//! What an approval says, in the one form that is signed: a line of text for each fact, `key: value`, in a fixed order.
+//! The statement that an approver signs: one line of text per fact, `key: value`, in a fixed order.
 //!
-//! It names the move and its place in the journal, so the approval of one move is never that of another, nor of the same
-//! move a second time. The version is named by its number and by the digest of its facts, so a comment that is added to
-//! the manifest later does not break the signature, and another artifact under the same number does.
+//! The statement contains the move and its position in the journal. So an approval is valid for one move only, and not
+//! for the same move a second time. The version is identified by its number and the digest of its facts: a comment that
+//! is added to the manifest later keeps the signature valid, another artifact under the same number does not.
 
 use std::fmt;
 
@@ -14,12 +14,11 @@ use super::stage::{Approval, Move};
 use super::text::Line;
 use super::version::Manifest;
 
-/// The namespace of the signatures (`ssh-keygen -n`), so that none that was made for something else counts.
+/// The namespace of the signatures (`ssh-keygen -n`). A signature for another purpose has another namespace and does
+/// not count.
 pub const NAMESPACE: &str = "modelreg-approval@v1";
 
-/// What somebody approves.
-///
-/// The text is what `to_string` gives.
+/// The statement of an approval. `to_string` gives the text that is signed.
 ///
 /// ```
 /// use modelreg::model::snapshot::read_text;
@@ -50,21 +49,21 @@ pub const NAMESPACE: &str = "modelreg-approval@v1";
 pub struct Statement<'a> {
     /// The registry's name.
     pub registry: &'a Line,
-    /// The model's name, as it was then.
+    /// The model's name at the time of the approval.
     pub model: &'a str,
     /// The stage.
     pub stage: &'a StageName,
-    /// The move's place in the stage's journal, from 1.
+    /// The position of the move in the stage's journal, from 1.
     pub place: usize,
     /// The move.
     pub entry: &'a Move,
     /// The digest of the version's facts.
     pub facts: &'a Digest,
-    /// Who approves, when, and what they say.
+    /// The approver, the time and the comment.
     pub approval: &'a Approval,
 }
 
-/// A text on one line, so that no value can pass for another line: as a JSON string.
+/// A text as a JSON string on one line, so that a value cannot forge another line.
 fn quoted(text: Option<&str>) -> String {
     serde_json::Value::from(text).to_string()
 }
@@ -93,7 +92,7 @@ impl fmt::Display for Statement<'_> {
 }
 
 impl Manifest {
-    /// The digest of the facts: SHA-256 over them as JSON without spaces, keys in order and none that is absent.
+    /// The digest of the facts: SHA-256 over their JSON without spaces, with sorted keys and without absent keys.
     pub fn facts_digest(&self) -> Digest {
         let facts = serde_json::to_value(self.facts()).map(sorted).unwrap_or_default();
         Digest::from_bytes(&Sha256::digest(facts.to_string()).into())

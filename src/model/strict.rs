@@ -1,27 +1,27 @@
-//! Reading tables as tables only. What serde derives for a struct also takes an array, its values in the order of the
-//! fields: `code = ["https://...", "abcdef1"]`. No schema takes that and no reader would understand it, so it is refused
-//! for every type that is read, with its place, by a wrapper around whatever deserializer reads the text.
+//! Deserialization of structs from tables only. The code that serde derives for a struct also accepts an array with the
+//! values in the order of the fields: `code = ["https://...", "abcdef1"]`. No schema allows such an array, so a wrapper
+//! around the deserializer refuses it for every type, with its place.
 
 use std::fmt;
 
 use serde::de::{self, DeserializeOwned, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Unexpected, Visitor};
 
-/// Reads a TOML text; an error knows its place.
+/// Reads a TOML text; an error has its span.
 pub fn from_toml<T: DeserializeOwned>(text: &str) -> Result<T, toml::de::Error> {
     T::deserialize(Strict(toml::Deserializer::parse(text)?))
 }
 
-/// Reads a JSON text; an error knows its place.
+/// Reads a JSON text; an error has its line and column.
 pub fn from_json<T: DeserializeOwned>(text: &str) -> Result<T, serde_json::Error> {
     let mut json = serde_json::Deserializer::from_str(text);
     let value = T::deserialize(Strict(&mut json))?;
     json.end().map(|()| value)
 }
 
-/// A deserializer, or a seed or an access to values, of which all that is below is strict as well.
+/// Wraps a deserializer, a seed or an access, and everything below it.
 struct Strict<D>(D);
 
-/// A visitor; of a struct, where `table` is set.
+/// Wraps a visitor. `table` is set for a struct.
 struct Strictly<V> {
     visitor: V,
     table: bool,
@@ -31,7 +31,7 @@ fn any<V>(visitor: V) -> Strictly<V> {
     Strictly { visitor, table: false }
 }
 
-/// Passes a method of a deserializer on, with its visitor wrapped.
+/// Forwards methods of a deserializer with a wrapped visitor.
 macro_rules! pass_on {
     ($($method:ident($($argument:ident: $type:ty),*);)+) => {
         $(fn $method<V: Visitor<'de>>(self, $($argument: $type,)* visitor: V) -> Result<V::Value, D::Error> {
@@ -90,7 +90,7 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Strict<D> {
     }
 }
 
-/// Passes a value on.
+/// Forwards a value.
 macro_rules! take {
     ($($method:ident($type:ty);)+) => {
         $(fn $method<E: de::Error>(self, value: $type) -> Result<V::Value, E> {
@@ -147,7 +147,7 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for Strictly<V> {
         self.visitor.visit_map(Strict(entries))
     }
 
-    // The enums of a registry are words, which hold nothing that could be a table.
+    // The enums of a registry are plain words without contents.
     fn visit_enum<A: de::EnumAccess<'de>>(self, word: A) -> Result<V::Value, A::Error> {
         self.visitor.visit_enum(word)
     }

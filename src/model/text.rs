@@ -172,7 +172,7 @@ fn refuse(c: Option<char>) -> Checked {
     } else {
         ("invisible character", "it would hide or reorder what a reader sees")
     };
-    Err(Invalid::new(format!("it holds the {what} U+{:04X}", c as u32), format!("remove the character: {hint}")))
+    Err(Invalid::new(format!("it contains the {what} U+{:04X}", c as u32), format!("remove the character: {hint}")))
 }
 
 fn refuse_longer(text: &str, most: usize) -> Checked {
@@ -181,7 +181,7 @@ fn refuse_longer(text: &str, most: usize) -> Checked {
         return Ok(());
     }
     Err(Invalid::new(
-        format!("it is {} characters long, and {most} are the most", text.chars().count()),
+        format!("it has {} characters; the maximum is {most}", text.chars().count()),
         "shorten it, or keep the long form elsewhere and link to it",
     ))
 }
@@ -217,7 +217,7 @@ fn check_user(text: &str) -> Checked {
     }
     refuse_longer(text, 254)?;
     if let Some(c) = text.chars().find(|c| !c.is_ascii_graphic() || "<>".contains(*c)) {
-        return Err(Invalid::new(format!("a user id cannot hold {}", Shown(c)), hint));
+        return Err(Invalid::new(format!("a user id must not contain {}", Shown(c)), hint));
     }
     if text.starts_with(['@', '-']) {
         return Err(Invalid::new(format!("a user id cannot begin with `{}`", &text[..1]), hint));
@@ -272,7 +272,7 @@ mod tests {
         for shown in ["\u{2764}\u{fe0f}", "\u{645}\u{6cc}", "\u{e9}t\u{e9}", "e\u{301}"] {
             assert!(Line::new(shown).is_ok() && Key::new(shown).is_ok(), "{shown:?}");
         }
-        assert_eq!(Text::new("a\u{200f}").unwrap_err().why, "it holds the invisible character U+200F");
+        assert_eq!(Text::new("a\u{200f}").unwrap_err().why, "it contains the invisible character U+200F");
     }
 
     #[test]

@@ -22,36 +22,36 @@ impl Timestamp {
     /// The name of this type's check in the JSON Schemas.
     pub const FORMAT: &'static str = "date-time";
 
-    /// The same point, cut to the milliseconds that files hold.
+    /// The time, truncated to milliseconds as in files.
     pub fn from_utc(time: DateTime<Utc>) -> Self {
         let excess = TimeDelta::nanoseconds(i64::from(time.timestamp_subsec_nanos() % 1_000_000));
         Self(time - excess)
     }
 
-    /// Reads a TOML date-time. A date or a time alone, or one without an offset, names no point in time.
+    /// Reads a TOML date-time. Errors: the date, the time of day or the offset is missing.
     pub fn from_toml(value: &Datetime) -> Result<Self, Invalid> {
         let hint = "write date, time and offset, as in 2022-02-10T19:50:00Z";
         let (Some(date), Some(time)) = (value.date, value.time) else {
-            return Err(Invalid::new("it has no date or no time of day", hint));
+            return Err(Invalid::new("the date or the time of day is missing", hint));
         };
         let offset = match value.offset {
             Some(Offset::Z) => 0,
             Some(Offset::Custom { minutes }) => i64::from(minutes),
-            None => return Err(Invalid::new("it has no offset from UTC", hint)),
+            None => return Err(Invalid::new("the offset from UTC is missing", hint)),
         };
         let second = time.second.unwrap_or(0);
         let nanos = time.nanosecond.unwrap_or(0);
-        // RFC 3339 allows the leap second 60; chrono keeps it as a second of up to two billion nanoseconds.
+        // RFC 3339 allows the leap second 60; chrono represents it as second 59 with more than one billion nanoseconds.
         let (second, nanos) = if second == 60 { (59, nanos + 1_000_000_000) } else { (second, nanos) };
         NaiveDate::from_ymd_opt(date.year.into(), date.month.into(), date.day.into())
             .and_then(|d| d.and_hms_nano_opt(time.hour.into(), time.minute.into(), second.into(), nanos))
             .and_then(|local| local.checked_sub_signed(TimeDelta::minutes(offset)))
             .map(|utc| Self(utc.and_utc()))
-            .ok_or_else(|| Invalid::new("there is no such date", hint))
+            .ok_or_else(|| Invalid::new("this date does not exist", hint))
     }
 
-    /// Reads what a person types: RFC 3339, a date and time, or a date (then its first instant), in UTC where no
-    /// offset is given.
+    /// Reads a time that a user typed: RFC 3339, a date and time, or a date (its first instant); in UTC without an
+    /// offset.
     pub fn parse(text: &str) -> Result<Self, Invalid> {
         let text = text.trim();
         let whole = match text.len() {
@@ -64,7 +64,7 @@ impl Timestamp {
         })
     }
 
-    /// The time as chrono knows it.
+    /// The time as a chrono value.
     pub fn utc(self) -> DateTime<Utc> {
         self.0
     }
@@ -79,17 +79,17 @@ impl Timestamp {
         Self(self.0.checked_add_days(Days::new(1)).unwrap_or(self.0))
     }
 
-    /// As files hold it: `2022-02-10T19:50:00.000Z`.
+    /// The form in files: `2022-02-10T19:50:00.000Z`.
     pub fn rfc3339(self) -> String {
         self.0.to_rfc3339_opts(SecondsFormat::Millis, true)
     }
 
-    /// As tables show it: `2022-02-10 19:50:00`, in UTC.
+    /// The form in tables: `2022-02-10 19:50:00`, in UTC.
     pub fn human(self) -> String {
         self.shown(8)
     }
 
-    /// The same to the minute.
+    /// The form in tables, to the minute: `2022-02-10 19:50`, in UTC.
     pub fn minute(self) -> String {
         self.shown(5)
     }
@@ -99,8 +99,8 @@ impl Timestamp {
         self.shown(0).trim_end().to_owned()
     }
 
-    /// The date and the first characters of the time of day. Pages have hundreds of times, and chrono reads a format anew for
-    /// each.
+    /// The date and the first characters of the time of day. Not formatted by chrono, which parses the format for each
+    /// call: pages have hundreds of times.
     fn shown(self, characters: usize) -> String {
         let text = self.rfc3339();
         let (date, time) = text.split_once('T').unwrap_or((&text, ""));

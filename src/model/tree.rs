@@ -1,4 +1,4 @@
-//! A tree of files, read-only: a git commit, a folder on disk, or either with planned edits over it.
+//! A read-only tree of files: a git commit, a folder on disk, or either with an overlay of planned edits.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use super::file::MAX_FILE;
 /// A git object's id.
 pub type ObjectId = [u8; 20];
 
-/// What stands at a path.
+/// The kind of an entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum EntryKind {
     /// A plain file.
@@ -22,18 +22,19 @@ pub enum EntryKind {
     Folder,
     /// A git submodule.
     Submodule,
-    /// Something that git does not keep: a socket, a device.
+    /// A kind that git does not store: a socket, a device.
     Other,
 }
 
 /// An entry of a folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
-    /// The path from the registry's folder. Bytes that are not UTF-8 stand as U+FFFD, which no valid path holds.
+    /// The path relative to the registry's folder. Bytes that are not UTF-8 are replaced by U+FFFD, which no valid path
+    /// contains.
     pub path: String,
-    /// What stands there.
+    /// Its kind.
     pub kind: EntryKind,
-    /// Its git object, where the tree is git's.
+    /// Its git object, in a tree of git.
     pub id: Option<ObjectId>,
 }
 
@@ -49,16 +50,16 @@ impl Entry {
     }
 }
 
-/// What reading a file gave.
+/// The result of reading a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Content {
     /// Its bytes.
     Bytes(Vec<u8>),
-    /// It was not read, for it is larger than [`MAX_FILE`]; its size in bytes.
+    /// The file is larger than [`MAX_FILE`] and was not read; its size in bytes.
     TooLarge(u64),
 }
 
-/// A tree of files. Errors are failures of the disk or the object store, never a missing path.
+/// A tree of files. Errors are failures of the disk or the object store; a missing path is not an error.
 pub trait Tree: Sync {
     /// The entry at a path; the empty path is the root.
     fn find(&self, path: &str) -> Result<Option<Entry>>;
@@ -68,14 +69,14 @@ pub trait Tree: Sync {
     fn read(&self, file: &Entry) -> Result<Content>;
 }
 
-/// A tree with edits over it that are not written yet.
+/// A tree with edits that are not written yet.
 pub struct Overlay<'a> {
     base: &'a dyn Tree,
     edits: &'a BTreeMap<String, Option<Vec<u8>>>,
 }
 
 impl<'a> Overlay<'a> {
-    /// Lays edits over a tree: new content by path, or none where the file goes.
+    /// A tree with edits: by path the new content, or none for a removed file.
     pub fn new(base: &'a dyn Tree, edits: &'a BTreeMap<String, Option<Vec<u8>>>) -> Self {
         Self { base, edits }
     }
@@ -99,7 +100,7 @@ impl Tree for Overlay<'_> {
             return self.base.find(path);
         }
         let folder = Entry { path: path.to_owned(), kind: EntryKind::Folder, id: None };
-        // git keeps no empty folder: one whose every file goes is gone.
+        // git has no empty folders: without files, the folder does not exist.
         Ok(if path.is_empty() || !self.list(&folder)?.is_empty() { Some(folder) } else { None })
     }
 

@@ -113,7 +113,7 @@ fn check_characters(uri: &str) -> Checked {
     }
     match first_hidden(uri).or_else(|| uri.chars().find(|&c| c.is_whitespace() || c == '\\')) {
         Some(c) => Err(Invalid::new(
-            format!("it holds {}", super::text::Shown(c)),
+            format!("it contains {}", super::text::Shown(c)),
             "percent-encode the character, as in %20 for a space",
         )),
         None => Ok(()),
@@ -131,7 +131,7 @@ fn check_uri<'a>(uri: &'a str, schemes: &[&str], what: &str) -> Result<&'a str, 
     };
     if !schemes.contains(&scheme) {
         return Err(Invalid::new(
-            format!("the scheme `{scheme}` is not one that {what} may have"),
+            format!("the scheme `{scheme}` is not allowed in {what}"),
             format!("use one of: {}", schemes.join(", ")),
         ));
     }
@@ -184,7 +184,7 @@ fn check_authority(scheme: &str, authority: &str) -> Checked {
     let port = &host[name.len()..];
     let digits = port.strip_prefix(':').filter(|digits| digits.bytes().all(|byte| byte.is_ascii_digit()));
     if !port.is_empty() && !digits.is_some_and(|digits| digits.is_empty() || digits.parse::<u16>().is_ok()) {
-        return Err(Invalid::new(format!("`{host}` ends in no port"), "write a port from 0 to 65535, or none"));
+        return Err(Invalid::new(format!("the port of `{host}` is invalid"), "use a port from 0 to 65535, or omit it"));
     }
     check_host(name)
 }
@@ -197,11 +197,11 @@ fn bracketed(host: &str) -> &str {
 fn check_host(host: &str) -> Checked {
     match host::reach_of(host) {
         Ok(Some(Reach::Own)) => Err(Invalid::new(
-            format!("`{host}` means another machine to every reader, or a cloud's metadata service"),
-            "name a host that all who use the registry can reach",
+            format!("`{host}` is a different machine for each reader, or a cloud's metadata service"),
+            "use a host that all users of the registry can reach",
         )),
         Ok(_) => Ok(()),
-        Err(why) => Err(Invalid::new(format!("`{host}` is no host: {why}"), LINK_MEND)),
+        Err(why) => Err(Invalid::new(format!("`{host}` is not a valid host: {why}"), LINK_MEND)),
     }
 }
 
@@ -265,7 +265,7 @@ impl Selector {
         }
         ModelName::check(text).map(|()| Self::Named(text.to_owned())).map_err(|_| {
             Invalid::new(
-                format!("`{text}` is no version, stage or alias"),
+                format!("`{text}` is not a version, a stage or an alias"),
                 "write a version number, a stage or an alias",
             )
         })

@@ -1,4 +1,4 @@
-//! `versions/N.toml`: the manifest of a model version. All but its last group never changes once merged.
+//! `versions/N.toml`: the manifest of a model version. Once merged, only the keys in [`MUTABLE_KEYS`] may change.
 
 use std::collections::BTreeMap;
 
@@ -17,56 +17,56 @@ use super::uri::{ArtifactPath, ArtifactUri, Link, RepositoryUrl};
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Manifest {
-    /// The version of the file format; this program knows 1.
+    /// The version of the file format; this program supports 1.
     #[serde(skip_serializing)]
     pub format: Format,
-    /// The version's number, from 1 without a gap; equals the file's name.
+    /// The version's number: 1, 2, 3, ... without gaps; equal to the number in the file name.
     #[schemars(range(min = 1))]
     pub version: u64,
     /// When the version was registered.
     pub created_at: Timestamp,
-    /// User id of who registered it.
+    /// User id of the person who registered it.
     pub created_by: UserId,
     /// Project id.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub project: Option<Line>,
-    /// Where it was trained and registered from.
+    /// The environment in which it was trained and registered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub environment: Option<Line>,
-    /// What was trained, where it lies, and its digests.
+    /// The artifact: its address, size and digests.
     pub artifact: Artifact,
-    /// What it was made from.
+    /// The origin of the version: run, code, parent and datasets.
     #[serde(default, skip_serializing_if = "Lineage::is_empty")]
     pub lineage: Lineage,
-    /// What was chosen before training.
+    /// Parameters of the training.
     #[serde(default)]
     #[schemars(extend("propertyNames" = { "format": "key" }))]
     pub params: BTreeMap<Key, Scalar>,
-    /// What was measured after it.
+    /// Measured values.
     #[serde(default)]
     #[schemars(extend("propertyNames" = { "format": "key" }))]
     pub metrics: BTreeMap<Key, Number>,
-    /// What the model takes and gives.
+    /// The inputs and outputs of the model.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub signature: Option<Signature>,
 
-    /// What this version is. Markdown. May change, as all that follows.
+    /// A description in Markdown. This key and all keys below may change after the merge.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<Text>,
-    /// Whether the version is out of sight; absent: derived from the stages it has been in.
+    /// Whether the version is archived; if absent, derived from the stages it has been in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub archived: Option<bool>,
-    /// When what may change was last edited.
+    /// When the description, the tags or other editable values last changed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub updated_at: Option<Timestamp>,
-    /// User id of who edited it last.
+    /// User id of the person who made that change.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub updated_by: Option<UserId>,
-    /// Key and value pairs for people and their tools.
+    /// Free keys and values, for people and tools.
     #[serde(default)]
     #[schemars(extend("propertyNames" = { "format": "key" }))]
     pub tags: BTreeMap<Key, Text>,
-    /// What was said of the version, oldest first; append-only.
+    /// Comments on the version, oldest first; append-only.
     #[serde(default)]
     pub comments: Vec<Comment>,
     /// The tombstone of a deleted version.
@@ -74,16 +74,16 @@ pub struct Manifest {
     pub deleted: Option<Tombstone>,
 }
 
-/// What was trained: where it lies, and its digests.
+/// An artifact: its address, size and digests.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Artifact {
-    /// Where it lies.
+    /// Its address.
     pub uri: ArtifactUri,
-    /// The library that wrote it: `sklearn`, `pytorch`, ...
+    /// The library that wrote the artifact: `sklearn`, `pytorch`, ...
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub flavor: Option<Line>,
-    /// Bytes in all.
+    /// The total size in bytes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub size: Option<u64>,
     /// The file's own digest, or for a folder the root digest of the OpenSSF model-signing manifest:
@@ -99,9 +99,9 @@ pub struct Artifact {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ArtifactFile {
-    /// Where it lies in the artifact.
+    /// The path in the artifact.
     pub path: ArtifactPath,
-    /// Bytes.
+    /// The size in bytes.
     pub size: u64,
     /// SHA-256 of its content.
     pub digest: Digest,
@@ -114,7 +114,7 @@ impl ArtifactFile {
     }
 }
 
-/// What a version was made from.
+/// The origin of a version.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Lineage {
@@ -124,22 +124,22 @@ pub struct Lineage {
     /// The experiment the run belongs to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub experiment: Option<Line>,
-    /// The run's page.
+    /// The address of the run's page.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub run_link: Option<Link>,
-    /// The code that trained it.
+    /// The training code.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code: Option<Code>,
-    /// The version it was trained from: `models:/NAME/N`.
+    /// The version from which this version was trained: `models:/NAME/N`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parent: Option<ArtifactUri>,
-    /// The data it was trained on.
+    /// The training data.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub datasets: Vec<Dataset>,
 }
 
 impl Lineage {
-    /// Whether nothing is known.
+    /// Whether no key is set.
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
     }
@@ -156,13 +156,13 @@ pub struct Code {
     pub commit: CommitId,
 }
 
-/// Data that a version was trained on.
+/// A dataset that a version was trained on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Dataset {
-    /// What it is called.
+    /// Its name.
     pub name: Line,
-    /// Where it lies.
+    /// Its address.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub uri: Option<ArtifactUri>,
     /// SHA-256 of its content.
@@ -170,14 +170,14 @@ pub struct Dataset {
     pub digest: Option<Digest>,
 }
 
-/// What a model takes and gives.
+/// The inputs and outputs of a model.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Signature {
-    /// What it takes.
+    /// The inputs.
     #[serde(default)]
     pub inputs: Vec<Field>,
-    /// What it gives.
+    /// The outputs.
     #[serde(default)]
     pub outputs: Vec<Field>,
 }
@@ -186,13 +186,13 @@ pub struct Signature {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Field {
-    /// The column's name; a single tensor needs none.
+    /// The column's name; optional for a single tensor.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<Line>,
     /// The element type: `double`, `float32`, `string`, ...
     #[serde(rename = "type")]
     pub kind: Line,
-    /// The tensor's shape; -1 stands for any length.
+    /// The tensor's shape; -1 means any length.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shape: Option<Vec<i64>>,
 }
@@ -202,7 +202,7 @@ pub const MUTABLE_KEYS: [&str; 7] =
     ["description", "archived", "updated_at", "updated_by", "tags", "comments", "deleted"];
 
 impl Manifest {
-    /// The manifest with nothing but its facts, for comparing.
+    /// The manifest without its mutable keys, for comparison.
     pub fn facts(&self) -> Self {
         Self {
             description: None,

@@ -1,5 +1,5 @@
-//! Writing registry files: new ones in one canonical form, existing ones edited in place, so that the comments and the
-//! order that people gave them stay.
+//! Writing registry files. New files have one canonical form; existing files are edited in place, so that their
+//! comments and the order of their keys stay.
 
 mod journal;
 
@@ -14,12 +14,12 @@ use super::scalar::{Number, Scalar};
 use super::time::Timestamp;
 use super::version::{Artifact, Field, Lineage, Manifest, Signature};
 
-/// A TOML file being written or edited.
+/// A TOML file that is written or edited.
 #[derive(Debug, Clone)]
 pub struct Document(DocumentMut);
 
 impl Document {
-    /// An empty file of a kind, to lie at `path` in the registry's folder.
+    /// An empty file of a kind, for `path` in the registry's folder.
     pub fn new(kind: FileKind, path: &str) -> Self {
         let mut document = DocumentMut::new();
         document.insert("format", toml_edit::value(Format::KNOWN));
@@ -29,7 +29,7 @@ impl Document {
         Self(document)
     }
 
-    /// The file as it stands. Errors where it is not TOML.
+    /// Parses an existing file. Error: the text is not TOML.
     pub fn parse(text: &str) -> Result<Self, toml_edit::TomlError> {
         text.parse().map(Self)
     }
@@ -39,13 +39,13 @@ impl Document {
         self.0.to_string()
     }
 
-    /// Sets a key of the top level, or removes it where there is no value.
+    /// Sets a top-level key, or removes it if `value` is none.
     pub fn set(&mut self, key: &str, value: Option<impl Into<Value>>) -> &mut Self {
         set(self.0.as_table_mut(), key, value.map(Into::into));
         self
     }
 
-    /// Sets a key of a table of the top level, or removes it where there is no value, with the table if that was its last.
+    /// Sets a key of a top-level table, or removes it if `value` is none. Removes an empty table.
     pub fn set_in(&mut self, table: &str, key: &str, value: Option<impl Into<Value>>) -> &mut Self {
         let root = self.0.as_table_mut();
         if !root.contains_key(table) {
@@ -60,12 +60,12 @@ impl Document {
         self
     }
 
-    /// Appends a table to an array of tables of the top level.
+    /// Appends a table to a top-level array of tables.
     fn push(&mut self, key: &str, table: Table) -> &mut Self {
         let root = self.0.as_table_mut();
         match root.get_mut(key) {
             Some(Item::ArrayOfTables(tables)) => tables.push(table),
-            // The same array in its inline form, as a person may have written it.
+            // The inline form of the same array, in a file edited by hand.
             Some(Item::Value(Value::Array(array))) if !array.is_empty() => array.push(table.into_inline_table()),
             _ => {
                 let mut tables = ArrayOfTables::new();
@@ -76,7 +76,8 @@ impl Document {
         self
     }
 
-    /// Notes who edited what may change, and when: never before what the file says already, whatever the clock says.
+    /// Sets `updated_at` and `updated_by`. The time is never earlier than the times in the file, even if the clock is
+    /// behind.
     pub fn touch(&mut self, at: Timestamp, by: &str) -> &mut Self {
         let said = ["created_at", "updated_at"].into_iter().filter_map(|key| self.0.get(key)?.as_datetime());
         let at = said.filter_map(|time| Timestamp::parse(&time.to_string()).ok()).fold(at, Timestamp::max);
@@ -90,7 +91,7 @@ impl Document {
         self.push("comments", table)
     }
 
-    /// Lays or lifts a tombstone.
+    /// Adds or removes a tombstone.
     pub fn tombstone(&mut self, deleted: Option<&Tombstone>) -> &mut Self {
         match deleted {
             None => drop(self.0.remove("deleted")),
@@ -105,7 +106,7 @@ impl Document {
     }
 }
 
-/// Sets a key of a table in either form, or removes it where there is no value.
+/// Sets a key of a table or an inline table, or removes it if `value` is none.
 fn set_like(table: &mut dyn TableLike, key: &str, value: Option<Value>) {
     match value {
         Some(value) => match table.get_mut(key).and_then(Item::as_value_mut) {
@@ -116,7 +117,7 @@ fn set_like(table: &mut dyn TableLike, key: &str, value: Option<Value>) {
     }
 }
 
-/// Replaces a value and keeps what stood around it: spaces, and a comment at the end of the line.
+/// Replaces a value and keeps the spaces around it and the comment at the end of the line.
 fn replace(old: &mut Value, new: Value) {
     let decor = old.decor().clone();
     *old = new;
@@ -144,8 +145,8 @@ fn text(value: &impl AsRef<str>) -> Option<Value> {
 }
 
 fn time(at: Timestamp) -> Value {
-    // Parsed, not made, so that all three digits of the milliseconds are written. The text is RFC 3339 by construction;
-    // were it not, a string would be written and refused by the check that follows every edit.
+    // Parsed from text, so that all three digits of the milliseconds are written. The text is always valid RFC 3339;
+    // otherwise a string would be written, and the check after every edit would refuse it.
     at.rfc3339().parse().unwrap_or_else(|_| at.rfc3339().into())
 }
 

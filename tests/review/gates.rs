@@ -34,7 +34,7 @@ fn a_dry_run_shows_the_gates_and_writes_nothing() {
     for said in ["✘ accuracy >= 0.95", "✔ artifact.uri", "would be refused", "gate-not-met"] {
         assert!(shown.contains(said), "{said}: {shown}");
     }
-    assert!(refused.refused("ada", &PROMOTE).contains("accuracy >= 0.95 is asked, and it is 0.92"));
+    assert!(refused.refused("ada", &PROMOTE).contains("accuracy >= 0.95 is required, and it is 0.92"));
     assert_eq!(asked.git("ada", &["for-each-ref"]), before);
 }
 
@@ -56,6 +56,6 @@ fn the_request_and_ci_show_the_same_table() {
     let output = ci.env("GITHUB_STEP_SUMMARY", team.env.path("summary.md")).output().unwrap();
     assert!(String::from_utf8_lossy(&output.stdout).contains("✔ accuracy >= 0.9"));
     let summary = team.env.read("summary.md");
-    assert!(summary.starts_with("# before\n### iris 2 into Production (1 is there now)\n"), "{summary}");
+    assert!(summary.starts_with("# before\n### iris 2 into Production (now 1)\n"), "{summary}");
     assert!(summary.contains("| ✅ | accuracy &#62;= 0.9 |"), "{summary}");
 }

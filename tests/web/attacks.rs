@@ -40,7 +40,8 @@ fn two() -> TestEnvironment {
     env
 }
 
-/// The status of each answer of a connection. The next one begins where the one before ends, and not on a line of its own.
+/// The status of each answer of a connection. The next one begins where the one before ends, and not on a line of its
+/// own.
 fn statuses(answer: &str) -> Vec<&str> {
     answer.split("HTTP/1.1 ").skip(1).map(|rest| &rest[..3]).collect()
 }

@@ -120,7 +120,7 @@ fn a_filter_that_cannot_be_read_is_told_with_its_place_and_is_no_error_page() {
     let app = dashboard(&env);
     let shown = page(&app, &search("name = 'ash' AND verion > 3", ""));
     assert!(
-        shown.contains("This filter cannot be read. At column 18: there is no field `verion`; did you mean `version`?"),
+        shown.contains("This filter cannot be read. At column 18: unknown field `verion`; did you mean `version`?"),
         "{shown}"
     );
     assert_eq!(rows(&app, &search("verion > 3", "")).len(), 4);

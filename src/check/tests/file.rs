@@ -105,12 +105,12 @@ fn all_that_is_wrong_with_a_file_is_found_at_once_with_the_hint() {
     assert_eq!(
         shown(&judge(&tree)).lines().collect::<Vec<_>>(),
         [
-            "models/iris/versions/1.toml:2:11 wrong-type `version`: this is a text, and it must be a whole number (write 1, without quotation marks)",
-            "models/iris/versions/1.toml:5:1 unknown-key there is no key `projet` here (did you mean `project`?)",
-            "models/iris/versions/1.toml:7:15 unsafe-text `description`: it holds the control character U+0007 (remove the character: it would change what a terminal or a page shows)",
-            "models/iris/versions/1.toml:13:10 wrong-type `flavor`: this is a fraction, and it must be a text (write \"1.5\", with quotation marks)",
+            "models/iris/versions/1.toml:2:11 wrong-type `version`: this is a string, but an integer is required (write 1, without quotation marks)",
+            "models/iris/versions/1.toml:5:1 unknown-key unknown key `projet` (did you mean `project`?)",
+            "models/iris/versions/1.toml:7:15 unsafe-text `description`: it contains the control character U+0007 (remove the character: it would change what a terminal or a page shows)",
+            "models/iris/versions/1.toml:13:10 wrong-type `flavor`: this is a float, but a string is required (write \"1.5\", with quotation marks)",
             "models/iris/versions/1.toml:29:64 bad-value `commit`: a commit is 7 to 64 lower-case hexadecimal digits (write what `git rev-parse HEAD` prints)",
-            "models/iris/versions/1.toml:35:12 bad-value `accuracy`: it is not a finite number (leave the key out where there is no number)",
+            "models/iris/versions/1.toml:35:12 bad-value `accuracy`: it is not a finite number (omit the key if there is no number)",
         ]
     );
 }
@@ -133,7 +133,7 @@ fn a_slip_in_the_grammar_hides_no_other_and_makes_up_none() {
 fn a_file_with_a_thousand_slips_has_fifty_findings_and_a_count() {
     let report = judge(&v1("depth = 3\n", &(0..900).map(|n| format!("p{n} = []\n")).collect::<String>()));
     assert_eq!(report.findings.len(), 51);
-    assert!(report.findings.iter().any(|f| f.message == "from here on there are 850 more findings in this file"));
+    assert!(report.findings.iter().any(|f| f.message == "850 more findings follow in this file"));
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! The one table of diagnostic codes, from which `explain`, the SARIF rules and the documentation are made.
+//! The table of all diagnostic codes, used by `explain`, the SARIF rules and the documentation.
 
 pub mod change;
 pub mod file;
@@ -18,7 +18,7 @@ pub fn all() -> impl Iterator<Item = &'static Code> {
         .copied()
 }
 
-/// The code of this id.
+/// The code with this id.
 pub fn find(id: &str) -> Option<&'static Code> {
     all().find(|code| code.id == id)
 }

@@ -1,10 +1,10 @@
-//! Commands to CI systems, which read them from the log of a job and so from whatever is printed there.
+//! Workflow commands of CI systems, which they read from the log of a job.
 //!
-//! `##[name]` is a command anywhere in a line for GitHub's runner (`ActionCommand.TryParse` in `actions/runner`), and so
-//! is `##vso[...]` for Azure's agent; TeamCity reads `##teamcity[...]`. Other commands begin a line, as `::error::` does,
-//! and no text from a registry begins one here.
+//! `##[name]` is a command anywhere in a line for GitHub's runner (`ActionCommand.TryParse` in `actions/runner`), and
+//! so is `##vso[...]` for Azure's agent; TeamCity reads `##teamcity[...]`. Other commands, such as `::error::`, are at
+//! the start of a line, where this program prints no text from a registry.
 
-/// Whether the text holds what a CI system could take for a command.
+/// Whether a CI system could read a part of the text as a command.
 pub(super) fn holds_command(text: &str) -> bool {
     text.match_indices("##").any(|(at, _)| {
         let name = text[at..].trim_start_matches('#');
@@ -12,7 +12,7 @@ pub(super) fn holds_command(text: &str) -> bool {
     })
 }
 
-/// The text with each `#` made visible as an escape, where it holds a command.
+/// Escapes each `#` in a text that contains a command.
 pub(super) fn disarm(text: String) -> String {
     if holds_command(&text) { text.replace('#', "\\u{23}") } else { text }
 }

@@ -1,4 +1,4 @@
-//! The piece of a file that a finding is about, cut to what a terminal can show and safe to show there.
+//! The line of a file that a finding is about, shortened and escaped for a terminal.
 
 use std::ops::Range;
 
@@ -6,31 +6,30 @@ use super::ci::holds_command;
 use crate::diag::Place;
 use crate::diag::sanitize::for_terminal;
 
-/// How much of a line is shown, in characters before escaping.
+/// The maximum length of a line, in characters before escaping.
 const WIDTH: usize = 120;
-/// How much of a longer line is shown before the place.
+/// The number of characters before the place in a shortened line.
 const BEFORE: usize = 40;
 
-/// A line of a file, and where in it the place is.
+/// A line of a file with the position of the place.
 #[derive(Debug, PartialEq)]
 pub(super) struct Excerpt {
-    /// The line without its end, escaped; `…` stands for what was cut.
+    /// The line without its end, escaped; `…` marks omitted text.
     pub text: String,
-    /// The place in `text`, in bytes; cut to the line.
+    /// The byte range of the place in `text`, cut to the line.
     pub span: Range<usize>,
 }
 
-/// The line on which the place begins. None where the place is not in this text, so that a report that is wrong about
-/// its source shows none of it.
+/// The line on which the place begins. None if the place is outside the text.
 ///
-/// The time taken does not depend on the file's size nor on the line's length.
+/// The running time does not depend on the size of the file or the length of the line.
 pub(super) fn excerpt(source: &str, place: &Place) -> Option<Excerpt> {
     let end = place.end.max(place.start);
     let (before, inside, after) = (source.get(..place.start)?, source.get(place.start..end)?, source.get(end..)?);
-    // Enough on each side to know whether the whole line fits.
+    // One character more than fits, to see whether the line is longer.
     let before = last(before, WIDTH + 1);
     let inside_shown = first(inside, WIDTH + 1);
-    // What follows is shown only if the place ends on this line.
+    // The text after the place is shown only if the place ends on this line.
     let after = if inside_shown.len() == inside.len() { first(after, WIDTH + 1) } else { "" };
     let after = after.strip_suffix('\r').unwrap_or(after);
     let lengths = [before, inside_shown, after].map(|part| part.chars().count());
@@ -47,7 +46,7 @@ pub(super) fn excerpt(source: &str, place: &Place) -> Option<Excerpt> {
     let cut = |there: bool| if there { "…" } else { "" };
 
     let command = holds_command(&format!("{before}{inside}{after}"));
-    // Each `#` by itself, so that a command is disarmed also where it lies across the place's bounds.
+    // Every `#` is escaped, because a command can extend across the bounds of the place.
     let safe =
         |part| if command { for_terminal(part).replace('#', "\\u{23}") } else { for_terminal(part).into_owned() };
 

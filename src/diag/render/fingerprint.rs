@@ -1,4 +1,4 @@
-//! What tells a finding from every other, and stays the same when lines are added above it.
+//! Fingerprints: each identifies a finding, and does not change when lines are added above it.
 
 use std::collections::HashMap;
 
@@ -7,8 +7,8 @@ use sha2::{Digest, Sha256};
 
 use crate::diag::Report;
 
-/// A fingerprint for each finding, in the report's order: SHA-256 in hexadecimal over the code, the file's path and the
-/// message. Findings that are alike in all three are numbered, so no two in a report have the same one.
+/// The fingerprint of each finding, in the report's order: SHA-256 in hexadecimal over the code, the file's path and
+/// the message. Findings that agree in all three are numbered, so each fingerprint is unique in the report.
 pub(super) fn of(report: &Report, prefix: &str) -> Vec<String> {
     let mut seen = HashMap::new();
     let one = |finding: &crate::diag::Finding| {
@@ -17,7 +17,7 @@ pub(super) fn of(report: &Report, prefix: &str) -> Vec<String> {
         *nth += 1;
         let mut hash = Sha256::new();
         for part in [finding.code.id, &path, &finding.message, &nth.to_string()] {
-            // The length keeps apart what two neighbours would otherwise share.
+            // The length separates adjacent parts.
             hash.update((part.len() as u64).to_le_bytes());
             hash.update(part.as_bytes());
         }

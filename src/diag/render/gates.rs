@@ -1,5 +1,5 @@
-//! What a policy asks of the versions that a change lets into stages, and how each stands: as a table for people, for a
-//! forge's job summary, and for programs.
+//! The policy's requirements for versions that enter a stage, with their results: as a table for people, as Markdown
+//! for a forge's job summary, and as JSON.
 
 use anstyle::{AnsiColor, Style};
 use serde_json::{Value, json};
@@ -10,7 +10,7 @@ use crate::diag::sanitize::one_line;
 use crate::diag::{Gated, Report};
 use crate::model::gates::GateResult;
 
-/// The tables for people; empty where nothing was asked of any version.
+/// The tables for people; empty without requirements.
 pub fn text(report: &Report, colour: Colour) -> String {
     report.gates.iter().map(|gated| format!("{}\n", table(gated, colour))).collect()
 }
@@ -34,7 +34,7 @@ pub fn table(gated: &Gated, colour: Colour) -> String {
     text
 }
 
-/// The tables in GitHub's Markdown, as a job summary takes them; none where nothing was asked of any version.
+/// The tables in GitHub's Markdown, for a job summary; none without requirements.
 pub fn markdown(report: &Report) -> Option<String> {
     let one = |gated: &Gated| {
         let rows: String = gated
@@ -46,12 +46,12 @@ pub fn markdown(report: &Report) -> Option<String> {
                 format!("| {mark} | {asked} | {value} | {compared} |\n")
             })
             .collect();
-        format!("### {}\n\n| | asked | has | beside |\n|---|---|---|---|\n{rows}\n", escaped(&title(gated)))
+        format!("### {}\n\n| | required | value | compared with |\n|---|---|---|---|\n{rows}\n", escaped(&title(gated)))
     };
     (!report.gates.is_empty()).then(|| report.gates.iter().map(one).collect())
 }
 
-/// The tables for programs.
+/// The tables as JSON values.
 pub fn values(report: &Report) -> Vec<Value> {
     let one = |gated: &Gated| {
         let passed = gated.results.iter().all(|result| result.passed);
@@ -64,7 +64,7 @@ pub fn values(report: &Report) -> Vec<Value> {
 }
 
 fn title(gated: &Gated) -> String {
-    let now = gated.from.map_or("nothing is there now".to_owned(), |from| format!("{from} is there now"));
+    let now = gated.from.map_or("now empty".to_owned(), |from| format!("now {from}"));
     format!("{} {} into {} ({now})", one_line(&gated.model), gated.version, one_line(&gated.stage))
 }
 
@@ -73,7 +73,7 @@ fn cells(result: &GateResult) -> [String; 3] {
     [&result.asked, value, result.compared.as_deref().unwrap_or_default()].map(one_line)
 }
 
-/// Text in which Markdown and HTML see nothing but text.
+/// Escapes the text for Markdown and HTML.
 fn escaped(text: &str) -> String {
     let mut escaped = String::new();
     for c in text.chars() {

@@ -1,14 +1,14 @@
 //! Annotations of a GitHub workflow's run, shown at the changed lines of a pull request.
 //!
-//! Source: GitHub's documentation, "Workflow commands for GitHub Actions"; the escapes are those that the runner takes
-//! back (`ActionCommand` in `actions/runner`). GitHub shows ten errors and ten warnings of a step as annotations; the
-//! rest stand in the step's log, where this writes them all.
+//! Source: GitHub's documentation, "Workflow commands for GitHub Actions"; the escapes are those that the runner
+//! decodes (`ActionCommand` in `actions/runner`). GitHub shows ten errors and ten warnings of a step as annotations;
+//! all others are only in the step's log.
 
 use super::ci::disarm;
 use crate::diag::sanitize::for_terminal;
 use crate::diag::{Finding, Report};
 
-/// Writes a workflow command for each finding, and the counts as a line of the log.
+/// Writes one workflow command per finding, then the counts.
 pub fn render(report: &Report, prefix: &str) -> String {
     let mut text: String = report.findings.iter().map(|f| command(f, prefix)).collect();
     text.push_str(&super::gates::text(report, super::Colour::Off));
@@ -21,7 +21,7 @@ fn command(finding: &Finding, prefix: &str) -> String {
     let mut properties = format!("file={}", property(&super::path(finding, prefix)));
     if let Some(place) = finding.place {
         properties.push_str(&format!(",line={},endLine={}", place.line, place.end_line));
-        // GitHub takes columns only for what begins and ends on one line.
+        // GitHub accepts columns only for a range on one line.
         if place.line == place.end_line {
             properties.push_str(&format!(",col={},endColumn={}", place.column, place.end_column));
         }
@@ -31,12 +31,12 @@ fn command(finding: &Finding, prefix: &str) -> String {
     format!("::{} {properties},title={title}::{}\n", code.severity, data(&format!("{message}\nhint: {hint}")))
 }
 
-/// A message: `%` is escaped first, so that what the text itself escapes stays what it is.
+/// Escapes a message: `%` first, because the other escapes contain it.
 fn data(text: &str) -> String {
     disarm(for_terminal(text).into_owned()).replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
 }
 
-/// A property's value, which a comma or a colon would end.
+/// Escapes a property's value, which ends at a comma or a colon.
 fn property(text: &str) -> String {
     data(text).replace(':', "%3A").replace(',', "%2C")
 }

@@ -23,7 +23,7 @@ fn issue(finding: &Finding, fingerprint: String, prefix: &str) -> Value {
         "severity": severity(finding.code.severity),
         "location": {
             "path": for_terminal(&super::path(finding, prefix)),
-            // GitLab asks for a line; a finding about the whole file stands at its first.
+            // GitLab requires a line; findings about the whole file are at line 1.
             "lines": { "begin": finding.place.map_or(1, |place| place.line) },
         },
     })

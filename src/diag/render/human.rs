@@ -1,4 +1,4 @@
-//! The report for people: each finding as compilers show it, with an excerpt of the file and the hint.
+//! The report for people: each finding in the style of a compiler, with an excerpt of the file and the hint.
 
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 use anstream::adapter::strip_str;
@@ -10,15 +10,15 @@ use super::excerpt::excerpt;
 use crate::diag::sanitize::one_line;
 use crate::diag::{Finding, Report, Severity};
 
-/// The longest sentence that is shown, in characters: a message quotes values, and a value can be a megabyte.
+/// The maximum length of a message, in characters. A message quotes values, and a value can be a megabyte.
 const LONGEST: usize = 500;
-/// Wider than any excerpt, which is cut before it gets to the renderer.
+/// Wider than any excerpt: [`excerpt`] cuts the lines, not the renderer.
 const TERM_WIDTH: usize = 4_000;
 
-/// Writes the findings, then how many there are and what to do next.
+/// Writes the findings, then their number and the next step.
 ///
-/// No character of a file reaches the text that a terminal would obey. So with colour on, all escape sequences in it are
-/// this program's, and a writer that strips them gives the text with colour off.
+/// All control characters from files are escaped. So with colour on, every escape sequence is from this program, and a
+/// writer that strips them gives the text with colour off.
 pub fn render(report: &Report, prefix: &str, colour: Colour) -> String {
     let renderer = match colour {
         Colour::On => Renderer::styled(),
@@ -55,7 +55,7 @@ fn group(finding: &Finding, prefix: &str) -> Group<'static> {
     }
     let origin = Origin::path(sentence(&super::path(finding, prefix)));
     let Some(place) = finding.place else { return group.element(origin).element(hint) };
-    // The place is given here and not left to the snippet, which knows only the line as it is shown.
+    // The place is set here because the snippet knows only the shortened line.
     let group = group.element(origin.line(place.line).char_column(place.column));
     match finding.source.as_deref().and_then(|source| excerpt(source, &place)) {
         None => group.element(hint),
@@ -66,14 +66,14 @@ fn group(finding: &Finding, prefix: &str) -> Group<'static> {
     }
 }
 
-/// Drops the line that announces a second file: the renderer takes a snippet without a path for one, but here its origin
-/// has been given. No other line is so, because a file's text stands after its number.
+/// Removes the line `:::`, which the renderer prints before a snippet without a path. No other line is equal to it,
+/// because lines of a file have a number in front.
 fn without_second_origin(rendered: &str) -> String {
     let lines = rendered.lines().filter(|line| strip_str(line).to_string().trim() != ":::");
     lines.map(|line| format!("{}\n", line.trim_end())).collect()
 }
 
-/// One line that is safe to show, and not too long.
+/// One line, escaped and shortened.
 fn sentence(text: &str) -> String {
     disarm(match text.char_indices().nth(LONGEST) {
         None => one_line(text),

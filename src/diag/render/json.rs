@@ -1,26 +1,26 @@
 //! The report for programs: `modelreg validate --format json`.
 //!
-//! | key        | what it is                                                                         |
+//! | key        | meaning                                                                            |
 //! |------------|------------------------------------------------------------------------------------|
-//! | `format`   | 1; rises when a key changes its meaning or goes, not when one is added             |
-//! | `files`    | how many files were read                                                           |
-//! | `errors`   | how many findings are errors: the registry is valid where it is 0                  |
-//! | `warnings` | how many findings are warnings                                                     |
+//! | `format`   | 1; rises when a key is removed or changes its meaning; not for new keys            |
+//! | `files`    | the number of files read                                                           |
+//! | `errors`   | the number of errors; 0 if the registry is valid                                   |
+//! | `warnings` | the number of warnings                                                             |
 //! | `findings` | a list, in the order of files and places                                           |
-//! | `gates`    | with `--base`, what the policy asks of each version that enters a stage: `{model, stage, version, from, passed, results}`, each result `{asked, value, compared, passed}` |
+//! | `gates`    | with `--base`, the requirements for each version that enters a stage: `{model, stage, version, from, passed, results}`, each result `{asked, value, compared, passed}` |
 //!
-//! and of each finding:
+//! Each finding:
 //!
-//! | key                     | what it is                                                            |
+//! | key                     | meaning                                                               |
 //! |-------------------------|-----------------------------------------------------------------------|
 //! | `code`                  | the rule, as `modelreg explain` takes it                              |
 //! | `severity`              | `error` or `warning`                                                  |
-//! | `file`                  | the path; null where the registry as a whole is meant                 |
-//! | `line`, `column`        | of the first character, from 1; columns count characters; null where the whole file is meant |
+//! | `file`                  | the path; null for the registry as a whole                            |
+//! | `line`, `column`        | of the first character, from 1; columns count characters; null for the whole file |
 //! | `end_line`, `end_column`| one past the last character; null likewise                            |
-//! | `message`               | what is wrong, with the values at hand                                |
+//! | `message`               | what is wrong, with the actual values                                 |
 //! | `hint`                  | what to do about it                                                   |
-//! | `summary`               | what the rule forbids, in one line                                    |
+//! | `summary`               | the rule in one line                                                  |
 
 use serde_json::{Value, json};
 

@@ -1,8 +1,8 @@
 //! JUnit XML, which nearly every CI system shows as test results.
 //!
-//! There is no one standard; this keeps to what the readers of Jenkins, GitLab and Azure share: `testsuites`,
-//! `testsuite` with its counts, `testcase`, at most one `failure` in each, and `system-out`.
-//! A file with findings is a test case. It fails where one of them is an error; warnings alone are its output.
+//! The format has no single standard. This file uses the common part of Jenkins, GitLab and Azure: `testsuites`,
+//! `testsuite` with its counts, `testcase`, at most one `failure` in each, and `system-out`. Each file with findings is
+//! a test case. It fails if a finding is an error; if all are warnings, they are the output of a passed test.
 
 use std::collections::BTreeMap;
 
@@ -11,8 +11,8 @@ use quick_xml::escape::escape;
 use crate::diag::sanitize::{for_terminal, one_line};
 use crate::diag::{Finding, Report, Severity};
 
-/// Writes the report as a suite with one test case for each file that has findings. Where there is none, one that
-/// passes: readers take an empty suite for a run that failed to start.
+/// Writes the report as a suite with one test case per file with findings. Without findings, the suite has one passed
+/// test, because readers treat an empty suite as a run that failed to start.
 pub fn render(report: &Report, prefix: &str) -> String {
     let mut by_path: BTreeMap<String, Vec<&Finding>> = BTreeMap::new();
     for finding in &report.findings {
@@ -69,7 +69,7 @@ fn line(path: &str, finding: &Finding) -> String {
     )
 }
 
-/// Keeps text from being a command to the CI system that prints it (see [`super::ci`]).
+/// Escapes workflow commands of CI systems (see [`super::ci`]).
 fn disarm(text: String) -> String {
     text.replace("##", "#&#35;")
 }
@@ -80,7 +80,7 @@ fn content(text: &str) -> String {
     disarm(escape(for_terminal(text)).into_owned())
 }
 
-/// The value of an attribute, in which a reader would make a line end a space (XML 1.0, section 3.3.3).
+/// The value of an attribute, on one line: XML readers turn a line end into a space (XML 1.0, section 3.3.3).
 fn attribute(text: &str) -> String {
     disarm(escape(one_line(text)).into_owned())
 }

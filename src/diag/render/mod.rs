@@ -1,7 +1,7 @@
-//! The output formats of a report, one file each: what people read in a terminal, and what forges and tools read.
+//! The output formats of a report, one file each: for people in a terminal, for forges and for tools.
 //!
-//! Text that was read from a registry is written for its reader: escaped as the format asks, and with what a terminal
-//! or a page would obey (see [`super::sanitize`]) made visible. Only [`json`] gives it unchanged, because programs compare it.
+//! Text from a registry is escaped as the format requires, and control characters (see [`super::sanitize`]) are made
+//! visible. Only [`json`] keeps the text unchanged, because programs compare it.
 
 pub mod gates;
 pub mod github;
@@ -27,7 +27,7 @@ use super::{Finding, Report};
 use crate::model::invisible::is_unsafe;
 use crate::model::layout::REGISTRY_FILE;
 
-/// How a report is written, as `--format` names it.
+/// The output format of a report: the values of `--format`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ReportFormat {
     /// For people: each finding with an excerpt of its file.
@@ -40,7 +40,7 @@ pub enum ReportFormat {
     Gitlab,
     /// SARIF 2.1.0, for code scanning.
     Sarif,
-    /// JUnit XML, for everything that shows test results.
+    /// JUnit XML, for tools that show test results.
     Junit,
 }
 
@@ -73,25 +73,25 @@ impl FromStr for ReportFormat {
     fn from_str(name: &str) -> Result<Self, Self::Err> {
         Self::ALL.into_iter().find(|format| format.name() == name).ok_or_else(|| {
             let names = Self::ALL.map(Self::name).join(", ");
-            format!("there is no report format `{}`; the formats are {names}", super::sanitize::one_line(name))
+            format!("unknown report format `{}`; the formats are {names}", super::sanitize::one_line(name))
         })
     }
 }
 
-/// Whether text for people carries the escape sequences that colour it.
+/// Whether text for people is coloured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Colour {
-    /// It does: for a terminal, or a writer that strips them.
+    /// With escape sequences: for a terminal, or a writer that strips them.
     On,
     /// Plain text.
     Off,
 }
 
-/// Writes the report in this format. The text ends with a line end.
+/// Writes the report in this format. The text ends with a newline.
 ///
-/// `prefix` is the registry's folder as seen from the root of its repository, `""` or as in `"registry/"`: findings
-/// name files from the registry's folder, but forges and people want to find them from the repository's root.
-/// `colour` counts for [`ReportFormat::Human`] alone.
+/// `prefix` is the path of the registry's folder in its repository: `""`, or for example `"registry/"`. Findings have
+/// paths relative to the registry's folder; reports have paths relative to the repository. `colour` applies only to
+/// [`ReportFormat::Human`].
 pub fn render(report: &Report, format: ReportFormat, prefix: &str, colour: Colour) -> String {
     match format {
         ReportFormat::Human => human::render(report, prefix, colour),
@@ -103,7 +103,7 @@ pub fn render(report: &Report, format: ReportFormat, prefix: &str, colour: Colou
     }
 }
 
-/// The path of the file that a finding is shown at. One about the registry as a whole is shown at `registry.toml`,
+/// The path of a finding's file in the repository. A finding about the registry as a whole is shown at `registry.toml`,
 /// because forges drop findings without a file.
 fn path(finding: &Finding, prefix: &str) -> String {
     let file = if finding.file.is_empty() { REGISTRY_FILE } else { &finding.file };
@@ -111,7 +111,7 @@ fn path(finding: &Finding, prefix: &str) -> String {
 }
 
 /// JSON that is safe to print on a terminal and in the log of a CI job. Control and reordering characters and `##` (see
-/// [`ci`]) can stand in strings only, where a `\u` escape of each UTF-16 unit means the same (RFC 8259, section 7).
+/// [`ci`]) occur only in strings, where a `\u` escape of each UTF-16 unit has the same meaning (RFC 8259, section 7).
 fn json_text(value: &Value) -> String {
     let mut text = String::new();
     for c in format!("{value:#}\n").replace("##", "#\\u0023").chars() {
@@ -135,7 +135,7 @@ mod tests {
         }
         assert_eq!(
             "xml\u{1b}".parse::<ReportFormat>().unwrap_err(),
-            "there is no report format `xml\\u{1b}`; the formats are human, json, github, gitlab, sarif, junit"
+            "unknown report format `xml\\u{1b}`; the formats are human, json, github, gitlab, sarif, junit"
         );
     }
 

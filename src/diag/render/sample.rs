@@ -1,4 +1,4 @@
-//! Reports for the tests of the formats.
+//! Reports for the tests of the output formats.
 
 use std::sync::Arc;
 
@@ -6,7 +6,7 @@ use crate::diag::codes::file;
 use crate::diag::{Code, Finding, Gated, Place, Report, Severity};
 use crate::model::gates::GateResult;
 
-/// A finding in a file of which the place is where `at` stands in the source.
+/// A finding at the first occurrence of `at` in the source.
 pub fn finding(code: &'static Code, file: &str, source: &str, at: &str, message: &str, hint: &str) -> Finding {
     let start = source.find(at).unwrap();
     Finding {
@@ -19,7 +19,7 @@ pub fn finding(code: &'static Code, file: &str, source: &str, at: &str, message:
     }
 }
 
-/// A finding about a file as a whole, or about the registry where `file` is empty.
+/// A finding about a whole file, or about the registry if `file` is empty.
 pub fn placeless(code: &'static Code, file: &str, message: &str, hint: &str) -> Finding {
     Finding {
         code,
@@ -34,7 +34,7 @@ pub fn placeless(code: &'static Code, file: &str, message: &str, hint: &str) -> 
 const MANIFEST: &str =
     "format = 1\nversion = \"10\"\n\n[metrics]\n\tacuracy = 0.9\n\n[[artifact.files]]\npath = \"a\nb\"\n";
 
-/// What a careless editor leaves behind.
+/// A report with typical mistakes.
 pub fn ordinary() -> Report {
     let manifest = "models/IRIS_pred_model/versions/10.toml";
     Report {
@@ -45,7 +45,7 @@ pub fn ordinary() -> Report {
                 manifest,
                 MANIFEST,
                 "\"10\"",
-                "`version` is text, and a whole number is wanted",
+                "`version` is text, and an integer is wanted",
                 "write `version = 10`",
             ),
             finding(
@@ -88,7 +88,7 @@ pub fn warning() -> Report {
     Report { files: 1, findings: vec![finding], ..Report::default() }
 }
 
-/// What somebody writes who wants the reader to be misled.
+/// A report with texts that attack the terminal, the log and the page.
 pub fn hostile() -> Report {
     let source = "x = \"\u{1b}[2J\u{202e}é漢\" # ]]> ##[add-mask]a <script>\n::error::forged\n";
     let path = "models/a,b:c%0A::error::x ]]>\"'&<i>\u{202e}/é ü.toml";

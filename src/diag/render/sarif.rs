@@ -1,5 +1,6 @@
-//! SARIF, the format of code scanning: "Static Analysis Results Interchange Format (SARIF) Version 2.1.0", OASIS Standard.
-//! Section numbers below are of that document. What GitHub needs beyond it is in its "SARIF support for code scanning".
+//! SARIF, the format of code scanning: "Static Analysis Results Interchange Format (SARIF) Version 2.1.0", OASIS
+//! Standard. Section numbers below are of that document. GitHub's additional requirements are in its "SARIF support for
+//! code scanning".
 
 use serde_json::{Value, json};
 
@@ -8,8 +9,8 @@ use crate::diag::{Code, Finding, Place, Report, Severity, codes};
 
 const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 
-/// Writes the report as a SARIF log of one run. Every code of the program is listed as a rule, so that a viewer shows
-/// its explanation and knows which rules were satisfied.
+/// Writes the report as a SARIF log of one run. All codes are listed as rules, so a viewer can show their explanations
+/// and the rules without findings.
 pub fn render(report: &Report, prefix: &str) -> String {
     let codes: Vec<&Code> = codes::all().collect();
     let fingerprints = super::fingerprint::of(report, prefix);
@@ -65,7 +66,7 @@ fn result(finding: &Finding, fingerprint: &str, codes: &[&Code], prefix: &str) -
     result
 }
 
-/// A region (3.30). GitHub asks for a first line always, so a finding about the whole file stands at its first.
+/// A region (3.30). GitHub requires a first line, so findings about the whole file are at line 1.
 fn region(place: Option<Place>) -> Value {
     match place {
         None => json!({ "startLine": 1 }),
@@ -82,16 +83,17 @@ fn level(severity: Severity) -> &'static str {
     }
 }
 
-/// A plain text message (3.11.3). `[text](address)` in one is a link (3.11.6) to wherever the registry's text says, so
-/// its brackets are escaped. Braces stay as they are, although 3.11.5 doubles them: placeholders are replaced only
-/// where a message has arguments, and viewers show a doubled brace as two.
+/// A plain text message (3.11.3). `[text](address)` would be a link (3.11.6) to an address from the registry's text, so
+/// brackets are escaped. Braces are not doubled as in 3.11.5: placeholders exist only in messages with arguments, and
+/// viewers show both braces.
 fn message(finding: &Finding) -> String {
     let text = format!("{}\n{}", finding.message, finding.hint);
     let text = for_terminal(&text);
     if text.contains("](") { text.replace('\\', "\\\\").replace('[', "\\[").replace(']', "\\]") } else { text.into() }
 }
 
-/// A relative reference (RFC 3986, section 4.2) to a path: all but unreserved characters and `/` in percent form.
+/// A path as a relative reference (RFC 3986, section 4.2): all characters except unreserved ones and `/` are
+/// percent-encoded.
 fn uri(path: &str) -> String {
     let mut uri = String::new();
     for byte in path.bytes() {

@@ -1,8 +1,8 @@
-//! The lines that end a report for people: how many findings, and what to do next.
+//! The last lines of a report for people: the number of findings and the next step.
 
 use crate::diag::Report;
 
-/// As in `3 errors and 1 warning in 12 files`, or `12 files, no problems`.
+/// For example `3 errors and 1 warning in 12 files`, or `12 files, no problems`.
 pub(super) fn counts(report: &Report) -> String {
     let files = count(report.files, "file");
     match (report.errors(), report.warnings()) {
@@ -13,15 +13,15 @@ pub(super) fn counts(report: &Report) -> String {
     }
 }
 
-/// What to do next: how to learn more about the codes that were seen. None where nothing was found.
+/// The next step: how to see the explanations of the codes. None without findings.
 pub(super) fn next_step(report: &Report) -> Option<String> {
     let mut ids: Vec<_> = report.findings.iter().map(|finding| finding.code.id).collect();
     ids.sort_unstable();
     ids.dedup();
     match ids.as_slice() {
         [] => None,
-        [id] => Some(format!("`modelreg explain {id}` tells why, and how to fix it")),
-        _ => Some(format!("`modelreg explain CODE` tells why, and how to fix it; the codes here: {}", ids.join(", "))),
+        [id] => Some(format!("`modelreg explain {id}` explains the rule and the fix")),
+        _ => Some(format!("`modelreg explain CODE` explains each rule and its fix; codes: {}", ids.join(", "))),
     }
 }
 
@@ -43,7 +43,7 @@ mod tests {
         report.findings.push(placeless(&file::CRLF, "a", "m", "d"));
         report.files = 1;
         assert_eq!(counts(&report), "1 error in 1 file");
-        assert_eq!(next_step(&report).unwrap(), "`modelreg explain crlf` tells why, and how to fix it");
+        assert_eq!(next_step(&report).unwrap(), "`modelreg explain crlf` explains the rule and the fix");
         assert_eq!(counts(&warning()), "1 warning in 1 file");
         report.merge(ordinary());
         report.merge(warning());

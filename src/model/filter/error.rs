@@ -1,16 +1,16 @@
-//! Why a filter cannot be read, and where.
+//! The error for an invalid filter or order.
 
 use std::ops::Range;
 
 use crate::model::invisible::is_unsafe;
 
-/// Why a filter or an order cannot be read, where, and what to write instead.
+/// An error in a filter or an order: the place, the message and a hint.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("column {column}: {message}")]
 pub struct FilterError {
-    /// The bytes of the text that are meant; empty and at the end where something is missing there.
+    /// The byte range of the error in the text; empty and at the end if the text ends too early.
     pub span: Range<usize>,
-    /// The column of the first of them, in characters from 1. The text counts as one line.
+    /// The column of the first byte, in characters from 1. The text counts as one line.
     pub column: usize,
     /// What is wrong: a sentence without its full stop.
     pub message: String,
@@ -18,7 +18,7 @@ pub struct FilterError {
     pub hint: String,
 }
 
-/// How much of a long text an excerpt shows before and after its mark, in characters.
+/// The number of characters that an excerpt shows before and after the error.
 const CONTEXT: usize = 40;
 
 impl FilterError {
@@ -30,8 +30,8 @@ impl FilterError {
         Self { span: start..end, column, message: message.into(), hint: hint.into() }
     }
 
-    /// The error for a terminal: what is wrong, the part of the text that is meant with carets below it, and the hint.
-    /// `source` is the text that was read. Ends without a newline.
+    /// The error for a terminal: the message, an excerpt of the text with carets below the error, and the hint.
+    /// `source` is the text of the filter. Ends without a newline.
     pub fn render(&self, source: &str) -> String {
         let start = floor(source, self.span.start);
         let end = floor(source, self.span.end.max(start));
@@ -50,7 +50,7 @@ impl FilterError {
     }
 }
 
-/// A piece of the text for an error's words: short, on one line, and nothing that a terminal obeys.
+/// A part of the text for a message: shortened, on one line, without control characters.
 pub(super) fn quoted(text: &str) -> String {
     let mut shown: String = text.chars().take(CONTEXT).map(harmless).collect();
     if text.chars().nth(CONTEXT).is_some() {
@@ -59,7 +59,7 @@ pub(super) fn quoted(text: &str) -> String {
     format!("`{shown}`")
 }
 
-/// One character for one, so that the carets stay below what they mean.
+/// Replaces a character by exactly one, so that the carets stay aligned.
 fn harmless(c: char) -> char {
     match c {
         '\n' | '\r' | '\t' => ' ',
@@ -84,9 +84,9 @@ mod tests {
     fn an_excerpt_points_at_the_place() {
         let source = "näme = 'x' AND verion > 3";
         let at = source.find("verion").unwrap();
-        let error = FilterError::new(source, at..at + 6, "there is no field `verion`", "write `version`");
+        let error = FilterError::new(source, at..at + 6, "unknown field `verion`", "write `version`");
         insta::assert_snapshot!(error.render(source), @r"
-        column 16: there is no field `verion`
+        column 16: unknown field `verion`
           |
           | näme = 'x' AND verion > 3
           |                ^^^^^^

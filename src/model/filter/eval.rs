@@ -1,4 +1,4 @@
-//! What a version has in a field, and whether it passes a filter.
+//! The evaluation of a filter: the values of a version's fields, and whether the version passes.
 
 use std::cmp::Ordering;
 
@@ -12,14 +12,14 @@ use crate::model::text::UserId;
 use crate::model::time::Timestamp;
 use crate::model::version::Manifest;
 
-/// A version of a model, or the model alone.
+/// A row of a search: a version of a model, or a model.
 #[derive(Clone, Copy)]
 pub(super) struct Row<'a> {
     pub(super) model: &'a ModelSnapshot,
     pub(super) version: Option<(u64, &'a Manifest)>,
 }
 
-/// A value that a field has.
+/// A value of a field.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Datum<'a> {
     Number(Number),
@@ -29,12 +29,12 @@ pub(super) enum Datum<'a> {
 }
 
 impl<'a> Row<'a> {
-    /// A version; none where the model has no such version.
+    /// A row for a version; none if the model does not have the version.
     pub(super) fn of_version(model: &'a ModelSnapshot, version: u64) -> Option<Self> {
         model.versions.get(&version).map(|manifest| Self { model, version: Some((version, manifest)) })
     }
 
-    /// The model without any version.
+    /// A row for a model.
     pub(super) fn of_model(model: &'a ModelSnapshot) -> Self {
         Self { model, version: None }
     }
@@ -44,7 +44,7 @@ impl<'a> Row<'a> {
         self.model.file.deleted.is_some() || self.version.is_some_and(|(_, manifest)| manifest.deleted.is_some())
     }
 
-    /// The values of a field: none where it is missing, several where the version has several.
+    /// The values of a field: empty if missing, several for a field such as `alias`.
     pub(super) fn values(self, field: &Field) -> Vec<Datum<'a>> {
         match field {
             Field::Plain(plain) => match self.of_the_model(*plain) {
@@ -55,8 +55,8 @@ impl<'a> Row<'a> {
         }
     }
 
-    /// What the model's own files say; `None` for a field of versions. For the model alone, the fields that
-    /// both have are the model's.
+    /// The values of a field of the model; `None` for a field of versions. In a row for a model, the fields that models
+    /// and versions share are the model's.
     fn of_the_model(self, plain: Plain) -> Option<Vec<Datum<'a>>> {
         let file: &'a RegisteredModel = &self.model.file;
         let alone = self.version.is_none();
@@ -109,7 +109,7 @@ impl<'a> Row<'a> {
                 });
                 texts(parts.flatten())
             }
-            // The model's own, which `of_the_model` has answered.
+            // Fields of the model, handled by `of_the_model`.
             Plain::Name
             | Plain::Owner
             | Plain::Deleted
@@ -144,13 +144,13 @@ fn texts<'a>(texts: impl IntoIterator<Item = &'a str>) -> Vec<Datum<'a>> {
     texts.into_iter().map(Datum::Text).collect()
 }
 
-/// Sizes and version numbers beyond 2^63 are in no file, for TOML has no such integers.
+/// Sizes and version numbers beyond 2^63 do not occur: TOML has no such integers.
 fn whole<'a>(n: u64) -> Datum<'a> {
     Datum::Number(Number::Integer(i64::try_from(n).unwrap_or(i64::MAX)))
 }
 
 impl Datum<'_> {
-    /// A total order: numbers, times, booleans, texts.
+    /// A total order over all kinds: numbers, times, booleans, texts.
     pub(super) fn compare(&self, other: &Self) -> Ordering {
         let rank = |datum: &Self| match datum {
             Self::Number(_) => 0,
@@ -167,7 +167,7 @@ impl Datum<'_> {
         }
     }
 
-    /// Where the datum lies in relation to the value; none where the two cannot be compared.
+    /// The order of the datum relative to the value; none if the two cannot be compared.
     fn place(&self, value: &Value, kind: Kind) -> Option<Ordering> {
         Some(match (self, value) {
             (Self::Text(a), Value::Text(b)) if kind == Kind::Folded && a.eq_ignore_ascii_case(b) => Ordering::Equal,
@@ -175,7 +175,7 @@ impl Datum<'_> {
             (Self::Number(a), Value::Number(b)) => a.compare(*b),
             (Self::Boolean(a), Value::Boolean(b)) => a.cmp(b),
             (Self::Time(a), Value::Time(b)) => b.place(*a),
-            // Params and tags: what reads as a number or a boolean counts as one, on either side.
+            // Params and tags: a text that is a number or a boolean counts as one, on either side.
             (Self::Text(a), Value::Number(b)) => Number::parse(a)?.compare(*b),
             (Self::Number(a), Value::Text(b)) => a.compare(Number::parse(b)?),
             (Self::Text(a), Value::Boolean(b)) => a.to_ascii_lowercase().parse::<bool>().ok()?.cmp(b),
@@ -184,7 +184,7 @@ impl Datum<'_> {
         })
     }
 
-    /// Whether the sign holds between the datum and the value. `!=` is not asked here.
+    /// Whether the comparison is true. The caller handles `!=`.
     fn holds(&self, sign: Sign, value: &Value, kind: Kind) -> bool {
         let place = self.place(value, kind);
         match sign {
@@ -198,8 +198,8 @@ impl Datum<'_> {
 }
 
 impl Expr {
-    /// Whether the row passes: true, false, or unknown where the answer hangs on a missing value. As in SQL, unknown
-    /// stays unknown under NOT, and AND and OR know their answer where the other parts give it.
+    /// Whether the row passes: true, false, or unknown because of a missing value. As in SQL, NOT of unknown is
+    /// unknown, and AND and OR are known if the other operands decide.
     pub(super) fn holds(&self, row: Row<'_>) -> Option<bool> {
         match self {
             Self::And(parts) => decided(parts, row, false),
@@ -210,7 +210,7 @@ impl Expr {
     }
 }
 
-/// `decisive` where one part is; else unknown where one part is unknown.
+/// `decisive` if one operand is; else unknown if one operand is unknown.
 fn decided(parts: &[Expr], row: Row<'_>, decisive: bool) -> Option<bool> {
     let mut answer = Some(!decisive);
     for part in parts {
@@ -232,7 +232,7 @@ impl Test {
             return None;
         }
         let any = |fits: &dyn Fn(&Datum<'_>) -> bool| data.iter().any(fits);
-        // A negated test asks that none of several values fits.
+        // A negated test requires that none of several values matches.
         Some(match self {
             Self::Null { negated } => data.is_empty() != *negated,
             Self::Compare(sign, value) => any(&|datum| datum.holds(*sign, value, kind)) != (*sign == Sign::NotEqual),

@@ -1,4 +1,4 @@
-//! What a filter says, and its canonical written form.
+//! The syntax tree of a filter, and its canonical text.
 
 use std::fmt;
 
@@ -10,11 +10,11 @@ use crate::model::scalar::Number;
 /// A condition on a version.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Expr {
-    /// All hold.
+    /// All are true.
     And(Vec<Expr>),
-    /// At least one holds.
+    /// At least one is true.
     Or(Vec<Expr>),
-    /// It does not hold.
+    /// The condition is false.
     Not(Box<Expr>),
     /// A test of one field.
     Term(Field, Test),
@@ -33,7 +33,7 @@ pub(super) enum Test {
     Like { pattern: Pattern, negated: bool },
 }
 
-/// A comparison's sign.
+/// A comparison operator.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Sign {
     Equal,
@@ -77,7 +77,7 @@ impl Sign {
         }
     }
 
-    /// Whether the sign asks for more than equal or not equal.
+    /// Whether the operator needs an order.
     pub(super) fn orders(self) -> bool {
         !matches!(self, Self::Equal | Self::NotEqual)
     }
@@ -143,7 +143,7 @@ impl fmt::Display for Value {
         match self {
             Self::Text(text) => f.write_str(&in_quotes(text)),
             Self::Number(Number::Integer(n)) => write!(f, "{n}"),
-            // The debug form keeps a fraction a fraction: `1.0`, and large ones short: `1e300`.
+            // The debug form keeps floats recognizable, `1.0`, and short, `1e300`.
             Self::Number(Number::Float(x)) => write!(f, "{x:?}"),
             Self::Boolean(b) => write!(f, "{b}"),
             Self::Time(moment) => write!(f, "'{moment}'"),

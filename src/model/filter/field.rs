@@ -9,7 +9,7 @@ use crate::model::text::Invalid;
 /// A field of a version or of its model.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Field {
-    /// One that every version has or could have.
+    /// A plain field, not an entry of a table.
     Plain(Plain),
     /// An entry of a table, by its key.
     Keyed(Table, String),
@@ -24,18 +24,18 @@ pub enum Table {
     ModelTags,
     /// The version's tags alone.
     VersionTags,
-    /// What was measured.
+    /// The metrics.
     Metrics,
-    /// What was chosen before training.
+    /// The params.
     Params,
 }
 
-/// What a field's values are, and so what they can be compared with.
+/// The type of a field's values, which decides the possible comparisons.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     /// Text in the order of its bytes.
     Text,
-    /// Text without an order, in which case does not count.
+    /// Text without an order, compared without regard to case.
     Folded,
     /// A whole number.
     Whole,
@@ -45,7 +45,7 @@ pub(super) enum Kind {
     Time,
     /// True or false.
     Boolean,
-    /// Text, a number or a boolean, as each version has it.
+    /// Text, a number or a boolean; the type may differ between versions.
     Any,
 }
 
@@ -55,11 +55,11 @@ macro_rules! plain_fields {
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
         pub enum Plain { $($(#[$doc])* $name,)* }
 
-        /// Every name of every plain field; a field's own name stands before its other ones.
+        /// All names of all plain fields; a field's canonical name comes before its other names.
         const PLAIN: &[(&str, Plain)] = &[$(($canonical, Plain::$name), $(($alias, Plain::$name),)*)*];
 
         impl Plain {
-            /// The field's name, as [`super::HELP`] gives it.
+            /// The field's canonical name, as in [`super::HELP`].
             pub fn name(self) -> &'static str {
                 match self { $(Self::$name => $canonical,)* }
             }
@@ -82,7 +82,7 @@ plain_fields! {
     Alias, Text, "alias", "aliases";
     /// The version's project, and the model's where the version names none.
     Project, Text, "project", "project_id";
-    /// Where the version was trained and registered from.
+    /// The environment in which the version was trained and registered.
     Environment, Text, "environment";
     /// The version's description.
     Description, Text, "description";
@@ -92,7 +92,7 @@ plain_fields! {
     CreatedBy, Folded, "created_by", "user_id";
     /// When the version's file last changed.
     LastModified, Time, "last_modified", "last_updated_timestamp", "timestamp";
-    /// Where the artifact lies.
+    /// The artifact's address.
     Uri, Text, "uri", "source_path", "source";
     /// The library that wrote the artifact.
     Flavor, Text, "flavor";
@@ -106,15 +106,15 @@ plain_fields! {
     Experiment, Text, "experiment";
     /// The commit of the code that trained it.
     Commit, Text, "commit";
-    /// The version it was trained from.
+    /// The parent version.
     Parent, Text, "parent";
-    /// The names, addresses and digests of the data it was trained on.
+    /// The names, addresses and digests of the training data.
     Dataset, Text, "dataset", "datasets";
     /// Whether the version's stage is `Archived`.
     Archived, Boolean, "archived";
     /// Whether the version or its model is deleted.
     Deleted, Boolean, "deleted";
-    /// Who answers for the model.
+    /// The model's owners.
     Owner, Folded, "owner", "owners", "model.owner", "model.owners";
     /// The model's project.
     ModelProject, Text, "model.project";
@@ -124,12 +124,12 @@ plain_fields! {
     ModelCreatedAt, Time, "model.created_at";
     /// Who registered the model.
     ModelCreatedBy, Folded, "model.created_by";
-    /// The newest time in the model's files, those of its versions and stages too.
+    /// The newest time in the files of the model, its versions and its stages.
     ModelLastModified, Time, "model.last_modified";
 }
 
 impl Table {
-    /// Every way to write a table; a table's own name stands before its other ones.
+    /// All names of all tables; a table's canonical name comes before its other names.
     const NAMES: [(&str, Table); 12] = [
         ("tags", Self::Tags),
         ("tag", Self::Tags),
@@ -165,11 +165,11 @@ impl Field {
         }
     }
 
-    /// The field that the parts between dots name. The field's own name is read in either case, a key as it stands.
+    /// The field with a dotted name. The case of a field's name does not matter; the case of a key does.
     pub(super) fn resolve(parts: &[Part]) -> Result<Self, Invalid> {
         let is_prefix = |part: &Part| ["attribute", "attributes"].iter().any(|p| part.text.eq_ignore_ascii_case(p));
         let parts = if parts.len() > 1 && is_prefix(&parts[0]) { &parts[1..] } else { parts };
-        // Written names have at most two parts.
+        // Names of fields have at most two parts.
         let start = |most: usize| {
             let names: Vec<_> = parts.iter().take(most).map(|part| part.text.to_ascii_lowercase()).collect();
             names.join(".")
@@ -189,11 +189,13 @@ impl Field {
     }
 }
 
-/// The key of a table's entry: one part in quotes, or bare parts, whose dots are the key's own.
+/// The key of a table's entry: one quoted part, or bare parts whose dots belong to the key.
 fn key(table: &str, parts: &[Part]) -> Result<String, Invalid> {
-    let example = format!("write {table}.KEY, with a key of other than letters, digits, _ and - in backticks");
+    let example = format!(
+        "write {table}.KEY, with backticks around a key that has other characters than letters, digits, _ and -"
+    );
     match parts {
-        [] => Err(Invalid::new(format!("`{table}` is a table, and no key of it is named"), example)),
+        [] => Err(Invalid::new(format!("`{table}` is a table; its key is missing"), example)),
         [one] => Ok(one.text.clone()),
         _ if parts.iter().any(|part| part.quoted) => {
             Err(Invalid::new("only a part of the key is in quotes", "put the whole key in one pair of backticks"))
@@ -202,13 +204,13 @@ fn key(table: &str, parts: &[Part]) -> Result<String, Invalid> {
     }
 }
 
-/// The error for a name that is no field's, with the field that was probably meant.
+/// The error for an unknown field, with the most similar field.
 fn unknown(name: &str) -> Invalid {
-    let why = format!("there is no field {}", quoted(name));
+    let why = format!("unknown field {}", quoted(name));
     let (head, key) = name.split_once('.').map_or((name, None), |(head, key)| (head, Some(key)));
     let tables = || Table::NAMES.iter().map(|(name, table)| (*name, table.name()));
     let plain = PLAIN.iter().map(|(name, plain)| (*name, plain.name()));
-    // A name this long is no slip of the pen, and comparing it would take its time.
+    // A long name is not a typo, and comparing it would be slow.
     if name.len() <= 64 {
         let heads = tables().filter(|(written, _)| !written.contains('.'));
         let entry = key.and_then(|key| closest(head, heads).map(|table| format!("{table}.{key}")));
@@ -216,14 +218,14 @@ fn unknown(name: &str) -> Invalid {
             return Invalid::new(why, format!("did you mean {}?", quoted(&meant)));
         }
         if key.is_none() {
-            let hint = format!("a metric is written metrics.{name}, a param params.{name}, a tag tags.{name}");
+            let hint = format!("write metrics.{name} for a metric, params.{name} for a param, tags.{name} for a tag");
             return Invalid::new(why, hint);
         }
     }
     Invalid::new(why, format!("the fields are {}", names().join(", ")))
 }
 
-/// The field's own name whose written name is most like this one; none where none is much like it.
+/// The canonical name of the most similar field; none if no field is similar enough.
 fn closest(name: &str, known: impl Iterator<Item = (&'static str, &'static str)>) -> Option<&'static str> {
     let name = name.to_ascii_lowercase();
     let mut best = (0.85, None);
@@ -236,7 +238,7 @@ fn closest(name: &str, known: impl Iterator<Item = (&'static str, &'static str)>
     best.1
 }
 
-/// The own name of every field, the tables' with `.KEY`.
+/// The canonical name of every field, tables with `.KEY`.
 pub(super) fn names() -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
     let plain = PLAIN.iter().map(|(_, plain)| plain.name().to_owned());

@@ -1,20 +1,20 @@
-//! The words of a filter: names, values and signs, each with its place.
+//! The tokens of a filter: names, values and operators, each with its place.
 
 use std::ops::Range;
 
 use super::error::{FilterError, quoted};
 use crate::model::scalar::Number;
 
-/// A word of a filter.
+/// A token of a filter.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Token {
-    /// A field, or a keyword where it is a single bare part: `name`, `metrics.accuracy`, ``tags.`my key` ``.
+    /// A field, or a keyword if it is a single bare part: `name`, `metrics.accuracy`, ``tags.`my key` ``.
     Path(Vec<Part>),
     /// A text in quotes.
     Text(String),
     /// A number.
     Number(Number),
-    /// A comparison's sign, a bracket or a comma; `==` and `<>` are written `=` and `!=` here.
+    /// An operator, a bracket or a comma; `==` and `<>` are normalized to `=` and `!=`.
     Sign(&'static str),
 }
 
@@ -23,14 +23,14 @@ pub(super) enum Token {
 pub(super) struct Part {
     /// The part without its quotes.
     pub text: String,
-    /// Whether it stood in backticks or double quotes.
+    /// Whether the part was in backticks or double quotes.
     pub quoted: bool,
 }
 
-/// A word and the bytes it stands on.
+/// A token and its byte range.
 pub(super) type Spanned = (Token, Range<usize>);
 
-/// The longest first, so that `<=` is never read as `<`.
+/// The longest operators first, so that `<=` is not read as `<`.
 const SIGNS: [(&str, &str); 11] = [
     ("==", "="),
     ("!=", "!="),
@@ -45,7 +45,7 @@ const SIGNS: [(&str, &str); 11] = [
     (",", ","),
 ];
 
-/// The words of a text.
+/// The tokens of a text.
 pub(super) fn lex(source: &str) -> Result<Vec<Spanned>, FilterError> {
     let mut lexer = Lexer { source, at: 0 };
     let mut words = Vec::new();
@@ -62,7 +62,7 @@ pub(super) fn begins_name(c: char) -> bool {
     c.is_alphabetic() || c == '_'
 }
 
-/// Whether a name can hold the character. A hyphen is fine, for there is no arithmetic in a filter.
+/// Whether a name can contain the character. A hyphen is allowed, because filters have no arithmetic.
 pub(super) fn continues_name(c: char) -> bool {
     c.is_alphanumeric() || c == '_' || c == '-'
 }
@@ -81,13 +81,13 @@ impl<'s> Lexer<'s> {
         self.rest().chars().next()
     }
 
-    /// The next character that is no white space, which is not passed.
+    /// Skips white space and returns the next character without consuming it.
     fn skip_space(&mut self) -> Option<char> {
         self.at += self.rest().len() - self.rest().trim_start().len();
         self.peek()
     }
 
-    /// Passes what fits and gives it back.
+    /// Consumes and returns the matching characters.
     fn take_while(&mut self, fits: impl Fn(char) -> bool) -> &'s str {
         let rest = self.rest();
         let end = rest.find(|c| !fits(c)).unwrap_or(rest.len());
@@ -122,13 +122,13 @@ impl<'s> Lexer<'s> {
             '!' => "write NOT before a comparison, or != within it",
             ';' => "remove it: a filter is a single expression",
             '“' | '”' | '‘' | '’' | '«' | '»' => "use the plain quotes ' or \"",
-            _ => "put text in quotes, and a key with other than letters, digits, _ and - in backticks",
+            _ => "put text in quotes, and a key with other characters than letters, digits, _ and - in backticks",
         };
         let shown = quoted(&first.to_string());
-        Err(self.error(start, format!("{shown} means nothing here"), hint))
+        Err(self.error(start, format!("{shown} is not expected here"), hint))
     }
 
-    /// A text in quotes; a quote within it is written twice.
+    /// A text in quotes; a quote in the text is doubled.
     fn in_quotes(&mut self, quote: char) -> Result<String, FilterError> {
         let start = self.at;
         self.at += quote.len_utf8();
@@ -153,7 +153,7 @@ impl<'s> Lexer<'s> {
         let mut parts = Vec::new();
         loop {
             let part = match self.peek() {
-                // A double quote begins a text, but after a dot there can only be a key.
+                // A double quote after a dot begins a key, not a text.
                 Some(c) if c == '`' || (c == '"' && !parts.is_empty()) => {
                     Part { text: self.in_quotes(c)?, quoted: true }
                 }
@@ -163,7 +163,7 @@ impl<'s> Lexer<'s> {
                 return Err(self.error(
                     start,
                     "a part of the field is empty",
-                    "name the key after the dot, as in metrics.accuracy; put one with other than letters, digits, _ and - in backticks",
+                    "name the key after the dot, as in metrics.accuracy; put a key with other characters than letters, digits, _ and - in backticks",
                 ));
             }
             parts.push(part);
@@ -176,7 +176,8 @@ impl<'s> Lexer<'s> {
 
     fn number(&mut self) -> Result<Token, FilterError> {
         let start = self.at;
-        // The sign, then the run of all that a number could hold; a sign within belongs to it after an `e` only.
+        // The sign, then all characters that a number can contain. A later sign belongs to the number only after an
+        // `e`.
         self.at += 1;
         loop {
             self.take_while(|c| continues_name(c) && c != '-' || c == '.');

@@ -1,12 +1,11 @@
-//! Patterns of LIKE: `%` stands for any run of characters, `_` for one.
+//! Patterns of LIKE: `%` matches any run of characters, `_` one character.
 
-/// A pattern, ready to be matched. Matching a text of n characters takes time in the order of n, and of n times the
-/// pattern's length where `_` follows `%`; never more.
+/// A compiled pattern. Matching a text of n characters takes O(n) time, or O(n * pattern length) if `_` follows `%`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pattern {
     text: String,
     fold: bool,
-    /// What stands between the `%`, as characters that are folded where case does not count.
+    /// The pieces between the `%`, as characters, folded for ILIKE.
     pieces: Vec<Vec<char>>,
 }
 
@@ -27,7 +26,7 @@ impl Pattern {
         self.fold
     }
 
-    /// Whether the whole text fits the pattern.
+    /// Whether the pattern matches the whole text.
     pub fn matches(&self, text: &str) -> bool {
         let text = folded(text, self.fold);
         let (Some(first), Some(last)) = (self.pieces.first(), self.pieces.last()) else { return text.is_empty() };
@@ -38,8 +37,8 @@ impl Pattern {
         {
             return false;
         }
-        // Taking each inner piece where it first fits leaves the most room for those after it, so no choice is ever
-        // taken back.
+        // The first match of each inner piece leaves the most text for the pieces after it, so backtracking is not
+        // needed.
         let mut rest = &text[first.len()..text.len() - last.len()];
         for piece in &self.pieces[1..self.pieces.len() - 1] {
             match find(piece, rest) {
@@ -51,17 +50,18 @@ impl Pattern {
     }
 }
 
-/// Whether the text begins with what the piece asks for.
+/// Whether the piece matches at the start of the text.
 fn fits(piece: &[char], text: &[char]) -> bool {
     piece.len() <= text.len() && piece.iter().zip(text).all(|(&p, &c)| p == '_' || p == c)
 }
 
-/// Where the piece first fits.
+/// The first position at which the piece matches.
 fn find(piece: &[char], text: &[char]) -> Option<usize> {
     if piece.contains(&'_') {
         return (0..=text.len().checked_sub(piece.len())?).find(|&at| fits(piece, &text[at..]));
     }
-    // Knuth, Morris and Pratt: `back[i]` is how much of the piece's first i characters can be kept after a mismatch.
+    // Knuth-Morris-Pratt: `back[i]` is the number of the first i characters of the piece that stay matched after a
+    // mismatch.
     let mut back = vec![0; piece.len() + 1];
     let mut kept = 0;
     for i in 1..piece.len() {
@@ -84,7 +84,7 @@ fn find(piece: &[char], text: &[char]) -> Option<usize> {
     (matched == piece.len()).then(|| text.len() - matched)
 }
 
-/// The characters, in lower case if case does not count. One character stays one, so that `_` means the same in both.
+/// The characters, in lower case for ILIKE. Each character maps to one character, so that `_` has the same meaning.
 fn folded(text: &str, fold: bool) -> Vec<char> {
     let lower = |c: char| {
         let mut lower = c.to_lowercase();

@@ -1,10 +1,10 @@
-//! The filter of `modelreg search`: which versions a question means.
+//! The filter language of `modelreg search`.
 //!
-//! The language is that of SQL's WHERE, and it takes every filter that MLflow's registry takes. Its grammar, with
-//! keywords in either case:
+//! The language is that of SQL's WHERE, and accepts every filter that MLflow's registry accepts. Its grammar, with
+//! keywords in upper or lower case:
 //!
 //! ```text
-//! filter  := [ any ]                                      -- an empty filter takes every version
+//! filter  := [ any ]                                      -- an empty filter matches every version
 //! any     := all { OR all }
 //! all     := one { AND one }
 //! one     := NOT one | '(' any ')' | test
@@ -15,40 +15,40 @@
 //! field   := [ attribute. ] name | table '.' key
 //! key     := bare { '.' bare } | `in backticks` | "in double quotes"
 //! value   := text | number | TRUE | FALSE
-//! text    := '...' | "..."                                -- a quote within is written twice
+//! text    := '...' | "..."                                -- a quote in the text is doubled
 //! number  := [ + | - ] digits [ . digits ] [ e [ + | - ] digits ]
 //! order   := [ field [ ASC | DESC ] { ',' field [ ASC | DESC ] } ]
 //! ```
 //!
 //! # Fields
 //!
-//! A bare name means the version's own (`created_at`), and `model.` before it the model's (`model.created_at`).
-//! `project` and `tags.KEY` are the version's, and the model's where the version has none; `model.project`,
-//! `model.tags.KEY` and `version.tags.KEY` look at one of the two alone. [`HELP`] lists every field. Names that MLflow
-//! gives to the same things are read too: `version_number`, `source_path`, `current_stage`, `creation_timestamp`,
-//! `last_updated_timestamp` and `timestamp`, `user_id`, `tag.`, `metric.`, `param.`, `parameter.`, `parameters.`.
+//! A bare name is a field of the version (`created_at`); with `model.` in front, it is a field of the model
+//! (`model.created_at`). `project` and `tags.KEY` are the version's values, or the model's if the version has none;
+//! `model.project`, `model.tags.KEY` and `version.tags.KEY` are the values of one of the two. [`HELP`] lists every
+//! field. The names of the same fields in MLflow are accepted too: `version_number`, `source_path`, `current_stage`,
+//! `creation_timestamp`, `last_updated_timestamp` and `timestamp`, `user_id`, `tag.`, `metric.`, `param.`,
+//! `parameter.`, `parameters.`.
 //!
 //! # Meaning
 //!
 //! - A missing value passes no comparison, not even `!=` or `NOT IN`; only `IS NULL` finds it. As in SQL, `NOT` does
-//!   not change that: `NOT metrics.accuracy < 0.9` asks for what `metrics.accuracy >= 0.9` asks for.
-//! - Of several values (owner, alias, dataset) one that fits is enough. `!=`, `NOT IN` and `NOT LIKE` ask that there is
-//!   a value and none fits.
-//! - Text is compared by its bytes, so case counts. Stages and user ids (`stage`, `owner`, `created_by`,
-//!   `model.created_by`) have no order, and their case does not count.
-//! - A number may stand in quotes. A param or tag is text, a number or a boolean as the version has it: what reads as a
-//!   number is compared as one with a number, and what does not is neither equal to it, nor less, nor greater.
-//! - A time is as long as it is written: `'2022-02-10'` is that day in UTC, `'2022-02-10 19:50:00'` that second, and one
-//!   with a fraction its millisecond; a bare number is a millisecond since 1970, as MLflow writes times.
-//!   `=` asks for a time within that stretch, `<` for one before it, `<=` for one before its end, `>` for one after it,
-//!   `>=` for one from its start on.
-//! - `LIKE` fits the whole text: `%` is any run of characters, `_` one. `ILIKE` is the same in either case. There is no
-//!   escape: `_` stands for an underscore among others.
+//!   not change that: `NOT metrics.accuracy < 0.9` has the same result as `metrics.accuracy >= 0.9`.
+//! - If a field has several values (owner, alias, dataset), one matching value is enough. `!=`, `NOT IN` and `NOT LIKE`
+//!   require at least one value and no matching one.
+//! - Text is compared by its bytes, so case matters. Stages and user ids (`stage`, `owner`, `created_by`,
+//!   `model.created_by`) have no order and are compared without regard to case.
+//! - A number may be in quotes. A param or tag is text, a number or a boolean. A text that is a number is compared as a
+//!   number with a number; other text is neither equal to a number, nor less, nor greater.
+//! - A time covers a period: `'2022-02-10'` that day in UTC, `'2022-02-10 19:50:00'` that second, a time with a
+//!   fraction that millisecond. A bare number is a time in milliseconds since 1970, as in MLflow. `=` means within the
+//!   period, `<` before it, `<=` before its end, `>` after it, `>=` from its start on.
+//! - `LIKE` matches the whole text: `%` matches any run of characters, `_` one character. `ILIKE` ignores case. There
+//!   is no escape: to match an underscore, use `_`.
 //! - Deleted versions, and those of deleted models, never pass, unless the filter names `deleted`.
 //!
 //! # Limits
 //!
-//! [`MAX_TEXT`], [`MAX_DEPTH`] and [`MAX_TERMS`]; what exceeds them is an error like any other.
+//! [`MAX_TEXT`], [`MAX_DEPTH`] and [`MAX_TERMS`]; a longer or deeper filter is an error.
 
 mod error;
 mod eval;
@@ -73,14 +73,14 @@ pub use order::OrderBy;
 
 use super::snapshot::ModelSnapshot;
 
-/// The longest text of a filter or an order, in bytes.
+/// The maximum length of a filter or an order, in bytes.
 pub const MAX_TEXT: usize = 10_000;
-/// How deep brackets and NOTs may be nested.
+/// The maximum nesting of brackets and NOTs.
 pub const MAX_DEPTH: usize = 64;
-/// The most comparisons of a filter; each value of an `IN` counts as one more.
+/// The maximum number of comparisons in a filter; each value of an `IN` counts as one more.
 pub const MAX_TERMS: usize = 1_000;
 
-/// The language on one screen, for the command line's long help.
+/// A summary of the language, for the long help of the command line.
 pub const HELP: &str = "\
 A filter compares fields with values and joins comparisons with AND, OR, NOT and brackets:
 
@@ -89,7 +89,7 @@ A filter compares fields with values and joins comparisons with AND, OR, NOT and
   created_at >= '2022-02-01' AND tags.`data set` IS NOT NULL
 
 Comparisons: = != < <= > >=, [NOT] LIKE and ILIKE (% any run, _ one character; ILIKE ignores case),
-[NOT] IN (...), IS [NOT] NULL. A missing value passes none but IS NULL.
+[NOT] IN (...), IS [NOT] NULL. A missing value passes only IS NULL.
 
 Fields of the version:
   name, version, stage, alias, project, environment, description, created_at, created_by,
@@ -99,15 +99,14 @@ Fields of its model:
   owner, model.project, model.description, model.created_at, model.created_by,
   model.last_modified
 Tables: metrics.KEY, params.KEY, tags.KEY (the version's tag, else the model's),
-  version.tags.KEY, model.tags.KEY. A key with other than letters, digits, _ and - stands in backticks.
+  version.tags.KEY, model.tags.KEY. Put a key with other characters
+  than letters, digits, _ and - in backticks.
 
-Values: text in '...' or \"...\" (a quote within is written twice), numbers, true, false, times as
-'2022-02-10' (the whole day, in UTC) or '2022-02-10T19:50:00Z'. Case counts, but not in stages and user ids.
-Deleted versions are left out unless the filter names `deleted`.";
+Values: text in '...' or \"...\" (a quote in the text is doubled), numbers, true, false, times as
+'2022-02-10' (the whole day, in UTC) or '2022-02-10T19:50:00Z'. Case matters, except in stages and user ids.
+Deleted versions are omitted unless the filter names `deleted`.";
 
-/// Which versions a question means.
-///
-/// Written out, it takes a canonical form, which reads back as the same filter.
+/// A parsed filter. Its `Display` form is canonical and parses to the same filter.
 ///
 /// ```
 /// use modelreg::model::snapshot::read_text;
@@ -131,24 +130,24 @@ pub struct Filter {
 }
 
 impl Filter {
-    /// Reads a filter; the module's page has the language. The error says where, why, and what to write instead.
+    /// Parses a filter; see the module for the language. The error has the place and a hint.
     pub fn parse(text: &str) -> Result<Self, FilterError> {
         Ok(Self { root: parse::Parser::new(text)?.filter()? })
     }
 
-    /// Whether a version of the model passes. A version that the model does not have never does.
+    /// Whether a version of the model passes. False if the model does not have the version.
     pub fn matches(&self, model: &ModelSnapshot, version: u64) -> bool {
         Row::of_version(model, version).is_some_and(|row| self.takes(row))
     }
 
-    /// Whether the model by itself passes, as in a search of registered models. Fields that it shares with its versions
-    /// (`project`, `description`, `tags.KEY`, `created_at`, `created_by`, `last_modified`) are then its own, and fields
-    /// that only versions have are missing.
+    /// Whether the model itself passes, in a search of registered models. Fields that models and versions share
+    /// (`project`, `description`, `tags.KEY`, `created_at`, `created_by`, `last_modified`) are then the model's, and
+    /// fields of versions are missing.
     pub fn matches_model(&self, model: &ModelSnapshot) -> bool {
         self.takes(Row::of_model(model))
     }
 
-    /// The field of every comparison, in the order of the text.
+    /// The fields of all comparisons, in the order of the text.
     pub fn fields(&self) -> Vec<&Field> {
         let mut fields = Vec::new();
         if let Some(root) = &self.root {

@@ -1,4 +1,4 @@
-//! A time in a filter: as long as it is written, a day, a second or a millisecond.
+//! A time in a filter: a period of a day, a second or a millisecond.
 
 use std::cmp::Ordering;
 use std::fmt;
@@ -8,7 +8,7 @@ use chrono::{DateTime, Datelike, SecondsFormat, TimeDelta};
 use crate::model::text::Invalid;
 use crate::model::time::Timestamp;
 
-/// A stretch of time: the day of a bare date, the second of a time without a fraction, else one millisecond.
+/// A period of time: the day of a date, the second of a time without a fraction, else one millisecond.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Moment {
     start: Timestamp,
@@ -33,23 +33,22 @@ impl Moment {
         };
         let moment = Self { start, length };
         moment.is_writable().then_some(moment).ok_or_else(|| {
-            Invalid::new(format!("`{text}` lies outside the years 0 to 9999 in UTC"), "write a time within them")
+            Invalid::new(format!("`{text}` is outside the years 0 to 9999 in UTC"), "write a time in that range")
         })
     }
 
-    /// The millisecond that MLflow writes as this number: milliseconds since 1970 in UTC. None outside of the years 0
-    /// to 9999.
+    /// The period of a number as in MLflow: milliseconds since 1970 in UTC. None outside the years 0 to 9999.
     pub fn from_millis(millis: i64) -> Option<Self> {
         let start = Timestamp::from_utc(DateTime::from_timestamp_millis(millis)?);
         Some(Self { start, length: Length::Millisecond }).filter(Self::is_writable)
     }
 
-    /// RFC 3339 knows the years 0 to 9999, and an offset can lead out of them.
+    /// RFC 3339 has the years 0 to 9999, and an offset can lead outside of them.
     fn is_writable(&self) -> bool {
         (0..=9999).contains(&self.start.utc().year())
     }
 
-    /// Where a time lies: before the stretch, within it (`Equal`), or after it.
+    /// The order of a time relative to the period: before, within (`Equal`) or after.
     pub fn place(&self, time: Timestamp) -> Ordering {
         let length = match self.length {
             Length::Day => TimeDelta::days(1),

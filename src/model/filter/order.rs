@@ -9,22 +9,22 @@ use super::field::Field;
 use super::parse::Parser;
 use crate::model::snapshot::ModelSnapshot;
 
-/// The most fields that an order names.
+/// The maximum number of fields of an order.
 const MAX_KEYS: usize = 32;
 
 /// An order of versions, as a list of fields.
 ///
-/// A version that lacks a field comes after those that have it, also with `DESC`. Where a field has several values,
-/// the smallest counts. Params of different kinds come as numbers, booleans, texts. Versions that the fields do not
-/// tell apart come by name, and then the newest version first, so the order is always the same.
+/// Versions without the field come last, also with `DESC`. If a field has several values, the smallest counts. Params
+/// of different types are ordered as numbers, booleans, texts. Versions with equal fields are ordered by name, then the
+/// newest version first, so the order is deterministic.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct OrderBy {
     keys: Vec<(Field, bool)>,
 }
 
 impl OrderBy {
-    /// Reads `FIELD [ASC|DESC] {, FIELD [ASC|DESC]}`; the fields are those of a filter. A text without words is no
-    /// order of its own. A field that is named twice is an error.
+    /// Reads `FIELD [ASC|DESC] {, FIELD [ASC|DESC]}`; the fields are those of a filter. An empty text is the
+    /// default order. A field that is listed twice is an error.
     pub fn parse(text: &str) -> Result<Self, FilterError> {
         let mut parser = Parser::new(text)?;
         let mut keys: Vec<(Field, bool)> = Vec::new();
@@ -35,10 +35,14 @@ impl OrderBy {
             let place = parser.place();
             let field = parser.field()?;
             if keys.iter().any(|(known, _)| *known == field) {
-                return Err(parser.error(place, format!("{field} is named twice"), "remove one of them"));
+                return Err(parser.error(place, format!("{field} is listed twice"), "remove one of them"));
             }
             if keys.len() == MAX_KEYS {
-                return Err(parser.error(place, format!("it names more than {MAX_KEYS} fields"), "name fewer"));
+                return Err(parser.error(
+                    place,
+                    format!("the order has more than {MAX_KEYS} fields"),
+                    "use fewer fields",
+                ));
             }
             let descending = parser.keyword("DESC");
             if !descending {
@@ -60,7 +64,7 @@ impl OrderBy {
         self.keys.iter().map(|(field, _)| field)
     }
 
-    /// The order of two versions, each given as its model and number. A version that its model lacks comes last.
+    /// Compares two versions, each given as its model and number. A version that its model does not have comes last.
     pub fn cmp(&self, a: (&ModelSnapshot, u64), b: (&ModelSnapshot, u64)) -> Ordering {
         match (Row::of_version(a.0, a.1), Row::of_version(b.0, b.1)) {
             (Some(one), Some(other)) => self.of_rows(one, other),
@@ -68,7 +72,7 @@ impl OrderBy {
         }
     }
 
-    /// The order of two models by themselves, where fields of versions are missing.
+    /// Compares two models. Fields of versions are missing.
     pub fn cmp_models(&self, a: &ModelSnapshot, b: &ModelSnapshot) -> Ordering {
         self.of_rows(Row::of_model(a), Row::of_model(b))
     }

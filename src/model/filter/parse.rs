@@ -1,4 +1,4 @@
-//! From words to what they say, by recursive descent whose depth is limited.
+//! The parser of filters and orders: recursive descent with limited depth.
 
 use std::ops::Range;
 
@@ -11,7 +11,7 @@ use super::moment::Moment;
 use super::{MAX_DEPTH, MAX_TERMS, MAX_TEXT};
 use crate::model::scalar::Number;
 
-/// Reads words one after the other, for filters and orders.
+/// A parser over the tokens of a filter or an order.
 pub(super) struct Parser<'s> {
     source: &'s str,
     words: Vec<Spanned>,
@@ -21,10 +21,10 @@ pub(super) struct Parser<'s> {
 }
 
 impl<'s> Parser<'s> {
-    /// Splits the text into words; an error where it is too long or holds what is no word.
+    /// Splits the text into tokens. Errors: the text is too long or has an invalid token.
     pub(super) fn new(source: &'s str) -> Result<Self, FilterError> {
         if source.len() > MAX_TEXT {
-            let message = format!("the text is {} bytes long, and {MAX_TEXT} are the most", source.len());
+            let message = format!("the text is {} bytes long; the maximum is {MAX_TEXT}", source.len());
             return Err(FilterError::new(source, MAX_TEXT..source.len(), message, "shorten it"));
         }
         Ok(Self { source, words: lex(source)?, next: 0, depth: 0, terms: 0 })
@@ -34,7 +34,7 @@ impl<'s> Parser<'s> {
         self.next == self.words.len()
     }
 
-    /// A whole filter; none for a text without words.
+    /// A whole filter; none for an empty text.
     pub(super) fn filter(mut self) -> Result<Option<Expr>, FilterError> {
         if self.at_end() {
             return Ok(None);
@@ -73,10 +73,10 @@ impl<'s> Parser<'s> {
         if !negated && !self.sign("(") {
             return self.test();
         }
-        // Each level costs stack, so the depth is refused before it is entered.
+        // Each level uses stack, so the depth is checked before entering it.
         self.depth += 1;
         if self.depth > MAX_DEPTH {
-            let message = format!("it is nested more than {MAX_DEPTH} deep");
+            let message = format!("the filter is nested more than {MAX_DEPTH} levels deep");
             return Err(self.error(place, message, "write it with fewer brackets and NOTs"));
         }
         let expr = if negated {
@@ -92,7 +92,7 @@ impl<'s> Parser<'s> {
         Ok(expr)
     }
 
-    /// A field and what it is tested for.
+    /// A field and its test.
     fn test(&mut self) -> Result<Expr, FilterError> {
         self.count_term()?;
         let start = self.place();
@@ -119,14 +119,14 @@ impl<'s> Parser<'s> {
         } else if let Some(sign) = self.comparison() {
             let value = self.value(&field)?;
             if sign.orders() && (matches!(kind, Kind::Folded | Kind::Boolean) || matches!(value, Value::Boolean(_))) {
-                let message = format!("{} has no order, so {} says nothing", shown(&field), sign.written());
+                let message = format!("{} has no order, so {} does not apply", shown(&field), sign.written());
                 return Err(self.error(place, message, "use =, !=, IN or IS NULL"));
             }
             Test::Compare(sign, value)
         } else {
             let hint = "compare the field: = != < <= > >= LIKE, ILIKE, IN (...), IS NULL";
             if self.at_end() {
-                return Err(self.error(start, format!("{} is compared with nothing", shown(&field)), hint));
+                return Err(self.error(start, format!("{} is not compared with a value", shown(&field)), hint));
             }
             return Err(self.unexpected("a comparison", hint));
         };
@@ -172,7 +172,7 @@ impl<'s> Parser<'s> {
 
     fn pattern(&mut self, field: &Field, place: Range<usize>, fold: bool) -> Result<Pattern, FilterError> {
         if !matches!(field.kind(), Kind::Text | Kind::Folded | Kind::Any) {
-            let message = format!("{} is no text, so LIKE says nothing", shown(field));
+            let message = format!("{} is not text, so LIKE does not apply", shown(field));
             return Err(self.error(place, message, "compare it with = != < <= > or >="));
         }
         let Some((Token::Text(text), _)) = self.words.get(self.next) else {
@@ -200,7 +200,7 @@ impl<'s> Parser<'s> {
         typed(field.kind(), written).ok_or_else(|| {
             let (what, hint) = match field.kind() {
                 Kind::Text | Kind::Folded | Kind::Any => ("text", "put the value in quotes"),
-                Kind::Whole => ("a whole number", "compare it with a whole number, as in 3"),
+                Kind::Whole => ("an integer", "compare it with an integer, as in 3"),
                 Kind::Number => ("a number", "compare it with a number, as in 0.9"),
                 Kind::Time => ("a time", "write it as '2022-02-10', or as '2022-02-10T19:50:00Z'"),
                 Kind::Boolean => ("true or false", "compare it with true or false"),
@@ -215,11 +215,11 @@ impl<'s> Parser<'s> {
         if self.terms <= MAX_TERMS {
             return Ok(());
         }
-        let message = format!("it has more than {MAX_TERMS} comparisons and values");
-        Err(self.error(self.place(), message, "ask for less at once"))
+        let message = format!("the filter has more than {MAX_TERMS} comparisons and values");
+        Err(self.error(self.place(), message, "split the filter"))
     }
 
-    /// Where the next word stands; at the end where there is none.
+    /// The place of the next token, or the end of the text.
     pub(super) fn place(&self) -> Range<usize> {
         self.words.get(self.next).map_or(self.source.len()..self.source.len(), |(_, place)| place.clone())
     }
@@ -229,14 +229,14 @@ impl<'s> Parser<'s> {
             if matches!(&parts[..], [Part { text, quoted: false }] if text.eq_ignore_ascii_case(word)))
     }
 
-    /// Passes the keyword if it comes next.
+    /// Consumes the keyword if it is next.
     pub(super) fn keyword(&mut self, word: &str) -> bool {
         let found = self.is_keyword(word);
         self.next += usize::from(found);
         found
     }
 
-    /// Passes the sign if it comes next.
+    /// Consumes the operator if it is next.
     pub(super) fn sign(&mut self, sign: &str) -> bool {
         let found = matches!(self.words.get(self.next), Some((Token::Sign(s), _)) if *s == sign);
         self.next += usize::from(found);
@@ -252,18 +252,18 @@ impl<'s> Parser<'s> {
         FilterError::new(self.source, place, message, hint)
     }
 
-    /// The error that something else stands where `wanted` should.
+    /// The error for a token other than `wanted`.
     pub(super) fn unexpected(&self, wanted: &str, hint: &str) -> FilterError {
         let place = self.place();
         let found = match &self.source[place.clone()] {
-            "" => "the text ends".to_owned(),
-            word => format!("{} stands", quoted(word)),
+            "" => "the end".to_owned(),
+            word => quoted(word).to_string(),
         };
-        self.error(place, format!("{found} where {wanted} should follow"), hint)
+        self.error(place, format!("expected {wanted}, found {found}"), hint)
     }
 }
 
-/// The value as the kind of field has it; none where the two do not go together.
+/// The value as the type of the field; none if it does not fit the type.
 fn typed(kind: Kind, written: Value) -> Option<Value> {
     match (kind, written) {
         (Kind::Any, value) => Some(value),
@@ -280,7 +280,7 @@ fn typed(kind: Kind, written: Value) -> Option<Value> {
     }
 }
 
-/// The only part, or else all of them for the wrapper.
+/// The only operand; the error has all operands if there are several.
 fn alone(mut parts: Vec<Expr>) -> Result<Expr, Vec<Expr>> {
     match (parts.len(), parts.pop()) {
         (1, Some(one)) => Ok(one),

@@ -1,11 +1,11 @@
-//! Writing a stage's pointer and its journal, which is only appended to.
+//! Writing a stage's pointer and its append-only journal.
 
 use toml_edit::{Array, ArrayOfTables, Item, Table, TableLike, Value};
 
 use super::{Document, fill, number, set_like, text, time};
 use crate::model::{Approval, FileKind, Move, Stage};
 
-/// The text of a stage's file after its last move: the present text edited, or a new one.
+/// The text of a stage's file after its last move: the current text edited, or a new file.
 pub fn stage_text(stage: &Stage, present: Option<&str>, path: &str) -> Result<String, toml_edit::TomlError> {
     let mut document = match present {
         Some(present) => Document::parse(present)?,
@@ -19,7 +19,7 @@ pub fn stage_text(stage: &Stage, present: Option<&str>, path: &str) -> Result<St
 }
 
 impl Document {
-    /// Sets a stage's pointer, and appends what is new in its journal: entries at its end, and approvals of those before.
+    /// Sets a stage's pointer, appends the new journal entries, and adds the new approvals of existing entries.
     pub fn moved(&mut self, stage: &Stage) -> &mut Self {
         self.set("version", stage.version.map(number));
         let beside: Array = stage.beside.iter().map(|&v| number(v)).collect();
@@ -39,12 +39,13 @@ impl Document {
         self
     }
 
-    /// Adds what an entry of the journal may get later: where it is reviewed, and approvals that it does not have yet.
+    /// Updates an existing journal entry: sets the address of its review and appends new approvals.
     fn reviewed(&mut self, at: usize, entry: &Move) {
         let mut approvals = Item::ArrayOfTables(approvals(entry));
         let table: Option<&mut dyn TableLike> = match self.0.get_mut("history") {
             Some(Item::ArrayOfTables(entries)) => entries.get_mut(at).map(|table| table as _),
-            // The same array in its inline form, as a person may have written it: all in it is inline too.
+            // The inline form of the same array, in a file edited by hand. Everything in an inline array must be
+            // inline.
             Some(Item::Value(Value::Array(entries))) => {
                 approvals.make_value();
                 entries.get_mut(at).and_then(Value::as_inline_table_mut).map(|table| table as _)

@@ -69,7 +69,8 @@ fn safety_10_facts_of_merged_versions_stay() {
 fn safety_10_versions_are_neither_removed_nor_renumbered_reused_or_skipped() {
     let scene = Scene::approved("signed", prepare);
     scene.refuses_each(&[
-        // Removed: the last, where no gap tells; one in between; a deleted one; all, also as a rename that forgets the name.
+        // Removed: the last, where no gap tells; one in between; a deleted one; all, also as a rename that forgets the
+        // name.
         (&["version-removed", "version 5 of `iris` is gone"], &|team| remove(team, &manifest(5))),
         (&["version-removed", "version 4 of `iris` is gone", "version-gap"], &|team| remove(team, &manifest(4))),
         (&["version-removed", "version 3 of `iris` is gone"], &|team| remove(team, &manifest(3))),

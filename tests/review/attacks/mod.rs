@@ -97,7 +97,8 @@ impl Scene {
         }
     }
 
-    /// They refuse what is on Eve's branch `merged`; `land`, which looks at the request's branch alone, in its own words.
+    /// They refuse what is on Eve's branch `merged`; `land`, which looks at the request's branch alone, in its own
+    /// words.
     #[track_caller]
     fn judges_refuse(&self, says: &[&str], land_says: &[&str]) {
         let tips = || [self.team.env.tip("eve", "main"), self.team.env.tip("hub.git", "main")];

@@ -62,16 +62,16 @@ fn safety_11_a_pointer_names_a_live_version_of_its_model() {
 fn safety_11_a_pointer_is_what_its_journal_gives() {
     let scene = Scene::approved("signed", prepare);
     scene.refuses_each(&[
-        (&["pointer-untrue", "the pointer says version 5, and the journal version 2"], &|team| {
+        (&["pointer-untrue", "the pointer is version 5, but the journal gives version 2"], &|team| {
             edit(team, POINTER, "version = 2\n", "version = 5\n")
         }),
-        (&["pointer-untrue", "the pointer says nothing, and the journal version 2"], &|team| {
+        (&["pointer-untrue", "the pointer is nothing, but the journal gives version 2"], &|team| {
             edit(team, POINTER, "version = 2\n", "")
         }),
-        (&["pointer-untrue", "the pointer says version 2, and the journal version 1"], &|team| {
+        (&["pointer-untrue", "the pointer is version 2, but the journal gives version 1"], &|team| {
             edit(team, STAGING, "version = 1\n", "version = 2\n")
         }),
-        (&["pointer-untrue", "the pointer says version 1, and the journal version 5"], &|team| {
+        (&["pointer-untrue", "the pointer is version 1, but the journal gives version 5"], &|team| {
             append(team, STAGING, &entry("promote", 5, 1))
         }),
         // Entries that cannot have happened where they stand.
@@ -100,7 +100,7 @@ fn safety_11_a_stage_is_one_that_the_registry_has() {
     let canary = "models/iris/stages/canary.toml";
     let text = |team: &Team, stage: &str| team.env.read(&format!("eve/{STAGING}")).replace("\"Staging\"", stage);
     scene.refuses_each(&[
-        (&["unknown-stage-file", "the registry has no stage whose file is `canary.toml`"], &|team| {
+        (&["unknown-stage-file", "no stage of the registry has the file `canary.toml`"], &|team| {
             team.env.write(&format!("eve/{canary}"), &text(team, "\"Canary\""))
         }),
         // The file that a forge guards is of the one stage, and readers go by the key.
