@@ -1,10 +1,10 @@
-//! Arguments that several commands have in common.
+//! Arguments that several commands share.
 
 use clap::{Args, ValueEnum};
 
 use crate::model::{Invalid, ModelName, Text};
 
-/// A version, by its number.
+/// A version, given by model and number.
 #[derive(Debug, Args)]
 pub(super) struct VersionArgs {
     /// The registered model's name
@@ -15,34 +15,34 @@ pub(super) struct VersionArgs {
     pub version: u64,
 }
 
-/// Where a change is committed to.
+/// The branch to which a change is committed.
 #[derive(Debug, Args)]
 pub(super) struct WriteArgs {
-    /// Commit to this branch instead of the one that is checked out
+    /// Commit to this branch instead of the checked-out one
     #[arg(long, value_name = "BRANCH")]
     pub branch: Option<String>,
 }
 
-/// Whether what is committed is pushed.
+/// Whether a commit is pushed.
 #[derive(Debug, Args)]
 pub(super) struct PushArgs {
-    /// Push it, and succeed only when the remote has it; on a lost race fetch, judge again and retry
+    /// Push the commit, and succeed only when the remote has it; on a lost race fetch, check again and retry
     #[arg(long)]
     pub push: bool,
 }
 
-/// What is looked at, and how it is shown.
+/// The commit that a query reads, and its output format.
 #[derive(Debug, Args)]
 pub(super) struct ReadArgs {
-    /// Look at this commit, branch or tag instead of what is checked out
+    /// Read this commit, branch or tag instead of the checked-out one
     #[arg(long, value_name = "REV")]
     pub rev: Option<String>,
-    /// How to print the answer
+    /// The output format
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
 }
 
-/// How an answer is printed.
+/// The output format of a query.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub(super) enum Format {
     /// For people
@@ -52,25 +52,25 @@ pub(super) enum Format {
     Json,
 }
 
-/// Reads an argument of a checked type; a refusal says the hint too.
+/// Parses an argument of a checked type; the error contains the hint.
 pub(super) fn parsed<T: std::str::FromStr<Err = Invalid>>(text: &str) -> Result<T, String> {
     text.parse().map_err(|e: Invalid| format!("{}; {}", e.why, e.hint))
 }
 
-/// Reads prose: what a shell gives, with `\r\n` made one newline.
+/// Parses prose, with `\r\n` replaced by a newline.
 pub(super) fn prose(text: &str) -> Result<Text, String> {
     let text = text.replace("\r\n", "\n");
     if text.trim().is_empty() {
-        return Err("it is empty; say it in a few words".into());
+        return Err("the text is empty; write a few words".into());
     }
     parsed(&text)
 }
 
-/// Reads `KEY=VALUE`.
+/// Parses `KEY=VALUE`.
 pub(super) fn pair<K, V>(text: &str, value: impl Fn(&str) -> Result<V, String>) -> Result<(K, V), String>
 where
     K: std::str::FromStr<Err = Invalid>,
 {
-    let (key, rest) = text.split_once('=').ok_or("there is no `=` in it; write KEY=VALUE")?;
+    let (key, rest) = text.split_once('=').ok_or("`=` is missing; write KEY=VALUE")?;
     Ok((parsed(key)?, value(rest)?))
 }

@@ -154,8 +154,8 @@ impl<'s> Remote<'s> {
         opened
     }
 
-    /// Brings a pull request that was opened beside the branch up to one more commit of who asked. Those of others would
-    /// open another there, for such a pull request is known by its topic and its user.
+    /// Brings a pull request that was opened beside the branch up to one more commit of who asked. Those of others
+    /// would open another there, for such a pull request is known by its topic and its user.
     pub fn follow(&self, asking: &Asking<'_>, commit: Oid) -> Result<(), StoreError> {
         if self.kind == Forge::Gitea && !self.takes_reviews_by_ref(asking.review) {
             self.push_by_ref(asking.id, commit, None)?;

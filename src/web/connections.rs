@@ -30,8 +30,8 @@ impl Default for Limits {
 }
 
 impl Limits {
-    /// The usual ones, and no more connections than leave half of the files that the process may open: the registry is read
-    /// from files too.
+    /// The usual ones, and no more connections than leave half of the files that the process may open: the registry is
+    /// read from files too.
     pub(super) fn of_process() -> Self {
         let usual = Self::default();
         Self { most: usual.most.min(open_files(4 * usual.most) / 2), ..usual }

@@ -98,8 +98,8 @@ fn patience(long: Duration) -> TimeoutLayer {
     TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, long)
 }
 
-/// Serves the dashboard until the process is told to end. `fetch` is how often the remotes are asked of those registries that
-/// show the newest. `ready` is told the address, whose port may have been chosen by the system.
+/// Serves the dashboard until the process is told to end. `fetch` is how often the remotes are asked of those
+/// registries that show the newest. `ready` is told the address, whose port may have been chosen by the system.
 ///
 /// # Errors
 /// Where the address cannot be listened on.
@@ -138,7 +138,8 @@ pub fn serve(
     Ok(served?)
 }
 
-/// Waits until the process is told to end and no change is being made: one that is pushed would else be done, and nobody told.
+/// Waits until the process is told to end and no change is being made: one that is pushed would else be done, and
+/// nobody told.
 async fn ended(sites: &Sites) {
     told_to_end().await;
     let changes: Vec<_> = sites.iter().filter_map(|site| site.changes.as_ref()).collect();

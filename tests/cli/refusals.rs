@@ -151,7 +151,7 @@ fn history_refuses_a_stage_that_the_registry_does_not_have() {
     ));
     env.succeed("reg", &["promote", "iris", "2", "--to", "Staging"]);
     assert!(env.run("reg", &["history", "--stage", "staging"]).contains("iris@2 -> Staging"));
-    assert!(env.run("reg", &["history", "--stage", "Production"]).contains("nothing has happened yet"));
+    assert!(env.run("reg", &["history", "--stage", "Production"]).contains("no events yet"));
 }
 
 #[test]

@@ -86,5 +86,8 @@ fn what_cannot_be_fetched_is_refused() {
     assert!(zero.ends_with("--- status 2\n"), "{zero}");
     env.git("clone", &["remote", "remove", "origin"]);
     let none = env.run("clone", &["serve", "--fetch", "5"]);
-    assert!(none.contains("error: there is no remote to ask\n  hint: git remote add origin ADDRESS"), "{none}");
+    assert!(
+        none.contains("error: the registry has no remote to fetch from\n  hint: git remote add origin ADDRESS"),
+        "{none}"
+    );
 }

@@ -19,7 +19,7 @@ pub(in crate::cli) struct Args {
     /// The alias
     #[arg(value_parser = parsed::<AliasName>)]
     alias: AliasName,
-    /// The version that it points to
+    /// The version that the alias points to
     #[arg(value_parser = clap::value_parser!(u64).range(1..), required_unless_present = "remove")]
     version: Option<u64>,
     /// Remove the alias

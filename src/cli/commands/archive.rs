@@ -6,9 +6,9 @@ use crate::cli::output::Output;
 use crate::cli::{Context, Status};
 use crate::ops::archive;
 
-/// Take a version out of sight
+/// Archive a version
 ///
-/// It keeps its number and its facts; one that is in a stage is withdrawn first.
+/// The version keeps its number and its facts. A version in a stage must be withdrawn first.
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Args {
     #[command(flatten)]
@@ -21,7 +21,7 @@ pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result
     mark(&args.of, &args.write, true, context, output)
 }
 
-/// Marks a version as archived, or as not archived.
+/// Sets or clears the mark that a version is archived.
 pub(super) fn mark(
     of: &VersionArgs,
     write: &WriteArgs,

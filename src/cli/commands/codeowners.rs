@@ -12,9 +12,10 @@ use crate::ops::{CodeOwners, Forge, codeowners};
 
 /// Write a forge's CODEOWNERS file from the policy
 ///
-/// A stage's pointer files belong to its approvers, or to each model's owners where it names none; `registry.toml`,
-/// `allowed_signers` and the file itself to the approvers of the strictest stage. Teams are written as their members. Only
-/// the part between two marker lines is changed, in the file that the forge reads; commit it as any other file.
+/// The code owners of a stage's pointer files are its approvers, or each model's owners if the policy names no
+/// approvers. The code owners of `registry.toml`, `allowed_signers` and CODEOWNERS itself are the approvers of the
+/// strictest stage. Teams are written as their members. The command changes only the part between two marker lines;
+/// commit the file like any other.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   modelreg codeowners --forge github
@@ -25,13 +26,13 @@ The forge must be set to ask code owners: on GitHub a branch ruleset with `Requi
 Code Owners`, on GitLab a protected branch with `Code owner approval`. Gitea only asks them for
 their review.")]
 pub(in crate::cli) struct Args {
-    /// What reads the file; gitea is also for Forgejo
+    /// The forge; gitea also for Forgejo
     #[arg(long, value_enum)]
     forge: ForgeArg,
-    /// What the forge calls a person: a user or ORG/TEAM. Gitea knows people by nothing else
+    /// The name of a person on the forge: a user or ORG/TEAM. Required for Gitea, which does not accept addresses
     #[arg(long = "name", value_name = "ADDRESS=USER", value_parser = |text: &str| pair::<UserId, _>(text, forge_name))]
     names: Vec<(UserId, String)>,
-    /// Write nothing; end with 1 where the file is not up to date
+    /// Write nothing; exit with 1 if the file is not up to date
     #[arg(long)]
     check: bool,
 }
@@ -43,11 +44,11 @@ enum ForgeArg {
     Gitea,
 }
 
-/// A user's or team's name on a forge, with or without its `@`.
+/// The name of a user or team on a forge, with or without `@`.
 fn forge_name(text: &str) -> Result<String, String> {
     let name = text.strip_prefix('@').unwrap_or(text);
     if name.is_empty() || !name.chars().all(|c| c.is_ascii_alphanumeric() || "._-/".contains(c)) {
-        return Err("it is no name of a user or team; write ADDRESS=USER or ADDRESS=ORG/TEAM".into());
+        return Err("this is not the name of a user or team; write ADDRESS=USER or ADDRESS=ORG/TEAM".into());
     }
     Ok(name.to_owned())
 }
@@ -62,12 +63,12 @@ pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result
     let done = codeowners(&context.reading(None)?, &CodeOwners { forge, names, check: args.check })?;
     let path = line(&done.path);
     for person in &done.unknown {
-        let text = format!("{} knows no addresses, and {person} has no name there", forge.name());
+        let text = format!("{} does not accept addresses, and the name of {person} there is unknown", forge.name());
         output.warn(&text, Some(&format!("--name {person}=USER")));
     }
     if done.overruled {
-        let text = format!("lines after modelreg's part of {} win over it", done.path);
-        output.warn(&text, Some("move them before it, unless that is meant"));
+        let text = format!("lines after modelreg's part of {} override that part", done.path);
+        output.warn(&text, Some("move the lines before that part, unless this is intended"));
     }
     if args.check && !done.up_to_date {
         output

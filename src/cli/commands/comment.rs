@@ -12,7 +12,7 @@ use crate::ops::comment;
 pub(in crate::cli) struct Args {
     #[command(flatten)]
     of: VersionArgs,
-    /// What to say
+    /// The text of the comment
     #[arg(value_parser = prose)]
     text: Text,
     #[command(flatten)]

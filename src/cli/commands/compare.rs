@@ -1,12 +1,12 @@
-//! `modelreg compare`. Its JSON, where every row has one value per version, null where it has none:
+//! `modelreg compare`. In its JSON, every row has one value per version; null if the version has none:
 //!
 //! | key         | what it is                                                                                   |
 //! |-------------|----------------------------------------------------------------------------------------------|
 //! | `versions`  | the columns: `NAME@VERSION`                                                                  |
-//! | `facts`     | `[{key, values, differs}]`: the manifests' own keys, and `stage`                             |
-//! | `params`    | the same of params                                                                           |
-//! | `metrics`   | `[{key, goal, values, deltas, best, differs}]`: `goal` is `higher`, `lower` or null, `deltas` are to the first version, `best` the places of the best values, from 0 |
-//! | `signature` | `{inputs, outputs, differs}`, with rows like those of facts                                  |
+//! | `facts`     | `[{key, values, differs}]`: keys of the manifests, and `stage`                               |
+//! | `params`    | like `facts`, for params                                                                     |
+//! | `metrics`   | `[{key, goal, values, deltas, best, differs}]`: `goal` is `higher`, `lower` or null, `deltas` are relative to the first version, `best` has the indexes of the best values, from 0 |
+//! | `signature` | `{inputs, outputs, differs}`, with rows like those of `facts`                                |
 
 use anyhow::Result;
 
@@ -17,21 +17,21 @@ use crate::cli::{Context, Status};
 use crate::model::compare::{Comparison, MetricRow, Row};
 use crate::ops::{Refusal, Target, compare};
 
-/// Show versions side by side
+/// Compare versions
 ///
-/// Of one model or of several: facts, params, metrics and signature. A row that differs begins with `*`. The best value
-/// of a metric is marked with `best` where its name or the registry's policy says which direction is better, and what is
-/// in brackets is the difference to the first version.
+/// Shows the facts, params, metrics and signatures of versions of one or several models. A row with different values
+/// begins with `*`. The difference to the first version is in brackets. The best value of a metric is marked with
+/// `best` if the registry's policy or the metric's name says which direction is better.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   modelreg compare iris 8 9 10
   modelreg compare iris Production latest
   modelreg compare iris@Production wine@3 --diff")]
 pub(in crate::cli) struct Args {
-    /// A model and then its versions, by number, stage or alias; or versions with their models
+    /// A model and its versions, by number, stage or alias; or MODEL@VERSION for each
     #[arg(required = true, num_args = 2.., value_name = "MODEL[@VERSION]")]
     targets: Vec<String>,
-    /// Show only the rows that differ
+    /// Show only rows with different values
     #[arg(long)]
     diff: bool,
     #[command(flatten)]
@@ -47,7 +47,7 @@ pub(in crate::cli) fn run(args: &Args, context: &Context, output: &mut Output) -
     Ok(Status::Done)
 }
 
-/// A first word without a version names the model of the words after it.
+/// A first argument without a version is the model of the following arguments.
 fn targets(words: &[String]) -> Result<Vec<Target>> {
     let refuse = |why: String| Refusal::new(why, "write `modelreg compare NAME 8 9`, or NAME@VERSION for each");
     let first = parsed::<Target>(&words[0]).map_err(refuse)?;
@@ -96,8 +96,8 @@ fn plain<T: ToString>(rows: &[Row<T>], only_differing: bool) -> Vec<Vec<String>>
     rows.iter().filter(|row| row.differs || !only_differing).map(shown).collect()
 }
 
-/// As much of a value as a column shows; JSON has all of it. Addresses and digests of one model differ at their ends as
-/// a rule, so the middle goes.
+/// Shortens a value for a column; the JSON has the whole value. Addresses and digests of one model usually differ at
+/// their ends, so the middle is omitted.
 fn cut(text: &str) -> String {
     let characters: Vec<char> = text.chars().collect();
     if characters.len() <= CUT {
@@ -108,7 +108,7 @@ fn cut(text: &str) -> String {
     start.iter().chain(&['.', '.', '.']).chain(end).collect()
 }
 
-/// The most characters of a value that are shown.
+/// The maximum number of characters of a value.
 const CUT: usize = 41;
 
 fn metric(row: &MetricRow) -> Vec<String> {

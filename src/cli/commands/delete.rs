@@ -9,14 +9,14 @@ use crate::ops::{Target, delete};
 
 /// Delete a version or a model
 ///
-/// A tombstone is left: the number is never used again, and `restore` takes it back. What is in a stage or has an alias
-/// is not deleted.
+/// Leaves a tombstone: the number is never reused, and `restore` undoes the deletion. A version in a stage or with an
+/// alias is not deleted.
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Args {
     /// The model, or a version of it
     #[arg(value_parser = parsed::<Target>, value_name = "MODEL[@VERSION]")]
     target: Target,
-    /// Why
+    /// The reason
     #[arg(long, value_parser = prose, value_name = "TEXT")]
     reason: Option<Text>,
     #[command(flatten)]

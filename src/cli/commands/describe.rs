@@ -16,7 +16,7 @@ pub(in crate::cli) struct Args {
     /// The model, or a version of it
     #[arg(value_parser = parsed::<Target>, value_name = "MODEL[@VERSION]")]
     target: Target,
-    /// The description; Markdown
+    /// The description, in Markdown
     #[arg(value_parser = prose, required_unless_present = "remove")]
     text: Option<Text>,
     /// Remove the description

@@ -1,5 +1,5 @@
-//! `modelreg doctor`. Its JSON is `{"checks": [{name, health, found, fix}]}`; `health` is `good`, `note` or `bad`, and `fix` a
-//! command or null.
+//! `modelreg doctor`. Its JSON is `{"checks": [{name, health, found, fix}]}`; `health` is `good`, `note` or `bad`, and
+//! `fix` a command or null.
 
 use anyhow::Result;
 
@@ -9,12 +9,12 @@ use crate::cli::table::line;
 use crate::cli::{Context, Status};
 use crate::ops::{Health, doctor};
 
-/// Find what is set wrong in this clone, or on this server, and say how to fix it
+/// Find wrong settings in this clone or on this server, and print the commands that fix them
 ///
-/// Nothing is changed. Ends with 1 where something is bad.
+/// Changes nothing. Exits with 1 if a check is bad.
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Args {
-    /// How to print the answer
+    /// The output format
     #[arg(long, value_enum, default_value_t)]
     format: Format,
 }

@@ -7,10 +7,10 @@ use crate::diag::explain::{explain, near};
 use crate::diag::render::Colour;
 use crate::ops::Refusal;
 
-/// Explain a diagnostic's code at length
+/// Explain a diagnostic code
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Args {
-    /// The code, as in `unknown-key`; none lists them all
+    /// The code, for example `unknown-key`; without a code, lists all codes
     code: Option<String>,
 }
 
@@ -24,7 +24,7 @@ pub(super) fn run(args: &Args, output: &mut Output) -> Result<Status> {
     let unknown = || {
         let near: Vec<String> = near(id).iter().map(|code| format!("`{}`", code.id)).collect();
         let hint = if near.is_empty() { String::new() } else { format!("did you mean {}? ", near.join(" or ")) };
-        Refusal::new(format!("there is no code `{id}`"), format!("{hint}`modelreg explain` lists them all"))
+        Refusal::new(format!("unknown code `{id}`"), format!("{hint}`modelreg explain` lists all codes"))
     };
     let code = codes::find(id).ok_or_else(unknown)?;
     output.text(&explain(code, 90, Colour::On));

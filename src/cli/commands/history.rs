@@ -2,15 +2,15 @@
 //!
 //! | key                                | what it is                                                                 |
 //! |------------------------------------|----------------------------------------------------------------------------|
-//! | `events`                           | what happened, oldest first                                                |
+//! | `events`                           | the events, oldest first                                                   |
 //! | `events[].at`, `by`                | when and by whom                                                           |
-//! | `events[].action`                  | `create` (of a model), `register` (of a version), `promote`, `rollback`, `withdraw`, `comment`, `reject` and `withdraw-request` (what became of a request), `edit` (the last one of what may change), `delete` |
-//! | `events[].model`, `version`        | of what; no version where the whole model is meant                         |
+//! | `events[].action`                  | `create` (of a model), `register` (of a version), `promote`, `rollback`, `withdraw`, `comment`, `reject` and `withdraw-request` (of a request), `edit` (the last edit), `delete` |
+//! | `events[].model`, `version`        | the model and the version; no version for the model as a whole             |
 //! | `events[].stage`, `from`           | of a move: the stage, and the version that was in it before, or null       |
 //! | `events[].text`                    | the reason, the description or the comment, or null                        |
-//! | `events[].emergency`, `approved_by`| of a move: whether it landed before its approval, and who approved         |
+//! | `events[].emergency`, `approved_by`| of a move: whether it is an emergency, and who approved it                 |
 //! | `events[].request`                 | of a move: the address of its pull request, or null                        |
-//! | `stages`                           | `[{model, stage, version, since}]`: what was in each stage in the end      |
+//! | `stages`                           | `[{model, stage, version, since}]`: the version in each stage at the end   |
 
 use anyhow::Result;
 
@@ -22,11 +22,11 @@ use crate::diag::sanitize::for_log;
 use crate::model::{Invalid, ModelName, StageName, Timestamp};
 use crate::ops::{Event, EventKind, History, history};
 
-/// Show who did what, when and why, newest first
+/// Show the history of models, newest first: who did what, when and why
 ///
-/// Of one model or of all: models registered, versions registered, promoted, rolled back, withdrawn, commented on and deleted,
-/// requests rejected, and when each was edited last. With a time it shows what had happened by then, and what was in each stage at that moment: what was in production on the second
-/// of February, whatever has changed since.
+/// Shows the history of one model or of all: registrations, promotions, rollbacks, withdrawals, comments, deletions,
+/// rejected requests, and the last edit of each model and version. With `--as-of`, shows only the events until that
+/// time, and the version in each stage at that time.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   modelreg history iris --moves
@@ -36,10 +36,10 @@ pub(in crate::cli) struct Args {
     /// Only this model
     #[arg(value_parser = parsed::<ModelName>)]
     model: Option<ModelName>,
-    /// Only what had happened by then; a day means its end, and UTC where there is no offset
+    /// Only events until this time; a date means the end of the day, in UTC without an offset
     #[arg(long, value_name = "TIME", value_parser = moment)]
     as_of: Option<Timestamp>,
-    /// Only what moved versions into, within and out of this stage
+    /// Only moves of this stage
     #[arg(long, value_parser = parsed::<StageName>)]
     stage: Option<StageName>,
     /// Only promotions, rollbacks and withdrawals
@@ -62,7 +62,7 @@ pub(in crate::cli) fn run(args: &Args, context: &Context, output: &mut Output) -
     Ok(Status::Done)
 }
 
-/// Reads a time; a bare day means its last millisecond, the unit of the registry's times.
+/// Reads a time. A date means the last millisecond of the day.
 fn moment(text: &str) -> Result<Timestamp, String> {
     let read = |text: &str| Timestamp::parse(text).map_err(|e: Invalid| format!("{}; {}", e.why, e.hint));
     let at = read(text)?;
@@ -87,8 +87,8 @@ fn page(history: &History, as_of: Option<Timestamp>) -> String {
         page.push('\n');
     }
     if history.events.is_empty() {
-        page.push_str("nothing has happened");
-        page.push_str(if as_of.is_some() { " by then\n" } else { " yet\n" });
+        page.push_str("no events");
+        page.push_str(if as_of.is_some() { " until then\n" } else { " yet\n" });
     }
     page.extend(history.events.iter().rev().map(entry));
     page

@@ -9,10 +9,10 @@ use crate::diag::Report;
 use crate::diag::render::{Colour, human};
 use crate::ops::{HookWritten, JudgedRef, install_hooks, pre_commit, pre_push, pre_receive};
 
-/// Check the registry's rules in git's hooks
+/// Check the registry's rules in git hooks
 ///
-/// In a clone, `pre-commit` checks what is staged and `pre-push` what is about to be pushed. In a bare repository,
-/// `pre-receive` checks every push: the registry's branch only moves forward, and only by the rules.
+/// In a clone, `pre-commit` checks the staged files and `pre-push` the commits to be pushed. In a bare repository,
+/// `pre-receive` checks every push: the registry's branch accepts only fast-forwards that follow the rules.
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Args {
     #[command(subcommand)]
@@ -21,33 +21,35 @@ pub(in crate::cli) struct Args {
 
 #[derive(Debug, clap::Subcommand)]
 enum Hook {
-    /// Write the hooks into this repository
+    /// Install the hooks in this repository
     ///
-    /// `pre-commit` and `pre-push` in a clone, `pre-receive` in a bare repository, in the folder that git runs them from.
-    /// A hook that is there and is not modelreg's stays; the line to add to it is shown. Run it again to update.
+    /// Writes `pre-commit` and `pre-push` in a clone, and `pre-receive` in a bare repository, into git's hooks folder.
+    /// An existing hook of another program is not changed; the command prints the line to add to it. Run the command
+    /// again to update hooks.
     Install {
-        /// The registry's folder from the repository's top [default: found upward from here; in a bare repository the top]
+        /// The registry's folder, relative to the root of the repository [default: found upward from here; in a bare
+        /// repository the root]
         #[arg(long)]
         folder: Option<String>,
     },
-    /// Judge what is staged; git runs this
+    /// Check the staged files; git runs this command
     PreCommit(Common),
-    /// Judge what is about to be pushed; git runs this
+    /// Check the commits to be pushed; git runs this command
     PrePush {
         #[command(flatten)]
         common: Common,
-        /// The remote's name, or its address where it has none
+        /// The remote's name, or its address if it has no name
         remote: String,
         /// The remote's address
         url: Option<String>,
     },
-    /// Judge what a server is asked to take, by lines `OLD NEW REF` on standard input; git runs this
+    /// Check a push to a server, given as lines `OLD NEW REF` on standard input; git runs this command
     PreReceive(Common),
 }
 
 #[derive(Debug, clap::Args)]
 struct Common {
-    /// The registry's folder from the repository's top [default: the top]
+    /// The registry's folder, relative to the root of the repository [default: the root]
     #[arg(long, default_value = "", hide_default_value = true)]
     folder: String,
 }
@@ -64,26 +66,28 @@ pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result
             if found.report.errors() == 0 {
                 return Ok(Status::Done);
             }
-            output.note(refusal("nothing was committed: what is staged breaks the registry's rules"));
-            output.note(aside("fix it and stage it again (`modelreg validate --staged` shows the findings)"));
-            output.note(aside("`git commit --no-verify` goes past this check"));
+            output.note(refusal("nothing was committed: the staged files break the registry's rules"));
+            output.note(aside(
+                "fix the findings and stage the files again; `modelreg validate --staged` shows the findings",
+            ));
+            output.note(aside("`git commit --no-verify` skips this check"));
             Ok(Status::Findings)
         }
         Hook::PrePush { common, remote, .. } => {
             let (judged, prefix) =
                 pre_push(&context.dir, context.environment()?, &common.folder, remote, &standard_input()?)?;
-            let status = tell(&judged, &prefix, output);
+            let status = print_judged(&judged, &prefix, output);
             if status == Status::Findings {
-                output.note(aside("nothing was pushed; `git push --no-verify` goes past this check"));
+                output.note(aside("nothing was pushed; `git push --no-verify` skips this check"));
             }
             Ok(status)
         }
         Hook::PreReceive(common) => {
             let (judged, prefix) =
                 pre_receive(&context.dir, context.environment()?, &common.folder, &standard_input()?)?;
-            let status = tell(&judged, &prefix, output);
+            let status = print_judged(&judged, &prefix, output);
             if status == Status::Findings {
-                output.note(aside("nothing of this push was taken"));
+                output.note(aside("the whole push was refused"));
             }
             Ok(status)
         }
@@ -103,11 +107,11 @@ fn install(folder: Option<&str>, context: &Context, output: &mut Output) -> Resu
             HookWritten::Foreign => {
                 status = Status::Findings;
                 output.warn(
-                    &format!("there is a {} hook already, which is not modelreg's; it was left as it is", hook.name),
-                    Some(&format!("add this line to it: {}", hook.line)),
+                    &format!("another program's {} hook exists; it was not changed", hook.name),
+                    Some(&format!("add this line to the hook: {}", hook.line)),
                 );
                 if hook.name != "pre-commit" {
-                    output.note(aside("the line reads standard input; if the hook does too, give each a copy of it"));
+                    output.note(aside("the line reads standard input; if the hook reads it too, give each a copy"));
                 }
                 continue;
             }
@@ -115,20 +119,23 @@ fn install(folder: Option<&str>, context: &Context, output: &mut Output) -> Resu
         output.line(format!("{} {} {said}", styled(GOOD, "✔"), hook.name));
     }
     if !done.registry_found {
-        let hint = "if it lies in a folder of the repository, say which: `modelreg hook install --folder DIR`";
-        output.warn("the repository holds no registry there yet; the hooks wait for it", Some(hint));
+        let hint = "if the registry is in a folder of the repository, run `modelreg hook install --folder DIR`";
+        output.warn(
+            "the repository does not contain a registry there yet; the hooks do nothing until it does",
+            Some(hint),
+        );
     }
     Ok(status)
 }
 
 fn standard_input() -> Result<Vec<u8>> {
     let mut input = Vec::new();
-    std::io::stdin().lock().read_to_end(&mut input).context("reading what git says of the push")?;
+    std::io::stdin().lock().read_to_end(&mut input).context("reading the pushed refs from standard input")?;
     Ok(input)
 }
 
-/// Says what was found in each ref, on standard error: git shows that to whoever pushes.
-fn tell(judged: &[JudgedRef], prefix: &str, output: &mut Output) -> Status {
+/// Prints the findings of each ref to standard error, which git shows to the user who pushes.
+fn print_judged(judged: &[JudgedRef], prefix: &str, output: &mut Output) -> Status {
     let mut status = Status::Done;
     for one in judged {
         if !one.report.findings.is_empty() {
@@ -139,7 +146,10 @@ fn tell(judged: &[JudgedRef], prefix: &str, output: &mut Output) -> Status {
             output.note(refusal(&format!("{} is refused: {why}", one.name)));
             output.note(aside(hint));
         } else if one.report.errors() > 0 {
-            output.note(styled(DIM, line(&format!("{} is taken; it cannot land before that is fixed", one.name))));
+            output.note(styled(
+                DIM,
+                line(&format!("{} is accepted, but cannot land before these errors are fixed", one.name)),
+            ));
         }
     }
     status

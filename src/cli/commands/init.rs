@@ -10,23 +10,23 @@ use crate::cli::{Context, Status};
 use crate::model::{Layout, Line};
 use crate::ops::{Init, init};
 
-/// Make a new registry
+/// Create a registry
 ///
-/// Makes the folder and its git repository where they are not there yet, and commits `registry.toml`, the JSON Schemas,
-/// a README, and at the repository's top a GitHub workflow and a GitLab pipeline that validate every push and pull request,
-/// and CODEOWNERS. What is there already stays.
+/// Creates the folder and its git repository if they are missing, and commits `registry.toml`, the JSON Schemas and a
+/// README, and at the root of the repository CODEOWNERS, a GitHub workflow and a GitLab pipeline that validate every
+/// push and pull request. Existing files are not changed.
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Args {
     /// The registry's folder
     #[arg(value_name = "DIR")]
     folder: Option<PathBuf>,
-    /// What the registry is called [default: the folder's name]
+    /// The registry's name [default: the folder's name]
     #[arg(long, value_parser = parsed::<Line>)]
     name: Option<Line>,
-    /// Where models lie; `sharded` is for thousands of models
+    /// The layout of the models' folders; `sharded` is for thousands of models
     #[arg(long, value_enum, default_value_t = LayoutArg::Flat)]
     layout: LayoutArg,
-    /// Fill it with the example: seven trained models with their history
+    /// Add the example: seven trained models with their history
     #[arg(long, conflicts_with_all = ["name", "layout"])]
     example: bool,
 }
@@ -48,7 +48,7 @@ pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result
     let ask = Init { name: args.name.clone(), layout, example: args.example };
     let done = init(&dir, context.environment()?, &ask)?;
     let started = told::committed(done, output);
-    let repository = if started.new_repository { "a new git repository" } else { "the git repository that was there" };
+    let repository = if started.new_repository { "a new git repository" } else { "the existing git repository" };
     output.line(styled(DIM, format!("  {} files in {repository}", started.files)));
     output.folder(&dir);
     match args.example {

@@ -2,9 +2,9 @@
 //!
 //! | key                          | what it is                                                            |
 //! |------------------------------|-----------------------------------------------------------------------|
-//! | `name`, `project`, `owners`  | as in `model.toml`; `project` is null where it has none               |
-//! | `versions`, `latest_version` | how many versions are not deleted, and the newest of them, or null    |
-//! | `stages`                     | `[{stage, version, since, beside}]`: what is in each stage, if anything is |
+//! | `name`, `project`, `owners`  | as in `model.toml`; `project` is null if missing                      |
+//! | `versions`, `latest_version` | the number of versions that are not deleted, and the newest of them, or null |
+//! | `stages`                     | `[{stage, version, since, beside}]`: the stages that are not empty         |
 //! | `created_at`, `last_modified`| RFC 3339, in UTC                                                      |
 //! | `deleted`                    | whether the model is deleted                                          |
 
@@ -19,14 +19,14 @@ use crate::ops::{InStage, Listed, list};
 
 /// List all models
 ///
-/// One line for each: its newest version, what is in each stage, who answers for it, and when anything of it last
-/// changed. `9 +10` means that version 10 is kept in the stage beside version 9.
+/// Prints one line per model: the newest version, the version in each stage, the owners, and the last change. `9 +10`
+/// means that version 9 is the pointer and version 10 is in `beside`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   modelreg list
   modelreg list --rev v2022.1 --format json")]
 pub(in crate::cli) struct Args {
-    /// List deleted models too
+    /// Include deleted models
     #[arg(long)]
     deleted: bool,
     #[command(flatten)]
@@ -71,7 +71,7 @@ fn holding(held: Option<&InStage>) -> String {
     })
 }
 
-/// Every stage that something is in. Each model gives its stages in the policy's order, which the columns keep.
+/// All stages that are not empty, in the policy's order.
 fn columns(models: &[Listed]) -> Vec<&str> {
     let mut fullest: Vec<&Listed> = models.iter().collect();
     fullest.sort_by_key(|model| std::cmp::Reverse(model.stages.len()));
@@ -80,7 +80,7 @@ fn columns(models: &[Listed]) -> Vec<&str> {
         let names: Vec<&str> = model.stages.iter().map(|held| held.stage.as_str()).collect();
         for (at, name) in names.iter().enumerate() {
             if !columns.contains(name) {
-                // Before the first stage that comes later in this model, and that has a column already.
+                // Insert before the first existing column of a later stage of this model.
                 let later = columns.iter().position(|column| names[at..].contains(column));
                 columns.insert(later.unwrap_or(columns.len()), name);
             }

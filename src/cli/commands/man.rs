@@ -8,16 +8,16 @@ use crate::cli::output::Output;
 /// Write the man pages
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Args {
-    /// The folder that they go to
+    /// The folder for the man pages
     #[arg(value_name = "DIR")]
     folder: PathBuf,
 }
 
 pub(super) fn run(args: &Args, output: &mut Output) -> Result<Status> {
     let shown = args.folder.display();
-    std::fs::create_dir_all(&args.folder).with_context(|| format!("making `{shown}`"))?;
+    std::fs::create_dir_all(&args.folder).with_context(|| format!("creating `{shown}`"))?;
     clap_mangen::generate_to(crate::cli::definition(), &args.folder)
         .with_context(|| format!("writing into `{shown}`"))?;
-    output.line(format!("the man pages are in {shown}; see them with `man -l {shown}/modelreg.1`"));
+    output.line(format!("the man pages are in {shown}; read them with `man -l {shown}/modelreg.1`"));
     Ok(Status::Done)
 }

@@ -1,4 +1,4 @@
-//! The commands, and which file does which.
+//! The table of commands. Each command has its own file.
 
 mod alias;
 mod approve;

@@ -12,27 +12,27 @@ use crate::ops::{Preview, Promote, preview, promote};
 
 /// Move a stage's pointer to a version
 ///
-/// The version that was in the stage leaves it, and becomes the prior version that a rollback goes back to. Where the
-/// stage's policy wants a review, this makes a request: a branch with one commit, to be approved and landed.
+/// The version that was in the stage becomes the prior version, to which a rollback returns. If the stage's policy
+/// requires a review, the command creates a request: a branch with one commit, which is then approved and landed.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:
   modelreg promote iris 10 --to Production --reason 'accuracy 0.97, approved in the weekly review'")]
 pub(in crate::cli) struct Args {
     #[command(flatten)]
     of: VersionArgs,
-    /// The stage that it enters
+    /// The stage
     #[arg(long = "to", value_name = "STAGE")]
     stage: String,
-    /// Why
+    /// The reason
     #[arg(long, value_parser = prose, value_name = "TEXT")]
     reason: Option<Text>,
-    /// Keep the version that is there now in the stage, beside the new one, as for a canary
+    /// Keep the current version in the stage beside the new one, for example for a canary
     #[arg(long)]
     keep_existing: bool,
-    /// Make a review request even where the stage's policy wants none
+    /// Create a request even if the stage's policy does not require a review
     #[arg(long)]
     request: bool,
-    /// Say what it would do and what the policy asks of the version, and write nothing
+    /// Show the move and the policy's requirements for the version, and write nothing
     #[arg(long, conflicts_with = "push")]
     dry_run: bool,
     #[command(flatten)]

@@ -9,21 +9,21 @@ use crate::cli::table::count;
 use crate::cli::{Context, Status};
 use crate::ops::{Target, pull};
 
-/// Copy an artifact from a local path, and check every byte of it
+/// Copy an artifact from a local path, and verify every byte
 ///
-/// The folder appears only when all of it is there and is what was registered.
+/// The folder appears only when the copy is complete and matches the registered digests.
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Args {
     /// The version: MODEL@VERSION, MODEL@STAGE, MODEL@ALIAS or a models:/ address
     #[arg(value_parser = parsed::<Target>, value_name = "MODEL@VERSION")]
     target: Target,
-    /// The folder to make
+    /// The folder to create
     #[arg(long = "into", value_name = "DIR")]
     into: PathBuf,
-    /// Where the artifact lies on this machine [default: what a file: address names]
+    /// The artifact's path on this machine [default: the path of its file: address]
     #[arg(long, value_name = "PATH")]
     from: Option<PathBuf>,
-    /// Look at this commit, branch or tag instead of what is checked out
+    /// Read this commit, branch or tag instead of the checked-out one
     #[arg(long, value_name = "REV")]
     rev: Option<String>,
 }

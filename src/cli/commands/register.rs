@@ -17,8 +17,9 @@ use crate::ops::{Facts, Refusal, Register, Scanned, code_commit, file_uri, regis
 
 /// Register the next version of a model
 ///
-/// The model is made on first use. A local artifact, file or folder, is read and its file manifest and digests are
-/// recorded; `--uri` says where it is stored for others. An address alone is recorded as it is.
+/// Creates the model on first use. A local artifact, a file or a folder, is read, and its file manifest and digests are
+/// recorded; `--uri` is the address from which others load it. An address without a local artifact is recorded
+/// unchanged.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   modelreg register iris --artifact ./out/model --uri s3://models/iris/10 --metric accuracy=0.97
@@ -31,28 +32,28 @@ pub(in crate::cli) struct Args {
     /// The artifact: a local file or folder, or its address
     #[arg(long, value_name = "PATH-or-URI")]
     artifact: String,
-    /// Where the local artifact is stored for others [default: its file: address]
+    /// The address from which others load the local artifact [default: its file: address]
     #[arg(long, value_parser = parsed::<ArtifactUri>)]
     uri: Option<ArtifactUri>,
-    /// The artifact's digest, where only its address is given
+    /// The artifact's digest, if only its address is given
     #[arg(long, value_parser = parsed::<Digest>, value_name = "sha256:HEX")]
     digest: Option<Digest>,
-    /// A choice made before training
+    /// A param of the training
     #[arg(long = "param", value_name = "KEY=VALUE", value_parser = |s: &str| pair::<Key, _>(s, |v| Ok(Scalar::parse(v))))]
     params: Vec<(Key, Scalar)>,
-    /// A measurement made after it
+    /// A measured value
     #[arg(long = "metric", value_name = "KEY=NUMBER", value_parser = |s: &str| pair::<Key, _>(s, number), allow_hyphen_values = true)]
     metrics: Vec<(Key, Number)>,
     /// A tag
     #[arg(long = "tag", value_name = "KEY=VALUE", value_parser = |s: &str| pair::<Key, _>(s, parsed::<Text>))]
     tags: Vec<(Key, Text)>,
-    /// What this version is; Markdown
+    /// The description of the version, in Markdown
     #[arg(long, value_parser = prose, value_name = "TEXT")]
     description: Option<Text>,
     /// Project id
     #[arg(long, value_parser = parsed::<Line>, value_name = "ID")]
     project: Option<Line>,
-    /// Where it was trained and is registered from
+    /// The environment in which it was trained and is registered
     #[arg(long, value_parser = parsed::<Line>, value_name = "NAME")]
     environment: Option<Line>,
     /// The library that wrote the artifact: sklearn, pytorch, ...
@@ -64,22 +65,22 @@ pub(in crate::cli) struct Args {
     /// The experiment the run belongs to
     #[arg(long, value_parser = parsed::<Line>, value_name = "NAME")]
     experiment: Option<Line>,
-    /// The run's page
+    /// The address of the run's page
     #[arg(long, value_parser = parsed::<Link>, value_name = "URL")]
     run_link: Option<Link>,
-    /// A data set it was trained on, with its address
+    /// A training dataset, with its address
     #[arg(long = "dataset", value_name = "NAME[=URI]", value_parser = dataset)]
     datasets: Vec<Dataset>,
-    /// The version it was trained from
+    /// The parent version
     #[arg(long, value_parser = parsed::<ArtifactUri>, value_name = "models:/NAME/VERSION")]
     parent: Option<ArtifactUri>,
-    /// The commit of the code that trained it, with its repository
+    /// The commit of the training code, with its repository
     #[arg(long, value_name = "[REPOSITORY@]COMMIT", value_parser = code, conflicts_with = "git_info")]
     code: Option<Code>,
-    /// Record the commit that is checked out in the current folder as the code
+    /// Record the commit that is checked out in the current folder as the training code
     #[arg(long)]
     git_info: bool,
-    /// Take params, metrics, tags, lineage ... from a TOML or JSON file; flags win over it
+    /// Read params, metrics, tags, lineage ... from a TOML or JSON file; flags override it
     #[arg(long, value_name = "FILE")]
     from: Option<PathBuf>,
     #[command(flatten)]
@@ -87,7 +88,7 @@ pub(in crate::cli) struct Args {
 }
 
 fn number(text: &str) -> Result<Number, String> {
-    Number::parse(text).ok_or_else(|| format!("`{text}` is no finite number"))
+    Number::parse(text).ok_or_else(|| format!("`{text}` is not a finite number"))
 }
 
 fn dataset(text: &str) -> Result<Dataset, String> {
@@ -120,20 +121,20 @@ pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result
     Ok(Status::Done)
 }
 
-/// Where the artifact lies, and what was found there.
+/// The address of the artifact, and the files found there.
 fn artifact(args: &Args) -> Result<(ArtifactUri, Option<Scanned>)> {
     let text = args.artifact.as_str();
     if looks_like_address(text) {
         let uri = ArtifactUri::new(text)?;
         if let Some(other) = &args.uri {
-            let why = format!("`{text}` is an address already, and `--uri {other}` another");
-            return Err(Refusal::new(why, "give one address; `--uri` goes with a local path").into());
+            let why = format!("`{text}` and `--uri {other}` are both addresses");
+            return Err(Refusal::new(why, "give one address; use `--uri` with a local path").into());
         }
         return Ok((uri, None));
     }
     if args.digest.is_some() {
-        let why = "`--digest` goes with an address: a local artifact's digest is computed";
-        return Err(Refusal::new(why, "leave `--digest` out").into());
+        let why = "`--digest` is only for an address: the digest of a local artifact is computed";
+        return Err(Refusal::new(why, "remove `--digest`").into());
     }
     let path = Path::new(text);
     let scanned = scan(path, &Bar::new("hashing"))?;
@@ -144,7 +145,7 @@ fn artifact(args: &Args) -> Result<(ArtifactUri, Option<Scanned>)> {
     Ok((uri, Some(scanned)))
 }
 
-/// Whether the text begins with a scheme, as in `s3:`; a path to be read as such can be written `./s3:x`.
+/// Whether the text begins with a scheme such as `s3:`. A path can be written `./s3:x`.
 fn looks_like_address(text: &str) -> bool {
     text.split_once(':').is_some_and(|(scheme, _)| {
         scheme.len() > 1
@@ -182,7 +183,7 @@ fn facts(args: &Args) -> Result<Facts> {
     Ok(facts)
 }
 
-/// The pairs, where no key is given twice: which of two values was meant cannot be known.
+/// The pairs as a map. Error: a key is given twice.
 fn unique<V: Clone>(flag: &str, pairs: &[(Key, V)]) -> Result<Vec<(Key, V)>, Invalid> {
     for (at, (key, _)) in pairs.iter().enumerate() {
         if pairs[..at].iter().any(|(other, _)| other == key) {

@@ -7,10 +7,10 @@ use crate::cli::{Context, Status};
 use crate::model::ModelName;
 use crate::ops::rename;
 
-/// Give a model another name; the old one still resolves
+/// Rename a model; the old name still resolves
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Args {
-    /// The present name
+    /// The current name
     #[arg(value_parser = parsed::<ModelName>)]
     model: ModelName,
     /// The new name

@@ -1,11 +1,11 @@
-//! `modelreg resolve`. Its human output is for scripts: the artifact's address on the first line and, where it is known,
-//! its digest on the second. Its JSON:
+//! `modelreg resolve`. Its human output is for scripts: the artifact's address on the first line and, if known, its
+//! digest on the second. Its JSON:
 //!
 //! | key                              | what it is                                        |
 //! |----------------------------------|---------------------------------------------------|
 //! | `name`, `version`                | the model version that the address leads to       |
-//! | `uri`, `flavor`, `size`, `digest`| its artifact; what is not known is left out       |
-//! | `files`                          | `[{path, size, digest}]`, left out where there are none |
+//! | `uri`, `flavor`, `size`, `digest`| its artifact; unknown keys are omitted            |
+//! | `files`                          | `[{path, size, digest}]`, omitted if unknown      |
 
 use anyhow::Result;
 
@@ -17,8 +17,8 @@ use crate::ops::{Target, resolve};
 
 /// Print the address and the digest of a version's artifact
 ///
-/// Two lines and nothing else, for scripts: the address, and the digest where the version has one. It reads two or three
-/// files, however large the registry is. A name stands for the stage of that name, or else for the alias.
+/// Prints two lines, for scripts: the address, and the digest if the version has one. Reads two or three files,
+/// whatever the size of the registry. A name is a stage, or else an alias.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   modelreg resolve models:/iris/Production

@@ -6,7 +6,7 @@ use crate::cli::output::Output;
 use crate::cli::{Context, Status};
 use crate::ops::{Target, restore};
 
-/// Take back the deletion of a version or a model
+/// Undo the deletion of a version or a model
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Args {
     /// The model, or a version of it

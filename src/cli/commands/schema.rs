@@ -8,7 +8,7 @@ use crate::cli::output::Output;
 use crate::model::FileKind;
 use crate::model::schema::schema_text;
 
-/// Print the JSON Schema of a kind of file, or write them all
+/// Print the JSON Schema of a kind of file, or write all schemas
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Args {
     /// The kind of file

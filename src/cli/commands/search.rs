@@ -1,10 +1,10 @@
-//! `modelreg search`. Its JSON is `{"versions": [...]}`, in the order that is asked for, each with:
+//! `modelreg search`. Its JSON is `{"versions": [...]}`, in the requested order, each with:
 //!
 //! | key                        | what it is                             |
 //! |----------------------------|----------------------------------------|
 //! | `name`, `version`          | the model version                      |
 //! | `stage`                    | the stage it is in, `Archived`, `None` |
-//! | `created_at`, `created_by` | when, by whom it was registered        |
+//! | `created_at`, `created_by` | when and by whom it was registered     |
 //! | `metrics`                  | all its metrics, by key                |
 
 use anyhow::Result;
@@ -24,18 +24,18 @@ Examples:
 
 /// Find versions by a filter over names, stages, tags, params, metrics, owners and times
 ///
-/// Shows the metrics that the filter and the order name. Without an order, versions come by model, the newest first.
+/// Shows the metrics that the filter and the order name. By default, versions are ordered by model, then newest first.
 #[derive(Debug, clap::Args)]
 #[command(after_help = format!("{EXAMPLES}\n\n`modelreg search --help` describes the filter."))]
 #[command(after_long_help = format!("{EXAMPLES}\n\n{HELP}"))]
 pub(in crate::cli) struct Args {
-    /// The filter; without one, every version that is not deleted
+    /// The filter [default: all versions that are not deleted]
     #[arg(default_value = "", hide_default_value = true)]
     filter: String,
-    /// Sort by these fields, as in `metrics.accuracy DESC, name`
+    /// Sort by these fields, for example `metrics.accuracy DESC, name`
     #[arg(long, value_name = "ORDER", default_value = "", hide_default_value = true)]
     order_by: String,
-    /// Show no more than so many versions
+    /// Show at most this number of versions
     #[arg(long, value_name = "N")]
     limit: Option<usize>,
     #[command(flatten)]
@@ -54,11 +54,11 @@ pub(in crate::cli) fn run(args: &Args, context: &Context, output: &mut Output) -
 }
 
 fn refused(error: &FilterError, source: &str) -> Refusal {
-    // The rendering holds the hint, below the place.
+    // The rendered error already contains the hint.
     Refusal { why: error.render(source), hint: None, report: None }
 }
 
-/// The metrics that are asked about, each once.
+/// The metrics in the filter and the order, without duplicates.
 fn metrics<'a>(filter: &'a Filter, order: &'a OrderBy) -> Vec<&'a str> {
     let mut keys: Vec<&str> = Vec::new();
     for field in filter.fields().into_iter().chain(order.fields()) {

@@ -12,12 +12,13 @@ use crate::web;
 
 /// Show registries as web pages
 ///
-/// Every model, version, comparison, request and event as a page, live: an open page follows the branch. Only this machine
-/// can reach it unless `--listen` names another address; then anyone who reaches that address can read the registry.
+/// Models, versions, comparisons, requests and events have pages. An open page updates when the branch changes. By
+/// default only this machine can reach the server; with `--listen`, everyone who can reach that address can read the
+/// registry.
 ///
-/// With `--write` the pages have forms: promote, ask, approve, land, reject, roll back, comment, describe, tag. Each is the
-/// commit that the command of that name makes, by you. The forms are for those who have the key that is printed at the
-/// start: open the address that it is in, or type it there.
+/// With `--write` the pages have forms: promote, request, approve, land, reject, roll back, comment, describe, tag.
+/// Each form makes the same commit as the command, in your name. Forms require the key that is printed at the start:
+/// open the printed address, or enter the key.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   modelreg serve
@@ -26,25 +27,26 @@ use crate::web;
   modelreg serve ~/acme-models ~/labs/models
   modelreg serve --listen 0.0.0.0:8080 --host registry.example.com")]
 pub(in crate::cli) struct Args {
-    /// Folders of registries; with several, each is shown below its name. None is the one that the current folder belongs to
+    /// Folders of registries; each of several registries is shown below its name [default: the registry of the current
+    /// folder]
     #[arg(value_name = "REGISTRY")]
     registries: Vec<PathBuf>,
     /// The address to listen on: a port of this machine, or an address and a port; port 0 lets the system choose
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:5800", value_parser = address)]
     listen: SocketAddr,
-    /// Another name under which it is reached, as behind a proxy; can be given again
+    /// Another host name of the server, for example behind a proxy; can be repeated
     #[arg(long = "host", value_name = "NAME")]
     hosts: Vec<String>,
-    /// Show this commit, branch or tag instead of what is checked out
+    /// Show this commit, branch or tag instead of the checked-out one
     #[arg(long, value_name = "REV", conflicts_with = "fetch")]
     rev: Option<String>,
-    /// Let those who have the key that is printed change the registry from its pages, as you
+    /// Let users with the printed key change the registry from its pages, in your name
     #[arg(long, conflicts_with = "rev")]
     write: bool,
-    /// Push each change, and succeed only when the remote has it
+    /// Push each change; a change succeeds only when the remote has it
     #[arg(long, requires = "write")]
     push: bool,
-    /// Ask the remote every so many seconds, and show the newest that is known of the registry's own branch
+    /// Fetch every this many seconds, and show the newest commit of the registry's branch
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..))]
     fetch: Option<u64>,
 }
@@ -55,12 +57,12 @@ fn address(text: &str) -> Result<SocketAddr, String> {
         return Ok(SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port));
     }
     let text = text.strip_prefix("localhost:").map_or_else(|| text.to_owned(), |port| format!("127.0.0.1:{port}"));
-    text.parse().map_err(|_| "write a port, or an address and a port, as in 127.0.0.1:5800".to_owned())
+    text.parse().map_err(|_| "write a port, or an address and a port, for example 127.0.0.1:5800".to_owned())
 }
 
 pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result<Status> {
     if args.fetch.is_some() && args.write && !args.push {
-        let why = "what the remote has is shown, and a change that is not pushed would not be there";
+        let why = "`--fetch` shows the remote's commits, which do not have a change that is not pushed";
         return Err(Refusal::new(why, "add `--push`").into());
     }
     let key = args.write.then(web::Key::random).transpose()?;
@@ -73,7 +75,7 @@ pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result
         output.line(format!("{} http://{at}/  {}", styled(GOOD, "✔"), styled(DIM, what)));
         for (door, key) in doors.iter().zip(key.iter().cycle()) {
             let to = if count_of > 1 { format!(" to {}", line(&door.registry)) } else { String::new() };
-            // Behind the `#`, the key is sent to no server and kept in no log.
+            // The part after `#` is never sent to a server or written to a log.
             output.line(format!("  changes{to} as {}: http://{at}{}#{}", line(&door.who), door.path, key.as_str()));
         }
         output.flush();
@@ -87,7 +89,7 @@ pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result
     })
     .map_err(|error| match error.downcast_ref::<std::io::Error>() {
         Some(why) => {
-            Refusal::new(format!("{} cannot be listened on: {why}", args.listen), "choose another with `--listen`")
+            Refusal::new(format!("cannot listen on {}: {why}", args.listen), "choose another address with `--listen`")
                 .into()
         }
         None => error,
@@ -95,7 +97,7 @@ pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result
     Ok(Status::Done)
 }
 
-/// The registries to show. One that cannot be read is refused here, with its folder, and not left out.
+/// The registries to show. Error: one of them cannot be read.
 fn open(args: &Args, context: &Context, key: Option<&web::Key>, output: &mut Output) -> Result<web::Sites> {
     if args.registries.is_empty() {
         return together(vec![site(&context.dir, args, key, context)?], args, output);
@@ -121,10 +123,12 @@ fn together(sites: Vec<web::Site>, args: &Args, output: &mut Output) -> Result<w
     if args.fetch.is_some() {
         let alone: Vec<&str> = sites.iter().filter(|site| !site.shows_newest()).map(web::Site::name).collect();
         if alone.len() == sites.len() {
-            return Err(Refusal::new("there is no remote to ask", "git remote add origin ADDRESS").into());
+            return Err(
+                Refusal::new("the registry has no remote to fetch from", "git remote add origin ADDRESS").into()
+            );
         }
         for name in alone {
-            output.warn(&format!("`{name}` has no remote to ask"), None);
+            output.warn(&format!("`{name}` has no remote to fetch from"), None);
         }
     }
     Ok(web::Sites::new(sites)?)

@@ -5,16 +5,16 @@
 //! | `last_modified` | the newest time in the model's files                                                            |
 //! | `versions`      | newest first: `[{version, stage, created_at, created_by, last_modified, aliases, description, deleted}]` |
 //! | `stages`        | in the policy's order: `[{stage, version, since, prior_version, beside, history}]`; `history` is the journal |
-//! | `requests`      | the model's open requests and emergencies that await approval: `[{id, stage, version, action, by, at, approvals_counted, approvals_needed, state}]`; `state` as `modelreg requests` has it |
+//! | `requests`      | the model's open requests and landed emergencies without approval: `[{id, stage, version, action, by, at, approvals_counted, approvals_needed, state}]`; `state` as in `modelreg requests` |
 //!
 //! Its JSON of a version has the keys of the manifest, and:
 //!
 //! | key                                 | what it is                                                       |
 //! |-------------------------------------|------------------------------------------------------------------|
-//! | `name`, `stage`, `aliases`          | the model, the stage the version is in, the aliases that mean it |
+//! | `name`, `stage`, `aliases`          | the model, the version's stage, the aliases that point to it     |
 //! | `last_modified`                     | the newest time in its file                                      |
-//! | `moves`                             | the journals' entries that moved it in, back or out, with `stage`|
-//! | `requests`                          | the version's own, as a model has them                           |
+//! | `moves`                             | the journal entries that moved the version, with `stage`         |
+//! | `requests`                          | the version's requests, as for a model                           |
 
 mod model;
 mod page;
@@ -27,9 +27,9 @@ use crate::cli::output::Output;
 use crate::cli::{Context, Status};
 use crate::ops::{Target, View, show};
 
-/// Show a model with its versions and stages, or one version with all that is known of it
+/// Show a model with its versions and stages, or all facts of one version
 ///
-/// A version is named by its number, by the stage it is in, by an alias, or by `latest`.
+/// A version is given by its number, a stage, an alias or `latest`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   modelreg show iris
@@ -39,14 +39,14 @@ pub(in crate::cli) struct Args {
     /// The model, or a version of it by number, stage or alias
     #[arg(value_parser = parsed::<Target>, value_name = "MODEL[@VERSION]")]
     target: Target,
-    /// Show every version of the model, not only the newest twenty
+    /// Show all versions of the model, not only the newest twenty
     #[arg(long)]
     all: bool,
     #[command(flatten)]
     read: ReadArgs,
 }
 
-/// How many versions a model's page shows unless all are asked for.
+/// The number of versions in the output without `--all`.
 const PAGE: usize = 20;
 
 pub(in crate::cli) fn run(args: &Args, context: &Context, output: &mut Output) -> Result<Status> {

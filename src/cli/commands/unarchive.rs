@@ -5,9 +5,9 @@ use crate::cli::args::{VersionArgs, WriteArgs};
 use crate::cli::output::Output;
 use crate::cli::{Context, Status};
 
-/// Bring an archived version back into sight
+/// Unarchive a version
 ///
-/// Its stage is None then, until it is promoted.
+/// Its stage is then None, until it is promoted.
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Args {
     #[command(flatten)]

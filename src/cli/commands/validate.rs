@@ -9,13 +9,13 @@ use crate::cli::{Context, Status};
 use crate::diag::render::{Colour, ReportFormat, gates, render};
 use crate::ops::{Scope, Session, StoreError, Validated, validate, validate_folder};
 
-/// Check every rule on a registry, or on a change of it
+/// Check the rules of a registry, or of a change
 ///
-/// Without a revision the files are judged as they lie in the folder, edited or not. With `--head` the files of that
-/// commit; with `--base` also the change from there to the head (by default HEAD), with a table of what the policy asks of
-/// each version that enters a stage. Ends with 1 where there are errors.
+/// Without a revision, checks the files in the folder, including uncommitted edits. With `--head`, checks the files of
+/// that commit. With `--base`, also checks the change from the base to the head (by default HEAD), and prints a table
+/// of the policy's requirements for each version that enters a stage. Exits with 1 if there are errors.
 ///
-/// With `--format github` that table is added to the job's summary too (`GITHUB_STEP_SUMMARY`).
+/// With `--format github`, the table is also added to the job summary (`GITHUB_STEP_SUMMARY`).
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   modelreg validate
@@ -25,16 +25,16 @@ pub(in crate::cli) struct Args {
     /// The registry's folder [default: found upward from here]
     #[arg(value_name = "DIR")]
     folder: Option<PathBuf>,
-    /// Judge the change from this commit too; its policy counts
+    /// Also check the change from this commit; its policy applies
     #[arg(long, value_name = "REV")]
     base: Option<String>,
-    /// Judge the files of this commit
+    /// Check the files of this commit
     #[arg(long, value_name = "REV")]
     head: Option<String>,
-    /// Judge the files that are staged, not those that lie in the folder
+    /// Check the staged files, not the files in the folder
     #[arg(long, conflicts_with_all = ["base", "head"])]
     staged: bool,
-    /// How to print the findings: human, json, github, gitlab, sarif or junit
+    /// The output format: human, json, github, gitlab, sarif or junit
     #[arg(long, default_value_t = ReportFormat::Human)]
     format: ReportFormat,
 }
@@ -47,7 +47,7 @@ pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result
         && let Some(file) = context.environment()?.step_summary
         && let Err(error) = append(&file, &tables)
     {
-        output.warn(&format!("the job's summary could not be written: {error}"), None);
+        output.warn(&format!("the job summary could not be written: {error}"), None);
     }
     Ok(if report.errors() > 0 { Status::Findings } else { Status::Done })
 }

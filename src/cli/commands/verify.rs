@@ -11,17 +11,17 @@ use crate::ops::{Refusal, Target, Verdict, verify};
 
 /// Check a local copy of an artifact against its file manifest
 ///
-/// Says every difference: files that are missing, that do not belong, or whose size or digest is another. Ends with 1
-/// where there are any.
+/// Prints all differences: missing files, additional files, and files with another size or digest. Exits with 1 if
+/// there are differences.
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Args {
     /// The version: MODEL@VERSION, MODEL@STAGE, MODEL@ALIAS or a models:/ address
     #[arg(value_parser = parsed::<Target>, value_name = "MODEL@VERSION")]
     target: Target,
-    /// The copy [default: what a file: address names]
+    /// The copy [default: the path of the artifact's file: address]
     #[arg(long, value_name = "PATH")]
     from: Option<PathBuf>,
-    /// Look at this commit, branch or tag instead of what is checked out
+    /// Read this commit, branch or tag instead of the checked-out one
     #[arg(long, value_name = "REV")]
     rev: Option<String>,
 }
@@ -33,14 +33,14 @@ pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result
     match verdict {
         Verdict::Same { files, bytes } => {
             output.line(format!(
-                "{} {label} is what was registered: {}, {bytes} bytes",
+                "{} {label} matches the registered artifact: {}, {bytes} bytes",
                 styled(GOOD, "✔"),
                 count(files, "file")
             ));
             Ok(Status::Done)
         }
         Verdict::Differs(mismatches) => {
-            output.line(format!("{} {label} is not what was registered:", styled(BAD, "✘")));
+            output.line(format!("{} {label} does not match the registered artifact:", styled(BAD, "✘")));
             for mismatch in &mismatches {
                 output.line(format!("  {}", line(&mismatch.to_string())));
             }
@@ -48,7 +48,7 @@ pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result
         }
         Verdict::Nothing => {
             let hint = "register versions from a local copy, so that their digests are recorded";
-            Err(Refusal::new(format!("{label} has no digest and no file manifest to check against"), hint).into())
+            Err(Refusal::new(format!("{label} has no digest and no file manifest"), hint).into())
         }
     }
 }

@@ -1,8 +1,9 @@
-//! `modelreg watch`. With `--format json` it prints a line for each event, an object as in `events` of `modelreg history`;
-//! `action` is also `request`, for a review request that was made, and `approve`. An edit is told as what it was: `describe`
-//! (`text` is the new description), `tag` (a line `KEY=VALUE` for each that was set and `-KEY` for each that was removed), `alias`
-//! (`text` is the alias, `version` where it points now and `from` where it did), `rename`, `archive`, `unarchive` or `restore`.
-//! `--exec` gives the same to its command, and `--webhook` posts it as `data` of `{entity, action, timestamp, data}`.
+//! `modelreg watch`. With `--format json` it prints one JSON object per line and event, as in `events` of `modelreg
+//! history`. Additional actions are `request` (a new request) and `approve`. Instead of `edit`, the action is
+//! `describe` (`text` is the new description), `tag` (`text` has a line `KEY=VALUE` for each tag that was set and
+//! `-KEY` for each that was removed), `alias` (`text` is the alias, `version` its new and `from` its old version),
+//! `rename`, `archive`, `unarchive` or `restore`. `--exec` passes the same object to its command, and `--webhook` posts
+//! the object as `data` of `{entity, action, timestamp, data}`.
 
 use std::io::Write as _;
 use std::process::{Command, Stdio};
@@ -19,40 +20,41 @@ use crate::cli::{Context, Status};
 use crate::diag::render::{Colour, human};
 use crate::ops::{Event, Poster, Scope, Session, StoreError, Watcher, validate, watch_files};
 
-/// Tell what happens in a registry as it happens, and check its files on every save
+/// Print the events of a registry as they happen, and check its files on every save
 ///
-/// Registrations, moves, requests, approvals, comments, edits and deletions are told when they are on the registry's branch or a
-/// request's: committed here, pulled, or fetched. Ends with Ctrl-C.
+/// Prints registrations, moves, requests, approvals, comments, edits and deletions when they are on the registry's
+/// branch or on the branch of a request: committed here, pulled, or fetched. Stop with Ctrl-C.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   modelreg watch
   modelreg watch --fetch 60 --exec 'jq -r .model >> moved.txt'
   modelreg watch --fetch 60 --webhook https://hooks.example.com/models")]
 pub(in crate::cli) struct Args {
-    /// Ask the remote every so many seconds
+    /// Fetch every this many seconds
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..))]
     fetch: Option<u64>,
-    /// Run this command of the shell for each event, which is on its standard input as JSON
+    /// Run this shell command for each event, with the event as JSON on standard input
     #[arg(long, value_name = "COMMAND")]
     exec: Option<String>,
     /// Post each event to this address, as JSON [env: MODELREG_WEBHOOK]
     ///
-    /// Signed with HMAC-SHA256 where MODELREG_WEBHOOK_SECRET is set: `X-Modelreg-Signature` is `v1,` and the base64 of that
-    /// over `ID.TIMESTAMP.BODY`, with the values of `X-Modelreg-Delivery-Id` and `X-Modelreg-Timestamp`. Tried five times.
+    /// If MODELREG_WEBHOOK_SECRET is set, the header `X-Modelreg-Signature` is `v1,` and the base64 of the HMAC-SHA256
+    /// of `ID.TIMESTAMP.BODY`, with the values of `X-Modelreg-Delivery-Id` and `X-Modelreg-Timestamp`. A delivery is
+    /// tried five times.
     #[arg(long, value_name = "URL")]
     webhook: Option<String>,
-    /// Let the webhook be on this machine or its network, and without TLS
+    /// Allow a webhook on this machine or its network, and without TLS
     #[arg(long)]
     webhook_private: bool,
-    /// Do not check the files when they are saved
+    /// Do not check files on save
     #[arg(long)]
     no_validate: bool,
-    /// How to print what happens
+    /// The output format
     #[arg(long, value_enum, default_value_t)]
     format: Format,
 }
 
-/// How long a look takes to come at the most.
+/// The maximum time between two polls.
 const BETWEEN: Duration = Duration::from_millis(500);
 
 pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result<Status> {
@@ -63,8 +65,8 @@ pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result
     let files = match if args.no_validate { Ok(None) } else { watch_files(&session) } {
         Ok(files) => files,
         Err(error) => {
-            let hint = "`sysctl fs.inotify.max_user_watches` says how many folders can be watched; `--no-validate` watches none";
-            output.warn(&format!("the files are not checked on save: {error}"), Some(hint));
+            let hint = "`sysctl fs.inotify.max_user_watches` prints the maximum number of watched folders; `--no-validate` watches none";
+            output.warn(&format!("files are not checked on save: {error}"), Some(hint));
             None
         }
     };
@@ -104,7 +106,7 @@ pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result
     Ok(Status::Done)
 }
 
-/// Warns of what went wrong, and not again while the same goes wrong.
+/// Prints a warning, but not again while the same error repeats.
 fn note(result: Result<()>, trouble: &mut String, output: &mut Output) {
     match result {
         Ok(()) => trouble.clear(),
@@ -112,14 +114,14 @@ fn note(result: Result<()>, trouble: &mut String, output: &mut Output) {
             let text = error.to_string();
             if *trouble != text {
                 let hint = error.downcast_ref::<StoreError>().and_then(StoreError::hint);
-                output.warn(&text, Some(hint.as_deref().unwrap_or("it is tried again")));
+                output.warn(&text, Some(hint.as_deref().unwrap_or("the command retries")));
                 *trouble = text;
             }
         }
     }
 }
 
-/// Judges the files, and says what is found where that is not what was said last.
+/// Checks the files, and prints the findings if they differ from the last output.
 fn check(session: &Session, shown: &mut String, format: Format, output: &mut Output) -> Result<()> {
     let found = validate(session, &Scope::Files)?;
     let text = if found.report.findings.is_empty() {
@@ -152,7 +154,7 @@ fn tell(event: &Event, args: &Args, output: &mut Output) {
     }
 }
 
-/// Runs the user's own command with an event on its standard input; what is in the event never becomes a part of it.
+/// Runs the user's command with the event on its standard input. The event is never part of the command line.
 fn exec(command: &str, json: &str) -> Result<(), String> {
     let mut child =
         Command::new("sh").args(["-c", command]).stdin(Stdio::piped()).spawn().map_err(|e| e.to_string())?;

@@ -7,17 +7,17 @@ use crate::cli::{Context, Status};
 use crate::model::Text;
 use crate::ops::{Withdraw, withdraw};
 
-/// Take a version out of a stage
+/// Withdraw a version from a stage
 ///
-/// The stage is empty then, or keeps the versions that are beside.
+/// The stage is then empty, or keeps the versions in `beside`.
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Args {
     #[command(flatten)]
     of: VersionArgs,
-    /// The stage that it leaves
+    /// The stage
     #[arg(long = "from", value_name = "STAGE")]
     stage: String,
-    /// Why
+    /// The reason
     #[arg(long, value_parser = prose, value_name = "TEXT")]
     reason: Option<Text>,
     #[command(flatten)]

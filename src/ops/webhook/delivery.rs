@@ -1,5 +1,5 @@
-//! Posting to a webhook. Its address is the user's, and what is behind it is nobody's friend: it is public unless the user
-//! says otherwise, it redirects nowhere, it has little time, and what it answers is not read.
+//! Posting to a webhook. Its address is the user's, and what is behind it is nobody's friend: it is public unless the
+//! user says otherwise, it redirects nowhere, it has little time, and what it answers is not read.
 
 use std::net::IpAddr;
 use std::time::Duration;
@@ -51,8 +51,8 @@ pub enum Undelivered {
 }
 
 impl Webhook {
-    /// A webhook, with the secret that its messages are signed with. `private` lets the address be of a private network, of
-    /// this machine, or without TLS. Errors say why it is no address to post to.
+    /// A webhook, with the secret that its messages are signed with. `private` lets the address be of a private
+    /// network, of this machine, or without TLS. Errors say why it is no address to post to.
     pub fn new(address: &str, secret: Option<Vec<u8>>, private: bool) -> Result<Self, String> {
         Self::with(address, secret, PATIENCE, Guarded { private, names: DefaultResolver::default() })
     }
@@ -149,8 +149,8 @@ fn verdict(response: &Response<Body>) -> Result<(), Undelivered> {
 #[error("its host is at {0}, which is not public")]
 struct NotPublic(IpAddr);
 
-/// Resolves names, and refuses those of private addresses: the connection goes to what was looked at here, so that no second
-/// answer of a name server counts.
+/// Resolves names, and refuses those of private addresses: the connection goes to what was looked at here, so that no
+/// second answer of a name server counts.
 #[derive(Debug)]
 struct Guarded<R> {
     private: bool,

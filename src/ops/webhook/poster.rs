@@ -12,7 +12,8 @@ use crate::ops::event::{Event, EventKind};
 use crate::ops::refusal::Refusal;
 use crate::ops::session::Session;
 
-/// How often a message is tried, and how long after the first attempt the second comes; each wait is twice the one before.
+/// How often a message is tried, and how long after the first attempt the second comes; each wait is twice the one
+/// before.
 const ATTEMPTS: u32 = 5;
 const FIRST_WAIT: Duration = Duration::from_secs(1);
 
@@ -24,8 +25,8 @@ pub struct Poster {
 }
 
 impl Poster {
-    /// Begins. The secret is read from the environment, for arguments are seen by everybody on the machine. Refused where the
-    /// address is none to post to; `private` lets it be of this machine or its network.
+    /// Begins. The secret is read from the environment, for arguments are seen by everybody on the machine. Refused
+    /// where the address is none to post to; `private` lets it be of this machine or its network.
     pub fn new(session: &Session, address: &str, private: bool) -> Result<Self, Refusal> {
         let environment = session.environment.clone();
         let secret = environment.webhook_secret.clone().map(String::into_bytes);

@@ -28,7 +28,8 @@ pub fn local_path(uri: &ArtifactUri) -> Option<PathBuf> {
 const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/');
 
 /// The `file:///` address of a path: made absolute from the working folder, all but RFC 3986's unreserved characters
-/// percent-encoded. Symbolic links stay as they are, unless the path holds `..`, which only the file system can resolve.
+/// percent-encoded. Symbolic links stay as they are, unless the path holds `..`, which only the file system can
+/// resolve.
 ///
 /// Errors: the working folder is gone, a path with `..` does not exist, or the address would be refused (too long).
 pub fn file_uri(path: &Path) -> Result<ArtifactUri, ArtifactError> {

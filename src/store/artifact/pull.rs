@@ -31,8 +31,8 @@ struct Wanted {
 /// Copies the files that a version records from a local file or folder into the new folder `into`, and checks every
 /// digest on the way. Files that the version does not record are left where they are. The copies are not executable.
 ///
-/// The copy is made in a temporary folder beside `into`, which takes that name when all is there and on the disk;
-/// after an error nothing is left, and what a killed one has left is removed by the next. `into` may be an empty folder.
+/// The copy is made in a temporary folder beside `into`, which takes that name when all is there and on the disk; after
+/// an error nothing is left, and what a killed one has left is removed by the next. `into` may be an empty folder.
 ///
 /// Errors: `into` holds something; the version records no digests, or ones that contradict each other; the source is
 /// not what is recorded, or holds a symbolic link where a file should be; and what the operating system refuses.

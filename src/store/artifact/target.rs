@@ -1,7 +1,7 @@
 //! A folder that is filled under a temporary name, and appears under its own only when it is whole.
 //!
-//! Whoever fills it holds a lock on it (`flock`), which goes with its process. So what a killed process has left is told
-//! from what another is filling just now, also where that runs in another container.
+//! Whoever fills it holds a lock on it (`flock`), which goes with its process. So what a killed process has left is
+//! told from what another is filling just now, also where that runs in another container.
 
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};

@@ -25,8 +25,8 @@ pub struct Person {
 /// A commit to be written.
 #[derive(Debug, Clone)]
 pub struct Draft<'a> {
-    /// New content by path in the registry's folder, or none where the file goes. A path that begins with `/` is one from
-    /// the repository's top.
+    /// New content by path in the registry's folder, or none where the file goes. A path that begins with `/` is one
+    /// from the repository's top.
     pub edits: &'a BTreeMap<String, Option<Vec<u8>>>,
     /// The whole message.
     pub message: &'a str,

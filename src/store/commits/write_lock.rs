@@ -56,8 +56,8 @@ impl Store {
         }
     }
 
-    /// Waits while `git gc` is at work, for what nothing points to yet could be pruned by it. A `gc.pid` whose process is
-    /// gone is nobody's. Patience ends: the branch's compare-and-swap still refuses a commit that is not there.
+    /// Waits while `git gc` is at work, for what nothing points to yet could be pruned by it. A `gc.pid` whose process
+    /// is gone is nobody's. Patience ends: the branch's compare-and-swap still refuses a commit that is not there.
     pub fn wait_for_gc(&self) -> Result<(), StoreError> {
         let path = self.git()?.commondir().join("gc.pid");
         let started = Instant::now();

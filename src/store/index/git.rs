@@ -51,8 +51,8 @@ impl Listing {
     }
 }
 
-/// A line as in `H 100644 0123... 0<TAB>path`. The tag is a small letter where the user said not to look at the file, and S
-/// where it is not checked out; an announced file has the id of the empty blob.
+/// A line as in `H 100644 0123... 0<TAB>path`. The tag is a small letter where the user said not to look at the file,
+/// and S where it is not checked out; an announced file has the id of the empty blob.
 fn parse_line(line: &[u8]) -> Option<(Vec<u8>, Option<Entry>)> {
     let tab = line.iter().position(|&b| b == b'\t')?;
     let mut words = std::str::from_utf8(&line[..tab]).ok()?.split(' ');

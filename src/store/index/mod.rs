@@ -1,12 +1,12 @@
 //! Git's index, changed entry by entry.
 //!
 //! A commit is made without the index. Afterwards the index has to agree with it on the touched paths, and an index of
-//! 100,000 files takes git and libgit2 a quarter of a second to read, refresh and write. Here the touched entries
-//! are cut out and put in, and every other byte is copied. The format is that of git's manual page `gitformat-index(5)`.
+//! 100,000 files takes git and libgit2 a quarter of a second to read, refresh and write. Here the touched entries are
+//! cut out and put in, and every other byte is copied. The format is that of git's manual page `gitformat-index(5)`.
 //!
-//! Even so a large index takes tens of milliseconds to write, so one of some megabytes is split as git does it,
-//! unless the user has set `core.splitIndex` to false. What is not understood, as a sparse index, is left to the `git` program,
-//! under the same lock.
+//! Even so a large index takes tens of milliseconds to write, so one of some megabytes is split as git does it, unless
+//! the user has set `core.splitIndex` to false. What is not understood, as a sparse index, is left to the `git`
+//! program, under the same lock.
 
 #[cfg(any(test, fuzzing))]
 mod any_bytes;
@@ -163,8 +163,8 @@ enum Base {
     Native { index: Index, intact: JoinHandle<bool> },
     /// The same of a split one, or of one that is whole so far and split when it is written.
     Split { split: Split, intact: JoinHandle<bool> },
-    /// Read by git, for it is of a kind that is not understood here; with the bytes of the file, and whether git is to share
-    /// the entries of a split one anew.
+    /// Read by git, for it is of a kind that is not understood here; with the bytes of the file, and whether git is to
+    /// share the entries of a split one anew.
     Git { listing: Listing, bytes: Arc<Vec<u8>>, share: bool },
 }
 
@@ -266,7 +266,8 @@ impl LockedIndex {
         above || below
     }
 
-    /// Writes the edits, of paths that it was opened for, and lets go of the lock. Of two edits of one path the later counts.
+    /// Writes the edits, of paths that it was opened for, and lets go of the lock. Of two edits of one path the later
+    /// counts.
     ///
     /// # Errors
     /// Leaves the index as it was. [`IndexError::Corrupt`] comes here too: the checksum is looked at last.

@@ -1,8 +1,8 @@
 //! A split index: a large one that stays as it is, and a small one beside it that says what is different.
 //!
 //! Git makes one when `core.splitIndex` is on, and reads one whatever is set. The file `index` then has an extension
-//! `link`: the checksum that names the shared file, `sharedindex.CHECKSUM`, and two bitmaps over that file's entries, of
-//! those that are gone and of those that are replaced. The replacements are the first entries of the small file, in
+//! `link`: the checksum that names the shared file, `sharedindex.CHECKSUM`, and two bitmaps over that file's entries,
+//! of those that are gone and of those that are replaced. The replacements are the first entries of the small file, in
 //! the same order and without their names; then come entries that the shared file does not have.
 //!
 //! So a registration in a registry of 100,000 files writes a few hundred bytes of index and not 14 MB.
@@ -22,7 +22,8 @@ use super::{Edits, Slot, ewah, extensions};
 /// makes anew when it commits; to write it each time would cost more than all else.
 const LARGE_EXTENSION: usize = 1 << 16;
 
-/// When more entries differ than a fifth of the shared ones and these, git is asked to share anew; a fifth is git's rule.
+/// When more entries differ than a fifth of the shared ones and these, git is asked to share anew; a fifth is git's
+/// rule.
 const FEW: usize = 64;
 
 /// Git removes shared files that were not used for two weeks, by their time, when it makes another one.

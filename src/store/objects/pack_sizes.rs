@@ -1,8 +1,8 @@
 //! How large a packed object is, before it is read.
 //!
-//! libgit2 walks an object's whole chain of deltas to say so, because it wants the type too: for a hundred thousand small
-//! files that is a fifth of all the work. The size alone stands at the object's own entry in the pack.
-//! Formats: git's `gitformat-pack(5)`. Whatever is not as expected here gives none, and libgit2 is asked.
+//! libgit2 walks an object's whole chain of deltas to say so, because it wants the type too: for a hundred thousand
+//! small files that is a fifth of all the work. The size alone stands at the object's own entry in the pack. Formats:
+//! git's `gitformat-pack(5)`. Whatever is not as expected here gives none, and libgit2 is asked.
 
 use std::cell::RefCell;
 use std::fs::{self, File};

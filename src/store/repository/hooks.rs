@@ -38,9 +38,9 @@ impl Store {
         Ok(self.git()?.is_bare())
     }
 
-    /// The folder of the hooks. `core.hooksPath` counts where the user or the machine sets it; where the repository's own
-    /// settings do, only inside of the repository: a repository that somebody else made must not choose where on this
-    /// machine a program is written.
+    /// The folder of the hooks. `core.hooksPath` counts where the user or the machine sets it; where the repository's
+    /// own settings do, only inside of the repository: a repository that somebody else made must not choose where on
+    /// this machine a program is written.
     pub fn hooks_folder(&self) -> Result<HooksFolder, StoreError> {
         let git = self.git()?;
         let failed = |e| StoreError::git("reading git's configuration", e);

@@ -54,8 +54,8 @@ impl Store {
         Ok(Verifier { program: self.ssh_keygen()?, revoked: self.revoked()?, memory })
     }
 
-    /// The keys that git is told to trust no more (git-config(1), `gpg.ssh.revocationFile`): by the user or the machine.
-    /// They only take approvals away, so a repository's own setting is not needed, and it could name any file.
+    /// The keys that git is told to trust no more (git-config(1), `gpg.ssh.revocationFile`): by the user or the
+    /// machine. They only take approvals away, so a repository's own setting is not needed, and it could name any file.
     fn revoked(&self) -> Result<Option<Vec<u8>>, StoreError> {
         let config = self.git()?.config().map_err(|e| StoreError::git("reading git's configuration", e))?;
         let Some(path) = trusted_path(&config, "gpg.ssh.revocationFile") else { return Ok(None) };
@@ -73,8 +73,8 @@ pub struct Verifier {
 }
 
 impl Verifier {
-    /// Whether a signature over a text was made at the time with a key that the allowed-signers text lists for the person
-    /// and the namespace; else why not.
+    /// Whether a signature over a text was made at the time with a key that the allowed-signers text lists for the
+    /// person and the namespace; else why not.
     pub fn verify(
         &self,
         signers: &str,

@@ -12,8 +12,8 @@ use crate::store::platform::folder::{FILE_MODE, FOLDER_MODE, Folder, Kind, Refus
 use crate::store::platform::walk::Walk;
 use crate::store::platform::{mode, names};
 
-/// The end of a temporary file's name. Its beginning is a dot and the name of the file that it becomes, so that the next
-/// run finds what a killed one has left.
+/// The end of a temporary file's name. Its beginning is a dot and the name of the file that it becomes, so that the
+/// next run finds what a killed one has left.
 pub const TEMPORARY: &str = ".modelreg-tmp";
 
 /// What stands where a file should be.
@@ -145,7 +145,8 @@ impl<'a> Place<'a> {
         temporary
     }
 
-    /// Removes the temporary file that a killed run has left. The lock on the index is ours, so no other run is at work.
+    /// Removes the temporary file that a killed run has left. The lock on the index is ours, so no other run is at
+    /// work.
     pub(super) fn clear(&self) {
         if self.blocked.is_none() && self.walk.is_whole() {
             // It is hardly ever there. Where it is and cannot be removed, writing says why.

@@ -1,12 +1,13 @@
 //! The checked-out files after a commit.
 //!
-//! The branch has moved; index and working tree still show the commit before it. Here the touched paths follow, each for
-//! itself, and what the user has staged or edited stays:
+//! The branch has moved; index and working tree still show the commit before it. Here the touched paths follow, each
+//! for itself, and what the user has staged or edited stays:
 //!
-//! - A path whose index entry is the old blob gets the new one. Leaving it would show our change as staged in reverse, and
-//!   the user's next commit would undo it without a word.
-//! - A file whose content is the old blob gets the new content. A file with other content is the user's and stays; beside
-//!   the new index entry it shows as edited and not staged, as after `git reset`, so no commit takes it up by itself.
+//! - A path whose index entry is the old blob gets the new one. Leaving it would show our change as staged in reverse,
+//!   and the user's next commit would undo it without a word.
+//! - A file whose content is the old blob gets the new content. A file with other content is the user's and stays;
+//!   beside the new index entry it shows as edited and not staged, as after `git reset`, so no commit takes it up by
+//!   itself.
 //! - A path whose index entry is neither old nor new was staged by the user: entry and file both stay.
 //!
 //! Files hold the blobs' bytes: no filter is run and no line end changed.
@@ -115,7 +116,8 @@ pub struct Synced {
 ///
 /// # Errors
 /// Nothing was touched where the lock was not to be had or the index cannot be read. Where the index could not be
-/// written, or its checksum is wrong, the files are new and the index is what it was. Calling it again finishes the work.
+/// written, or its checksum is wrong, the files are new and the index is what it was. Calling it again finishes the
+/// work.
 pub fn sync(index: &IndexFile<'_>, touched: &[Touched]) -> Result<Synced, IndexError> {
     for path in touched {
         check_path(path.path.as_bytes())?;
@@ -205,7 +207,8 @@ fn sync_file(root: &Folder, touched: &Touched, indexed: Option<ObjectId>) -> Res
     if content == touched.new.map(|(id, _)| id) {
         return Ok(seen.map(|seen| seen.stat));
     }
-    // An index that is new already beside a file that is old: a run could not write the index, and it was made anew since.
+    // An index that is new already beside a file that is old: a run could not write the index, and it was made anew
+    // since.
     let follows = indexed == touched.old || indexed == touched.new.map(|(id, _)| id);
     if content != touched.old || !follows {
         return Err(edited(seen, indexed));

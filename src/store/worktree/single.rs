@@ -1,4 +1,5 @@
-//! One checked-out file that is no part of the registry: reading it, and writing it whole. No link on its way is followed.
+//! One checked-out file that is no part of the registry: reading it, and writing it whole. No link on its way is
+//! followed.
 
 use std::fs::File;
 use std::io::{self, ErrorKind, Read as _};

@@ -43,8 +43,8 @@ impl Key {
         equal(&self.token(), text)
     }
 
-    /// The cookie of a browser that has shown the key. Its name is the key's own, for browsers do not keep the cookies of
-    /// two servers apart whose addresses differ in the port.
+    /// The cookie of a browser that has shown the key. Its name is the key's own, for browsers do not keep the cookies
+    /// of two servers apart whose addresses differ in the port.
     pub(super) fn cookie(&self, secure: bool) -> String {
         let (name, value) = (self.cookie_name(), self.made_for("cookie"));
         format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax{}", if secure { "; Secure" } else { "" })

@@ -117,8 +117,8 @@ pub(super) fn refused(status: StatusCode) -> Response {
 }
 
 impl Changes {
-    /// Does what a form asks for, and says where its outcome is told. The same form from the same page, sent again by a second
-    /// click or a lost answer, is not done again.
+    /// Does what a form asks for, and says where its outcome is told. The same form from the same page, sent again by a
+    /// second click or a lost answer, is not done again.
     fn perform(&self, route: &Route, form: &Query, sent: &str) -> Result<String> {
         let id = encode_string(&Sha256::digest(sent))[..20].to_owned();
         if self.outcome(&id).is_some() {
