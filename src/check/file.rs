@@ -1,4 +1,4 @@
-//! Reading one file: its size, its bytes, and its TOML. All that is wrong with it is found at once.
+//! Reading one file: its size, its bytes and its TOML. One run reports all errors of the file.
 
 use std::sync::Arc;
 
@@ -41,7 +41,7 @@ impl<'f> Reader<'f> {
             Ok(value) => return Ok(Some(Loaded { value: value.clone(), source })),
             Err(NotParsed::TooDeep(at)) => {
                 let hint = "nest tables, arrays and dotted keys at most 80 deep";
-                sink.span(&TOML_SYNTAX, &source, *at..*at + 1, "the file nests too deep to be read", hint);
+                sink.span(&TOML_SYNTAX, &source, *at..*at + 1, "the file is nested too deeply", hint);
             }
             Err(NotParsed::Toml(error)) => shape::explain(T::KIND, &source, error, sink),
         }
@@ -79,13 +79,13 @@ pub(super) fn readable<T: RegistryFile>(files: &Files<'_>, entry: &Entry) -> Res
 fn no_text(entry: &Entry, why: &NotText, sink: &mut Sink) {
     match why {
         NotText::TooLarge(size) => {
-            let message = format!("the file is {size} bytes large, and {MAX_FILE} are the most");
+            let message = format!("the file has {size} bytes; the maximum is {MAX_FILE}");
             let hint = "keep data beside the artifact, and record its address and digest";
             sink.path(&FILE_TOO_LARGE, &entry.path, message, hint);
         }
         NotText::NotUtf8(error) => {
             let at = error.utf8_error().valid_up_to();
-            let message = format!("the file is not UTF-8: byte {at} begins no character");
+            let message = format!("the file is not UTF-8: byte {at} is not the start of a character");
             sink.path(&NOT_UTF8, &entry.path, message, "save the file as UTF-8");
         }
     }
@@ -95,9 +95,9 @@ fn no_text(entry: &Entry, why: &NotText, sink: &mut Sink) {
 fn check_text(source: &Source, sink: &mut Sink) {
     if source.text.starts_with('\u{feff}') {
         let message = "the file begins with a byte order mark";
-        sink.span(&BYTE_ORDER_MARK, source, 0..3, message, "save it as UTF-8 without one");
+        sink.span(&BYTE_ORDER_MARK, source, 0..3, message, "save the file as UTF-8 without it");
     }
     if let Some(at) = source.text.find("\r\n") {
-        sink.span(&CRLF, source, at..at + 1, "the file has lines that end in CR LF", "save it with LF line ends");
+        sink.span(&CRLF, source, at..at + 1, "the file has lines that end in CR LF", "save the file with LF line ends");
     }
 }

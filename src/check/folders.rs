@@ -13,19 +13,19 @@ use crate::model::{Entry, EntryKind, Layout, ModelName, Tree};
 /// The folder of a model.
 #[derive(Debug, Clone)]
 pub(super) struct ModelFolder {
-    /// The model's name, which is the folder's.
+    /// The model's name: the name of the folder.
     pub name: ModelName,
     /// The folder.
     pub entry: Entry,
 }
 
-/// Lists the folders of the models, in the tree's order, and judges their names and places.
+/// Lists the folders of the models, in the tree's order, and checks their names and places.
 pub(super) fn model_folders(tree: &dyn Tree, layout: Layout, sink: &mut Sink) -> Result<Vec<ModelFolder>> {
     model_folders_but(tree, layout, &|_| false, sink)
 }
 
-/// The same without the shards that `same` says need no look. Names that differ only in case share a shard, so a clash
-/// with a model that was added is found all the same.
+/// Like [`model_folders`], but skips the shards for which `same` is true. Names that differ only in case are in one
+/// shard, so a clash with an added model is still found.
 pub(super) fn model_folders_but(
     tree: &dyn Tree,
     layout: Layout,
@@ -67,15 +67,15 @@ fn folder_or_stray(entry: &Entry, sink: &mut Sink) -> bool {
     match entry.kind {
         EntryKind::Folder => true,
         EntryKind::File => {
-            let message = "a file stands where only models' folders do";
-            sink.path(&STRAY_FILE, &entry.path, message, "move it out of `models/`");
+            let message = "`models/` must contain only folders of models";
+            sink.path(&STRAY_FILE, &entry.path, message, "move the file out of `models/`");
             false
         }
         _ => entries::is(entry, Wanted::Folder, sink),
     }
 }
 
-/// Whether a folder directly below `models/` is a model itself, put there as though the layout were flat.
+/// Whether a folder directly below `models/` is itself a model, as in the flat layout.
 fn holds_model_file(tree: &dyn Tree, folder: &Entry) -> Result<bool> {
     Ok(tree.list(folder)?.iter().any(|entry| entry.name() == MODEL_FILE && !entry.is_folder()))
 }
@@ -87,8 +87,8 @@ fn add(found: &mut Vec<ModelFolder>, entry: Entry, layout: Layout, sink: &mut Si
     };
     let right = layout.model_folder(&name);
     if entry.path != right {
-        let message = format!("with `layout = \"sharded\"` the model `{name}` lies in `{right}`");
-        sink.path(&WRONG_SHARD, &entry.path, message, format!("move it with `git mv` to `{right}`"));
+        let message = format!("with `layout = \"sharded\"` the model `{name}` belongs in `{right}`");
+        sink.path(&WRONG_SHARD, &entry.path, message, format!("move the folder to `{right}` with `git mv`"));
     }
     found.push(ModelFolder { name, entry });
 }

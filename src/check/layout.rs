@@ -1,4 +1,5 @@
-//! The registry as a whole: what stands at its root, which folders are models, and all of its files judged in parallel.
+//! The registry as a whole: the entries of its root, the folders of the models, and the checks of all files in
+//! parallel.
 
 use anyhow::Result;
 use rayon::prelude::*;
@@ -16,7 +17,7 @@ use crate::model::files::NotText;
 use crate::model::layout::{MODELS, REGISTRY_FILE, SIGNERS_FILE};
 use crate::model::{EntryKind, Layout, Tree};
 
-/// Judges a whole registry. What is wrong in one file never keeps the others from being read.
+/// Checks a whole registry. An invalid file does not stop the checks of the others.
 pub(super) fn check(reader: &Reader<'_>) -> Result<Report> {
     let tree = reader.tree();
     let mut sink = Sink::default();
@@ -31,8 +32,7 @@ pub(super) fn check(reader: &Reader<'_>) -> Result<Report> {
     };
     let registry = registry.as_ref().map(|loaded| &*loaded.value);
     let folders = model_folders(tree, layout, &mut sink)?;
-    // Each model's findings gather apart and are brought into order at the end, so the outcome is the same whatever
-    // order the models are judged in.
+    // Each model has its own sink, and the findings are sorted at the end, so the result does not depend on scheduling.
     let judged: Vec<(ModelFacts, Sink)> = folders
         .par_iter()
         .map(|folder| {
@@ -46,8 +46,7 @@ pub(super) fn check(reader: &Reader<'_>) -> Result<Report> {
     Ok(sink.report())
 }
 
-/// Judges the entries at the root. Only what the registry itself reads there is its business: a README, a workflow or
-/// a folder of notes is not.
+/// Checks the entries of the root. Other files there, such as a README or a workflow, are ignored.
 pub(super) fn check_root(tree: &dyn Tree, sink: &mut Sink) -> Result<()> {
     let Some(root) = tree.find("")? else { return Ok(()) };
     for entry in entries::list(tree, &root, sink)? {
@@ -60,8 +59,8 @@ pub(super) fn check_root(tree: &dyn Tree, sink: &mut Sink) -> Result<()> {
     Ok(())
 }
 
-/// The layout that a `registry.toml` means which cannot be read as one, so that the other files are judged all the
-/// same and not each called a stray.
+/// The layout of an invalid `registry.toml`, as far as its text shows. With the wrong layout, every other file would be
+/// reported as a stray.
 fn guess(reader: &Reader<'_>) -> Result<Layout> {
     let Some(entry) = reader.tree().find(REGISTRY_FILE)?.filter(|entry| entry.kind == EntryKind::File) else {
         return Ok(Layout::Flat);

@@ -1,4 +1,4 @@
-//! One model: its folder, its own file, and its versions and stages with regard to each other.
+//! One model: its folder, `model.toml`, and the consistency of its versions and stages.
 
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use super::file::Reader;
 use super::folders::ModelFolder;
 use super::models::{ModelFacts, Orphan};
 use super::sink::{Loaded, Sink};
-use super::stage::{self, Company};
+use super::stage::{self, StageContext};
 use super::version::{self, Versions};
 use crate::diag::codes::model::{ALIAS_TO_MISSING, BAD_TIME_ORDER, FORMER_NAME_CLASH, NAME_MISMATCH};
 use crate::diag::codes::tree::{MODEL_FILE_MISSING, STRAY_FILE};
@@ -31,8 +31,8 @@ pub(super) struct Touched {
 }
 
 impl Touched {
-    /// The versions to judge: those that changed, and those to which something points that changed. Entries of a journal
-    /// that were there before point to what they did.
+    /// The versions to judge: those that changed, and those to which something points that changed. Entries of a
+    /// journal that were there before point to what they did.
     fn to_judge(&self, own: Option<&RegisteredModel>, stages: &[Loaded<Stage>]) -> HashSet<u64> {
         let mut versions = self.versions.clone();
         if self.own_file {
@@ -88,7 +88,7 @@ pub(super) fn check(
     }
     if !has_file {
         let path = format!("{}/{MODEL_FILE}", folder.entry.path);
-        let hint = "add the file, or remove the folder if it is a slip";
+        let hint = "add the file, or remove the folder if it was created by mistake";
         sink.path(&MODEL_FILE_MISSING, &path, format!("the model `{}` has no `{MODEL_FILE}`", folder.name), hint);
     }
     let mut stages = Vec::new();
@@ -105,14 +105,14 @@ pub(super) fn check(
     if let Some(loaded) = own {
         check_own(&loaded, &versions, &mut facts, sink);
     }
-    let company = Company { registry, versions: &versions, model_deleted: facts.deleted };
-    stages.iter().for_each(|loaded| stage::check(loaded, &company, sink));
+    let context = StageContext { registry, versions: &versions, model_deleted: facts.deleted };
+    stages.iter().for_each(|loaded| stage::check(loaded, &context, sink));
     Ok(facts)
 }
 
 fn stray(entry: &Entry, name: &str, sink: &mut Sink) {
-    let message = format!("`{}` has no place here", one_line(name));
-    let hint = "keep `model.toml`, `versions/N.toml` and `stages/NAME.toml` here, and all else outside `models/`";
+    let message = format!("`{}` is not a file of a registry", one_line(name));
+    let hint = "keep `model.toml`, `versions/N.toml` and `stages/NAME.toml` here, and other files outside `models/`";
     sink.path(&STRAY_FILE, &entry.path, message, hint);
 }
 
@@ -128,7 +128,7 @@ fn check_versions(
     let mut numbered = Vec::with_capacity(files.len());
     for entry in files {
         match version_of_file(entry.name()) {
-            // A manifest that cannot be read still takes its number.
+            // An unreadable manifest still occupies its number.
             Some(number) => {
                 versions.insert(number, None);
                 numbered.push((number, entry));
@@ -175,7 +175,7 @@ fn check_versions(
 fn check_own(loaded: &Loaded<RegisteredModel>, versions: &Versions, facts: &mut ModelFacts, sink: &mut Sink) {
     let Loaded { value: model, source } = loaded;
     if model.name != facts.name {
-        let message = format!("the model calls itself `{}`, and its folder `{}`", model.name, facts.name);
+        let message = format!("`name` is `{}`, but the folder is `{}`", model.name, facts.name);
         let hint = format!("write `name = \"{}\"`, or rename with `modelreg rename`", facts.name);
         sink.key(&NAME_MISMATCH, source, &["name".into()], message, hint);
     }
@@ -192,9 +192,9 @@ fn check_own(loaded: &Loaded<RegisteredModel>, versions: &Versions, facts: &mut 
     let mut seen = HashSet::new();
     for (at, former) in model.former_names.iter().enumerate() {
         let why = if *former == model.name {
-            "is the present name"
+            "is the current name"
         } else if !seen.insert(former) {
-            "stands here twice"
+            "is listed twice"
         } else {
             continue;
         };
@@ -207,7 +207,7 @@ fn check_own(loaded: &Loaded<RegisteredModel>, versions: &Versions, facts: &mut 
     let times = [("updated_at", model.updated_at), ("deleted", model.deleted.as_ref().map(|d| d.at))];
     for (key, time) in times {
         if let Some(time) = time.filter(|&time| time < model.created_at) {
-            let message = format!("{time} is before the model was created, at {}", model.created_at);
+            let message = format!("{time} is before the creation of the model at {}", model.created_at);
             let steps = if key == "deleted" { vec![key.into(), "at".into()] } else { vec![key.into()] };
             sink.key(&BAD_TIME_ORDER, source, &steps, message, "correct the time");
         }

@@ -7,18 +7,18 @@ use crate::diag::codes::model::{FORMER_NAME_SHARED, FORMER_NAME_TAKEN};
 use crate::diag::codes::version::PARENT_MISSING;
 use crate::model::ModelName;
 
-/// What the other models' rules need to know of a model.
+/// The facts of a model that the rules across models need.
 #[derive(Debug)]
 pub(super) struct ModelFacts {
     /// Its name.
     pub name: ModelName,
-    /// What it was called before.
+    /// Its former names.
     pub former_names: Vec<ModelName>,
     /// Whether it has a tombstone.
     pub deleted: bool,
-    /// `model.toml`, kept only where a former name might have to be pointed at.
+    /// `model.toml`; kept only if the model has former names, for findings about them.
     pub source: Option<Source>,
-    /// Versions whose parent is not where its name says: it may have been renamed since.
+    /// Versions whose parent was not found under its name. The parent's model may have been renamed.
     pub orphans: Vec<Orphan>,
 }
 
@@ -33,29 +33,29 @@ pub(super) struct Orphan {
     pub number: u64,
 }
 
-/// Puts down that a model claims a name. Two of those that do are enough to tell each of another; one that says it twice
-/// is told of that elsewhere.
+/// Records that a model claims a name. Two different models are enough to report a conflict to each of them. A
+/// duplicate within one model is reported by [`FORMER_NAME_CLASH`].
 pub(super) fn claim<M: PartialEq>(claims: &mut Vec<M>, model: M) {
     if claims.len() < 2 && !claims.contains(&model) {
         claims.push(model);
     }
 }
 
-/// Says that another model claims the same former name.
+/// Reports that another model claims the same former name.
 pub(super) fn shared(source: &Source, at: usize, former: &ModelName, other: &ModelName, sink: &mut Sink) {
     let key = ["former_names".into(), at.into()];
-    let message = format!("`{other}` says that it was called `{former}`, too");
+    let message = format!("`{other}` also lists the former name `{former}`");
     sink.key(&FORMER_NAME_SHARED, source, &key, message, "remove the name from the model that never had it");
 }
 
-/// Says that a former name is another model's name.
+/// Reports that a former name is the name of another model.
 pub(super) fn name_taken(source: &Source, at: usize, former: &ModelName, sink: &mut Sink) {
     let key = ["former_names".into(), at.into()];
-    let message = format!("`{former}` is the name of another model now");
+    let message = format!("`{former}` is now the name of another model");
     sink.key(&FORMER_NAME_TAKEN, source, &key, message, "remove the former name, or rename the other model");
 }
 
-/// Judges the models with regard to each other.
+/// Checks the consistency of the models with each other.
 pub(super) fn check_together(models: &[ModelFacts], sink: &mut Sink) {
     let live: HashSet<&ModelName> = models.iter().filter(|model| !model.deleted).map(|model| &model.name).collect();
     let mut renamed: HashMap<&ModelName, Vec<&ModelName>> = HashMap::new();
@@ -75,9 +75,9 @@ pub(super) fn check_together(models: &[ModelFacts], sink: &mut Sink) {
                 shared(source, at, former, other, sink);
             }
         }
-        // A parent that was renamed is still found by its former name.
+        // A renamed parent is still found by its former name.
         for orphan in model.orphans.iter().filter(|orphan| !renamed.contains_key(&orphan.parent)) {
-            let message = format!("the registry has no version {} of `{}`", orphan.number, orphan.parent);
+            let message = format!("version {} of `{}` is not in the registry", orphan.number, orphan.parent);
             let key = ["lineage".into(), "parent".into()];
             sink.key(&PARENT_MISSING, &orphan.source, &key, message, "correct the address of the parent");
         }

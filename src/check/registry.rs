@@ -1,4 +1,4 @@
-//! `registry.toml`: whether the stages and the policy make sense, and the keys that it trusts.
+//! `registry.toml`: the consistency of the stages and the policy, and the syntax of `allowed_signers`.
 
 use std::collections::HashSet;
 
@@ -17,15 +17,15 @@ use crate::diag::codes::tree::REGISTRY_MISSING;
 use crate::model::layout::{REGISTRY_FILE, SIGNERS_FILE};
 use crate::model::{Gate, Registry, Review, StagePolicy};
 
-/// The most approvals that a stage may ask for.
+/// The maximum number of approvals that a stage may require.
 const MAX_APPROVALS: u32 = 100;
-/// The most stages that a registry may have.
+/// The maximum number of stages.
 const MAX_STAGES: usize = 100;
 
-/// Reads `registry.toml`. None where it is missing or cannot be read as one; why is in the sink then.
+/// Reads `registry.toml`. Returns none, with findings in the sink, if it is missing or invalid.
 pub(super) fn load(reader: &Reader<'_>, sink: &mut Sink) -> Result<Option<Loaded<Registry>>> {
     let Some(entry) = reader.tree().find(REGISTRY_FILE)? else {
-        let message = "there is no `registry.toml`, so this is no registry";
+        let message = "`registry.toml` is missing";
         sink.path(&REGISTRY_MISSING, REGISTRY_FILE, message, "run `modelreg init`, or restore the file from git");
         return Ok(None);
     };
@@ -35,15 +35,21 @@ pub(super) fn load(reader: &Reader<'_>, sink: &mut Sink) -> Result<Option<Loaded
     reader.load(&entry, sink)
 }
 
-/// Judges what a `registry.toml` means, and the `allowed_signers` beside it.
+/// Checks the contents of `registry.toml`, and `allowed_signers`.
 pub(super) fn check(loaded: &Loaded<Registry>, reader: &Reader<'_>, sink: &mut Sink) -> Result<()> {
     let Loaded { value: registry, source } = loaded;
     if registry.policy_version == 0 {
-        sink.key(&POLICY_VERSION_ZERO, source, &["policy_version".into()], "policy versions start at 1", "write 1");
+        sink.key(
+            &POLICY_VERSION_ZERO,
+            source,
+            &["policy_version".into()],
+            "policy versions start at 1",
+            "write `policy_version = 1`",
+        );
     }
     if registry.stages.len() > MAX_STAGES {
-        // Stages are compared with each other, which a file full of them would make slow.
-        let message = format!("there are {} stages, and {MAX_STAGES} are the most", registry.stages.len());
+        // Stages are compared pairwise, so thousands of them would be slow.
+        let message = format!("the registry has {} stages; the maximum is {MAX_STAGES}", registry.stages.len());
         sink.key(&TOO_MANY_STAGES, source, &["stages".into()], message, "remove the stages that nothing uses");
         return Ok(());
     }
@@ -62,7 +68,7 @@ pub(super) fn check(loaded: &Loaded<Registry>, reader: &Reader<'_>, sink: &mut S
     check_signers(registry, source, reader, sink)
 }
 
-/// A stage's place in `registry.toml`.
+/// The position of a stage in `registry.toml`.
 struct Place<'a> {
     source: &'a Source,
     at: usize,
@@ -80,7 +86,7 @@ impl Place<'_> {
 
 fn declared(registry: &Registry) -> String {
     let names: Vec<_> = registry.stages.iter().map(|stage| format!("`{}`", stage.name)).collect();
-    format!("name one of {}", names.join(", "))
+    format!("use one of {}", names.join(", "))
 }
 
 fn check_after(registry: &Registry, stage: &StagePolicy, place: &Place<'_>, sink: &mut Sink) {
@@ -99,7 +105,7 @@ fn check_after(registry: &Registry, stage: &StagePolicy, place: &Place<'_>, sink
             let hint = "remove `after` from one of these stages";
             return sink.key(&STAGE_CYCLE, place.source, &place.key("after"), message, hint);
         }
-        // A circle further up that this stage only leads to is reported at its own stages.
+        // The stages of a cycle report it; a stage that only leads to a cycle does not.
         if passed.len() > registry.stages.len() + 1 {
             return;
         }
@@ -113,14 +119,15 @@ fn check_review(registry: &Registry, stage: &StagePolicy, place: &Place<'_>, sin
         if let Some(team) = approver.team()
             && !registry.teams.contains_key(team)
         {
-            let message = format!("there is no team `{team}` in `[teams]`");
+            let message = format!("`[teams]` has no team `{team}`");
             sink.key(&UNKNOWN_TEAM, source, &place.key("approvers"), message, "declare the team, or correct its name");
         }
     }
     if matches!(stage.review, Review::None | Review::Forge) {
         for (key, set) in [("approvals", stage.approvals.is_some()), ("approvers", !stage.approvers.is_empty())] {
             if set {
-                let message = format!("`{key}` of `{}` has no effect, for its review counts no approvals", stage.name);
+                let message =
+                    format!("`{key}` of `{}` has no effect, because its review does not count approvals", stage.name);
                 let hint = "set `review` to \"recorded\" or \"signed\", or remove the key";
                 sink.key(&APPROVALS_WITHOUT_REVIEW, source, &place.key(key), message, hint);
             }
@@ -130,10 +137,10 @@ fn check_review(registry: &Registry, stage: &StagePolicy, place: &Place<'_>, sin
     let needed = stage.needed_approvals();
     let eligible = eligible(registry, stage);
     let message = match eligible {
-        _ if needed == 0 => "a review without approvals is none".into(),
-        _ if needed > MAX_APPROVALS => format!("{needed} approvals are asked for, and {MAX_APPROVALS} are the most"),
+        _ if needed == 0 => "a review needs at least 1 approval".into(),
+        _ if needed > MAX_APPROVALS => format!("the stage requires {needed} approvals; the maximum is {MAX_APPROVALS}"),
         Some(people) if needed as usize > people => {
-            format!("{needed} approvals are asked for, and {people} can approve")
+            format!("the stage requires {needed} approvals, but only {people} people can approve")
         }
         _ => return,
     };
@@ -142,8 +149,8 @@ fn check_review(registry: &Registry, stage: &StagePolicy, place: &Place<'_>, sin
     sink.key(&APPROVALS_OUT_OF_RANGE, source, &place.key(key), message, hint);
 }
 
-/// How many people the policy names as approvers. None where it leaves them to the model's owners, or where it names
-/// a team that is not declared.
+/// The number of people that the policy names as approvers. None if the model's owners approve, or if a team is not
+/// declared.
 fn eligible(registry: &Registry, stage: &StagePolicy) -> Option<usize> {
     if stage.approvers.is_empty() {
         return None;
@@ -177,13 +184,13 @@ fn check_gate(registry: &Registry, gate: &Gate, key: &dyn Fn(&str) -> Vec<KeySte
             sink.key(&UNKNOWN_STAGE, source, &key("not_worse_than"), message, declared(registry));
         }
         if gate.goal.is_none() {
-            let message = format!("nothing says whether a higher or a lower `{}` is better", gate.metric);
+            let message = format!("`goal` is missing: is a higher or a lower `{}` better?", gate.metric);
             let hint = "add `goal = \"higher\"` or `goal = \"lower\"`";
             sink.key(&GATE_WITHOUT_GOAL, source, &key("not_worse_than"), message, hint);
         }
     }
     if let Some(tolerance) = gate.tolerance.filter(|t| t.as_f64() < 0.0) {
-        let message = format!("a tolerance of {tolerance} would demand an improvement");
+        let message = format!("a tolerance of {tolerance} would require an improvement");
         sink.key(&NEGATIVE_TOLERANCE, source, &key("tolerance"), message, "write zero or more");
     }
 }
@@ -198,7 +205,7 @@ fn check_signers(registry: &Registry, source: &Source, reader: &Reader<'_>, sink
         return Ok(());
     }
     for (at, stage) in registry.stages.iter().enumerate().filter(|(_, stage)| stage.review == Review::Signed) {
-        let message = format!("`{}` wants signed approvals, and there is no `{SIGNERS_FILE}`", stage.name);
+        let message = format!("`{}` requires signed approvals, but `{SIGNERS_FILE}` is missing", stage.name);
         let hint = format!("add `{SIGNERS_FILE}` with the approvers' public keys");
         sink.key(&SIGNED_WITHOUT_SIGNERS, source, &Place { source, at }.key("review"), message, hint);
     }
@@ -214,23 +221,23 @@ fn check_lines(signers: &Source, sink: &mut Sink) {
             && let Err(why) = check_signer(text)
         {
             let span = start..start + line.trim_end().len();
-            let hint = "write `PERSON [OPTIONS] KEY-KIND KEY`, with the key as the person's `.pub` file has it";
+            let hint = "write `PERSON [OPTIONS] KEY-TYPE KEY`; the key is in the person's `.pub` file";
             sink.span(&SIGNERS_SYNTAX, signers, span, why, hint);
         }
         start += line.len();
     }
 }
 
-/// Whether a line has the parts that `ssh-keygen` wants: people, options if any, the kind of key and the key. Whether
-/// the key is a good one is for `ssh-keygen` to say.
+/// Checks that a line has the parts that `ssh-keygen` requires: people, optional options, the key type and the key.
+/// `ssh-keygen` itself validates the key.
 fn check_signer(line: &str) -> Result<(), String> {
     let words = words(line).ok_or("a quotation mark is not closed")?;
     let is_kind = |word: &&str| {
         ["ssh-", "ecdsa-sha2-", "sk-ssh-", "sk-ecdsa-sha2-", "rsa-sha2-"].iter().any(|kind| word.starts_with(kind))
     };
-    let kind = words.iter().skip(1).position(is_kind).ok_or("the line names no kind of key after a person")? + 1;
+    let kind = words.iter().skip(1).position(is_kind).ok_or("the key type is missing after the person")? + 1;
     if kind > 2 {
-        return Err("there is a space between the options, which commas part".into());
+        return Err("the options contain a space; separate them with commas".into());
     }
     if let Some(options) = words.get(1).filter(|_| kind == 2) {
         let mut quoted = false;
@@ -241,11 +248,11 @@ fn check_signer(line: &str) -> Result<(), String> {
         for option in options.split(comma) {
             let name = option.split('=').next().unwrap_or_default().to_ascii_lowercase();
             if !["cert-authority", "namespaces", "valid-after", "valid-before"].contains(&name.as_str()) {
-                return Err(format!("`{name}` is no option of allowed_signers"));
+                return Err(format!("`{name}` is not an option of allowed_signers"));
             }
         }
     }
-    let key = words.get(kind + 1).ok_or("the key is missing after its kind")?;
+    let key = words.get(kind + 1).ok_or("the key is missing after its type")?;
     let is_base64 = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'=');
     if key.len() < 16 || !key.bytes().all(is_base64) {
         return Err("the key is not in base64".into());
@@ -253,7 +260,7 @@ fn check_signer(line: &str) -> Result<(), String> {
     Ok(())
 }
 
-/// The words of a line; a space between quotation marks parts none.
+/// The words of a line; a space in quotation marks does not separate words. None if a quotation mark is not closed.
 fn words(line: &str) -> Option<Vec<&str>> {
     let mut quoted = false;
     let space = |c: char| {

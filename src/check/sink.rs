@@ -1,16 +1,16 @@
-//! Where the rules put what they find.
+//! The collector of findings.
 
 use std::ops::Range;
 use std::sync::Arc;
 
 use crate::diag::{Code, Finding, Gated, KeyStep, Place, Report};
 
-/// A file that was read.
+/// The path and text of a registry file.
 #[derive(Debug, Clone)]
 pub(super) struct Source {
-    /// From the registry's folder.
+    /// The path relative to the registry's folder.
     pub path: String,
-    /// Its text.
+    /// The text.
     pub text: Arc<str>,
 }
 
@@ -21,16 +21,16 @@ impl Source {
     }
 }
 
-/// A file that was read as `T`.
+/// A registry file, deserialized as `T`.
 #[derive(Debug)]
 pub(super) struct Loaded<T> {
-    /// What it says.
+    /// The contents.
     pub value: Arc<T>,
-    /// Its path and text.
+    /// The path and text.
     pub source: Source,
 }
 
-/// Where the rules put what they find.
+/// The collector of findings, gate results and the number of files.
 #[derive(Debug, Default)]
 pub(super) struct Sink {
     report: Report,
@@ -38,7 +38,7 @@ pub(super) struct Sink {
     silent: bool,
 }
 
-/// The file that findings at keys came from last, and how many.
+/// The file of the most recent findings at keys, and their number.
 #[derive(Debug, Default)]
 struct Last {
     path: String,
@@ -46,8 +46,8 @@ struct Last {
     code: Option<&'static Code>,
 }
 
-/// The most findings at keys of one file. Each costs a look through the file, so a journal of ten thousand slips would
-/// take minutes, and nobody reads that many.
+/// The maximum number of findings at keys of one file. Each finding searches the file for its key, so a journal with
+/// ten thousand errors would take minutes.
 const MAX_AT_KEYS: usize = 50;
 
 impl Sink {
@@ -66,12 +66,13 @@ impl Sink {
         self.report.files += 1;
     }
 
-    /// A finding about a path as a whole.
+    /// Adds a finding about a path as a whole.
     pub fn path(&mut self, code: &'static Code, path: &str, message: impl Into<String>, hint: impl Into<String>) {
         self.push(code, path, None, None, message.into(), hint.into());
     }
 
-    /// A finding at a key of a file. The place is looked up here, for only a file with findings needs it.
+    /// Adds a finding at a key of a file. The key's position is computed only here, because most files have no
+    /// findings.
     pub fn key(
         &mut self,
         code: &'static Code,
@@ -84,7 +85,7 @@ impl Sink {
             return;
         }
         if self.last.path != source.path {
-            self.tell_rest();
+            self.report_omitted();
             self.last.path.clone_from(&source.path);
         }
         self.last.found += 1;
@@ -96,7 +97,7 @@ impl Sink {
         self.push(code, &source.path, place, Some(&source.text), message.into(), hint.into());
     }
 
-    /// A finding at a range of a file's bytes.
+    /// Adds a finding at a byte range of a file.
     pub fn span(
         &mut self,
         code: &'static Code,
@@ -112,12 +113,12 @@ impl Sink {
         self.push(code, &source.path, place, Some(&source.text), message.into(), hint.into());
     }
 
-    /// Says how many findings of the last file were left out, and forgets them.
-    fn tell_rest(&mut self) {
+    /// Adds one finding with the number of findings that were omitted for the last file.
+    fn report_omitted(&mut self) {
         let Last { path, found, code } = std::mem::take(&mut self.last);
         if let Some(code) = code {
-            let message = format!("there are {} more findings in this file", found - MAX_AT_KEYS);
-            self.path(code, &path, message, "fix the others first");
+            let message = format!("{} more findings in this file", found - MAX_AT_KEYS);
+            self.path(code, &path, message, "fix the findings above first");
         }
     }
 
@@ -137,20 +138,20 @@ impl Sink {
         self.report.findings.push(Finding { code, file: path.to_owned(), place, message, hint, source });
     }
 
-    /// What is asked of a version that enters a stage.
+    /// Adds the gate results of a version that enters a stage.
     pub fn gated(&mut self, gated: Gated) {
         self.report.gates.push(gated);
     }
 
-    /// Adds what another sink took.
+    /// Adds the contents of another sink.
     pub fn merge(&mut self, mut other: Sink) {
-        other.tell_rest();
+        other.report_omitted();
         self.report.merge(other.report);
     }
 
-    /// All that was found, in order.
+    /// All findings, in order.
     pub fn report(mut self) -> Report {
-        self.tell_rest();
+        self.report_omitted();
         self.report.sort();
         self.report
     }

@@ -1,4 +1,4 @@
-//! A stage of one model: the pointer, what is kept beside it, and the journal that says how they came there.
+//! A stage of one model: the pointer, `beside` and the journal, and their consistency.
 
 use std::collections::HashSet;
 
@@ -12,9 +12,9 @@ use crate::diag::codes::stage::{
 };
 use crate::model::{Action, Move, Registry, Replay, Review, Stage, StagePolicy};
 
-/// What a stage is judged by: the files that stand around it.
-pub(super) struct Company<'a> {
-    /// The policy, where it can be read.
+/// The data outside a stage's file that its rules need.
+pub(super) struct StageContext<'a> {
+    /// The registry; none if `registry.toml` is invalid.
     pub registry: Option<&'a Registry>,
     /// The model's versions.
     pub versions: &'a Versions,
@@ -22,8 +22,8 @@ pub(super) struct Company<'a> {
     pub model_deleted: bool,
 }
 
-impl Company<'_> {
-    /// Why a version cannot be in a stage: it is missing, deleted or archived.
+impl StageContext<'_> {
+    /// Why a version cannot be in a stage; none if it can.
     fn unfit(&self, version: u64) -> Option<Unfit> {
         match self.versions.get(&version) {
             None => Some(Unfit::Missing),
@@ -42,22 +42,22 @@ enum Unfit {
     Archived,
 }
 
-/// Judges a stage's file.
-pub(super) fn check(loaded: &Loaded<Stage>, company: &Company<'_>, sink: &mut Sink) {
+/// Checks a stage's file.
+pub(super) fn check(loaded: &Loaded<Stage>, context: &StageContext<'_>, sink: &mut Sink) {
     let Loaded { value: stage, source } = loaded;
-    check_name(stage, source, company, sink);
-    let (replay, held) = check_journal(stage, source, company, sink);
-    check_pointer(stage, source, &replay, company, sink);
-    check_beside(stage, source, &held, company, sink);
+    check_name(stage, source, context, sink);
+    let (replay, held) = check_journal(stage, source, context, sink);
+    check_pointer(stage, source, &replay, context, sink);
+    check_beside(stage, source, &held, context, sink);
 }
 
-fn check_name(stage: &Stage, source: &Source, company: &Company<'_>, sink: &mut Sink) {
+fn check_name(stage: &Stage, source: &Source, context: &StageContext<'_>, sink: &mut Sink) {
     let file = source.file_name();
-    if let Some(registry) = company.registry
+    if let Some(registry) = context.registry
         && !registry.stages.iter().any(|policy| policy.name.file_name() == file)
     {
         let names: Vec<_> = registry.stages.iter().map(|policy| format!("`{}`", policy.name.file_name())).collect();
-        let message = format!("the registry has no stage whose file is `{file}`");
+        let message = format!("no stage of the registry has the file `{file}`");
         let hint = match names.as_slice() {
             [] => "declare the stage in `registry.toml`, or remove the file".to_owned(),
             _ => format!("name the file one of {}, or declare the stage", names.join(", ")),
@@ -65,8 +65,7 @@ fn check_name(stage: &Stage, source: &Source, company: &Company<'_>, sink: &mut 
         sink.path(&UNKNOWN_STAGE_FILE, &source.path, message, hint);
     }
     if stage.stage.file_name() != file {
-        let message =
-            format!("the file is of the stage `{}`, whose file is `{}`", stage.stage, stage.stage.file_name());
+        let message = format!("the file of the stage `{}` is `{}`", stage.stage, stage.stage.file_name());
         sink.key(&STAGE_FILE_MISMATCH, source, &["stage".into()], message, "correct the stage, or the file's name");
     }
 }
@@ -79,8 +78,14 @@ fn entry_key(at: usize, key: &str) -> [KeyStep; 3] {
     ["history".into(), at.into(), key.into()]
 }
 
-/// Replays the journal, and judges each entry by the ones before it. Gives also the versions that were ever there.
-fn check_journal(stage: &Stage, source: &Source, company: &Company<'_>, sink: &mut Sink) -> (Replay, HashSet<u64>) {
+/// Replays the journal and checks each entry against the entries before it. Also returns all versions that were ever in
+/// the stage.
+fn check_journal(
+    stage: &Stage,
+    source: &Source,
+    context: &StageContext<'_>,
+    sink: &mut Sink,
+) -> (Replay, HashSet<u64>) {
     let mut replay = Replay::default();
     let mut held = HashSet::new();
     for (at, entry) in stage.history.iter().enumerate() {
@@ -88,16 +93,16 @@ fn check_journal(stage: &Stage, source: &Source, company: &Company<'_>, sink: &m
             && entry.at < before.at
         {
             let message = format!("{} is before the entry above it, at {}", entry.at, before.at);
-            let hint = format!("put new entries at the end; the next time is {}", before.at.next());
+            let hint = format!("put new entries at the end; the earliest valid time is {}", before.at.next());
             sink.key(&JOURNAL_TIME_ORDER, source, &entry_key(at, "at"), message, hint);
         }
-        check_entry(entry, at, source, company, sink);
-        check_emergency(stage, entry, at, source, company, sink);
+        check_entry(entry, at, source, context, sink);
+        check_emergency(stage, entry, at, source, context, sink);
         if let Err(illegal) = replay.refuse(entry, |version| held.contains(&version)) {
             let key = if matches!(illegal, crate::model::Illegal::From { .. }) { "from" } else { "version" };
-            let message = format!("this {} cannot come here: {illegal}", entry.action.word());
-            let hint = "correct the entry if it is new; write moves with `modelreg promote`, `rollback` and `withdraw`";
-            // `from` may be what is missing, and then the place is the entry's number.
+            let message = format!("this {} is not possible: {illegal}", entry.action.word());
+            let hint = "correct a new entry; move versions with `modelreg promote`, `rollback` and `withdraw`";
+            // If `from` is missing, the finding is at `version`.
             let key = if key == "from" && entry.from.is_none() { "version" } else { key };
             sink.key(&JOURNAL_ILLEGAL, source, &entry_key(at, key), message, hint);
         }
@@ -109,8 +114,8 @@ fn check_journal(stage: &Stage, source: &Source, company: &Company<'_>, sink: &m
     (replay, held)
 }
 
-fn check_entry(entry: &Move, at: usize, source: &Source, company: &Company<'_>, sink: &mut Sink) {
-    match company.versions.get(&entry.version) {
+fn check_entry(entry: &Move, at: usize, source: &Source, context: &StageContext<'_>, sink: &mut Sink) {
+    match context.versions.get(&entry.version) {
         None => {
             let message = format!("the model has no version {}", entry.version);
             let hint = "correct the number, or restore the manifest";
@@ -118,7 +123,7 @@ fn check_entry(entry: &Move, at: usize, source: &Source, company: &Company<'_>, 
         }
         Some(Some(known)) if entry.at < known.created_at => {
             let message = format!(
-                "version {} was moved at {}, before it was registered at {}",
+                "version {} was moved at {}, before its registration at {}",
                 entry.version, entry.at, known.created_at
             );
             sink.key(&JOURNAL_BEFORE_VERSION, source, &entry_key(at, "at"), message, "check the two times");
@@ -128,37 +133,49 @@ fn check_entry(entry: &Move, at: usize, source: &Source, company: &Company<'_>, 
     for (n, approval) in entry.approvals.iter().enumerate() {
         if approval.at < entry.at {
             let key = ["history".into(), at.into(), "approvals".into(), n.into(), "at".into()];
-            let message = format!("`{}` approved at {}, before it was asked at {}", approval.by, approval.at, entry.at);
+            let message = format!("`{}` approved at {}, before the request at {}", approval.by, approval.at, entry.at);
             sink.key(&APPROVAL_TIME, source, &key, message, "check the two times");
         }
     }
 }
 
-/// An emergency that has fewer approvals than the policy wants. Whether they are good was judged when they came in.
-fn check_emergency(stage: &Stage, entry: &Move, at: usize, source: &Source, company: &Company<'_>, sink: &mut Sink) {
-    let policy = company.registry.and_then(|registry| registry.stage(stage.stage.as_str()));
+/// Reports a landed emergency with fewer approvals than the policy requires. Each approval was verified by the change
+/// that added it.
+fn check_emergency(
+    stage: &Stage,
+    entry: &Move,
+    at: usize,
+    source: &Source,
+    context: &StageContext<'_>,
+    sink: &mut Sink,
+) {
+    let policy = context.registry.and_then(|registry| registry.stage(stage.stage.as_str()));
     let mut people: Vec<String> = entry.approvals.iter().map(|approval| approval.by.as_str().to_lowercase()).collect();
     people.retain(|by| *by != entry.by.as_str().to_lowercase());
     people.sort();
     people.dedup();
-    // Where the policy cannot be read, or counts none, somebody should have looked at it.
+    // Without a readable policy, or with a policy that requires no approval, one approval is expected.
     let counts = |policy: &StagePolicy| matches!(policy.review, Review::Recorded | Review::Signed);
     let needed = match policy {
         Some(policy) if !counts(policy) => return,
         policy => policy.map_or(1, |policy| policy.needed_approvals().max(1)) as usize,
     };
     if entry.emergency && people.len() < needed {
-        let message =
-            format!("this emergency has {} of the {needed} approvals that {} wants", people.len(), stage.stage);
-        let hint = "somebody whom the policy names looks at it: `modelreg requests`, then `modelreg approve`";
+        let message = format!(
+            "this landed emergency has {} of the {needed} approvals that {} requires",
+            people.len(),
+            stage.stage
+        );
+        let hint = "an approver must approve it: `modelreg requests`, then `modelreg approve`";
         sink.key(&EMERGENCY_UNAPPROVED, source, &entry_key(at, "emergency"), message, hint);
     }
 }
 
-fn check_pointer(stage: &Stage, source: &Source, replay: &Replay, company: &Company<'_>, sink: &mut Sink) {
+fn check_pointer(stage: &Stage, source: &Source, replay: &Replay, context: &StageContext<'_>, sink: &mut Sink) {
     let key = ["version".into()];
     if stage.version != replay.current() {
-        let message = format!("the pointer says {}, and the journal {}", shown(stage.version), shown(replay.current()));
+        let message =
+            format!("the pointer is {}, but the journal gives {}", shown(stage.version), shown(replay.current()));
         let hint = match replay.current() {
             Some(version) => format!("write `version = {version}`, or move the pointer with `modelreg`"),
             None => "remove `version`, or move the pointer with `modelreg`".to_owned(),
@@ -167,16 +184,22 @@ fn check_pointer(stage: &Stage, source: &Source, replay: &Replay, company: &Comp
     }
     let Some(version) = stage.version else { return };
     let name = &stage.stage;
-    match company.unfit(version) {
+    match context.unfit(version) {
         None => {}
         Some(Unfit::Missing) => {
             let message = format!("`{name}` points to version {version}, which the model does not have");
-            sink.key(&POINTER_TO_MISSING, source, &key, message, "roll back to a version that is there");
+            sink.key(&POINTER_TO_MISSING, source, &key, message, "roll back to an existing version");
         }
         Some(Unfit::Deleted) => {
-            let what = if company.model_deleted { "whose model is deleted" } else { "which is deleted" };
+            let what = if context.model_deleted { "whose model is deleted" } else { "which is deleted" };
             let message = format!("`{name}` points to version {version}, {what}");
-            sink.key(&POINTER_TO_DELETED, source, &key, message, "restore it, or move the stage to another version");
+            sink.key(
+                &POINTER_TO_DELETED,
+                source,
+                &key,
+                message,
+                "restore the version, or move the stage to another version",
+            );
         }
         Some(Unfit::Archived) => {
             let message = format!("`{name}` points to version {version}, which is archived");
@@ -186,12 +209,12 @@ fn check_pointer(stage: &Stage, source: &Source, replay: &Replay, company: &Comp
     }
 }
 
-fn check_beside(stage: &Stage, source: &Source, held: &HashSet<u64>, company: &Company<'_>, sink: &mut Sink) {
+fn check_beside(stage: &Stage, source: &Source, held: &HashSet<u64>, context: &StageContext<'_>, sink: &mut Sink) {
     let mut seen = HashSet::new();
     for (at, &version) in stage.beside.iter().enumerate() {
-        let why = match company.unfit(version) {
+        let why = match context.unfit(version) {
             _ if stage.version == Some(version) => "is the pointer itself",
-            _ if !seen.insert(version) => "stands here twice",
+            _ if !seen.insert(version) => "is listed twice",
             Some(Unfit::Missing) => "does not exist",
             Some(Unfit::Deleted) => "is deleted",
             Some(Unfit::Archived) => "is archived",
@@ -199,6 +222,6 @@ fn check_beside(stage: &Stage, source: &Source, held: &HashSet<u64>, company: &C
             None => continue,
         };
         let key = ["beside".into(), at.into()];
-        sink.key(&BAD_BESIDE, source, &key, format!("version {version} {why}"), "remove it from `beside`");
+        sink.key(&BAD_BESIDE, source, &key, format!("version {version} {why}"), "remove the number from `beside`");
     }
 }

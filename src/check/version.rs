@@ -1,4 +1,4 @@
-//! The manifest of one version: whether its parts agree with each other and with the file's name.
+//! The manifest of one version: the consistency of its parts with each other and with the file name.
 
 use std::collections::BTreeMap;
 
@@ -13,26 +13,26 @@ use crate::diag::codes::version::{
 };
 use crate::model::{Artifact, ArtifactFile, Digest, Manifest, ModelName, ModelUri, Selector, Timestamp};
 
-/// What the rules of stages and aliases need to know of a version.
+/// The facts of a version that the rules of stages and aliases need.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct VersionFacts {
     /// When it was registered.
     pub created_at: Timestamp,
     /// Whether it has a tombstone.
     pub deleted: bool,
-    /// Whether it says itself that it is archived.
+    /// Whether its manifest has `archived = true`.
     pub archived: bool,
 }
 
-/// The versions of a model by number: what is known of each. Nothing is known of a version whose manifest cannot be read, nor
-/// of one that was not looked at because a change touches neither it nor what points to it.
+/// The versions of a model by number: what is known of each. Nothing is known of a version whose manifest cannot be
+/// read, nor of one that was not looked at because a change touches neither it nor what points to it.
 pub(super) type Versions = BTreeMap<u64, Option<VersionFacts>>;
 
-/// Judges the manifest in the file of a number.
+/// Checks the manifest in `versions/NUMBER.toml`.
 pub(super) fn check(loaded: &Loaded<Manifest>, number: u64, sink: &mut Sink) -> VersionFacts {
     let Loaded { value: manifest, source } = loaded;
     if manifest.version != number {
-        let message = format!("the manifest is of version {}, and its file of version {number}", manifest.version);
+        let message = format!("`version` is {}, but the file is for version {number}", manifest.version);
         sink.key(&VERSION_MISMATCH, source, &["version".into()], message, format!("write `version = {number}`"));
     }
     check_files(&manifest.artifact, source, sink);
@@ -63,10 +63,10 @@ fn check_files(artifact: &Artifact, source: &Source, sink: &mut Sink) {
         && sum != Some(size)
     {
         let sum = sum.map_or("more than 64 bits can hold".into(), |sum| sum.to_string());
-        let message = format!("the files have {sum} bytes together, and the artifact {size}");
+        let message = format!("the files have {sum} bytes in total, but `artifact.size` is {size}");
         sink.key(&SIZE_MISMATCH, source, &["artifact".into(), "size".into()], message, "correct the wrong number");
     }
-    // Of files in another order the digest says nothing; that they are not sorted is reported already.
+    // The digest depends on the order. Unsorted files are already reported.
     if let Some(digest) = artifact.digest.as_ref().filter(|_| sorted)
         && !(files.len() == 1 && files[0].digest == *digest)
     {
@@ -75,18 +75,18 @@ fn check_files(artifact: &Artifact, source: &Source, sink: &mut Sink) {
         let root: [u8; 32] = hasher.finalize().into();
         if digest.bytes() != root {
             let root = Digest::from_bytes(&root);
-            let message = format!("the files give {}, and the artifact has {}", root.short(), digest.short());
+            let message = format!("the files give {}, but `artifact.digest` is {}", root.short(), digest.short());
             let key = ["artifact".into(), "digest".into()];
             sink.key(&DIGEST_MISMATCH, source, &key, message, format!("write \"{root}\" if the files are right"));
         }
     }
 }
 
-/// Judges the paths of a file manifest, and says whether they are in order.
+/// Checks the paths of a file manifest. Returns whether they are sorted.
 fn check_order(files: &[ArtifactFile], source: &Source, sink: &mut Sink) -> bool {
     let parts = |file: &ArtifactFile| file.path.as_str().split('/').map(str::to_owned).collect::<Vec<_>>();
     let in_order = |a: &ArtifactFile, b: &ArtifactFile| {
-        // As `ArtifactFile::order`, without a list for each file: this runs over every file of every manifest.
+        // Like `ArtifactFile::order`, but without an allocation: this runs for every file of every manifest.
         a.path.as_str().split('/').le(b.path.as_str().split('/'))
     };
     let unsorted = files.windows(2).position(|pair| !in_order(&pair[0], &pair[1]));
@@ -100,7 +100,7 @@ fn check_order(files: &[ArtifactFile], source: &Source, sink: &mut Sink) -> bool
         order.sort_by_cached_key(|&at| parts(&files[at]));
     }
     let nth = |n: usize| order.get(n).copied().unwrap_or(n);
-    // In this order a file is followed at once by what claims to lie inside it.
+    // In this order, the paths inside a path come directly after it.
     for n in 1..files.len() {
         let (before, at) = (&files[nth(n - 1)].path, nth(n));
         let path = &files[at].path;
@@ -108,7 +108,7 @@ fn check_order(files: &[ArtifactFile], source: &Source, sink: &mut Sink) -> bool
             let message = format!("`{path}` is listed twice");
             sink.key(&DUPLICATE_PATH, source, &file_key(at, "path"), message, "remove one of the entries");
         } else if path.as_str().strip_prefix(before.as_str()).is_some_and(|rest| rest.starts_with('/')) {
-            let message = format!("`{before}` is a file, so `{path}` cannot lie in it");
+            let message = format!("`{before}` is a file, so `{path}` cannot be inside it");
             sink.key(&PATH_CONFLICT, source, &file_key(at, "path"), message, "correct one of the paths");
         }
     }
@@ -119,7 +119,7 @@ fn check_times(manifest: &Manifest, source: &Source, sink: &mut Sink) {
     let created = manifest.created_at;
     let mut early = |time: Timestamp, key: &[KeyStep], what: &str| {
         if time < created {
-            let message = format!("{what} at {time}, before it was registered at {created}");
+            let message = format!("{what} at {time}, before its registration at {created}");
             sink.key(&VERSION_TIME_ORDER, source, key, message, "correct the time");
         }
     };
@@ -141,7 +141,7 @@ fn check_times(manifest: &Manifest, source: &Source, sink: &mut Sink) {
     }
 }
 
-/// The version of a registered model that a manifest names as its parent. Any other parent is nobody's business here.
+/// The parent of a manifest, if the parent is a version of a registered model.
 pub(super) fn parent(manifest: &Manifest) -> Option<(ModelName, u64)> {
     let uri = manifest.lineage.parent.as_ref()?.as_str();
     if !uri.starts_with("models:") {
@@ -153,7 +153,7 @@ pub(super) fn parent(manifest: &Manifest) -> Option<(ModelName, u64)> {
     }
 }
 
-/// Judges a parent that is a version of the same model.
+/// Checks a parent of the same model.
 pub(super) fn check_parent(source: &Source, number: u64, parent: u64, exists: bool, sink: &mut Sink) {
     let key = ["lineage".into(), "parent".into()];
     if parent >= number {

@@ -1,4 +1,4 @@
-//! A registry at one commit, read on demand, and what follows from its files without being written in them.
+//! A registry at one commit, read on demand, and the values that are derived from its files.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -17,17 +17,17 @@ use super::time::Timestamp;
 use super::tree::{Content, Entry, Tree};
 use super::version::Manifest;
 
-/// A file that cannot be read as what it should be. `modelreg validate` says all that is wrong with it.
+/// A registry file that cannot be read. `modelreg validate` lists all its errors.
 #[derive(Debug, thiserror::Error)]
 #[error("{path}: {why}")]
 pub struct Unreadable {
-    /// The file, from the registry's folder.
+    /// The path relative to the registry's folder.
     pub path: String,
     /// What is wrong.
     pub why: String,
 }
 
-/// A registry at one commit. Files are read when they are asked for, never before. Those that are asked for by name are
+/// A registry at one commit. Files are read only on demand. Those that are asked for by name are
 /// read once.
 ///
 /// ```
@@ -79,11 +79,11 @@ impl<'t> Snapshot<'t> {
     pub fn open(tree: &'t dyn Tree) -> Result<Self> {
         let files = Files::new(tree);
         let registry = value::<Registry>(&files, REGISTRY_FILE)?
-            .ok_or_else(|| Unreadable { path: REGISTRY_FILE.into(), why: "there is no such file".into() })?;
+            .ok_or_else(|| Unreadable { path: REGISTRY_FILE.into(), why: "the file is missing".into() })?;
         Ok(Self { tree, registry: Registry::clone(&registry), files })
     }
 
-    /// Where models lie.
+    /// The layout of the models' folders.
     pub fn layout(&self) -> Layout {
         self.registry.layout
     }
@@ -94,7 +94,7 @@ impl<'t> Snapshot<'t> {
         Ok(folders?.concat())
     }
 
-    /// The folders in which those of the models lie: a single one in the flat layout.
+    /// The folders that contain models: the shards, or `models/` in the flat layout.
     pub fn shards(&self) -> Result<Vec<Entry>> {
         let Some(models) = self.tree.find(MODELS)?.filter(Entry::is_folder) else { return Ok(Vec::new()) };
         match self.layout() {
@@ -103,12 +103,12 @@ impl<'t> Snapshot<'t> {
         }
     }
 
-    /// The folders in a folder.
+    /// The subfolders of a folder.
     pub fn folders_in(&self, folder: &Entry) -> Result<Vec<Entry>> {
         Ok(self.tree.list(folder)?.into_iter().filter(Entry::is_folder).collect())
     }
 
-    /// A model's own file.
+    /// A model's `model.toml`.
     pub fn model_file(&self, name: &ModelName) -> Result<Option<RegisteredModel>> {
         value_of(&self.files, &self.layout().model_file(name))
     }
@@ -118,7 +118,7 @@ impl<'t> Snapshot<'t> {
         value_of(&self.files, &self.layout().version_file(name, version))
     }
 
-    /// A stage of a model; none when nothing was ever in it.
+    /// A stage of a model; none if no version was ever in it.
     pub fn stage(&self, name: &ModelName, stage: &StageName) -> Result<Option<Stage>> {
         value_of(&self.files, &self.layout().stage_file(name, stage))
     }
@@ -147,12 +147,12 @@ impl<'t> Snapshot<'t> {
         Ok(stages)
     }
 
-    /// The present name of a model that had this name once.
+    /// The current name of a model with this former name.
     ///
-    /// Looks into every model's own file, for nothing else says which names are former ones, but parses only those in
-    /// which the name could stand. It still costs with the registry, unlike all else that a write does: some 70 µs of
-    /// processor time for each model, nearly all of it git's inflating, shared by all processors. Only a name that no
-    /// model has now, such as a new model's, costs that.
+    /// Former names are only in the models' own files, so every `model.toml` is read; only files that contain the name
+    /// are parsed. Unlike all other steps of a write, the cost grows with the registry: about 70 µs of processor time
+    /// per model, nearly all of it git's decompression, in parallel. The call is needed only for a name that no model
+    /// has now, for example a new model's.
     pub fn renamed_from(&self, former: &str) -> Result<Option<ModelName>> {
         let found = self.model_folders()?.into_par_iter().find_map_first(|folder| {
             let name = ModelName::new(folder.name()).ok()?;
@@ -161,12 +161,12 @@ impl<'t> Snapshot<'t> {
         found.transpose()
     }
 
-    /// Whether the model in a folder had this name once.
+    /// Whether the model in a folder has this former name.
     fn was_called(&self, folder: &Entry, former: &str) -> Result<bool> {
         let entries = self.tree.list(folder)?;
         let Some(file) = entries.iter().find(|entry| entry.name() == MODEL_FILE) else { return Ok(false) };
         let text = text(self.tree, file)?;
-        // A name has no character that TOML must escape, but all can be: then there is a backslash.
+        // TOML may escape any character of a name, and an escape has a backslash.
         if !text.contains(former) && !text.contains('\\') {
             return Ok(false);
         }
@@ -229,12 +229,12 @@ fn value_of<T: RegistryFile + Clone>(files: &Files<'_>, path: &str) -> Result<Op
     Ok(value::<T>(files, path)?.map(Arc::unwrap_or_clone))
 }
 
-/// The file at a path, read as `T`; none where nothing stands there.
+/// Reads the file at a path as `T`; none if the file does not exist.
 pub fn read<T: DeserializeOwned>(tree: &dyn Tree, path: &str) -> Result<Option<T>> {
     tree.find(path)?.map(|entry| parse(tree, &entry)).transpose()
 }
 
-/// A file's text; an error where it is no plain file of text of the size of a registry file.
+/// A file's text. Errors: not a plain file, too large, or not UTF-8.
 pub fn text(tree: &dyn Tree, entry: &Entry) -> Result<String> {
     if !is_plain_file(entry) {
         return Err(unreadable(&entry.path, "it is not a plain file").into());
@@ -253,14 +253,14 @@ fn unreadable(path: &str, why: &str) -> Unreadable {
 
 fn not_text(path: &str, why: &NotText) -> Unreadable {
     match why {
-        NotText::TooLarge(size) => unreadable(path, &format!("it is {size} bytes large")),
+        NotText::TooLarge(size) => unreadable(path, &format!("the file has {size} bytes")),
         NotText::NotUtf8(_) => unreadable(path, "it is not UTF-8"),
     }
 }
 
 fn not_parsed(path: &str, text: &str, why: &NotParsed) -> Unreadable {
     let (at, why) = match why {
-        NotParsed::TooDeep(at) => (*at, "it nests too deep"),
+        NotParsed::TooDeep(at) => (*at, "it is nested too deeply"),
         NotParsed::Toml(error) => (error.span().map_or(0, |span| span.start), error.message()),
     };
     let at = at.min(text.len());
@@ -275,25 +275,25 @@ fn parse<T: DeserializeOwned>(tree: &dyn Tree, entry: &Entry) -> Result<T> {
     read_text(&text, &entry.path)
 }
 
-/// Reads a TOML text as `T`; an error says the place.
+/// Reads a TOML text as `T`; an error contains the line and column.
 pub fn read_text<T: DeserializeOwned>(text: &str, path: &str) -> Result<T> {
     parse_text(text).map_err(|why| not_parsed(path, text, &why).into())
 }
 
-/// A model with all its versions and stages, and what follows from them.
+/// A model with all its versions and stages.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ModelSnapshot {
     /// `model.toml`
     pub file: RegisteredModel,
-    /// The manifests by number, deleted ones too.
+    /// The manifests by number, including deleted versions.
     pub versions: BTreeMap<u64, Manifest>,
-    /// The stages that a version has ever been in, in the policy's order.
+    /// The stages with a journal, in the policy's order.
     pub stages: Vec<Stage>,
 }
 
 impl ModelSnapshot {
-    /// The stage that a version is in: where a pointer names it, the furthest one; else `Archived` or `None`, by the
-    /// version's own word, or by whether it has ever been in a stage.
+    /// The stage of a version: the last stage in the policy's order that has the version as its pointer or in `beside`.
+    /// Else `Archived` or `None`, by the manifest's `archived`, or by whether the version has ever been in a stage.
     pub fn stage_of(&self, version: u64) -> &str {
         if let Some(stage) = self.stages.iter().rev().find(|stage| stage.holds(version)) {
             return stage.stage.as_str();

@@ -13,8 +13,8 @@ use crate::model::{
 
 /// What can verify a signature. The rules do no I/O, and to verify one is a program's work.
 pub trait Signatures: Sync {
-    /// Whether the signature over the statement was made at the time with a key that the allowed-signers text lists for the
-    /// person; else why it does not count.
+    /// Whether the signature over the statement was made at the time with a key that the allowed-signers text lists for
+    /// the person; else why it does not count.
     fn verify(
         &self,
         signers: &str,
@@ -76,7 +76,7 @@ impl Signers {
 pub struct Judge<'a> {
     /// The base's registry.
     pub registry: &'a Registry,
-    /// Whose signatures count.
+    /// The trusted keys, in OpenSSH's allowed-signers format.
     pub signers: Arc<Signers>,
     /// What verifies.
     pub signatures: &'a dyn Signatures,
@@ -129,8 +129,8 @@ impl<'a> Judge<'a> {
         Ok(count)
     }
 
-    /// The statement that a signature is over, where it was made with a key of the approver's that is neither the asker's
-    /// nor that of another who approved: people can have two addresses. Else why it does not count.
+    /// The statement that a signature is over, where it was made with a key of the approver's that is neither the
+    /// asker's nor that of another who approved: people can have two addresses. Else why it does not count.
     #[allow(clippy::too_many_arguments, reason = "a signature is judged by all that it names")]
     fn by_another_hand(
         &self,

@@ -23,7 +23,7 @@ fn same(finding: &Finding) -> (&'static str, &str, &str) {
 /// Findings about a model that the change need not touch, for which every model would have to be read. A name that the
 /// change claims twice is found at the model that claims it.
 fn is_of_all_models(finding: &Finding) -> bool {
-    let parent = finding.code.id == "parent-missing" && finding.message.starts_with("the registry has no version");
+    let parent = finding.code.id == "parent-missing" && finding.message.ends_with("is not in the registry");
     parent || ["former-name-shared", "former-name-taken"].contains(&finding.code.id)
 }
 

@@ -24,7 +24,7 @@ use crate::ops::{Key, MayApprove, WhoAmI, whoami};
 /// Say who you are to this registry, with which key you sign, and what you may approve
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Args {
-    /// How to print the answer
+    /// The output format
     #[arg(long, value_enum, default_value_t)]
     format: Format,
 }
