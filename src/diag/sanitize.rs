@@ -4,8 +4,7 @@ use std::borrow::Cow;
 
 use crate::model::invisible::is_unsafe;
 
-/// The text with every character that a terminal would obey or that would hide or reorder others
-/// written as its escape: `\u{1b}`. Newlines and tabs stay.
+/// Escapes control, invisible and reordering characters, for example as `\u{1b}`. Newlines and tabs stay.
 pub fn for_terminal(text: &str) -> Cow<'_, str> {
     let unsafe_char = |c: char| is_unsafe(c) && c != '\n' && c != '\t';
     if !text.contains(unsafe_char) {
@@ -15,7 +14,7 @@ pub fn for_terminal(text: &str) -> Cow<'_, str> {
     Cow::Owned(text.chars().map(escaped).collect())
 }
 
-/// The same on one line: newlines and tabs become spaces.
+/// Like [`for_terminal`], but newlines and tabs become spaces.
 pub fn one_line(text: &str) -> String {
     for_terminal(text).replace(['\n', '\t'], " ")
 }
@@ -26,14 +25,14 @@ pub fn for_shell(word: &str) -> String {
     shlex::Quoter::new().allow_nul(true).quote(word).unwrap_or(Cow::Borrowed("''")).into_owned()
 }
 
-/// The same as [`for_terminal`], and nothing in it is obeyed by the log of a CI job either. GitHub's runner takes a line
-/// that begins with `::`, after any spaces, and `##[` anywhere in a line for commands to itself.
+/// Like [`for_terminal`], and also escapes workflow commands of CI systems. GitHub's runner reads a line that begins
+/// with `::`, after any spaces, and `##[` anywhere in a line as a command.
 pub fn for_log(text: &str) -> String {
     let safe = for_terminal(text).replace("##[", "#\\u{23}[");
     if !safe.contains("::") {
         return safe;
     }
-    // Characters that are not seen may be skipped like spaces, so all but what is plainly text counts as one.
+    // The runner may skip invisible characters like spaces, so every character except visible ASCII counts as a space.
     let line = |line: &str| match line.split_once("::") {
         Some((before, after)) if !before.contains(|c: char| c.is_ascii_graphic()) => {
             format!("{before}\\u{{3a}}:{after}")
@@ -43,14 +42,14 @@ pub fn for_log(text: &str) -> String {
     safe.split('\n').map(line).collect::<Vec<_>>().join("\n")
 }
 
-/// The text with every address in it cut down to its scheme and host: what else there is may be a password or a token.
+/// Shortens every address in the text to its scheme and host, because the rest may be a password or a token.
 pub fn without_secrets(text: &str) -> String {
     let mut parts = text.split("://");
     let mut safe = parts.next().unwrap_or_default().to_owned();
     for part in parts {
         let end = part.find(|c: char| c.is_whitespace() || matches!(c, '\'' | '"' | '`')).unwrap_or(part.len());
         let (address, rest) = part.split_at(end);
-        // A password may hold what should have been escaped in it.
+        // A password may contain an unescaped `@`, so the last one counts.
         let host = address.rsplit('@').next().unwrap_or_default();
         let host = &host[..host.find(['/', '?', '#']).unwrap_or(host.len())];
         let cut = if host == address { "" } else { "/…" };
