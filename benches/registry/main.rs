@@ -2,7 +2,7 @@
 //!
 //! `cargo bench` makes registries of up to 10,000 models with 10 versions each in a temporary folder and prints two Markdown
 //! tables, the second of the dashboard's pages; `cargo bench -- --quick` stops at 1,000 models, and `cargo bench -- --dashboard`
-//! measures the dashboard alone. What is compared runs by turns in the same run. Milliseconds are those of one machine on one
+//! measures the dashboard alone, `cargo bench -- --versions` a model of many versions. What is compared runs by turns in the same run. Milliseconds are those of one machine on one
 //! day; only the ratios count.
 
 #![allow(clippy::print_stdout, clippy::print_stderr)]
@@ -15,6 +15,7 @@ mod process;
 mod server;
 mod signed;
 mod table;
+mod versions;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -40,8 +41,14 @@ fn main() -> Result<()> {
     }
     let asked = |flag: &str| std::env::args().any(|argument| argument == flag);
     let mut bench = Bench::new(asked("--quick"))?;
+    if asked("--versions") {
+        bench.versions()?;
+        println!("{}", bench.table);
+        return Ok(());
+    }
     if !asked("--dashboard") {
         bench.commands()?;
+        bench.versions()?;
     }
     bench.dashboard()?;
     println!("{}\n{}", bench.table, bench.pages);

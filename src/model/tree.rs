@@ -69,6 +69,19 @@ pub trait Tree: Sync {
     fn read(&self, file: &Entry) -> Result<Content>;
 }
 
+/// Sorts the entries of a folder by name. Of several with one name the last stays.
+pub fn sort_by_name(entries: &mut Vec<Entry>) {
+    // git's own order is the same but for folders, so there is hardly anything to do.
+    entries.sort_by(|a, b| a.name().cmp(b.name()));
+    entries.dedup_by(|later, earlier| {
+        let same = later.name() == earlier.name();
+        if same {
+            std::mem::swap(later, earlier);
+        }
+        same
+    });
+}
+
 /// A tree with edits that are not written yet.
 pub struct Overlay<'a> {
     base: &'a dyn Tree,
@@ -100,8 +113,10 @@ impl Tree for Overlay<'_> {
             return self.base.find(path);
         }
         let folder = Entry { path: path.to_owned(), kind: EntryKind::Folder, id: None };
-        // git has no empty folders: without files, the folder does not exist.
-        Ok(if path.is_empty() || !self.list(&folder)?.is_empty() { Some(folder) } else { None })
+        // git has no empty folders: without files, the folder does not exist. The folder is listed only where edits remove
+        // files and add none, because a large folder takes long to list.
+        let is_there = path.is_empty() || self.below(path).any(|(_, edit)| edit.is_some());
+        Ok(if is_there || !self.list(&folder)?.is_empty() { Some(folder) } else { None })
     }
 
     fn list(&self, folder: &Entry) -> Result<Vec<Entry>> {
@@ -109,17 +124,21 @@ impl Tree for Overlay<'_> {
             Some(entry) if entry.is_folder() => self.base.list(&entry)?,
             _ => Vec::new(),
         };
-        let mut entries: BTreeMap<String, Entry> = base.into_iter().map(|e| (e.name().to_owned(), e)).collect();
+        let mut entries = base;
+        sort_by_name(&mut entries);
         let mut touched: Vec<&str> = self.below(&folder.path).filter_map(|(rest, _)| rest.split('/').next()).collect();
         touched.dedup();
         for name in touched {
             let path = if folder.path.is_empty() { name.to_owned() } else { format!("{}/{name}", folder.path) };
-            match self.find(&path)? {
-                Some(entry) => entries.insert(name.to_owned(), entry),
-                None => entries.remove(name),
-            };
+            let place = entries.binary_search_by(|entry| entry.name().cmp(name));
+            match (self.find(&path)?, place) {
+                (Some(entry), Ok(at)) => entries[at] = entry,
+                (Some(entry), Err(at)) => entries.insert(at, entry),
+                (None, Ok(at)) => drop(entries.remove(at)),
+                (None, Err(_)) => {}
+            }
         }
-        Ok(entries.into_values().collect())
+        Ok(entries)
     }
 
     fn read(&self, file: &Entry) -> Result<Content> {

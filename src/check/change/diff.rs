@@ -1,6 +1,6 @@
 //! Telling what differs between two trees, and between two values.
 
-use std::collections::BTreeMap;
+use std::cmp::Ordering;
 use std::sync::Arc;
 
 use anyhow::Result;
@@ -11,6 +11,7 @@ use crate::check::file::readable;
 use crate::check::sink::Loaded;
 use crate::diag::KeyStep;
 use crate::model::files::RegistryFile;
+use crate::model::tree::sort_by_name;
 use crate::model::{Entry, Files, Keep};
 
 /// The same name on both sides.
@@ -41,16 +42,23 @@ pub(super) fn both<T: RegistryFile>(sides: &Sides<'_>, pair: &Pair) -> Result<Op
 }
 
 /// Matches the entries of two folders by name.
-fn pairs(base: Vec<Entry>, head: Vec<Entry>) -> Vec<Pair> {
-    let mut by_name: BTreeMap<String, Pair> = BTreeMap::new();
-    for entry in base {
-        by_name.insert(entry.name().to_owned(), Pair { base: Some(entry), head: None });
+fn pairs(mut base: Vec<Entry>, mut head: Vec<Entry>) -> Vec<Pair> {
+    sort_by_name(&mut base);
+    sort_by_name(&mut head);
+    let mut pairs = Vec::with_capacity(base.len().max(head.len()));
+    let (mut base, mut head) = (base.into_iter().peekable(), head.into_iter().peekable());
+    loop {
+        let order = match (base.peek(), head.peek()) {
+            (None, None) => return pairs,
+            (Some(_), None) => Ordering::Less,
+            (None, Some(_)) => Ordering::Greater,
+            (Some(was), Some(is)) => was.name().cmp(is.name()),
+        };
+        pairs.push(Pair {
+            base: if order.is_le() { base.next() } else { None },
+            head: if order.is_ge() { head.next() } else { None },
+        });
     }
-    for entry in head {
-        let name = entry.name().to_owned();
-        by_name.entry(name).or_insert(Pair { base: None, head: None }).head = Some(entry);
-    }
-    by_name.into_values().collect()
 }
 
 /// Whether both sides of a pair are the same. Equal ids mean equal content. A planned edit has no id, so its content is

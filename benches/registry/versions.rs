@@ -1,0 +1,47 @@
+//! What a change of one model costs as the model gets more versions.
+
+use anyhow::Result;
+
+use crate::make::{Registry, Shape, thousands};
+use crate::measure::{Contender, medians};
+use crate::process::{Program, modelreg};
+use crate::table::ms;
+use crate::{Bench, register};
+
+/// Each command with its n-th run on a registry of one model.
+type Command = (&'static str, fn(&Registry, usize) -> Program, Option<f64>);
+
+const COMMANDS: [Command; 3] =
+    [("register", register, Some(1.5)), ("promote", promote, None), ("describe", describe, None)];
+
+impl Bench {
+    /// The same command on a model of many versions and on one of few, by turns.
+    pub fn versions(&mut self) -> Result<()> {
+        let folder = self.folder.path().join("versions");
+        std::fs::create_dir(&folder)?;
+        let (few, many) = (10, if self.quick { 500 } else { 5_000 });
+        let of = |versions| Shape { models: 1, versions, sharded: false };
+        let registries = self.make(&folder, &[of(few), of(many)])?;
+        for (command, run, target) in COMMANDS {
+            let mut contenders: Vec<Contender> = Vec::new();
+            for registry in &registries {
+                contenders.push(Box::new(move |at| run(registry, at).run()));
+            }
+            let figures = medians(self.budget(20), &mut contenders)?;
+            let what = format!("`{command}`, a model of {} versions : of {few}", thousands(many));
+            self.table.row(&what, "1", ms(figures[1]), ms(figures[0]), figures[1] / figures[0], target);
+        }
+        Ok(())
+    }
+}
+
+/// Another version of the first ten each time.
+fn promote(registry: &Registry, at: usize) -> Program {
+    let version = (1 + at % 10).to_string();
+    modelreg(&registry.dir, &["promote", &registry.model(0), &version, "--to", "Staging", "--reason", "measured"])
+}
+
+fn describe(registry: &Registry, at: usize) -> Program {
+    let version = format!("{}@1", registry.model(0));
+    modelreg(&registry.dir, &["describe", &version, &format!("Measured for the {at}. time")])
+}
