@@ -4,8 +4,8 @@
 //! |----------------|----------------------------------------------------------------------------------|
 //! | `repository`   | finding a registry's repository, its settings, hooks and health, making a new one |
 //! | `objects`      | reading trees and files: of a commit, of the index, of a folder; writing objects  |
-//! | `commits`      | writing a commit, one writer at a time, the note of a commit under way, history   |
-//! | `refs`         | the branches of review requests, and the refs that a push is about to change      |
+//! | `commits`      | writing and merging commits, one writer at a time, the note of one under way, history |
+//! | `refs`         | branches and moving them, those of review requests, the refs that a push changes  |
 //! | `remote`       | fetching and pushing                                                              |
 //! | `programs`     | running `git`, `ssh-keygen` and `gh`                                              |
 //! | `index`        | git's index, changed entry by entry                                               |
@@ -42,20 +42,22 @@ mod memory;
 #[cfg(test)]
 mod test_clone;
 
+pub use commits::merge::Merge;
 pub use commits::pending::{Behind, Note, Receipt};
-pub use commits::write::{Advance, Draft, Person};
+pub use commits::write::{Draft, Person};
 pub use commits::write_lock::WriteLock;
 pub use error::StoreError;
 pub use git2::Oid;
 pub use objects::folder_tree::FolderTree;
 pub use objects::git_tree::GitTree;
 pub use programs::ProgramError;
-pub use refs::request_branches::{Merge, RequestBranch};
+pub use refs::branch::{Advance, Branch};
+pub use refs::request_branches::RequestBranch;
 pub use remote::push::{PushOptions, Pushed};
 pub use repository::create::{code_commit, create_repository};
 pub use repository::hooks::{HookWritten, HooksFolder, write_hook};
 pub use repository::settings::SettingsFiles;
-pub use repository::store::{Branch, Store};
+pub use repository::store::Store;
 pub use signatures::key::{PublicKey, SigningKey};
 pub use signatures::ssh::Verifier;
 pub use signatures::verdicts::Verdicts;

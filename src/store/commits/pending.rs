@@ -17,8 +17,9 @@ use crate::model::{EntryKind, ObjectId, Timestamp, Tree as _};
 use crate::store::error::StoreError;
 use crate::store::index::{IndexError, IndexFile};
 use crate::store::objects::git_tree::GitTree;
+use crate::store::refs::branch::Branch;
 use crate::store::refs::request_branches::RequestBranch;
-use crate::store::repository::store::{Branch, Store};
+use crate::store::repository::store::Store;
 use crate::store::trace::{RETRY, STEP};
 use crate::store::worktree::{Left, Reason, Touched, sync};
 

@@ -2,16 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use git2::{ErrorCode, ObjectType, Oid};
+use git2::{ObjectType, Oid};
 
 use crate::store::error::StoreError;
 use crate::store::objects::git_tree::Handles;
 use crate::store::objects::loose::Objects;
 use crate::store::objects::trees::{FILE, FOLDER, Row, rows};
 use crate::store::platform::disk::complete_flush;
-use crate::store::repository::store::{Branch, Store};
+use crate::store::repository::store::Store;
 use crate::store::signatures::commit as sign;
-use crate::store::trace::{RETRY, STEP};
+use crate::store::trace::STEP;
 
 /// Whom a commit names.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,15 +36,6 @@ pub struct Draft<'a> {
     pub seconds: i64,
     /// A second parent: what is merged with it.
     pub merged: Option<Oid>,
-}
-
-/// What became of moving a branch.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Advance {
-    /// The branch is at the new commit.
-    Done,
-    /// Somebody else moved the branch, or holds its lock just now; plan again on the new tip.
-    Lost,
 }
 
 /// The edits of one folder: by name, a new file, a removed one, or edits further down.
@@ -134,54 +125,6 @@ impl Store {
         };
         tracing::debug!(target: STEP, "wrote commit {commit}, which changes {} files", draft.edits.len());
         Ok(commit)
-    }
-
-    /// Moves a branch from the commit it was at when the change was planned to the new one, or not at all.
-    pub fn advance(&self, branch: &Branch, from: Option<Oid>, to: Oid, why: &str) -> Result<Advance, StoreError> {
-        let advance = self.compare_and_swap(branch, from, to, why);
-        match &advance {
-            Ok(Advance::Done) => tracing::debug!(target: STEP, "moved {} to {to}", branch.full_name),
-            Ok(Advance::Lost) => {
-                tracing::debug!(target: RETRY, "lost the race for {}: it has moved, or is locked", branch.full_name);
-            }
-            Err(_) => {}
-        }
-        advance
-    }
-
-    fn compare_and_swap(&self, branch: &Branch, from: Option<Oid>, to: Oid, why: &str) -> Result<Advance, StoreError> {
-        let git = self.git()?;
-        let moved = match from {
-            Some(from) => git.reference_matching(&branch.full_name, to, true, from, why),
-            None => git.reference(&branch.full_name, to, false, why),
-        };
-        let Err(error) = moved else {
-            // The branch has moved, so an error now must not say that it has not.
-            let _ = complete_flush(git.commondir());
-            return Ok(Advance::Done);
-        };
-        // The ref may have moved all the same, where only flushing its folder failed: what it says now decides.
-        if self.tip(branch).ok().flatten() == Some(to) {
-            return Ok(Advance::Done);
-        }
-        match error.code() {
-            ErrorCode::Modified | ErrorCode::Exists | ErrorCode::Locked => Ok(Advance::Lost),
-            ErrorCode::NotFound if from.is_some() => Ok(Advance::Lost),
-            // `git gc --prune=now` took it, for nothing pointed to it yet: it is written anew.
-            _ if git.odb().is_ok_and(|odb| !odb.exists(to)) => Ok(Advance::Lost),
-            _ => Err(StoreError::git("moving the branch", error)),
-        }
-    }
-
-    /// The lock that git holds while it writes a branch, where there is one.
-    pub fn branch_lock(&self, branch: &Branch) -> Result<Option<StoreError>, StoreError> {
-        let common = self.git()?.commondir().to_owned();
-        let locks = [
-            common.join(format!("{}.lock", branch.full_name)),
-            common.join("packed-refs.lock"),
-            common.join("HEAD.lock"),
-        ];
-        Ok(locks.into_iter().find(|lock| lock.exists()).map(StoreError::locked))
     }
 }
 

@@ -4,7 +4,8 @@ use git2::Oid;
 
 use crate::store::error::StoreError;
 use crate::store::programs::{Call, Git, ProgramError};
-use crate::store::repository::store::{Branch, Store};
+use crate::store::refs::branch::Branch;
+use crate::store::repository::store::Store;
 use crate::store::trace::RETRY;
 
 /// What became of a push.

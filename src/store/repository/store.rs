@@ -16,22 +16,6 @@ pub struct Store {
     pub(in crate::store) folder: String,
 }
 
-/// A branch that is written to.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Branch {
-    /// The ref's full name.
-    pub full_name: String,
-    /// Whether it is checked out here, so that its files follow.
-    pub checked_out: bool,
-}
-
-impl Branch {
-    /// The name without `refs/heads/`.
-    pub fn name(&self) -> &str {
-        self.full_name.strip_prefix("refs/heads/").unwrap_or(&self.full_name)
-    }
-}
-
 impl Store {
     /// Finds the registry that a folder belongs to: upward to the top of its repository.
     pub fn discover(dir: &Path) -> Result<Self, StoreError> {
@@ -127,69 +111,6 @@ impl Store {
                 .map_err(|e| StoreError::Corrupt(format!("HEAD: {}", e.message()))),
             Err(e) if e.code() == ErrorCode::UnbornBranch => Ok(None),
             Err(e) => Err(StoreError::Corrupt(format!("HEAD: {}", e.message()))),
-        }
-    }
-
-    /// The branch that is written to: the named one, else the one that is checked out.
-    pub fn branch(&self, name: Option<&str>) -> Result<Branch, StoreError> {
-        let git = self.git()?;
-        let head = git.find_reference("HEAD").map_err(|e| StoreError::Corrupt(format!("HEAD: {}", e.message())))?;
-        let current = head.symbolic_target().ok().flatten().map(str::to_owned);
-        let full_name = match (name, current.as_deref()) {
-            (Some(name), _) => format!("refs/heads/{name}"),
-            (None, Some(current)) if current.starts_with("refs/heads/") => current.to_owned(),
-            (None, _) => {
-                return Err(StoreError::NoBranch("HEAD is detached: no branch is checked out to commit to".into()));
-            }
-        };
-        let checked_out = !git.is_bare() && current.as_deref() == Some(full_name.as_str());
-        if checked_out && git.state() != git2::RepositoryState::Clean {
-            let state = format!("{:?}", git.state()).to_lowercase();
-            return Err(StoreError::NoBranch(format!(
-                "a {state} is under way on the checked-out branch; finish or abort it first"
-            )));
-        }
-        if !checked_out && let Some(folder) = self.checked_out_elsewhere(&full_name)? {
-            let branch = Branch { full_name, checked_out }.name().to_owned();
-            return Err(StoreError::CheckedOut { branch, folder: folder.components().collect() });
-        }
-        Ok(Branch { full_name, checked_out })
-    }
-
-    /// The other working tree that a branch is checked out in. Were the branch moved from here, that tree's index would
-    /// show the change as staged in reverse, and the next commit there would undo it.
-    fn checked_out_elsewhere(&self, full_name: &str) -> Result<Option<PathBuf>, StoreError> {
-        let git = self.git()?;
-        let failed = |e| StoreError::git("reading the linked working trees", e);
-        let is_at = |git_dir: &Path| {
-            let head = std::fs::read_to_string(git_dir.join("HEAD")).unwrap_or_default();
-            head.strip_prefix("ref:").is_some_and(|name| name.trim() == full_name)
-        };
-        let common = git.commondir();
-        if git.is_worktree() && is_at(common) {
-            let main = Repository::open(common).map_err(failed)?;
-            if let Some(folder) = main.workdir() {
-                return Ok(Some(folder.to_owned()));
-            }
-        }
-        for name in git.worktrees().map_err(failed)?.iter().flatten().flatten() {
-            let linked = git.find_worktree(name).map_err(failed)?;
-            if linked.validate().is_ok() && is_at(&common.join("worktrees").join(name)) {
-                return Ok(Some(linked.path().to_owned()));
-            }
-        }
-        Ok(None)
-    }
-
-    /// The commit that a branch points to; none where it is unborn. A broken ref is an error, never an unborn branch.
-    pub fn tip(&self, branch: &Branch) -> Result<Option<Oid>, StoreError> {
-        match self.git()?.find_reference(&branch.full_name) {
-            Ok(found) => match found.peel_to_commit() {
-                Ok(commit) => Ok(Some(commit.id())),
-                Err(e) => Err(StoreError::Corrupt(format!("`{}`: {}", branch.full_name, e.message()))),
-            },
-            Err(e) if e.code() == ErrorCode::NotFound => Ok(None),
-            Err(e) => Err(StoreError::Corrupt(format!("`{}`: {}", branch.full_name, e.message()))),
         }
     }
 

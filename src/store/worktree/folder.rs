@@ -18,7 +18,7 @@ pub const TEMPORARY: &str = ".modelreg-tmp";
 
 /// What stands where a file should be.
 #[derive(Debug)]
-pub(super) enum Found {
+pub(super) enum InPlace {
     /// Nothing.
     Absent,
     /// A file.
@@ -44,7 +44,7 @@ pub(super) struct Place<'a> {
     walk: Walk<'a>,
     name: &'a OsStr,
     /// What stood in the way.
-    blocked: Option<Found>,
+    blocked: Option<InPlace>,
 }
 
 impl<'a> Place<'a> {
@@ -61,8 +61,8 @@ impl<'a> Place<'a> {
         match self.walk.descend(make).map(drop).map_err(|stop| stop.why) {
             Ok(()) => {}
             Err(refused) if refused.is_absent() => {}
-            Err(Refused::Link) => self.blocked = Some(Found::Link),
-            Err(Refused::File | Refused::Special) => self.blocked = Some(Found::Other),
+            Err(Refused::Link) => self.blocked = Some(InPlace::Link),
+            Err(Refused::File | Refused::Special) => self.blocked = Some(InPlace::Other),
             Err(Refused::Failed { source, .. }) => return Err(source),
         }
         Ok(())
@@ -73,20 +73,20 @@ impl<'a> Place<'a> {
     }
 
     /// Looks at the file and hashes it.
-    pub(super) fn look(&self) -> io::Result<Found> {
+    pub(super) fn look(&self) -> io::Result<InPlace> {
         match self.blocked {
-            Some(Found::Link) => return Ok(Found::Link),
-            Some(_) => return Ok(Found::Other),
-            None if !self.walk.is_whole() => return Ok(Found::Absent),
+            Some(InPlace::Link) => return Ok(InPlace::Link),
+            Some(_) => return Ok(InPlace::Other),
+            None if !self.walk.is_whole() => return Ok(InPlace::Absent),
             None => {}
         }
         match self.folder().open(self.name) {
-            Ok((_, Status { kind: Kind::Folder, .. })) | Err(Refused::File | Refused::Special) => Ok(Found::Other),
+            Ok((_, Status { kind: Kind::Folder, .. })) | Err(Refused::File | Refused::Special) => Ok(InPlace::Other),
             Ok((mut file, status)) => {
-                Ok(Found::File(Seen { id: blob_id(&mut file)?, stat: Stat::from(&status), status }))
+                Ok(InPlace::File(Seen { id: blob_id(&mut file)?, stat: Stat::from(&status), status }))
             }
-            Err(Refused::Link) => Ok(Found::Link),
-            Err(refused) if refused.is_absent() => Ok(Found::Absent),
+            Err(Refused::Link) => Ok(InPlace::Link),
+            Err(refused) if refused.is_absent() => Ok(InPlace::Absent),
             Err(Refused::Failed { source, .. }) => Err(source),
         }
     }

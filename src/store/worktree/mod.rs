@@ -20,7 +20,7 @@ mod tests;
 use std::io::{self, ErrorKind};
 
 pub use self::folder::TEMPORARY;
-use self::folder::{Found, Place, Seen};
+use self::folder::{InPlace, Place, Seen};
 pub use self::single::{read_file, write_file};
 use super::index::{IndexEdit, IndexError, IndexFile, LockedIndex, MODE_FILE, NewEntry, Slot, Stat, check_path};
 use super::platform::folder::Folder;
@@ -198,10 +198,10 @@ fn sync_file(root: &Folder, touched: &Touched, indexed: Option<ObjectId>) -> Res
     place.clear();
     let found = place.look().map_err(Reason::Failed)?;
     let seen = match &found {
-        Found::Absent => None,
-        Found::File(seen) => Some(seen),
-        Found::Link => return Err(Reason::Symlink),
-        Found::Other => return Err(Reason::Obstructed),
+        InPlace::Absent => None,
+        InPlace::File(seen) => Some(seen),
+        InPlace::Link => return Err(Reason::Symlink),
+        InPlace::Other => return Err(Reason::Obstructed),
     };
     let content = seen.map(|seen| seen.id);
     if content == touched.new.map(|(id, _)| id) {

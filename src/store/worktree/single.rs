@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io::{self, ErrorKind, Read as _};
 use std::path::Path;
 
-use super::folder::{Found, Place};
+use super::folder::{InPlace, Place};
 use crate::model::MAX_FILE;
 use crate::store::error::StoreError;
 use crate::store::platform::folder::Folder;
@@ -19,8 +19,8 @@ pub fn read_file(top: &Path, path: &str) -> Result<Option<String>, StoreError> {
     let root = Folder::named(top).map_err(failed)?;
     let place = Place::open(&root, path.as_bytes()).map_err(failed)?;
     match place.look().map_err(failed)? {
-        Found::Absent => return Ok(None),
-        Found::File(_) => {}
+        InPlace::Absent => return Ok(None),
+        InPlace::File(_) => {}
         other => return Err(failed(in_the_way(&other))),
     }
     let mut text = String::new();
@@ -37,14 +37,14 @@ pub fn write_file(top: &Path, path: &str, text: &str) -> Result<(), StoreError> 
     let root = Folder::named(top).map_err(failed)?;
     let mut place = Place::open(&root, path.as_bytes()).map_err(failed)?;
     let before = match place.look().map_err(failed)? {
-        Found::Absent => None,
-        Found::File(seen) => Some(seen),
+        InPlace::Absent => None,
+        InPlace::File(seen) => Some(seen),
         other => return Err(failed(in_the_way(&other))),
     };
     place.write(text.as_bytes(), before.as_ref()).map(drop).map_err(failed)
 }
 
-fn in_the_way(found: &Found) -> io::Error {
-    let what = if matches!(found, Found::Link) { "a symbolic link" } else { "something other than a plain file" };
+fn in_the_way(found: &InPlace) -> io::Error {
+    let what = if matches!(found, InPlace::Link) { "a symbolic link" } else { "something other than a plain file" };
     io::Error::new(ErrorKind::InvalidInput, format!("{what} is in its place or its path"))
 }
