@@ -1,8 +1,8 @@
-//! What stands beside the pages: the style sheet, the script, the icon.
+//! The static assets of the pages: the style sheets, the script, the icon.
 
 /// A file that every page uses.
 pub(super) struct Asset {
-    /// What it is called below `assets/`.
+    /// The name below `assets/`.
     pub name: &'static str,
     /// Its media type.
     pub kind: &'static str,
@@ -10,7 +10,7 @@ pub(super) struct Asset {
     pub text: &'static str,
 }
 
-/// All of them.
+/// All assets.
 pub(super) const ASSETS: [Asset; 4] = [
     Asset { name: "dashboard.css", kind: "text/css; charset=utf-8", text: include_str!("assets/dashboard.css") },
     Asset { name: "dashboard.js", kind: "text/javascript; charset=utf-8", text: include_str!("assets/dashboard.js") },
@@ -18,7 +18,7 @@ pub(super) const ASSETS: [Asset; 4] = [
     Asset { name: "icon.svg", kind: "image/svg+xml", text: include_str!("assets/icon.svg") },
 ];
 
-/// The asset of this name.
+/// The asset with this name.
 pub(super) fn asset(name: &str) -> Option<&'static Asset> {
     ASSETS.iter().find(|asset| asset.name == name)
 }

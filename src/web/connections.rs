@@ -1,4 +1,4 @@
-//! Connections to the dashboard: not too many, and none that only waits.
+//! The limits of connections to the dashboard: their number and their timeouts.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,14 +12,14 @@ use tokio::sync::Semaphore;
 
 use crate::ops::platform::{end_when_stalled, open_files};
 
-/// What connections may take.
+/// The limits of connections.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Limits {
-    /// How long a client may take to say what it asks for, and a connection to have nothing asked of it.
+    /// The timeout for a client to send a request, and for an idle connection.
     asking: Duration,
-    /// How long a client may take nothing of what it is sent.
+    /// The timeout for a client that does not read the answer.
     taking: Duration,
-    /// How many connections there may be at once. The next one waits until another ends.
+    /// The maximum number of connections. Further connections wait until one ends.
     most: usize,
 }
 
@@ -30,25 +30,25 @@ impl Default for Limits {
 }
 
 impl Limits {
-    /// The usual ones, and no more connections than leave half of the files that the process may open: the registry is
-    /// read from files too.
+    /// The default limits. Connections use at most half of the process's file descriptors, because reading the registry
+    /// needs files too.
     pub(super) fn of_process() -> Self {
         let usual = Self::default();
         Self { most: usual.most.min(open_files(4 * usual.most) / 2), ..usual }
     }
 }
 
-/// The longest request line and headers, in bytes.
+/// The maximum size of the request line and headers, in bytes.
 const LONGEST: usize = 32 * 1_024;
 
-/// Answers connections for as long as the process lives.
+/// Accepts and serves connections until the process ends.
 pub(super) async fn accept(listener: TcpListener, app: Router, limits: Limits) {
     let slots = Arc::new(Semaphore::new(limits.most));
     loop {
         // The semaphore is never closed.
         let Ok(slot) = Arc::clone(&slots).acquire_owned().await else { return };
         let Ok((stream, _)) = listener.accept().await else {
-            // As a rule the process has too many files open, and that passes.
+            // Usually the process has too many open files for a moment.
             tokio::time::sleep(Duration::from_millis(100)).await;
             continue;
         };
@@ -60,7 +60,7 @@ pub(super) async fn accept(listener: TcpListener, app: Router, limits: Limits) {
                 .header_read_timeout(limits.asking)
                 .max_buf_size(LONGEST)
                 .serve_connection(TokioIo::new(stream), service);
-            // A client that goes away in the middle is no trouble of this server's.
+            // A client that disconnects is not an error of this server.
             let _ = connection.await;
             drop(slot);
         });

@@ -1,4 +1,4 @@
-//! What every text from a registry goes through before it stands in a page.
+//! The escaping of every text in a page.
 
 use std::fmt::{Result, Write};
 
@@ -6,14 +6,14 @@ use askama::filters::{Escaper, Html};
 
 use crate::diag::sanitize::for_terminal;
 
-/// Escapes what HTML would obey, and writes characters that would hide or reorder others as their escape: `\u{202e}`.
-/// The templates use it for every expression, so none can be forgotten.
+/// Escapes HTML, and writes invisible and reordering characters as escapes such as `\u{202e}`. The templates use it for
+/// every expression by default.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Harmless;
 
 impl Escaper for Harmless {
     fn write_escaped_str<W: Write>(&self, mut dest: W, string: &str) -> Result {
-        // Nearly every text stands as it is.
+        // Nearly no text needs an escape.
         if string.bytes().all(|byte| matches!(byte, b' '..=b'~') && !matches!(byte, b'<' | b'>' | b'&' | b'"' | b'\''))
         {
             return dest.write_str(string);
@@ -26,7 +26,7 @@ impl Escaper for Harmless {
     }
 }
 
-/// A text as it stands in markup that is written by hand, such as a chart.
+/// Escapes a text for markup that is not from a template, such as a chart.
 pub(super) fn escaped(text: &str) -> String {
     let mut written = String::with_capacity(text.len());
     // Writing to a string cannot fail.

@@ -1,4 +1,4 @@
-//! The dashboard as files: the same pages, for a forge's Pages or a disk.
+//! The dashboard as a static site, for a forge's Pages or a disk.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -14,17 +14,17 @@ use super::query::Query;
 use super::route::Route;
 use super::site::Site;
 
-/// The list of what an export wrote, in the folder itself.
+/// The list of the files of an export, in the exported folder.
 const LIST: &str = ".modelreg-export";
 
-/// What was written.
+/// The result of an export.
 #[derive(Debug, Clone, Copy, serde::Serialize)]
 pub struct Exported {
-    /// How many files.
+    /// The number of files written.
     pub files: usize,
-    /// How many bytes they have in all.
+    /// Their total size in bytes.
     pub bytes: u64,
-    /// How many files of an earlier export were removed.
+    /// The number of removed files of an earlier export.
     pub removed: usize,
 }
 
@@ -34,12 +34,12 @@ enum Part {
     Text(String, &'static str),
 }
 
-/// Writes the dashboard's pages into a folder, which is made where it is not there. The same commit gives the same bytes
-/// whenever and wherever it is exported. Files that are there already are overwritten. What an earlier export wrote and is no
-/// page any more goes; any other file stays.
+/// Writes the dashboard's pages into a folder, which is created if missing. The same commit always gives the same
+/// bytes. Existing files are overwritten. Files of an earlier export that are not written again are removed; other
+/// files stay.
 ///
 /// # Errors
-/// Where a page cannot be made or a file cannot be written.
+/// A page cannot be rendered, or a file cannot be written.
 pub fn export(site: &Site, folder: &Path) -> Result<Exported> {
     let view = site.view();
     let query = Query::default();
@@ -60,7 +60,7 @@ pub fn export(site: &Site, folder: &Path) -> Result<Exported> {
     // A static page has no forms.
     let assets = ASSETS.iter().filter(|asset| asset.name != "forms.css");
     let assets = assets.map(|asset| Part::Text(format!("assets/{}", asset.name), asset.text));
-    // Pages would take a folder whose name begins with `_` for Jekyll's, and no model's name can: still, it saves a build.
+    // Without this file, GitHub Pages would run Jekyll, which the site does not need.
     let mut parts: Vec<Part> = assets.chain([Part::Text(".nojekyll".into(), "")]).collect();
     parts.extend(routes_of_files(&view).into_iter().map(Part::Page));
     let written: Result<Vec<_>> = parts.par_iter().map(write).collect();
@@ -71,13 +71,13 @@ pub fn export(site: &Site, folder: &Path) -> Result<Exported> {
     Ok(Exported { files: written.len(), bytes: written.values().sum(), removed })
 }
 
-/// Removes what an earlier export listed and this one did not write, and the folders that are empty then.
+/// Removes the files in the list of an earlier export that this export did not write, and folders that are then empty.
 fn remove_others(folder: &Path, written: &BTreeMap<String, u64>) -> Result<usize> {
     let list = folder.join(LIST);
     let listed = match list.symlink_metadata() {
         Ok(found) if found.is_file() => fs::read_to_string(&list).unwrap_or_default(),
-        // It would be written through a link.
-        Ok(_) => bail!("{} is no plain file: remove it", list.display()),
+        // Writing would follow a link.
+        Ok(_) => bail!("{} is not a plain file; remove it", list.display()),
         Err(_) => String::new(),
     };
     let mut removed = 0;
@@ -86,7 +86,7 @@ fn remove_others(folder: &Path, written: &BTreeMap<String, u64>) -> Result<usize
         if parts.iter().any(|part| matches!(*part, "" | "." | "..") || part.contains(['\\', '\0'])) {
             continue;
         }
-        // The folders on the way; none is a link, which could lead out of the site.
+        // None of the parent folders may be a link, which could lead out of the site.
         let on_the_way: Vec<PathBuf> = (1..parts.len()).map(|depth| folder.join(parts[..depth].join("/"))).collect();
         let is_folder = |path: &PathBuf| path.symlink_metadata().is_ok_and(|found| found.is_dir());
         let file = folder.join(path);
@@ -95,13 +95,13 @@ fn remove_others(folder: &Path, written: &BTreeMap<String, u64>) -> Result<usize
         }
         fs::remove_file(&file).with_context(|| format!("removing {}", file.display()))?;
         removed += 1;
-        // Only an empty folder can be removed so.
+        // `remove_dir` removes only empty folders.
         on_the_way.iter().rev().take_while(|folder| fs::remove_dir(folder).is_ok()).for_each(drop);
     }
     Ok(removed)
 }
 
-/// Where a page lies, from the site's folder. A model's name is a folder's on every system.
+/// The path of a page, relative to the site's folder. A model's name is a valid folder name on every system.
 fn path(route: &Route) -> String {
     let mut parts = route.parts();
     if route.is_page() {

@@ -1,4 +1,4 @@
-//! Filters of the search field, and what they found.
+//! The filters of the search field, and a cache of their results.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -9,23 +9,23 @@ use tokio::sync::Semaphore;
 use crate::model::{Filter, FilterError};
 use crate::ops::{Catalog, Matches, Session};
 
-/// How many answers are kept, the newest, each with the commit that it is of.
+/// The number of cached results, each for one commit.
 const KEPT: usize = 8;
-/// How many filters may wait to be answered: each reads every model.
+/// The maximum number of waiting filters. Each filter reads every model.
 const WAITING: usize = 3;
 
-/// What the text of a search is.
+/// The kind of a search text.
 pub(super) enum Search {
-    /// Words that a model has.
+    /// Words of a model.
     Words,
-    /// A filter, as `modelreg search` takes it.
+    /// A filter, as in `modelreg search`.
     Filter(Filter),
-    /// What was meant as one and is none.
+    /// An invalid filter.
     Wrong(FilterError),
 }
 
 impl Search {
-    /// A text that compares something is a filter, any other one is words.
+    /// A text with a comparison is a filter; other texts are words.
     pub fn of(text: &str) -> Self {
         match Filter::parse(text) {
             Ok(filter) if filter.fields().is_empty() => Self::Words,
@@ -36,14 +36,14 @@ impl Search {
     }
 }
 
-/// Answers filters, and keeps the answers for the next page, order and commit.
+/// Evaluates filters, with a cache of results for the next page or order.
 pub(super) struct Filters {
     waiting: Semaphore,
     kept: Mutex<VecDeque<Answered>>,
 }
 
 struct Answered {
-    /// The filter in its canonical form.
+    /// The canonical text of the filter.
     filter: String,
     commit: Option<String>,
     matches: Arc<Matches>,
@@ -56,10 +56,10 @@ impl Default for Filters {
 }
 
 impl Filters {
-    /// What a filter finds; none where too many others are being answered.
+    /// The result of a filter; none if too many filters are waiting.
     pub fn matches(&self, session: &Session, catalog: &Catalog, filter: &Filter) -> Result<Option<Arc<Matches>>> {
         let Ok(_slot) = self.waiting.try_acquire() else { return Ok(None) };
-        // One after the other, for one alone uses all processors.
+        // One filter at a time, because each uses all processors.
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         let text = filter.to_string();
         let before = kept.iter().position(|answered| answered.filter == text).and_then(|at| kept.remove(at));

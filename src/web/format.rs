@@ -1,8 +1,8 @@
-//! How numbers, times and names are shown.
+//! The display of numbers, times and names.
 
 use crate::model::{Registry, STAGE_ARCHIVED, STAGE_NONE, Timestamp};
 
-/// Bytes in a unit that people read: `17.8 KiB`.
+/// A size with a unit: `17.8 KiB`.
 pub(super) fn bytes(count: &u64) -> String {
     const UNITS: [&str; 6] = ["KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
     let (mut size, mut unit) = (*count as f64 / 1024.0, 0);
@@ -40,7 +40,7 @@ pub(super) fn age(now: Timestamp, then: Timestamp) -> String {
     format!("{count} {unit}{}", if count == 1 { "" } else { "s" })
 }
 
-/// The class that colours a stage: by its place in the policy, the last one apart from the rest.
+/// The CSS class of a stage, by its position in the policy. The last stage has its own class.
 pub(super) fn stage_class(registry: &Registry, stage: &str) -> &'static str {
     const BETWEEN: [&str; 4] = ["stage-1", "stage-2", "stage-3", "stage-4"];
     match registry.stages.iter().position(|policy| policy.name.is(stage)) {
@@ -52,7 +52,7 @@ pub(super) fn stage_class(registry: &Registry, stage: &str) -> &'static str {
     }
 }
 
-/// The class that colours a person: the same for the same one.
+/// The CSS class of a person, always the same for the same person.
 pub(super) fn hue(person: &str) -> String {
     let sum = person.bytes().fold(0u32, |sum, byte| sum.wrapping_mul(31).wrapping_add(u32::from(byte)));
     format!("hue-{}", sum % 8)
@@ -75,7 +75,7 @@ pub(super) fn count(number: usize, noun: &str) -> String {
     format!("{} {stem}{end}", thousands(number))
 }
 
-/// A count whose thousands are set apart: `12,345`.
+/// A count with separated thousands: `12,345`.
 pub(super) fn thousands(number: usize) -> String {
     let digits = number.to_string();
     let mut text = String::new();

@@ -1,4 +1,4 @@
-//! Who may ask, and what every answer says to the browser.
+//! The check of host names, and the security headers of every response.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -8,14 +8,14 @@ use axum::http::header::{
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Request};
 use tower_http::csrf::CsrfLayer;
 
-/// Nothing but what this server itself serves, no script or style in a page's text, and no frame around it.
+/// The content security policy: only resources of this server, no inline scripts or styles, no frames.
 const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; \
                       connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
-/// The hosts that the dashboard answers for.
+/// The host names that the dashboard serves.
 ///
-/// A page elsewhere can let its own name point to this machine (DNS rebinding) and so read what only this machine may. Its
-/// requests carry that name, so only known names are answered.
+/// Against DNS rebinding: the owner of a web page elsewhere can let its name point to this machine, and so read what
+/// only this machine may read. Such requests have that name in the `Host` header, so only known names are served.
 #[derive(Debug, Clone, Default)]
 pub struct Hosts {
     names: Vec<String>,
@@ -25,8 +25,8 @@ pub struct Hosts {
 }
 
 impl Hosts {
-    /// The hosts of an address that is listened on: itself, and the loopback's names. `more` are other names under which it
-    /// is reached.
+    /// The hosts of an address that is listened on: itself, and the loopback's names. `more` are other names under
+    /// which it is reached.
     pub fn of(listen: SocketAddr, more: &[String]) -> Self {
         let ip = listen.ip();
         let names = more.iter().map(|name| name.to_ascii_lowercase()).chain(["localhost".to_owned()]).collect();
@@ -61,17 +61,17 @@ impl Hosts {
         host && request.uri().authority().is_none_or(|authority| self.know(authority.as_str()))
     }
 
-    /// A layer that refuses what a browser sends for a page of another site, on every route and by every method but those
-    /// that only read. Forms need [`Self::sent_from_here`] too: the layer lets pass what names no origin, what a user's own
-    /// click sends, and any origin where the browser says `same-origin`.
+    /// A layer that refuses what a browser sends for a page of another site, on every route and by every method but
+    /// those that only read. Forms need [`Self::sent_from_here`] too: the layer lets pass what names no origin, what a
+    /// user's own click sends, and any origin where the browser says `same-origin`.
     pub(super) fn fence(&self) -> CsrfLayer {
         let proxies = self.names.iter().filter(|name| *name != "localhost");
         let origins = proxies.flat_map(|name| [format!("https://{name}"), format!("http://{name}")]);
         origins.fold(CsrfLayer::new(), |layer, origin| layer.clone().add_trusted_origin(origin).unwrap_or(layer))
     }
 
-    /// Whether a form was sent from a page of this server itself, as the browser says. A page elsewhere can send one too,
-    /// and so can one of this machine on another port; a proxy's name is known by itself, for it may hide its own.
+    /// Whether a form was sent from a page of this server itself, as the browser says. A page elsewhere can send one
+    /// too, and so can one of this machine on another port; a proxy's name is known by itself, for it may hide its own.
     pub(super) fn sent_from_here(&self, headers: &HeaderMap) -> bool {
         let one = |name: &HeaderName| {
             let mut all = headers.get_all(name).iter();

@@ -1,4 +1,4 @@
-//! How long answers take, for Prometheus.
+//! Metrics about HTTP requests, for Prometheus.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -14,10 +14,10 @@ use prometheus::{HistogramOpts, HistogramVec, IntGauge, IntGaugeVec, Opts};
 
 use super::route::{Found, Route};
 
-/// The upper bounds of the buckets, in seconds. A page takes milliseconds; what takes longer than the last is given up.
+/// The upper bounds of the buckets, in seconds. A page takes milliseconds; requests above the last bound time out.
 const BUCKETS: [f64; 12] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0, 30.0];
 
-/// How the server has answered since it was started.
+/// The metrics since the start of the server.
 pub(super) struct Requests {
     duration: HistogramVec,
     in_flight: IntGaugeVec,
@@ -27,9 +27,9 @@ impl Default for Requests {
     fn default() -> Self {
         let duration = HistogramOpts::new(
             "modelreg_http_request_duration_seconds",
-            "How long it took to answer, by what was asked for and the class of the status.",
+            "Duration of HTTP requests, by kind of page and class of status.",
         );
-        let in_flight = Opts::new("modelreg_http_requests_in_flight", "Requests that are not answered yet.");
+        let in_flight = Opts::new("modelreg_http_requests_in_flight", "HTTP requests in progress.");
         Self {
             duration: HistogramVec::new(duration.buckets(BUCKETS.to_vec()), &["registry", "route", "status"])
                 .unwrap_or_else(|_| unreachable!("fixed names")),
@@ -39,22 +39,22 @@ impl Default for Requests {
 }
 
 impl Requests {
-    /// All that is told of them.
+    /// The metrics in Prometheus' text format.
     pub fn families(&self) -> Vec<MetricFamily> {
         let families = [self.duration.collect(), self.in_flight.collect()].concat();
-        // The format has no family without a sample.
+        // The format does not allow a family without samples.
         families.into_iter().filter(|family| !family.get_metric().is_empty()).collect()
     }
 }
 
-/// What is measured, and of which registry; empty for what is of none.
+/// A measured route and its registry; empty for routes of no single registry.
 #[derive(Clone)]
 struct Measured {
     registry: Arc<str>,
     requests: Arc<Requests>,
 }
 
-/// Measures how long the answers of these routes take.
+/// Measures the requests of these routes.
 pub(super) fn measured<S>(routes: Router<S>, registry: &str, requests: &Arc<Requests>) -> Router<S>
 where
     S: Clone + Send + Sync + 'static,
@@ -67,7 +67,7 @@ async fn measure(State(measured): State<Measured>, request: Request, next: Next)
     let Measured { registry, requests } = measured;
     let is_form = request.method() == Method::POST;
     let route = if is_form { "form" } else { kind(request.uri().path(), &registry) };
-    let _flying = Flying::of(requests.in_flight.with_label_values(&[&*registry]));
+    let _flying = InFlight::of(requests.in_flight.with_label_values(&[&*registry]));
     let started = Instant::now();
     let response = next.run(request).await;
     let status = format!("{}xx", response.status().as_u16() / 100);
@@ -75,23 +75,23 @@ async fn measure(State(measured): State<Measured>, request: Request, next: Next)
     response
 }
 
-/// Counts a request for as long as it is not answered, also where the client goes away.
-struct Flying(IntGauge);
+/// Counts a request in progress, also if the client disconnects.
+struct InFlight(IntGauge);
 
-impl Flying {
+impl InFlight {
     fn of(gauge: IntGauge) -> Self {
         gauge.inc();
         Self(gauge)
     }
 }
 
-impl Drop for Flying {
+impl Drop for InFlight {
     fn drop(&mut self) {
         self.0.dec();
     }
 }
 
-/// What a path asks for. There are few kinds, whatever the paths are: each is a series of its own.
+/// The kind of page of a path. There are few kinds, because each is a separate time series.
 fn kind(path: &str, registry: &str) -> &'static str {
     match path {
         "/healthz" => "health",

@@ -1,4 +1,4 @@
-//! News for open pages: server-sent events that say when the registry has changed.
+//! Live updates of open pages: server-sent events for changes of the registry.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -16,28 +16,28 @@ use super::serve::{PLAIN, Served, reply};
 use super::site::Site;
 use crate::ops::watch_refs;
 
-/// How often a stream says something where there is nothing to say, so that nobody on the way closes it.
+/// The interval of keep-alive messages, so that no proxy closes the stream.
 pub(super) const PULSE: Duration = Duration::from_secs(20);
-/// The places for streams: they have no end, and must leave connections for those who ask for a page.
+/// The maximum number of streams. A stream does not end, so some connections are reserved for pages.
 static STREAMS: Semaphore = Semaphore::const_new(256);
-/// How often the branches are looked at while nothing is told of them: where a network's file system tells nothing.
+/// The polling interval while the file watcher works. Network file systems may not report changes.
 const SELDOM: Duration = Duration::from_secs(10);
-/// How often where the system cannot tell at all.
+/// The polling interval without a file watcher.
 const OFTEN: Duration = Duration::from_secs(1);
-/// A push or a fetch moves several branches; they count as one change when they are this close together.
+/// A push or a fetch moves several branches. Moves within this time are one change.
 const TOGETHER: Duration = Duration::from_millis(20);
-/// The system watches a folder that was just made a moment after files came into it.
+/// A new folder is watched only some time after its creation, so files may be added before.
 const AGAIN: Duration = Duration::from_millis(200);
 
-/// The stream of changes: each event is the stamp of what is new, the first that of what is there.
+/// The stream of changes. Each event is the stamp of a new state; the first is the stamp of the current state.
 pub(super) async fn events(State(served): State<Served>) -> Response {
     stream(WatchStream::new(served.site.changes()))
 }
 
-/// Sends stamps for as long as somebody listens.
+/// Sends stamps until the client disconnects.
 pub(super) fn stream(stamps: impl Stream<Item = String> + Send + 'static) -> Response {
     let Ok(place) = STREAMS.try_acquire() else {
-        let text = "too many pages are open; this one has to be loaded again to be new\n";
+        let text = "too many pages are open; reload this page to update it\n";
         return reply(StatusCode::SERVICE_UNAVAILABLE, PLAIN, text.to_owned());
     };
     let events = stamps.map(move |stamp| {
@@ -45,18 +45,17 @@ pub(super) fn stream(stamps: impl Stream<Item = String> + Send + 'static) -> Res
         Ok::<_, Infallible>(Event::default().data(stamp))
     });
     let events = Sse::new(events).keep_alive(KeepAlive::new().interval(PULSE));
-    // A proxy would keep events until it has enough of them.
+    // Proxies must not buffer events.
     ([("x-accel-buffering", "no")], events).into_response()
 }
 
-/// Looks at the branches when one has moved, and now and then all the same. What cannot be read now may be whole the next
-/// time.
+/// Reads the branches when one has moved, and also periodically. A failed read is repeated the next time.
 pub(super) async fn follow(site: Arc<Site>) {
     let moved = Arc::new(Notify::new());
     let tell = Arc::clone(&moved);
     let watch = watch_refs(&site.session, move || tell.notify_one());
     if let Err(error) = &watch {
-        site.log(anyhow::anyhow!("the branches are looked at every second, because they cannot be watched: {error}"));
+        site.log(anyhow::anyhow!("the branches are polled every second, because they cannot be watched: {error}"));
     }
     let seldom = if watch.is_ok() { SELDOM } else { OFTEN };
     let mut pause = seldom;
@@ -72,7 +71,7 @@ pub(super) async fn follow(site: Arc<Site>) {
     }
 }
 
-/// Asks the remote every so often. Refs that it moves are noticed as any other.
+/// Fetches from the remote periodically. The watcher notices the moved refs.
 pub(super) async fn fetch(site: Arc<Site>, every: Duration) {
     loop {
         let asking = Arc::clone(&site);

@@ -1,17 +1,17 @@
-//! Descriptions, which are Markdown by whoever can push a branch.
+//! The rendering of descriptions: untrusted Markdown.
 
 use pulldown_cmark::{CowStr, Event, HeadingLevel, LinkType, Options, Parser, Tag, TagEnd, html};
 
 use crate::diag::sanitize::for_terminal;
 
-/// The schemes that a link in a description may have.
+/// The allowed schemes of links.
 const SCHEMES: [&str; 3] = ["https", "http", "mailto"];
 
-/// A description as HTML. Raw HTML is dropped, an image stands as its text, and so does a link of another scheme.
+/// A description as HTML. Raw HTML is removed; images and links with other schemes are replaced by their text.
 pub(super) fn markdown(text: &str) -> String {
     let safe = for_terminal(text);
     let options = Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS;
-    // Whether each open link is kept.
+    // For each open link, whether it is kept.
     let mut links: Vec<bool> = Vec::new();
     let events = Parser::new_ext(&safe, options).filter_map(|event| match event {
         Event::Html(_) | Event::InlineHtml(_) | Event::Start(Tag::HtmlBlock) | Event::End(TagEnd::HtmlBlock) => None,
@@ -34,7 +34,7 @@ pub(super) fn markdown(text: &str) -> String {
     page
 }
 
-/// A link's address, where its scheme is one that a description may have.
+/// A link's address, if its scheme is allowed.
 fn address(kind: LinkType, address: CowStr<'_>) -> Option<CowStr<'_>> {
     if kind == LinkType::Email {
         return Some(address);

@@ -1,7 +1,8 @@
 //! The registries' state for Prometheus, in its text format (version 0.0.4).
 //!
-//! `modelreg_stage_version_info` has a version as a label, with the value 1, as what names a thing should be: also those that
-//! are kept beside another. `modelreg_stage_version` has its number as the value, whose changes can be drawn and alerted on.
+//! `modelreg_stage_version_info` has the version as a label and the value 1, the convention for identifiers; it
+//! includes the versions in `beside`. `modelreg_stage_version` has the number of the pointer as its value, for charts
+//! and alerts.
 
 use anyhow::Result;
 use prometheus::proto::MetricFamily;
@@ -15,11 +16,11 @@ use crate::model::Timestamp;
 /// The media type of the format.
 pub(super) const KIND: &str = "text/plain; version=0.0.4; charset=utf-8";
 
-/// Metrics that are made anew for each scrape, from what the registries hold then.
+/// Metrics that are computed for each scrape.
 struct Gauges(Registry);
 
 impl Gauges {
-    /// A gauge whose samples have the registry's name and these labels.
+    /// A gauge with the registry's name and these labels.
     fn gauge(&self, name: &str, help: &str, labels: &[&str]) -> Result<GaugeVec> {
         let gauge = GaugeVec::new(Opts::new(name, help), &[&["registry"], labels].concat())?;
         self.0.register(Box::new(gauge.clone()))?;
@@ -33,7 +34,7 @@ impl Gauges {
     }
 }
 
-/// All that is told of the registries.
+/// All metrics of the registries.
 pub(super) fn families(sites: &Sites) -> Result<Vec<MetricFamily>> {
     let all = Gauges(Registry::new());
     let build = GaugeVec::new(Opts::new("modelreg_build_info", "The program's version."), &["version"])?;
@@ -47,14 +48,15 @@ pub(super) fn families(sites: &Sites) -> Result<Vec<MetricFamily>> {
     Ok(all.0.gather())
 }
 
-/// Which commit is shown, and when it was read.
+/// The shown commit, and the time of reading it.
 fn standing(all: &Gauges, views: &[(&Site, &View)]) -> Result<()> {
-    let readable = all.gauge("modelreg_readable", "Whether the newest commit can be read: 1, or 0 for no.", &[])?;
-    let commit = all.gauge("modelreg_commit_info", "The commit that is shown.", &["commit"])?;
-    let read = all.gauge("modelreg_last_read_timestamp_seconds", "When the branches were last read.", &[])?;
+    let readable = all.gauge("modelreg_readable", "1 if the newest commit can be read, else 0.", &[])?;
+    let commit = all.gauge("modelreg_commit_info", "The shown commit.", &["commit"])?;
+    let read =
+        all.gauge("modelreg_last_read_timestamp_seconds", "Time of the last successful read of the branches.", &[])?;
     let fetched = all.gauge(
         "modelreg_last_fetch_timestamp_seconds",
-        "When what the remote has was last had, with --fetch; at first, when the server was started.",
+        "Time of the last successful fetch, with --fetch; initially the start of the server.",
         &[],
     )?;
     for (site, view) in views {
@@ -69,17 +71,17 @@ fn standing(all: &Gauges, views: &[(&Site, &View)]) -> Result<()> {
     Ok(())
 }
 
-/// How much there is, and how much waits.
+/// The numbers of models and requests.
 fn counted(all: &Gauges, views: &[(&Site, &View)]) -> Result<()> {
     let models = all.gauge("modelreg_models", "Registered models that are not deleted.", &[])?;
     let unreadable = all.gauge("modelreg_models_unreadable", "Model folders whose files cannot be read.", &[])?;
     let open = all.gauge("modelreg_requests_open", "Open review requests.", &[])?;
     let oldest = all.gauge(
         "modelreg_request_oldest_age_seconds",
-        "How long the oldest open request has been waiting; 0 for none.",
+        "Age of the oldest open request; 0 without open requests.",
         &[],
     )?;
-    let emergencies = all.gauge("modelreg_emergencies_unapproved", "Emergencies that await their approval.", &[])?;
+    let emergencies = all.gauge("modelreg_emergencies_unapproved", "Landed emergencies that await approval.", &[])?;
     for (site, view) in views {
         let (name, counts) = (site.name(), Counts::of(view));
         let age = counts.oldest.map_or(0.0, |at| seconds(site.session.now()) - seconds(at));
@@ -92,13 +94,12 @@ fn counted(all: &Gauges, views: &[(&Site, &View)]) -> Result<()> {
     Ok(())
 }
 
-/// Which versions are in which stages, and how often they were moved.
+/// The versions in stages, and the numbers of moves.
 fn staged(all: &Gauges, views: &[(&Site, &View)]) -> Result<()> {
-    let help = "Model versions that are not deleted, by the stage they are in.";
+    let help = "Model versions that are not deleted, by stage.";
     let versions = all.gauge("modelreg_model_versions", help, &["stage"])?;
-    let number =
-        all.gauge("modelreg_stage_version", "The version that is in a stage, as a number.", &["model", "stage"])?;
-    let help = "The versions that are in a stage, those beside the first too.";
+    let number = all.gauge("modelreg_stage_version", "The number of the version in a stage.", &["model", "stage"])?;
+    let help = "The versions in a stage, including those in beside.";
     let info = all.gauge("modelreg_stage_version_info", help, &["model", "stage", "version"])?;
     let help = "Stage transitions in the journals.";
     let transitions = all.counter("modelreg_transitions_total", help, &["stage", "action"])?;

@@ -1,7 +1,7 @@
-//! The dashboard: a registry as pages, live from `modelreg serve` and as files from `modelreg export`.
+//! The dashboard: a registry as web pages, live with `modelreg serve` or static with `modelreg export`.
 //!
-//! A page is a pure function of one commit, the open requests and the address. So an answer never mixes two commits, and
-//! what is served and what is exported is the same. Every page can be read without a script.
+//! A page is a pure function of one commit, the open requests and the address. So a response never mixes two commits,
+//! and served and exported pages are the same. Every page works without a script.
 
 mod assets;
 mod changes;

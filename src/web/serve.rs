@@ -172,7 +172,7 @@ async fn guarded(State(hosts): State<Arc<Hosts>>, mut request: Request, next: Ne
         request.extensions_mut().insert(hosts);
         next.run(request).await
     } else {
-        reply(StatusCode::MISDIRECTED_REQUEST, PLAIN, "this server does not answer for that host\n".to_owned())
+        reply(StatusCode::MISDIRECTED_REQUEST, PLAIN, "this server does not serve that host name\n".to_owned())
     };
     protect(response.headers_mut());
     response
@@ -189,7 +189,7 @@ pub(super) fn reply(status: StatusCode, kind: &'static str, text: String) -> Res
 async fn assets(State(served): State<Served>, Path(file): Path<String>) -> Response {
     match asset(&file) {
         Some(found) => reply(StatusCode::OK, found.kind, found.text.to_owned()),
-        None => reading(served, |served| Ok(lost(&served.site.view(), "/assets/x", "There is no such file."))).await,
+        None => reading(served, |served| Ok(lost(&served.site.view(), "/assets/x", "This file does not exist."))).await,
     }
 }
 
@@ -245,7 +245,7 @@ pub(super) async fn working<S: Send + 'static>(
         Ok(Err(error)) => log(&error),
         Err(_) => log(&anyhow::anyhow!("a page could not be made")),
     }
-    let text = "The registry cannot be read at the moment. The server's log says why.\n";
+    let text = "The registry cannot be read at the moment. See the server's log for the error.\n";
     reply(StatusCode::INTERNAL_SERVER_ERROR, PLAIN, text.to_owned())
 }
 
@@ -260,7 +260,7 @@ pub(super) fn answered(site: &Site, uri: &Uri, entered: Option<&Entered<'_>>) ->
     let view = site.view();
     let (path, text) = (uri.path(), uri.query().unwrap_or_default());
     if text.len() > LONGEST {
-        let why = format!("The address asks for more than {LONGEST} bytes can say.");
+        let why = format!("The query of the address has more than {LONGEST} bytes.");
         let page = missing(&view, Links::from_path(path), 414, "Too long", &why);
         return Ok(reply(StatusCode::URI_TOO_LONG, HTML, page));
     }
@@ -271,7 +271,7 @@ pub(super) fn answered(site: &Site, uri: &Uri, entered: Option<&Entered<'_>>) ->
             let query = if text.is_empty() { String::new() } else { format!("?{text}") };
             return Ok(moved(&format!("{last}/{query}")));
         }
-        Found::Nothing => return Ok(lost(&view, path, "There is no such page.")),
+        Found::Nothing => return Ok(lost(&view, path, "This page does not exist.")),
     };
     let query = Query::parse(text);
     let asked =

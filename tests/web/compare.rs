@@ -133,7 +133,7 @@ fn a_version_is_taken_out_of_the_comparison_and_named_once() {
     let app = dashboard(&env);
     let shown = page(&app, &comparison(&["oak@1", "oak@1", "elm@1", "oak@2", "ash@1"], ""));
     assert_eq!(shown.matches("<span class=\"swatch").count(), 3);
-    assert!(shown.contains("There is no version <code>ash@1</code>"));
+    assert!(shown.contains("Version <code>ash@1</code> does not exist"));
     let without = shown.split("class=\"without\" href=\"").nth(1).unwrap().split('"').next().unwrap();
     let rest = page(&app, &format!("/compare/{}", without.split("compare/").nth(1).unwrap().replace("&#38;", "&")));
     assert!(rest.contains("elm@1") && rest.contains("oak@2") && !rest.contains("Without oak@1"));

@@ -14,7 +14,7 @@ fn cloned() -> TestEnvironment {
     env
 }
 
-const NOTICE: &str = "remote could not be followed since <time";
+const NOTICE: &str = "remote has failed since <time";
 
 #[test]
 fn what_the_remote_has_is_shown_and_no_branch_of_the_clone_is_moved() {

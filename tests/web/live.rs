@@ -29,7 +29,7 @@ fn a_trouble_that_stays_is_no_change() {
     env.git("reg", &["branch", "-m", "main", "other"]);
     let app = dashboard(&env);
     let shown = page(&app, "/");
-    assert!(shown.contains("The open requests cannot be told"), "{shown}");
+    assert!(shown.contains("The open requests cannot be read"), "{shown}");
     assert_eq!(page(&app, "/"), shown);
 }
 

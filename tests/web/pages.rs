@@ -77,12 +77,12 @@ fn versions_are_compared_within_a_model_and_across() {
     let env = example();
     let app = dashboard(&env);
     let shown = page(&app, "/compare/?v=IRIS_pred_model%408&v=IRIS_pred_model%409&v=nope%401");
-    has(&shown, &["accuracy", "best", "+0.013334", "There is no version <code>nope@1</code>", "class=\"differs\""]);
+    has(&shown, &["accuracy", "best", "+0.013334", "Version <code>nope@1</code> does not exist", "class=\"differs\""]);
     has(&shown, &["<span class=\"add\">+ accuracy = 0.986667</span>", "<span class=\"remove\">- version = 8</span>"]);
     has(&shown, &["class=\"chart scatter\"", "class=\"chart parallel\""]);
     has(&page(&app, "/compare/?v=IRIS_pred_model%409&v=digits-reader%401"), &["digits-reader", "estimator"]);
     has(&page(&app, "/models/IRIS_pred_model/compare/"), &["Version 10", "Version 9"]);
-    has(&page(&app, "/compare/"), &["Tick versions"]);
+    has(&page(&app, "/compare/"), &["Select versions"]);
     let many: String = (0..500).map(|at| format!("&v=IRIS_pred_model%40{}", at % 10 + 1)).collect();
     assert_eq!(ask(&app, &format!("/compare/?{}", &many[..3_000])).status, StatusCode::OK);
 }
@@ -135,7 +135,7 @@ fn a_request_shows_what_it_has_and_lacks() {
     let app = dashboard(&env);
     let shown = page(&app, "/requests/");
     has(&shown, &["Promote", "iris", "version 3", "It is &#60;better&#62;.", "1 of 2", "Awaits approval"]);
-    has(&shown, &["kim@example.com", "Fine.", "May approve: lead@example.com", "accuracy &#62;= 0.1 is asked"]);
+    has(&shown, &["kim@example.com", "Fine.", "May approve: lead@example.com", "accuracy &#62;= 0.1 is required"]);
     has(&shown, &["modelreg approve iris/Production/3"]);
     has(&page(&app, "/"), &["Requests waiting", "<span class=\"pill\">1</span>"]);
     has(&page(&app, "/models/iris/"), &["<a class=\"pill\" href=\"../../requests/\">Production</a>"]);
@@ -170,7 +170,7 @@ fn an_empty_registry_says_how_to_begin() {
     let app = dashboard(&env);
     has(&page(&app, "/"), &["No models yet", "modelreg register MODEL"]);
     has(&page(&app, "/requests/"), &["No open requests"]);
-    has(&page(&app, "/activity/"), &["Nothing that matches"]);
+    has(&page(&app, "/activity/"), &["No events match"]);
     has(&page(&app, "/activity.atom"), &["1970-01-01T00:00:00.000Z"]);
     let head = ask_as(&app, "HEAD", "/", &[("host", "localhost")]);
     assert_eq!((head.status, head.text.as_str()), (StatusCode::OK, ""));

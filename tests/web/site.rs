@@ -126,7 +126,7 @@ fn a_list_that_somebody_changed_removes_nothing_outside_of_the_site() {
     assert_eq!(env.read("site/.modelreg-export"), list);
     fs::remove_file(env.path("site/.modelreg-export")).unwrap();
     std::os::unix::fs::symlink(env.path("victim"), env.path("site/.modelreg-export")).unwrap();
-    assert!(env.run("reg", &["export", "../site"]).contains("is no plain file"));
+    assert!(env.run("reg", &["export", "../site"]).contains("is not a plain file"));
     assert_eq!(env.read("victim"), "");
 }
 

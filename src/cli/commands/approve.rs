@@ -19,7 +19,7 @@ pub(in crate::cli) struct Args {
     /// The request, as `modelreg requests` lists it: MODEL/STAGE/VERSION
     #[arg(value_parser = parsed::<RequestId>)]
     id: RequestId,
-    /// What you want to say with it
+    /// Comment
     #[arg(long, value_parser = prose, value_name = "TEXT")]
     comment: Option<Text>,
     #[command(flatten)]

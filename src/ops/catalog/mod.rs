@@ -1,8 +1,8 @@
 //! A registry at one commit, held in memory for those who look at all of it again and again, such as the dashboard.
 //!
-//! From one commit to the next only what differs is read again: a folder with the same git id holds the same files. What is
-//! said of all models together is carried on: what a changed model had is taken out, and what it has now is put in. What
-//! belongs to one model alone is not held; [`model_at`] reads it from that model's own files.
+//! From one commit to the next only what differs is read again: a folder with the same git id holds the same files.
+//! What is said of all models together is carried on: what a changed model had is taken out, and what it has now is put
+//! in. What belongs to one model alone is not held; [`model_at`] reads it from that model's own files.
 
 mod filter;
 mod happening;
@@ -67,7 +67,8 @@ struct Known {
     decisions: Timeline,
 }
 
-/// The registry at the commit that the session looks at now. `before` is the catalog of an earlier commit, if there is one.
+/// The registry at the commit that the session looks at now. `before` is the catalog of an earlier commit, if there is
+/// one.
 pub fn catalog(session: &Session, before: Option<&Arc<Catalog>>) -> Result<Arc<Catalog>> {
     let reading = session.read()?;
     match before {
@@ -169,7 +170,7 @@ impl Catalog {
         children
     }
 
-    /// Everything that happened, newest first.
+    /// All events, newest first.
     pub fn activity(&self) -> impl DoubleEndedIterator<Item = Happening<'_>> {
         self.known.activity.iter(&self.known.models)
     }

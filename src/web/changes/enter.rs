@@ -1,4 +1,4 @@
-//! Showing the key, once for each browser.
+//! The page on which a browser enters the key, once.
 
 use anyhow::Result;
 use askama::Template;
@@ -13,10 +13,10 @@ use crate::web::query::Query;
 use crate::web::route::Links;
 use crate::web::serve::{HTML, Served, moved_to, reading, reply};
 
-/// The longest form with a key, in bytes.
+/// The maximum size of the form with the key, in bytes.
 const LONGEST_KEY: usize = 1_024;
 
-/// Where a browser shows the key, below the dashboard's root.
+/// The path of the page, below the dashboard's root.
 pub(in crate::web) const DOOR: &str = "/enter/";
 
 #[derive(Template)]
@@ -32,7 +32,7 @@ pub(in crate::web) async fn enter_page(State(served): State<Served>) -> Response
     reading(served, |served| page(served, false)).await
 }
 
-/// Takes the key, and gives the browser a cookie that says so.
+/// Checks the key and sets the browser's cookie.
 pub(in crate::web) async fn enter(State(served): State<Served>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     if let Err(status) = may_send(&parts) {

@@ -1,4 +1,4 @@
-//! The key that the server prints at its start, and what is made of it.
+//! The key that the server prints at its start, and the values derived from it.
 
 use std::fmt;
 
@@ -8,7 +8,7 @@ use axum::http::header::COOKIE;
 use base16ct::lower::encode_string;
 use sha2::{Digest as _, Sha256};
 
-/// The key to changing a registry from its pages: new at each start, and known to whoever reads the server's terminal.
+/// The key that allows changes from the pages. It is new at each start, and printed to the server's terminal.
 #[derive(Clone)]
 pub struct Key(String);
 
@@ -16,14 +16,14 @@ impl Key {
     /// A new key, of 128 random bits.
     ///
     /// # Errors
-    /// Where the system has no random numbers.
+    /// The system has no random numbers.
     pub fn random() -> Result<Self> {
         let mut bytes = [0; 16];
         getrandom::fill(&mut bytes).map_err(|error| anyhow::anyhow!("the system gives no random numbers: {error}"))?;
         Ok(Self(encode_string(&bytes)))
     }
 
-    /// The key in words, for the terminal.
+    /// The key as text, for the terminal.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -33,18 +33,19 @@ impl Key {
         equal(&self.0, text.trim())
     }
 
-    /// What every form holds: other sites cannot read a page, and so do not know it.
+    /// The token in every form against cross-site requests: other sites cannot read a page, and so do not know the
+    /// token.
     pub(in crate::web) fn token(&self) -> String {
         self.made_for("form")
     }
 
-    /// Whether a form holds it.
+    /// Whether a form's token is valid.
     pub(super) fn is_token(&self, text: &str) -> bool {
         equal(&self.token(), text)
     }
 
-    /// The cookie of a browser that has shown the key. Its name is the key's own, for browsers do not keep the cookies
-    /// of two servers apart whose addresses differ in the port.
+    /// The cookie of a browser that has entered the key. Its name depends on the key, because browsers share cookies
+    /// between servers on different ports of one host.
     pub(super) fn cookie(&self, secure: bool) -> String {
         let (name, value) = (self.cookie_name(), self.made_for("cookie"));
         format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax{}", if secure { "; Secure" } else { "" })
@@ -61,7 +62,7 @@ impl Key {
         format!("modelreg-{}", &self.made_for("name")[..8])
     }
 
-    /// What is made of the key for one purpose, and tells nothing of it.
+    /// A value derived from the key for one purpose. It does not reveal the key.
     fn made_for(&self, purpose: &str) -> String {
         encode_string(&Sha256::digest(format!("modelreg {purpose} {}", self.0)))
     }
@@ -73,7 +74,7 @@ impl fmt::Debug for Key {
     }
 }
 
-/// Whether two texts are equal. How long that takes tells of their digests only, from which nobody finds the texts.
+/// Whether two texts are equal. The running time depends only on their digests, so it does not reveal the texts.
 fn equal(a: &str, b: &str) -> bool {
     Sha256::digest(a) == Sha256::digest(b)
 }

@@ -106,12 +106,12 @@ pub(super) fn refused(status: StatusCode) -> Response {
             "This form cannot be taken: it was not sent from a page of this server, or the server was started anew since. \
              Open the page again, and show the key that the server printed.\n"
         }
-        StatusCode::UNSUPPORTED_MEDIA_TYPE => "Only forms are taken.\n",
-        StatusCode::PAYLOAD_TOO_LARGE => "That is more than a form can hold.\n",
-        StatusCode::NOT_FOUND => "There is no such page.\n",
-        StatusCode::REQUEST_TIMEOUT => "The form did not come in time.\n",
-        StatusCode::METHOD_NOT_ALLOWED => "Nothing can be changed here.\n",
-        _ => "This form cannot be read.\n",
+        StatusCode::UNSUPPORTED_MEDIA_TYPE => "Only HTML forms are accepted.\n",
+        StatusCode::PAYLOAD_TOO_LARGE => "The form is too large.\n",
+        StatusCode::NOT_FOUND => "This page does not exist.\n",
+        StatusCode::REQUEST_TIMEOUT => "The form took too long to arrive.\n",
+        StatusCode::METHOD_NOT_ALLOWED => "This page does not accept changes.\n",
+        _ => "This form is malformed.\n",
     };
     reply(status, PLAIN, why.to_owned())
 }

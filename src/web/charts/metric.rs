@@ -14,13 +14,13 @@ pub(crate) struct MetricPoint {
     pub version: u64,
     /// Its value, in the metric's own unit.
     pub value: f64,
-    /// The stage it is in.
+    /// Its stage.
     pub stage: String,
-    /// The class that colours the stage; empty where it is in none.
+    /// The CSS class of the stage; empty without a stage.
     pub class: &'static str,
 }
 
-/// The chart; none where fewer than two versions have the metric.
+/// The chart; none if fewer than two versions have the metric.
 pub(crate) fn metric_chart(metric: &str, points: &[MetricPoint]) -> Option<String> {
     let range = Range::of(points.iter().map(|point| point.value)).filter(|_| points.len() > 1)?;
     let y = |value: f64| TOP + (1.0 - range.share(value)) * (HEIGHT - TOP - FOOT);
@@ -39,7 +39,7 @@ pub(crate) fn metric_chart(metric: &str, points: &[MetricPoint]) -> Option<Strin
             y(pair[1].value)
         );
     }
-    // Every label where there is room; always the first and the last.
+    // All labels if there is room; always the first and the last.
     let every = points.len().div_ceil(12);
     for (at, point) in points.iter().enumerate() {
         let (cx, cy) = (percent(x(at)), y(point.value));

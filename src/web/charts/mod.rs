@@ -1,7 +1,7 @@
 //! Charts, drawn on the server as SVG.
 //!
-//! Places along the width are percentages and heights are pixels, so that a chart fills its box at any width and its text
-//! keeps its size. Colours are the style sheet's, by class.
+//! Horizontal positions are percentages and vertical positions are pixels, so that a chart fills its box at any width
+//! and its text keeps its size. The style sheet sets the colours, by class.
 
 mod metric;
 mod moves;
@@ -19,15 +19,15 @@ pub(super) use timeline::{Lane, Span, timeline_chart};
 
 use super::escape::escaped;
 
-/// How many series have a colour of their own.
+/// The number of series with different colours.
 pub(super) const SERIES: usize = 8;
 
-/// A place along the width: from 0 to 1 of it.
+/// A horizontal position, from 0 to 1 of the width.
 fn percent(share: f64) -> String {
     format!("{:.2}%", share.clamp(0.0, 1.0) * 100.0)
 }
 
-/// The values that an axis shows.
+/// The range of values of an axis.
 #[derive(Debug, Clone, Copy)]
 struct Range {
     least: f64,
@@ -35,18 +35,18 @@ struct Range {
 }
 
 impl Range {
-    /// The range of some values, with a little room on both sides. None where there is no value that is finite.
+    /// The range of the values, with a margin on both sides. None without a finite value.
     fn of(values: impl IntoIterator<Item = f64>) -> Option<Self> {
         let finite: Vec<f64> = values.into_iter().filter(|value| value.is_finite()).collect();
         let least = finite.iter().copied().reduce(f64::min)?;
         let most = finite.iter().copied().reduce(f64::max)?;
         let room = if most > least { (most - least) * 0.08 } else { (most.abs() * 0.1).max(0.5) };
-        // Values near the ends of what a float can hold leave no room.
+        // Near the limits of f64 there is no room for a margin.
         let (least, most) = ((least - room).max(f64::MIN / 4.0), (most + room).min(f64::MAX / 4.0));
         Some(Self { least, most: if most > least { most } else { least + 1.0 } })
     }
 
-    /// Where a value is: 0 at the least, 1 at the most.
+    /// The position of a value: 0 for the minimum, 1 for the maximum.
     fn share(&self, value: f64) -> f64 {
         ((value - self.least) / (self.most - self.least)).clamp(0.0, 1.0)
     }
@@ -61,7 +61,7 @@ impl Range {
     }
 }
 
-/// A value as an axis shows it.
+/// The label of a value.
 fn label(value: f64) -> String {
     let size = value.abs();
     if size != 0.0 && !(1e-3..1e6).contains(&size) {
@@ -72,7 +72,7 @@ fn label(value: f64) -> String {
     if text == "-0" { "0".into() } else { text.to_owned() }
 }
 
-/// The lines of an axis that goes up, each with its value; `y` gives a value's height.
+/// The grid lines of a vertical axis, with labels; `y` maps a value to its height.
 fn grid(range: &Range, y: impl Fn(f64) -> f64) -> String {
     let line = |tick: f64| {
         let (at, text) = (y(tick), y(tick) - 3.0);
@@ -85,7 +85,7 @@ fn grid(range: &Range, y: impl Fn(f64) -> f64) -> String {
     range.ticks().into_iter().map(line).collect()
 }
 
-/// A chart's outermost element, with what it says to those who do not see it.
+/// The outermost element of a chart, with its text for screen readers.
 fn frame(class: &str, height: u32, says: &str, inside: &str) -> String {
     format!(
         "<svg class=\"chart {class}\" width=\"100%\" height=\"{height}\" role=\"img\" aria-label=\"{}\">{inside}</svg>",

@@ -1,4 +1,4 @@
-//! How many transitions there were over time.
+//! The number of transitions over time.
 
 use std::fmt::Write as _;
 
@@ -10,12 +10,12 @@ use crate::web::format::thousands;
 
 const HEIGHT: f64 = 210.0;
 const FOOT: f64 = 22.0;
-/// The share of the width that the labels on the left need.
+/// The share of the width for the labels on the left.
 const LEFT: f64 = 0.06;
-/// The most bars: beyond, each stands for a longer time.
+/// The maximum number of bars. With more, each bar covers a longer period.
 const MOST: usize = 40;
 
-/// What a bar stands for.
+/// The period of a bar.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Unit {
     Day,
@@ -36,7 +36,7 @@ impl Unit {
         }
     }
 
-    /// The first day of the unit that a day is in.
+    /// The first day of the unit that contains a day.
     fn start(self, day: NaiveDate) -> NaiveDate {
         let first = |month: u32| NaiveDate::from_ymd_opt(day.year(), month, 1).unwrap_or(day);
         match self {
@@ -60,8 +60,8 @@ impl Unit {
     }
 }
 
-/// The chart of all moves, which are given as how many of a kind there were on a day: one bar for each stretch of time, and what
-/// a bar stands for. None where nothing has moved.
+/// The chart of all moves, given as numbers per kind and day: one bar per period. Also returns the period. None without
+/// moves.
 pub(crate) fn moves_chart(moves: &[(NaiveDate, Action, usize)]) -> Option<(String, &'static str)> {
     let days = || moves.iter().map(|(day, ..)| *day);
     let (first, last) = (days().min()?, days().max()?);
@@ -86,7 +86,7 @@ pub(crate) fn moves_chart(moves: &[(NaiveDate, Action, usize)]) -> Option<(Strin
 
 fn starts(unit: Unit, first: NaiveDate, last: NaiveDate) -> Vec<NaiveDate> {
     let mut starts = vec![unit.start(first)];
-    // Room for a few bars even where all happened at once; an end where time itself ends.
+    // At least a few bars, even if all moves are on one day; the end is limited by the range of dates.
     while starts.len() < 400 {
         let next = unit.next(starts[starts.len() - 1]);
         if (next > last && starts.len() >= 8) || starts.contains(&next) {
@@ -97,7 +97,7 @@ fn starts(unit: Unit, first: NaiveDate, last: NaiveDate) -> Vec<NaiveDate> {
     starts
 }
 
-/// A round step between two labels, of which there are five at most.
+/// A round step between labels, so that there are at most five.
 fn step(most: usize) -> usize {
     let mut power = 1;
     loop {

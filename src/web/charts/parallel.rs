@@ -1,4 +1,4 @@
-//! Versions as lines through one axis for each param and metric (parallel coordinates).
+//! Parallel coordinates: versions as lines through one axis per param and metric.
 
 use std::fmt::Write as _;
 
@@ -7,18 +7,18 @@ use super::{Range, SERIES, escaped, label, percent};
 const HEIGHT: f64 = 250.0;
 const TOP: f64 = 44.0;
 const FOOT: f64 = 26.0;
-/// Pixels between two axes at least.
+/// The minimum distance between two axes, in pixels.
 const BETWEEN: usize = 118;
 
 /// An axis: one param or metric of every version.
 pub(crate) struct Axis {
     /// The key.
     pub key: String,
-    /// Each version's value; none where it has none.
+    /// Each version's value; none if the version has none.
     pub values: Vec<Option<f64>>,
 }
 
-/// The chart; none where fewer than two axes have a value.
+/// The chart; none if fewer than two axes have a value.
 pub(crate) fn parallel_chart(versions: &[String], axes: &[Axis]) -> Option<String> {
     let axes: Vec<(&Axis, Range)> =
         axes.iter().filter_map(|axis| Some((axis, Range::of(axis.values.iter().flatten().copied())?))).collect();

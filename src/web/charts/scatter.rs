@@ -10,22 +10,22 @@ const FOOT: f64 = 40.0;
 
 /// A version that has both values.
 pub(crate) struct ScatterPoint<'a> {
-    /// What it is called.
+    /// The label.
     pub name: &'a str,
-    /// Its place among the versions, for its colour.
+    /// The index of the version, for its colour.
     pub series: usize,
-    /// Its value along the width.
+    /// The value on the x axis.
     pub x: f64,
-    /// Its value along the height.
+    /// The value on the y axis.
     pub y: f64,
 }
 
-/// The chart; none where no version has both values.
+/// The chart; none if no version has both values.
 pub(crate) fn scatter_chart(x_key: &str, y_key: &str, points: &[ScatterPoint<'_>]) -> Option<String> {
     let across = Range::of(points.iter().map(|point| point.x))?;
     let up = Range::of(points.iter().map(|point| point.y))?;
     let y = |value: f64| TOP + (1.0 - up.share(value)) * (HEIGHT - TOP - FOOT);
-    // Room on the left for the labels, and on both sides for the points' names.
+    // Margins for the labels on the left, and for the names of points on both sides.
     let x = |value: f64| 0.08 + across.share(value) * 0.88;
     let mut svg = grid(&up, y);
     for tick in across.ticks() {
@@ -49,7 +49,7 @@ pub(crate) fn scatter_chart(x_key: &str, y_key: &str, points: &[ScatterPoint<'_>
     let one_model = is_of_one_model(points);
     for point in points.iter().filter(|point| point.x.is_finite() && point.y.is_finite()) {
         let share = x(point.x);
-        // Of one model, the version alone tells them apart.
+        // Versions of one model are labelled by their number.
         let name = if one_model { point.name.rsplit('@').next().unwrap_or(point.name) } else { point.name };
         let (cx, cy) = (percent(share), y(point.y));
         let anchor = if share > 0.7 { "end" } else { "start" };
@@ -75,14 +75,14 @@ fn is_of_one_model(points: &[ScatterPoint<'_>]) -> bool {
     points.first().and_then(model).is_some_and(|first| points.iter().all(|point| model(point).as_ref() == Some(&first)))
 }
 
-/// Where names stand already: from and to along the width, and the height.
+/// The positions of the placed names: left, right, and height.
 #[derive(Default)]
 struct Names(Vec<(f64, f64, f64)>);
 
 impl Names {
-    /// The height of a point's name: above it, or wherever else near it no other name is.
+    /// The height of a point's name: above the point, or another free place near it.
     fn place(&mut self, share: f64, cy: f64, before: bool, name: &str) -> f64 {
-        // A letter's part of a chart of usual width.
+        // The share of a letter in a chart of usual width.
         let width = name.chars().count() as f64 * 7.0 / 700.0;
         let (from, to) = if before { (share - width, share) } else { (share, share + width) };
         let is_free = |y: &f64| !self.0.iter().any(|(f, t, there)| from < *t && *f < to && (y - there).abs() < 13.0);

@@ -1,16 +1,16 @@
-//! How many there were by then: a line without axes, for a tile.
+//! A sparkline of a growing count: a line without axes, for a tile.
 
 use chrono::NaiveDate;
 
 use super::escaped;
 
 const HEIGHT: f64 = 34.0;
-/// Room for the line's width at the top, and below it.
+/// Margins for the width of the line, at the top and at the bottom.
 const ROOM: f64 = 2.0;
-/// How many stretches of time the line has.
+/// The number of periods of the line.
 const STEPS: usize = 24;
 
-/// The line of a count that grows: how many were added on each day, in the order of the days. None where all came on one day.
+/// The line of a growing count, given as additions per day, in the order of the days. None if all are on one day.
 pub(crate) fn spark_chart<'a>(what: &str, added: impl Iterator<Item = (&'a NaiveDate, usize)>) -> Option<String> {
     let added: Vec<(NaiveDate, usize)> = added.map(|(day, count)| (*day, count)).collect();
     let (first, last) = (added.first()?.0, added.last()?.0);
@@ -29,7 +29,7 @@ pub(crate) fn spark_chart<'a>(what: &str, added: impl Iterator<Item = (&'a Naive
     });
     let points = points.collect::<Vec<_>>().join(" ");
     let says = escaped(&format!("{what} from {first} to {last}: from {} to {all}", by_then[0]));
-    // The width is the tile's, whatever that is; the style sheet keeps the line's own width.
+    // The line is stretched to the width of the tile; the style sheet keeps its stroke width.
     Some(format!(
         "<svg class=\"spark\" width=\"100%\" height=\"{HEIGHT}\" viewBox=\"0 0 {STEPS} {HEIGHT}\" preserveAspectRatio=\"none\" \
          role=\"img\" aria-label=\"{says}\"><title>{says}</title><polyline points=\"{points}\"/></svg>"

@@ -1,4 +1,4 @@
-//! Which version was in which stage, and when.
+//! The timeline of a model's stages: which version was in which stage, and when.
 
 use std::fmt::Write as _;
 
@@ -8,19 +8,19 @@ use crate::model::{Replay, Stage, Timestamp};
 const LANE: f64 = 54.0;
 const BAR: f64 = 26.0;
 const FOOT: f64 = 24.0;
-/// The share of the width that a digit needs, and the room around a version's number.
+/// The share of the width for a digit, and the margin around a version's number.
 const DIGIT: f64 = 0.011;
 const ROOM: f64 = 0.012;
-/// Below this share a number has room on a wide screen only.
+/// Below this share of the width, a number fits only on a wide screen.
 const TIGHT: f64 = 0.075;
 
 /// A stage's line in the timeline.
 pub(crate) struct Lane<'a> {
     /// The stage.
     pub stage: &'a str,
-    /// The class that colours it.
+    /// The CSS class of the stage.
     pub class: &'static str,
-    /// What was in it, oldest first.
+    /// The versions that were in it, oldest first.
     pub spans: Vec<Span>,
 }
 
@@ -29,16 +29,16 @@ pub(crate) struct Lane<'a> {
 pub(crate) struct Span {
     /// The version.
     pub version: u64,
-    /// When it came.
+    /// When it entered.
     pub from: Timestamp,
-    /// When it left; none where it is there still.
+    /// When it left; none if it is still in the stage.
     pub to: Option<Timestamp>,
-    /// Whether it came by a rollback.
+    /// Whether it entered by a rollback.
     pub rollback: bool,
 }
 
 impl Span {
-    /// What a stage's journal says was in it.
+    /// The periods of a stage's journal.
     pub fn of(stage: &Stage) -> Vec<Self> {
         let (mut spans, mut replay): (Vec<Self>, _) = (Vec::new(), Replay::default());
         for entry in &stage.history {
@@ -60,14 +60,14 @@ impl Span {
     }
 }
 
-/// Places along the width by time. A stage changes thrice in a week and then not for a year, so a stretch between two
-/// changes is as long as its duration to a power below one: short ones can be seen, and longer ones are longer still.
+/// Horizontal positions by time. A stage may change three times in a week and then not for a year. So the width of a
+/// period is its duration to a power below one: short periods stay visible, and longer ones are still wider.
 struct Scale {
-    /// The times at which something changes, and where each is.
+    /// The times of the changes, with their positions.
     places: Vec<(f64, f64)>,
 }
 
-/// To which power a duration is taken.
+/// The exponent for durations.
 const POWER: f64 = 0.4;
 
 impl Scale {
@@ -82,7 +82,7 @@ impl Scale {
             }
             places.push((*time, at));
         }
-        // What is there still goes on beyond the last change, by a tenth.
+        // The current versions extend beyond the last change by a tenth.
         let whole = if at > 0.0 { at * 1.1 } else { 1.0 };
         places.iter_mut().for_each(|(_, at)| *at /= whole);
         Self { places }
@@ -94,7 +94,7 @@ impl Scale {
     }
 }
 
-/// The chart, from the first move to `until`; what is in a stage still goes on to the edge. None where nothing has moved.
+/// The chart, from the first move to `until`; current versions extend to the edge. None without moves.
 pub(crate) fn timeline_chart(lanes: &[Lane<'_>], until: Timestamp) -> Option<String> {
     let millis = |at: Timestamp| at.utc().timestamp_millis() as f64;
     let spans = || lanes.iter().flat_map(|lane| &lane.spans);
@@ -145,7 +145,7 @@ pub(crate) fn timeline_chart(lanes: &[Lane<'_>], until: Timestamp) -> Option<Str
         }
     }
     let height = lanes.len() as f64 * LANE + FOOT;
-    // The change nearest to the middle has its date, where that does not run into those at the ends.
+    // The change nearest to the middle has a date, if the date does not overlap those at the ends.
     let middle = changes().min_by(|a, b| (x(*a) - 0.5).abs().total_cmp(&(x(*b) - 0.5).abs()));
     let middle = middle.filter(|at| (0.3..0.7).contains(&x(*at)));
     let ends = [(0.0, "start", Some(first)), (1.0, "end", None)];

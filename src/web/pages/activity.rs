@@ -1,4 +1,4 @@
-//! Everything that happened, newest first.
+//! All events, newest first.
 
 use anyhow::Result;
 use askama::Template;
@@ -42,7 +42,8 @@ struct Day<'a> {
     events: Vec<EventLine<'a>>,
 }
 
-/// An event of the catalog, or an open request as one: it is on a branch of its own, and in no file of the registry yet.
+/// An event of the catalog, or an open request as one: it is on a branch of its own, and in no file of the registry
+/// yet.
 #[derive(Clone, Copy)]
 enum Shown<'a> {
     Kept(Happening<'a>),

@@ -92,7 +92,7 @@ pub(super) fn page(asked: &Asked<'_>) -> Result<Answer> {
 /// Of one model: what is in each stage, and the newest.
 pub(super) fn model_page(asked: &Asked<'_>, name: &ModelName) -> Result<Answer> {
     let Some(model) = asked.view.catalog.model(name.as_str()) else {
-        return Ok(Answer::Missing(format!("There is no model `{name}` at this commit.")));
+        return Ok(Answer::Missing(format!("No model is named `{name}` at this commit.")));
     };
     if model.listed.name != name.as_str()
         && let Ok(now) = ModelName::new(model.listed.name.as_str())

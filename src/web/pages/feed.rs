@@ -41,14 +41,14 @@ pub(super) fn feed(asked: &Asked<'_>, model: Option<&ModelName>) -> Result<Answe
     let known = match model {
         Some(name) => match catalog.model(name.as_str()) {
             Some(known) => Some(known),
-            None => return Ok(Answer::Missing(format!("There is no model `{name}` at this commit."))),
+            None => return Ok(Answer::Missing(format!("No model is named `{name}` at this commit."))),
         },
         None => None,
     };
     let links = match &asked.site.url {
         Some(url) => Links::below(url, false),
-        // Relative to where the feed was got from, as RFC 4287 and RFC 3986, 5.1.3, allow. What a request says that this server is
-        // called is not to be trusted.
+        // Relative to where the feed was got from, as RFC 4287 and RFC 3986, 5.1.3, allow. What a request says that
+        // this server is called is not to be trusted.
         None => asked.links(),
     };
     let mut open = super::activity::asked_for(asked);

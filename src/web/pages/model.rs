@@ -92,7 +92,7 @@ struct Chart<'a> {
 pub(super) fn page(asked: &Asked<'_>, wanted: &ModelName) -> Result<Answer> {
     let catalog = &*asked.view.catalog;
     let Some(known) = catalog.model(wanted.as_str()) else {
-        return Ok(Answer::Missing(format!("There is no model `{wanted}` at this commit.")));
+        return Ok(Answer::Missing(format!("No model is named `{wanted}` at this commit.")));
     };
     if known.listed.name != wanted.as_str()
         && let Ok(now) = ModelName::new(known.listed.name.as_str())
@@ -100,7 +100,7 @@ pub(super) fn page(asked: &Asked<'_>, wanted: &ModelName) -> Result<Answer> {
         return Ok(Answer::Moved(Route::Model(now)));
     }
     let Some(model) = model_at(&asked.site.session, catalog.commit, wanted)? else {
-        return Ok(Answer::Missing(format!("There is no model `{wanted}` at this commit.")));
+        return Ok(Answer::Missing(format!("No model is named `{wanted}` at this commit.")));
     };
     let registry = &catalog.registry;
     let class = |stage: &str| stage_class(registry, stage);

@@ -55,7 +55,7 @@ pub(in crate::web) fn registries(sites: &Sites) -> Result<String> {
 /// What stands where there is no registry.
 pub(in crate::web) fn no_registry(links: Links) -> String {
     let frame = Frame::of_all("Not found".into(), links, String::new());
-    Missing { frame, status: 404, why: "There is no such registry.".into(), home: "All registries" }.page()
+    Missing { frame, status: 404, why: "This registry does not exist.".into(), home: "All registries" }.page()
 }
 
 fn row<'a>(site: &'a Site, view: &'a View) -> (Row<'a>, Counts) {
@@ -66,10 +66,10 @@ fn row<'a>(site: &'a Site, view: &'a View) -> (Row<'a>, Counts) {
         lines.push(format!("{} cannot be read", count(unreadable, "model")));
     }
     if view.reviews.trouble.is_some() {
-        lines.push("its requests cannot be told".into());
+        lines.push("its requests cannot be read".into());
     }
     if let Some(since) = view.remote {
-        lines.push(format!("its remote could not be followed since {}", crate::web::format::minute(&since)));
+        lines.push(format!("fetching from its remote has failed since {}", crate::web::format::minute(&since)));
     }
     let link = format!("{}/", encoded(site.name()));
     let row = Row {

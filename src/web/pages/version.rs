@@ -97,7 +97,7 @@ struct ApprovalLine<'a> {
 
 pub(super) fn page(asked: &Asked<'_>, wanted: &ModelName, number: u64) -> Result<Answer> {
     let catalog = &*asked.view.catalog;
-    let missing = || Ok(Answer::Missing(format!("There is no model `{wanted}` at this commit.")));
+    let missing = || Ok(Answer::Missing(format!("No model is named `{wanted}` at this commit.")));
     let Some(known) = catalog.model(wanted.as_str()) else { return missing() };
     if known.listed.name != wanted.as_str()
         && let Ok(now) = ModelName::new(known.listed.name.as_str())

@@ -135,7 +135,7 @@ fn only_who_has_shown_the_key_sees_forms() {
     assert_eq!(private.headers["cache-control"], "private, no-cache");
     let wrong = browser.sends("/enter/", "key=0123456789abcdef0123456789abcdef");
     assert_eq!(wrong.status, StatusCode::FORBIDDEN);
-    assert!(wrong.text.contains("That is not the key") && !wrong.headers.contains_key("set-cookie"));
+    assert!(wrong.text.contains("The key is wrong") && !wrong.headers.contains_key("set-cookie"));
     let (another, _) = server(&env);
     let answer = ask_as(&another, "GET", MODEL, &[("host", HOST), ("cookie", &browser.cookie)]);
     assert!(!answer.text.contains("method=\"post\""), "another server's key is not this one's");

@@ -44,7 +44,9 @@ impl Found {
                 let site = asked.site;
                 match site.filters.matches(&site.session, &asked.view.catalog, &filter)? {
                     Some(matches) => found(false, Some(matches), None),
-                    None => found(false, None, Some("Other filters are being answered. Ask again in a moment.".into())),
+                    None => {
+                        found(false, None, Some("The server is busy with other filters. Try again in a moment.".into()))
+                    }
                 }
             }
         }

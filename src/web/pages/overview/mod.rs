@@ -116,11 +116,11 @@ fn notices(asked: &Asked<'_>) -> Vec<String> {
     if let Some((folder, why)) = unreadable.first_key_value() {
         let more = if unreadable.len() > 1 { format!(", and {} more", unreadable.len() - 1) } else { String::new() };
         notices.push(format!(
-            "{} cannot be read: {folder}: {why}{more}. `modelreg validate` says more.",
+            "{} cannot be read: {folder}: {why}{more}. `modelreg validate` lists all errors.",
             count(unreadable.len(), "model")
         ));
     }
-    notices.extend(asked.view.reviews.trouble.iter().map(|why| format!("The open requests cannot be told: {why}.")));
+    notices.extend(asked.view.reviews.trouble.iter().map(|why| format!("The open requests cannot be read: {why}.")));
     notices
 }
 
