@@ -28,7 +28,7 @@ pub fn over_ssh() {
     let user = String::from_utf8(env.program(".", "id").arg("-un").output().unwrap().stdout).unwrap();
     for person in ["ada", "lead", "eve"] {
         let ssh = format!(
-            "ssh -F none -i {root}/home/{person} -o IdentitiesOnly=yes -o BatchMode=yes -o StrictHostKeyChecking=no \
+            "ssh -F none -o KexAlgorithms=curve25519-sha256 -i {root}/home/{person} -o IdentitiesOnly=yes -o BatchMode=yes -o StrictHostKeyChecking=no \
              -o UserKnownHostsFile=/dev/null -o LogLevel=ERROR -p {port}"
         );
         team.git(person, &["config", "core.sshCommand", &ssh]);
