@@ -93,7 +93,7 @@ impl Store {
         if pushed.status.success() {
             return Ok(Pushed::Done(String::from_utf8_lossy(&pushed.stderr).into_owned()));
         }
-        if was_raced(&String::from_utf8_lossy(&pushed.stdout)) {
+        if was_raced(&String::from_utf8_lossy(&pushed.stdout), &String::from_utf8_lossy(&pushed.stderr)) {
             tracing::debug!(target: RETRY, "lost the race for {remote}: somebody else has pushed {to} first");
             return Ok(Pushed::Lost);
         }
@@ -119,14 +119,16 @@ impl Store {
 }
 
 /// Whether the porcelain output of a push (git-push(1), "OUTPUT") has a ref that was refused because somebody else has moved
-/// it. A refused ref is a line `!<TAB>FROM:TO<TAB>[rejected] (REASON)`, or `[remote rejected]` with the server's reason.
-fn was_raced(porcelain: &str) -> bool {
+/// it. A refused ref is a line `!<TAB>FROM:TO<TAB>[rejected] (REASON)`, or `[remote rejected]` with the server's reason. For an
+/// atomic push the reason is `atomic transaction failed`, and only the server's message says why.
+fn was_raced(porcelain: &str, messages: &str) -> bool {
     let refused = porcelain.lines().filter_map(|line| line.strip_prefix("!\t")?.split_once('\t'));
     refused.map(|(_, summary)| summary.to_lowercase()).any(|summary| match summary.strip_prefix("[rejected] ") {
         Some(reason) => ["(non-fast-forward)", "(fetch first)", "(stale info)"].contains(&reason.trim_end()),
         None => {
             let server = ["cannot lock ref", "incorrect old value", "failed to update ref"];
-            server.iter().any(|words| summary.contains(words))
+            let locked = || messages.lines().any(|line| line.starts_with("remote: error: cannot lock ref "));
+            server.iter().any(|words| summary.contains(words)) || summary.contains("(atomic ") && locked()
         }
     })
 }
@@ -146,7 +148,7 @@ mod tests {
             "[remote rejected] (incorrect old value provided)",
             "[remote rejected] (failed to update ref)",
         ] {
-            assert!(was_raced(&refused(raced)), "{raced}");
+            assert!(was_raced(&refused(raced), ""), "{raced}");
         }
         for other in [
             "[rejected] (atomic push failed)",
@@ -154,10 +156,14 @@ mod tests {
             "[remote rejected] (protected branch hook declined)",
             "[remote failure] (remote failed to report status)",
         ] {
-            assert!(!was_raced(&refused(other)), "{other}");
+            assert!(!was_raced(&refused(other), ""), "{other}");
         }
         // A hook's own words are no reason of git's.
-        assert!(!was_raced("remote: run `git pull`: fetch first\n"));
-        assert!(!was_raced(""));
+        assert!(!was_raced("remote: run `git pull`: fetch first\n", ""));
+        assert!(!was_raced("", ""));
+        // As git 2.47 refuses an atomic push of which another push has moved a branch.
+        let atomic = refused("[remote rejected] (atomic transaction failed)");
+        assert!(was_raced(&atomic, "remote: error: cannot lock ref 'refs/heads/main': is at 2 but expected 1\n"));
+        assert!(!was_raced(&atomic, "remote: error: refusing to create ref with bad name\n"));
     }
 }
