@@ -1,4 +1,4 @@
-//! Lists the files of `example-registry/`, which `modelreg init --example` writes out again.
+//! Embeds the files of `example-registry/` for `modelreg init --example`.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -12,7 +12,7 @@ fn main() -> io::Result<()> {
     let mut code = String::from("/// The example's files by path.\npub(super) static FILES: &[(&str, &[u8])] = &[\n");
     for file in files {
         let path = file.strip_prefix(&root).map_err(io::Error::other)?.to_string_lossy().replace('\\', "/");
-        // The schemas are written by `init` itself, for every registry.
+        // `init` itself writes the schemas of every registry.
         if !path.starts_with("schema/") {
             writeln!(code, "    ({path:?}, include_bytes!({file:?})),").map_err(io::Error::other)?;
         }

@@ -10,16 +10,16 @@ use crate::ops::{approve, push_branch};
 
 /// Approve a review request
 ///
-/// The approval is an entry of the journal, on the request's branch, signed with the SSH key that git signs with where
-/// there is one. An emergency that has landed is approved on the registry's branch.
+/// Adds the approval to the journal entry on the request's branch, signed with the SSH key that git signs with, if
+/// there is one. A landed emergency is approved on the registry's branch.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:
   modelreg approve iris/Production/10 --comment 'looks good on last week too'")]
 pub(in crate::cli) struct Args {
-    /// The request, as `modelreg requests` lists it: MODEL/STAGE/VERSION
+    /// The id of the request, from `modelreg requests`: MODEL/STAGE/VERSION
     #[arg(value_parser = parsed::<RequestId>)]
     id: RequestId,
-    /// Comment
+    /// A comment
     #[arg(long, value_parser = prose, value_name = "TEXT")]
     comment: Option<Text>,
     #[command(flatten)]

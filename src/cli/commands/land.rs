@@ -10,13 +10,13 @@ use crate::ops::{land, push_closed};
 
 /// Land a review request
 ///
-/// Merges it into the registry's branch when the merge result passes every rule: approvals, gates, and that nobody has moved the
-/// pointer meanwhile. Its branch goes.
+/// Merges the request into the registry's branch if the merge result passes all rules: enough approvals, all gates, and
+/// an unmoved pointer. Then removes the request's branch.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:
   modelreg land iris/Production/10")]
 pub(in crate::cli) struct Args {
-    /// The request, as `modelreg requests` lists it: MODEL/STAGE/VERSION
+    /// The id of the request, from `modelreg requests`: MODEL/STAGE/VERSION
     #[arg(value_parser = parsed::<RequestId>)]
     id: RequestId,
     #[command(flatten)]

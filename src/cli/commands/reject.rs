@@ -7,17 +7,17 @@ use crate::cli::{Context, Status};
 use crate::model::{RequestId, Text};
 use crate::ops::{push_closed, reject};
 
-/// Reject a review request, or take your own back
+/// Reject a review request, or withdraw your own
 ///
-/// A comment with who, when and why stays on the version; the request's branch goes.
+/// The version keeps a record with the user, the time and the reason. The request's branch is removed.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:
   modelreg reject iris/Production/10 --reason 'recall fell on the new sensors'")]
 pub(in crate::cli) struct Args {
-    /// The request, as `modelreg requests` lists it: MODEL/STAGE/VERSION
+    /// The id of the request, from `modelreg requests`: MODEL/STAGE/VERSION
     #[arg(value_parser = parsed::<RequestId>)]
     id: RequestId,
-    /// Why; needed unless the request is your own
+    /// The reason; required unless the request is your own
     #[arg(long, value_parser = prose, value_name = "TEXT")]
     reason: Option<Text>,
     #[command(flatten)]

@@ -8,10 +8,10 @@ use crate::diag::sanitize::for_shell;
 use crate::model::{ModelName, Text};
 use crate::ops::{Rollback, rollback};
 
-/// Go back to the version that was in a stage before
+/// Roll a stage back to its prior version
 ///
-/// The prior version is the one that the stage's journal gives: after 8, 9, 10 and a rollback to 9, the next rollback
-/// goes to 8, never forward to 10.
+/// The prior version follows from the stage's journal: after 8, 9, 10 and a rollback to 9, the next rollback goes to 8,
+/// never forward to 10.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:
   modelreg rollback iris --reason 'version 10 rejects all of the new sensors'")]
@@ -19,16 +19,17 @@ pub(in crate::cli) struct Args {
     /// The registered model's name
     #[arg(value_parser = parsed::<ModelName>)]
     model: ModelName,
-    /// Why
+    /// The reason
     #[arg(long, value_parser = prose, value_name = "TEXT")]
     reason: Text,
     /// The stage [default: Production, else the registry's last stage]
     #[arg(long)]
     stage: Option<String>,
-    /// Go back to this version, which was in the stage before, instead of the prior one
+    /// Roll back to this earlier version of the stage instead of the prior one
     #[arg(long, value_name = "VERSION", value_parser = clap::value_parser!(u64).range(1..))]
     to: Option<u64>,
-    /// Land at once, before the approval that the policy wants; it is journalled as an emergency and approved afterwards
+    /// Land at once, before the approval that the policy requires. The journal marks the move as an emergency, to be
+    /// approved afterwards
     #[arg(long, conflicts_with = "branch")]
     emergency: bool,
     #[command(flatten)]
