@@ -121,6 +121,13 @@ text = "very"
     )
 }
 
+/// A closed request of a day in January 2022.
+pub(super) fn closed_request(day: u8) -> String {
+    format!(
+        "\n[[closed_requests]]\nat = 2022-01-{day}T00:00:00Z\nby = \"lead@example.com\"\noutcome = \"rejected\"\nstage = \"Production\"\naction = \"promote\"\nrequested_at = 2022-01-10T00:00:00Z\nrequested_by = \"ada@example.com\"\nreason = \"too slow\"\n"
+    )
+}
+
 /// The digest of the sample's first file.
 pub(super) const A: &str = "sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
 /// The digest of the sample's second file.

@@ -8,8 +8,8 @@ use super::common_keys::{too_many_keys, updated_by};
 use super::sink::{Loaded, Sink, Source};
 use crate::diag::KeyStep;
 use crate::diag::codes::version::{
-    COMMENTS_UNSORTED, DIGEST_MISMATCH, DUPLICATE_PATH, FILES_UNSORTED, PARENT_MISSING, PARENT_NOT_EARLIER,
-    PATH_CONFLICT, SIZE_MISMATCH, VERSION_MISMATCH, VERSION_TIME_ORDER,
+    CLOSED_REQUESTS_UNSORTED, COMMENTS_UNSORTED, DIGEST_MISMATCH, DUPLICATE_PATH, FILES_UNSORTED, PARENT_MISSING,
+    PARENT_NOT_EARLIER, PATH_CONFLICT, SIZE_MISMATCH, VERSION_MISMATCH, VERSION_TIME_ORDER,
 };
 use crate::model::{Artifact, ArtifactFile, Digest, Manifest, ModelName, ModelUri, Selector, Timestamp};
 
@@ -132,12 +132,27 @@ fn check_times(manifest: &Manifest, source: &Source, sink: &mut Sink) {
     for (n, comment) in manifest.comments.iter().enumerate() {
         early(comment.at, &["comments".into(), n.into(), "at".into()], "the version was commented on");
     }
-    for (n, pair) in manifest.comments.windows(2).enumerate() {
-        if pair[1].at < pair[0].at {
-            let key = ["comments".into(), (n + 1).into(), "at".into()];
-            let message = format!("{} is before the comment above it, at {}", pair[1].at, pair[0].at);
-            sink.key(&COMMENTS_UNSORTED, source, &key, message, "put new comments at the end, with their own time");
-        }
+    for (n, request) in manifest.closed_requests.iter().enumerate() {
+        let key: [KeyStep; 3] = ["closed_requests".into(), n.into(), "requested_at".into()];
+        early(request.requested_at, &key, "a move of the version was requested");
+    }
+    let comments: Vec<Timestamp> = manifest.comments.iter().map(|comment| comment.at).collect();
+    unsorted("comments", &comments, |n, message| {
+        let key = ["comments".into(), n.into(), "at".into()];
+        sink.key(&COMMENTS_UNSORTED, source, &key, message, "put new comments at the end, with their own time");
+    });
+    let closed: Vec<Timestamp> = manifest.closed_requests.iter().map(|request| request.at).collect();
+    unsorted("closed requests", &closed, |n, message| {
+        let key = ["closed_requests".into(), n.into(), "at".into()];
+        let hint = "put new closed requests at the end, with their own time";
+        sink.key(&CLOSED_REQUESTS_UNSORTED, source, &key, message, hint);
+    });
+}
+
+/// Reports each entry of a list that is older than the entry before it.
+fn unsorted(list: &str, times: &[Timestamp], mut report: impl FnMut(usize, String)) {
+    for (n, pair) in times.windows(2).enumerate().filter(|(_, pair)| pair[1] < pair[0]) {
+        report(n + 1, format!("the {list} are not in the order of their times: {} comes after {}", pair[1], pair[0]));
     }
 }
 

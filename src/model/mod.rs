@@ -50,4 +50,4 @@ pub use text::{Checked, Invalid, Key, Line, Text, UserId};
 pub use time::Timestamp;
 pub use tree::{Content, Entry, EntryKind, ObjectId, Overlay, Tree};
 pub use uri::{ArtifactPath, ArtifactUri, Link, ModelUri, RepositoryUrl, Selector};
-pub use version::{Artifact, ArtifactFile, Code, Dataset, Field, Lineage, Manifest, Signature};
+pub use version::{Artifact, ArtifactFile, ClosedRequest, Code, Dataset, Field, Lineage, Manifest, Outcome, Signature};

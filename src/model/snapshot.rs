@@ -77,7 +77,15 @@ pub struct Snapshot<'t> {
 impl<'t> Snapshot<'t> {
     /// Reads `registry.toml`.
     pub fn open(tree: &'t dyn Tree) -> Result<Self> {
-        let files = Files::new(tree);
+        Self::of(tree, Files::new(tree))
+    }
+
+    /// Reads `registry.toml` of another commit. A file that both commits have is not read again.
+    pub fn beside(known: &'t Snapshot<'_>, tree: &'t dyn Tree) -> Result<Self> {
+        Self::of(tree, Files::of_change(&known.files, tree))
+    }
+
+    fn of(tree: &'t dyn Tree, files: Files<'t>) -> Result<Self> {
         let registry = value::<Registry>(&files, REGISTRY_FILE)?
             .ok_or_else(|| Unreadable { path: REGISTRY_FILE.into(), why: "the file is missing".into() })?;
         Ok(Self { tree, registry: Registry::clone(&registry), files })
@@ -111,6 +119,15 @@ impl<'t> Snapshot<'t> {
     /// A model's `model.toml`.
     pub fn model_file(&self, name: &ModelName) -> Result<Option<RegisteredModel>> {
         value_of(&self.files, &self.layout().model_file(name))
+    }
+
+    /// The text of a file; none where the tree has no such file.
+    pub fn text(&self, path: &str) -> Result<Option<Arc<str>>> {
+        let Some(entry) = self.tree.find(path)? else { return Ok(None) };
+        if !is_plain_file(&entry) {
+            return Err(unreadable(path, "it is not a plain file").into());
+        }
+        Ok(Some(self.files.text(&entry, Keep::File)?.map_err(|why| not_text(path, &why))?))
     }
 
     /// A version's manifest.

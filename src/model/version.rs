@@ -7,8 +7,10 @@ use serde::{Deserialize, Serialize};
 
 use super::digest::{CommitId, Digest};
 use super::file::Format;
+use super::name::StageName;
 use super::registered_model::{Comment, Tombstone};
 use super::scalar::{Number, Scalar};
+use super::stage::Action;
 use super::text::{Key, Line, Text, UserId};
 use super::time::Timestamp;
 use super::uri::{ArtifactPath, ArtifactUri, Link, RepositoryUrl};
@@ -69,6 +71,9 @@ pub struct Manifest {
     /// Comments on the version, oldest first; append-only.
     #[serde(default)]
     pub comments: Vec<Comment>,
+    /// Requests to move the version that did not land, oldest first; append-only.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub closed_requests: Vec<ClosedRequest>,
     /// The tombstone of a deleted version.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deleted: Option<Tombstone>,
@@ -197,9 +202,70 @@ pub struct Field {
     pub shape: Option<Vec<i64>>,
 }
 
+/// A request to move a version that did not land.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ClosedRequest {
+    /// When the request was closed.
+    pub at: Timestamp,
+    /// User id of the person who closed the request.
+    pub by: UserId,
+    /// Why the request did not land.
+    pub outcome: Outcome,
+    /// The stage of the move.
+    pub stage: StageName,
+    /// The kind of move.
+    pub action: Action,
+    /// The version that was in the stage when the move was requested; absent: none was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1))]
+    pub from: Option<u64>,
+    /// When the move was requested.
+    pub requested_at: Timestamp,
+    /// User id of the requester.
+    pub requested_by: UserId,
+    /// The reason for closing the request.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<Text>,
+}
+
+impl ClosedRequest {
+    /// The outcome, the move and the requester in a line.
+    pub fn in_words(&self) -> String {
+        let Self { stage, outcome, requested_by, .. } = self;
+        let from = self.from.map_or(String::new(), |from| format!(" (was {from})"));
+        let asked = match self.action {
+            Action::Promote => format!("promotion to {stage}{from}"),
+            Action::Rollback => format!("rollback in {stage}{from}"),
+            Action::Withdraw => format!("withdrawal from {stage}"),
+        };
+        format!("{asked} {}, requested by {requested_by}", outcome.word())
+    }
+}
+
+/// Why a request did not land.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Outcome {
+    /// Another person than the requester rejected the request.
+    Rejected,
+    /// The requester withdrew the request.
+    Withdrawn,
+}
+
+impl Outcome {
+    /// The word in files.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Rejected => "rejected",
+            Self::Withdrawn => "withdrawn",
+        }
+    }
+}
+
 /// The keys that may change after a version was merged; every other key is a fact.
-pub const MUTABLE_KEYS: [&str; 7] =
-    ["description", "archived", "updated_at", "updated_by", "tags", "comments", "deleted"];
+pub const MUTABLE_KEYS: [&str; 8] =
+    ["description", "archived", "updated_at", "updated_by", "tags", "comments", "closed_requests", "deleted"];
 
 impl Manifest {
     /// The manifest without its mutable keys, for comparison.
@@ -211,6 +277,7 @@ impl Manifest {
             updated_by: None,
             tags: BTreeMap::new(),
             comments: Vec::new(),
+            closed_requests: Vec::new(),
             deleted: None,
             ..self.clone()
         }
@@ -219,7 +286,8 @@ impl Manifest {
     /// The newest time in the file.
     pub fn last_modified(&self) -> Timestamp {
         let comments = self.comments.iter().map(|c| c.at);
+        let closed = self.closed_requests.iter().map(|request| request.at);
         let deleted = self.deleted.iter().map(|d| d.at);
-        self.updated_at.into_iter().chain(comments).chain(deleted).fold(self.created_at, Ord::max)
+        self.updated_at.into_iter().chain(comments).chain(closed).chain(deleted).fold(self.created_at, Ord::max)
     }
 }

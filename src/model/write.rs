@@ -12,7 +12,7 @@ use super::layout::schema_line;
 use super::registered_model::{Comment, RegisteredModel, Tombstone};
 use super::scalar::{Number, Scalar};
 use super::time::Timestamp;
-use super::version::{Artifact, Field, Lineage, Manifest, Signature};
+use super::version::{Artifact, ClosedRequest, Field, Lineage, Manifest, Signature};
 
 /// A TOML file that is written or edited.
 #[derive(Debug, Clone)]
@@ -89,6 +89,26 @@ impl Document {
         let mut table = Table::new();
         fill(&mut table, [("at", Some(time(comment.at))), ("by", text(&comment.by)), ("text", text(&comment.text))]);
         self.push("comments", table)
+    }
+
+    /// Appends a request that did not land.
+    pub fn closed_request(&mut self, request: &ClosedRequest) -> &mut Self {
+        let mut table = Table::new();
+        fill(
+            &mut table,
+            [
+                ("at", Some(time(request.at))),
+                ("by", text(&request.by)),
+                ("outcome", Some(request.outcome.word().into())),
+                ("stage", text(&request.stage)),
+                ("action", Some(request.action.word().into())),
+                ("from", request.from.map(number)),
+                ("requested_at", Some(time(request.requested_at))),
+                ("requested_by", text(&request.requested_by)),
+                ("reason", request.reason.as_ref().and_then(text)),
+            ],
+        );
+        self.push("closed_requests", table)
     }
 
     /// Adds or removes a tombstone.
@@ -220,6 +240,9 @@ pub fn manifest_text(manifest: &Manifest, path: &str) -> String {
     document.insert_table("tags", pairs(manifest.tags.iter().map(|(k, v)| (k, v.as_str().into()))));
     for comment in &manifest.comments {
         document.comment(comment);
+    }
+    for request in &manifest.closed_requests {
+        document.closed_request(request);
     }
     if manifest.deleted.is_some() {
         document.tombstone(manifest.deleted.as_ref());

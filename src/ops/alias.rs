@@ -2,10 +2,8 @@
 
 use anyhow::Result;
 
-use super::commit::{Done, Plan, commit};
-use super::describe::edit;
+use super::commit::{Done, Message, Plan, Precondition, commit, edit};
 use super::find;
-use super::message::Message;
 use super::refusal::Refusal;
 use super::session::Session;
 use crate::model::{AliasName, ModelName};
@@ -26,7 +24,7 @@ pub fn alias(
     alias: &AliasName,
     change: &AliasChange,
 ) -> Result<Done<Option<u64>>> {
-    commit(session, |snapshot, asked| {
+    commit(session, &Precondition::None, |snapshot, attempt| {
         let model = find::live_model(snapshot, name)?;
         let name = &model.file.name;
         let before = model.file.aliases.get(alias).copied();
@@ -54,10 +52,10 @@ pub fn alias(
             )
             .into());
         }
-        let edits = edit(snapshot, name, None, asked, |document| {
+        let edits = edit(snapshot, name, None, attempt, |document| {
             document.set_in("aliases", alias.as_str(), version);
         })?;
         let message = Message::new(subject).trailer("Model", name).trailer("Alias", alias);
-        Ok(Plan { edits, message, value: before })
+        Ok(Plan::new(edits, message, before))
     })
 }

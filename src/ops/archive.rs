@@ -2,17 +2,15 @@
 
 use anyhow::Result;
 
-use super::commit::{Done, Plan, commit};
-use super::describe::edit_version;
+use super::commit::{Done, Message, Plan, Precondition, commit, edit_version};
 use super::find;
-use super::message::Message;
 use super::refusal::Refusal;
 use super::session::Session;
 use crate::model::{ModelName, STAGE_ARCHIVED};
 
 /// Marks a version as archived, or as not archived.
 pub fn archive(session: &Session, name: &ModelName, version: u64, archived: bool) -> Result<Done<()>> {
-    commit(session, |snapshot, asked| {
+    commit(session, &Precondition::None, |snapshot, attempt| {
         let model = find::live_model(snapshot, name)?;
         let manifest = find::live_version(&model, version)?;
         let name = &model.file.name;
@@ -39,9 +37,9 @@ pub fn archive(session: &Session, name: &ModelName, version: u64, archived: bool
         let verb = if archived { "Archive" } else { "Unarchive" };
         let message =
             Message::new(format!("{verb} {name} {version}")).trailer("Model", name).trailer("Version", version);
-        let edits = edit_version(snapshot, name, version, asked, |document| {
+        let edits = edit_version(snapshot, name, version, attempt, |document| {
             document.set("archived", Some(archived));
         })?;
-        Ok(Plan { edits, message, value: () })
+        Ok(Plan::new(edits, message, ()))
     })
 }

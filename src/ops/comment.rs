@@ -2,30 +2,28 @@
 
 use anyhow::Result;
 
-use super::commit::{Done, Plan, commit};
-use super::describe::edit_version;
+use super::commit::{Done, Message, Plan, Precondition, commit, edit_version};
 use super::find;
-use super::message::Message;
 use super::session::Session;
 use crate::model::{Comment, ModelName, Text};
 
 /// Adds a comment to a version, deleted or not.
 pub fn comment(session: &Session, name: &ModelName, version: u64, words: &Text) -> Result<Done<()>> {
-    commit(session, |snapshot, asked| {
+    commit(session, &Precondition::None, |snapshot, attempt| {
         let model = find::model(snapshot, name)?;
         let manifest = find::version(&model, version)?;
         let name = &model.file.name;
         // Comments keep their order in time, as a journal does.
         let newest = manifest.comments.last().map_or(manifest.created_at, |last| last.at);
-        let at = asked.at.max(newest);
-        let comment = Comment { at, by: asked.by.clone(), text: words.clone() };
-        let edits = edit_version(snapshot, name, version, asked, |document| {
+        let at = attempt.at.max(newest);
+        let comment = Comment { at, by: attempt.by.clone(), text: words.clone() };
+        let edits = edit_version(snapshot, name, version, attempt, |document| {
             document.comment(&comment);
         })?;
         let message = Message::new(format!("Comment on {name} {version}"))
             .body(Some(words.as_str()))
             .trailer("Model", name)
             .trailer("Version", version);
-        Ok(Plan { edits, message, value: () })
+        Ok(Plan::new(edits, message, ()))
     })
 }

@@ -2,17 +2,15 @@
 
 use anyhow::Result;
 
-use super::commit::{Done, Plan, commit};
-use super::describe::{edit, label};
+use super::commit::{Done, Message, Plan, Precondition, commit, edit, label};
 use super::find::{self, Target};
-use super::message::Message;
 use super::refusal::Refusal;
 use super::session::Session;
 use crate::model::{ModelSnapshot, Text, Tombstone};
 
 /// Lays a tombstone on a version, or on a whole model. Nothing that is in a stage or has an alias is deleted.
 pub fn delete(session: &Session, target: &Target, reason: Option<&Text>) -> Result<Done<()>> {
-    commit(session, |snapshot, asked| {
+    commit(session, &Precondition::None, |snapshot, attempt| {
         let model = find::live_model(snapshot, &target.model)?;
         let name = &model.file.name;
         let version = target.selector.as_ref().map(|selector| find::select(&model, selector)).transpose()?;
@@ -21,8 +19,8 @@ pub fn delete(session: &Session, target: &Target, reason: Option<&Text>) -> Resu
             None => model.file.created_at,
         };
         refuse_in_use(&model, version)?;
-        let tombstone = Tombstone { at: asked.at.max(created_at), by: asked.by.clone(), reason: reason.cloned() };
-        let edits = edit(snapshot, name, version, asked, |document| {
+        let tombstone = Tombstone { at: attempt.at.max(created_at), by: attempt.by.clone(), reason: reason.cloned() };
+        let edits = edit(snapshot, name, version, attempt, |document| {
             document.tombstone(Some(&tombstone));
         })?;
         let message = Message::new(format!("Delete {}", label(name, version)))
@@ -30,7 +28,7 @@ pub fn delete(session: &Session, target: &Target, reason: Option<&Text>) -> Resu
             .trailer("Action", "delete")
             .trailer("Model", name)
             .version(version);
-        Ok(Plan { edits, message, value: () })
+        Ok(Plan::new(edits, message, ()))
     })
 }
 
@@ -59,7 +57,7 @@ fn refuse_in_use(model: &ModelSnapshot, version: Option<u64>) -> Result<()> {
 
 /// Takes a tombstone back.
 pub fn restore(session: &Session, target: &Target) -> Result<Done<()>> {
-    commit(session, |snapshot, asked| {
+    commit(session, &Precondition::None, |snapshot, attempt| {
         let model = find::model(snapshot, &target.model)?;
         let name = &model.file.name;
         let version = target.selector.as_ref().map(|selector| find::select(&model, selector)).transpose()?;
@@ -75,13 +73,13 @@ pub fn restore(session: &Session, target: &Target) -> Result<Done<()>> {
             )
             .into());
         }
-        let edits = edit(snapshot, name, version, asked, |document| {
+        let edits = edit(snapshot, name, version, attempt, |document| {
             document.tombstone(None);
         })?;
         let message = Message::new(format!("Restore {shown}"))
             .trailer("Action", "restore")
             .trailer("Model", name)
             .version(version);
-        Ok(Plan { edits, message, value: () })
+        Ok(Plan::new(edits, message, ()))
     })
 }

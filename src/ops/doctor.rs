@@ -74,7 +74,7 @@ pub fn doctor(session: &Session) -> Result<Vec<Check>> {
 
 fn branch(session: &Session) -> Check {
     match session.registry_branch() {
-        Ok(branch) => Check::good("branch", format!("the registry's branch is `{}`", branch.name())),
+        Ok(found) => Check::good("branch", format!("the registry's branch is `{}`", found.branch.name())),
         Err(error) => {
             let fix = error.downcast_ref::<super::Refusal>().and_then(|refusal| refusal.hint.clone());
             Check::bad("branch", error.to_string(), fix.unwrap_or_else(|| "modelreg validate".into()))
@@ -101,7 +101,7 @@ fn identity(session: &Session) -> (Check, Option<UserId>) {
 /// The key for approvals, where a stage wants them signed.
 fn signing(session: &Session, by: &UserId) -> Result<Option<Check>> {
     const NAME: &str = "signing-key";
-    let tree = session.on_registry_branch()?;
+    let tree = session.registry_tree()?;
     let registry = Snapshot::open(&tree)?.registry;
     let wanted: Vec<&str> =
         registry.stages.iter().filter(|s| s.review == Review::Signed).map(|s| s.name.as_str()).collect();
@@ -139,7 +139,7 @@ fn signing(session: &Session, by: &UserId) -> Result<Option<Check>> {
 
 /// The forge, where it counts the approvals.
 fn forge(session: &Session) -> Result<Option<Check>> {
-    let tree = session.on_registry_branch()?;
+    let tree = session.registry_tree()?;
     let registry = Snapshot::open(&tree)?.registry;
     let Some(stage) = registry.stages.iter().find(|stage| stage.review == Review::Forge) else { return Ok(None) };
     let top = session.store.top_on_disk()?.unwrap_or_default();

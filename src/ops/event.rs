@@ -1,6 +1,6 @@
 //! Something that happened to a model.
 
-use crate::model::{Action, Timestamp, UserId};
+use crate::model::{Action, Outcome, Timestamp, UserId};
 
 /// Something that happened to a model.
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
@@ -27,6 +27,10 @@ pub struct Event {
     pub approved_by: Vec<UserId>,
     /// The address of its pull request.
     pub request: Option<String>,
+    /// Of a request that was rejected or withdrawn: the requester.
+    pub requested_by: Option<UserId>,
+    /// Of a request that was rejected or withdrawn: the kind of move.
+    pub requested_action: Option<Action>,
 }
 
 /// Declares the kinds with their words in the JSON.
@@ -110,6 +114,15 @@ impl From<Action> for EventKind {
     }
 }
 
+impl From<Outcome> for EventKind {
+    fn from(outcome: Outcome) -> Self {
+        match outcome {
+            Outcome::Rejected => Self::Reject,
+            Outcome::Withdrawn => Self::WithdrawRequest,
+        }
+    }
+}
+
 impl Event {
     /// Something that somebody did to a model, of which no more is said.
     pub fn new(action: EventKind, at: Timestamp, by: &UserId, model: &str) -> Self {
@@ -125,6 +138,8 @@ impl Event {
             emergency: false,
             approved_by: Vec::new(),
             request: None,
+            requested_by: None,
+            requested_action: None,
         }
     }
 

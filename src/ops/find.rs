@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use super::refusal::Refusal;
-use crate::model::{Manifest, ModelName, ModelSnapshot, ModelUri, Selector, Snapshot};
+use crate::model::{Manifest, ModelName, ModelSnapshot, ModelUri, RegisteredModel, Selector, Snapshot, StagePolicy};
 
 /// A model, and which of its versions where one is named: `NAME`, `NAME@9`, `NAME@Production`, `NAME@champion`, or a
 /// `models:/` address.
@@ -58,49 +58,97 @@ pub(super) fn nearest(wanted: &str, names: &[String], otherwise: &str) -> String
     }
 }
 
+/// The policy of a stage; refused where the registry has no such stage.
+pub(super) fn stage_policy<'r>(snapshot: &'r Snapshot<'_>, stage: &str) -> Result<&'r StagePolicy> {
+    let names: Vec<String> = snapshot.registry.stages.iter().map(|s| s.name.to_string()).collect();
+    Ok(snapshot.registry.stage(stage).ok_or_else(|| {
+        let all = if names.is_empty() {
+            "registry.toml declares none".into()
+        } else {
+            format!("the stages are {}", names.join(", "))
+        };
+        Refusal::new(format!("the registry has no stage `{stage}`"), nearest(stage, &names, &all))
+    })?)
+}
+
+/// A model's own file, without its versions and stages; refused where there is no such model, or where it is deleted.
+pub(super) fn live_file(snapshot: &Snapshot<'_>, name: &ModelName) -> Result<RegisteredModel> {
+    let name = model_name(snapshot, name)?;
+    let file = snapshot.model_file(&name)?.ok_or_else(|| no_model_file(&name))?;
+    refuse_deleted_model(&file)?;
+    Ok(file)
+}
+
+/// The manifest of a version, deleted or not, read alone.
+pub(super) fn manifest(snapshot: &Snapshot<'_>, name: &ModelName, version: u64) -> Result<Manifest> {
+    match snapshot.manifest(name, version)? {
+        Some(manifest) => Ok(manifest),
+        None => {
+            let newest = snapshot.newest_version(name)?;
+            Err(no_version(name, version, (newest > 0).then_some(newest)).into())
+        }
+    }
+}
+
+/// The manifest of a version that is not deleted, read alone.
+pub(super) fn live_manifest(snapshot: &Snapshot<'_>, name: &ModelName, version: u64) -> Result<Manifest> {
+    let manifest = manifest(snapshot, name, version)?;
+    refuse_deleted_version(name, &manifest)?;
+    Ok(manifest)
+}
+
+fn no_model_file(name: &ModelName) -> Refusal {
+    Refusal::new(format!("`{name}` has no model.toml"), "run `modelreg validate`")
+}
+
+fn no_version(name: &ModelName, version: u64, newest: Option<u64>) -> Refusal {
+    let hint = newest.map_or("it has none yet: `modelreg register` makes the first".into(), |newest| {
+        format!("its versions are 1 to {newest}")
+    });
+    Refusal::new(format!("`{name}` has no version {version}"), hint)
+}
+
+fn refuse_deleted_model(file: &RegisteredModel) -> Result<(), Refusal> {
+    let name = &file.name;
+    if file.deleted.is_none() {
+        return Ok(());
+    }
+    Err(Refusal::new(format!("the model `{name}` is deleted"), format!("`modelreg restore '{name}'` takes it back")))
+}
+
+fn refuse_deleted_version(name: &ModelName, manifest: &Manifest) -> Result<(), Refusal> {
+    let Some(deleted) = &manifest.deleted else { return Ok(()) };
+    let number = manifest.version;
+    let why = deleted.reason.as_ref().map_or(String::new(), |reason| format!(": {reason}"));
+    let message = format!("version {number} of `{name}` was deleted by {}{why}", deleted.by);
+    Err(Refusal::new(message, format!("`modelreg restore '{name}@{number}'` takes it back")))
+}
+
 /// A model with all that belongs to it; refused when it is not there.
 pub(super) fn model(snapshot: &Snapshot<'_>, name: &ModelName) -> Result<ModelSnapshot> {
     let name = model_name(snapshot, name)?;
     let found = snapshot.model(&name)?;
-    Ok(found.ok_or_else(|| Refusal::new(format!("`{name}` has no model.toml"), "run `modelreg validate`"))?)
+    Ok(found.ok_or_else(|| no_model_file(&name))?)
 }
 
 /// A model that is not deleted.
 pub(super) fn live_model(snapshot: &Snapshot<'_>, name: &ModelName) -> Result<ModelSnapshot> {
     let model = model(snapshot, name)?;
-    let name = &model.file.name;
-    if model.file.deleted.is_some() {
-        return Err(Refusal::new(
-            format!("the model `{name}` is deleted"),
-            format!("`modelreg restore '{name}'` takes it back"),
-        )
-        .into());
-    }
+    refuse_deleted_model(&model.file)?;
     Ok(model)
 }
 
 /// The manifest of a version, deleted or not.
 pub(super) fn version(model: &ModelSnapshot, version: u64) -> Result<&Manifest> {
-    let name = &model.file.name;
+    let newest = model.versions.keys().next_back().copied();
     let found = model.versions.get(&version);
-    Ok(found.ok_or_else(|| {
-        let newest = model.versions.keys().next_back();
-        let hint = newest.map_or("it has none yet: `modelreg register` makes the first".into(), |n| {
-            format!("its versions are 1 to {n}")
-        });
-        Refusal::new(format!("`{name}` has no version {version}"), hint)
-    })?)
+    Ok(found.ok_or_else(|| no_version(&model.file.name, version, newest))?)
 }
 
 /// The manifest of a version that is not deleted.
 pub(super) fn live_version(model: &ModelSnapshot, number: u64) -> Result<&Manifest> {
     let manifest = version(model, number)?;
-    if let Some(deleted) = &manifest.deleted {
-        let name = &model.file.name;
-        let why = deleted.reason.as_ref().map_or(String::new(), |reason| format!(": {reason}"));
-        let message = format!("version {number} of `{name}` was deleted by {}{why}", deleted.by);
-        return Err(Refusal::new(message, format!("`modelreg restore '{name}@{number}'` takes it back")).into());
-    }
+    refuse_deleted_version(&model.file.name, manifest)?;
     Ok(manifest)
 }
 

@@ -5,9 +5,7 @@ use anyhow::Result;
 use super::event::{Event, EventKind};
 use super::find;
 use super::list::all;
-use super::request::remark_kind;
 use super::session::Session;
-use super::transition;
 use crate::model::{ModelName, ModelSnapshot, Replay, Snapshot, StageName, Timestamp, Tombstone, UserId};
 
 /// What was in a stage at a point in time.
@@ -43,7 +41,7 @@ pub fn history(
     let reading = session.read()?;
     let snapshot = Snapshot::open(&reading.tree)?;
     if let Some(stage) = stage {
-        transition::declared(&snapshot, stage.as_str())?;
+        find::stage_policy(&snapshot, stage.as_str())?;
     }
     let is_meant = |name: &str| stage.is_none_or(|stage| stage.is(name));
     let until = |at: Timestamp| as_of.is_none_or(|limit| at <= limit);
@@ -94,11 +92,22 @@ pub(super) fn events(model: &ModelSnapshot) -> Vec<Event> {
             ..event(EventKind::Register, manifest.created_at, &manifest.created_by, number)
         });
         for comment in &manifest.comments {
-            let kind = remark_kind(comment.text.as_str()).unwrap_or(EventKind::Comment);
-            events.push(Event { text: Some(comment.text.to_string()), ..event(kind, comment.at, &comment.by, number) });
+            let text = Some(comment.text.to_string());
+            events.push(Event { text, ..event(EventKind::Comment, comment.at, &comment.by, number) });
+        }
+        for closed in &manifest.closed_requests {
+            events.push(Event {
+                stage: Some(closed.stage.to_string()),
+                from: closed.from,
+                text: closed.reason.as_ref().map(ToString::to_string),
+                requested_by: Some(closed.requested_by.clone()),
+                requested_action: Some(closed.action),
+                ..event(closed.outcome.into(), closed.at, &closed.by, number)
+            });
         }
         let comments = manifest.comments.iter().map(|comment| comment.at);
-        let known: Vec<Timestamp> = comments.chain(manifest.deleted.iter().map(|gone| gone.at)).collect();
+        let closed = manifest.closed_requests.iter().map(|request| request.at);
+        let known: Vec<Timestamp> = comments.chain(closed).chain(manifest.deleted.iter().map(|gone| gone.at)).collect();
         events.extend(deletion(manifest.deleted.as_ref(), |at, by| event(EventKind::Delete, at, by, number)));
         let edited = last_edit(manifest.updated_at, manifest.updated_by.as_ref(), &known);
         events.extend(edited.map(|(at, by)| event(EventKind::Edit, at, by, number)));

@@ -5,9 +5,8 @@ use std::path::Path;
 use anyhow::Result;
 
 use super::ci;
-use super::commit::{Done, Edits, Plan, commit_on};
+use super::commit::{Done, Edits, Message, Plan, commit_first};
 use super::environment::Environment;
-use super::message::Message;
 use super::refusal::Refusal;
 use super::session::Session;
 use crate::model::layout::{REGISTRY_FILE, schema_file, schema_line};
@@ -55,7 +54,7 @@ pub fn init(dir: &Path, environment: Environment, ask: &Init) -> Result<Done<Sta
         }
     };
     let branch = session.target()?.name().to_owned();
-    commit_on(&session, |tree, _| {
+    commit_first(&session, |tree, _| {
         if tree.find(REGISTRY_FILE)?.is_some() {
             let hint = "`modelreg list` shows what is in it; `modelreg init DIR` makes another elsewhere";
             return Err(Refusal::new("there is a registry in this folder already", hint).into());
@@ -87,7 +86,7 @@ pub fn init(dir: &Path, environment: Environment, ask: &Init) -> Result<Done<Sta
             }
         }
         let value = Started { name: name.to_string(), new_repository, files: kept.len() };
-        Ok(Plan { edits: kept, message: Message::new(format!("Start the model registry {name}")), value })
+        Ok(Plan::new(kept, Message::new(format!("Start the model registry {name}")), value))
     })
 }
 

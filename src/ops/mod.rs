@@ -1,7 +1,6 @@
 //! What a user does: each command's meaning, as reading, checking and committing. One operation, one file.
 
 mod alias;
-mod approve;
 mod archive;
 mod catalog;
 mod ci;
@@ -12,46 +11,34 @@ mod compare;
 mod delete;
 mod describe;
 mod doctor;
-mod edits;
 mod environment;
 mod event;
-mod expected;
 mod find;
-mod forge;
 mod history;
-mod home;
 mod hook;
 mod init;
-mod land;
-mod link;
 mod list;
-mod message;
-mod pending;
-mod promote;
-mod publish;
+mod model_diff;
+mod moves;
 mod pull;
 mod refusal;
 mod register;
-mod reject;
+mod registry_branch;
 mod rename;
-mod request;
 mod resolve;
-mod rollback;
+mod review;
 mod search;
 mod session;
 mod show;
 mod signatures;
 mod tag;
-mod transition;
 mod validate;
 mod verify;
 mod watch;
 mod webhook;
 mod whoami;
-mod withdraw;
 
 pub use alias::{AliasChange, alias};
-pub use approve::{Approved, approve};
 pub use archive::archive;
 pub use catalog::{
     Catalog, CatalogModel, CatalogVersion, Happening, Matches, Review, Reviews, Tally, Totals, approvals_at, catalog,
@@ -59,42 +46,36 @@ pub use catalog::{
 };
 pub use codeowners::{CodeOwners, Forge, WrittenOwners, codeowners};
 pub use comment::comment;
-pub use commit::Done;
+pub use commit::{Acting, Done, Precondition, Summary, Warning, acting};
 pub use compare::{Compared, compare};
 pub use delete::{delete, restore};
 pub use describe::describe;
 pub use doctor::{Check, Health, doctor};
 pub use environment::Environment;
 pub use event::{Event, EventKind};
-pub use expected::{Acting, Expected, acting};
 pub use history::{History, Holding, history};
 pub use hook::{HookWritten, Installed, InstalledHook, JudgedRef, install_hooks, pre_commit, pre_push, pre_receive};
 pub use init::{Init, Started, init};
-pub use land::{Landed, land};
-pub use link::link;
 pub use list::{InStage, Listed, list};
-pub use pending::Pending;
-pub use promote::{Preview, Promote, preview, promote};
-pub use publish::{push_branch, push_closed, push_request};
+pub use moves::{Moved, Preview, Promote, Rollback, Withdraw, preview, promote, rollback, withdraw};
 pub use pull::pull;
 pub use refusal::{Refusal, Told};
 pub use register::{Facts, Register, Registered, code_commit, register};
-pub use reject::{Rejected, reject};
 pub use rename::rename;
-pub use request::{MetricPair, Open, Request, Requested, State, in_words, metric_pairs, request, requests};
 pub use resolve::{Resolved, resolve};
-pub use rollback::{Rollback, rollback};
+pub use review::{
+    Approved, Brief, Landed, MetricPair, OpenRequest, Rejected, Request, Requested, Requests, Standing, State, approve,
+    land, link, metric_pairs, reject, request, requests,
+};
 pub use search::{Found, search};
 pub use session::{Reading, Session};
 pub use show::{ModelView, StageMove, StageView, VersionLine, VersionView, View, show};
 pub use tag::{TagChange, tag};
-pub use transition::Moved;
 pub use validate::{Scope, Validated, validate, validate_folder};
 pub use verify::verify;
 pub use watch::{Watcher, follow_remote, has_remote, newest, watch_files, watch_refs};
 pub use webhook::Poster;
 pub use whoami::{Key, MayApprove, WhoAmI, whoami};
-pub use withdraw::{Withdraw, withdraw};
 
 pub use crate::store::artifact::{ArtifactError, Mismatch, Progress, Pulled, Scanned, Verdict, file_uri, scan};
 pub use crate::store::error::StoreError;

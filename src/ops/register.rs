@@ -6,9 +6,8 @@ use std::path::Path;
 use anyhow::Result;
 use serde::Deserialize;
 
-use super::commit::{Asked, Done, Edits, Plan, commit};
+use super::commit::{Attempt, Done, Edits, Message, Plan, Precondition, commit};
 use super::find;
-use super::message::Message;
 use super::refusal::Refusal;
 use super::session::Session;
 use crate::model::snapshot::read_text;
@@ -92,7 +91,7 @@ pub struct Registered {
 
 /// Registers the next version of a model.
 pub fn register(session: &Session, ask: &Register) -> Result<Done<Registered>> {
-    commit(session, |snapshot, asked| {
+    commit(session, &Precondition::None, |snapshot, attempt| {
         let layout = snapshot.layout();
         let mut edits = Edits::new();
         let (name, new_model) = match find::model_name(snapshot, &ask.model) {
@@ -102,14 +101,14 @@ pub fn register(session: &Session, ask: &Register) -> Result<Done<Registered>> {
         };
         let version = if new_model {
             let path = layout.model_file(&name);
-            let model = new_registered_model(&name, ask, asked);
+            let model = new_registered_model(&name, ask, attempt);
             edits.insert(path.clone(), Some(write::model_text(&model, &path).into_bytes()));
             1
         } else {
             refuse_deleted(snapshot, &name)?;
             snapshot.newest_version(&name)? + 1
         };
-        let manifest = manifest(ask, version, asked);
+        let manifest = manifest(ask, version, attempt);
         let path = layout.version_file(&name, version);
         edits.insert(path.clone(), Some(write::manifest_text(&manifest, &path).into_bytes()));
         let message = Message::new(format!("Register {name} {version}"))
@@ -124,7 +123,7 @@ pub fn register(session: &Session, ask: &Register) -> Result<Done<Registered>> {
             None => message,
         };
         let value = Registered { model: name.to_string(), version, new_model, uri: ask.uri.to_string(), digest };
-        Ok(Plan { edits, message, value })
+        Ok(Plan::new(edits, message, value))
     })
 }
 
@@ -139,15 +138,15 @@ fn refuse_deleted(snapshot: &Snapshot<'_>, name: &ModelName) -> Result<()> {
     }
 }
 
-fn new_registered_model(name: &ModelName, ask: &Register, asked: &Asked) -> RegisteredModel {
+fn new_registered_model(name: &ModelName, ask: &Register, attempt: &Attempt) -> RegisteredModel {
     RegisteredModel {
         format: Format,
         name: name.clone(),
         project: ask.facts.project.clone(),
         description: None,
-        owners: vec![asked.by.clone()],
-        created_at: asked.at,
-        created_by: asked.by.clone(),
+        owners: vec![attempt.by.clone()],
+        created_at: attempt.at,
+        created_by: attempt.by.clone(),
         updated_at: None,
         updated_by: None,
         former_names: Vec::new(),
@@ -157,7 +156,7 @@ fn new_registered_model(name: &ModelName, ask: &Register, asked: &Asked) -> Regi
     }
 }
 
-fn manifest(ask: &Register, version: u64, asked: &Asked) -> Manifest {
+fn manifest(ask: &Register, version: u64, attempt: &Attempt) -> Manifest {
     let facts = ask.facts.clone();
     let (size, digest, files) = match ask.scanned.clone() {
         Some(scanned) => (Some(scanned.size), Some(scanned.digest), scanned.files),
@@ -166,8 +165,8 @@ fn manifest(ask: &Register, version: u64, asked: &Asked) -> Manifest {
     Manifest {
         format: Format,
         version,
-        created_at: asked.at,
-        created_by: asked.by.clone(),
+        created_at: attempt.at,
+        created_by: attempt.by.clone(),
         project: facts.project,
         environment: facts.environment,
         artifact: Artifact { uri: ask.uri.clone(), flavor: facts.flavor, size, digest, files },
@@ -181,6 +180,7 @@ fn manifest(ask: &Register, version: u64, asked: &Asked) -> Manifest {
         updated_by: None,
         tags: facts.tags,
         comments: Vec::new(),
+        closed_requests: Vec::new(),
         deleted: None,
     }
 }

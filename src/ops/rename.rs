@@ -2,9 +2,8 @@
 
 use anyhow::Result;
 
-use super::commit::{Done, Edits, Plan, commit};
+use super::commit::{Done, Edits, Message, Plan, Precondition, commit};
 use super::find;
-use super::message::Message;
 use super::refusal::Refusal;
 use super::session::Session;
 use crate::model::layout::MODEL_FILE;
@@ -14,7 +13,7 @@ use crate::model::{Entry, ModelName, Snapshot, Tree};
 
 /// Moves a model's files to the folder of its new name, and keeps the old name as a former one.
 pub fn rename(session: &Session, old: &ModelName, new: &ModelName) -> Result<Done<()>> {
-    commit(session, |snapshot, asked| {
+    commit(session, &Precondition::None, |snapshot, attempt| {
         let model = find::live_model(snapshot, old)?;
         let old = &model.file.name;
         if old == new {
@@ -38,7 +37,7 @@ pub fn rename(session: &Session, old: &ModelName, new: &ModelName) -> Result<Don
                 document
                     .set("name", Some(new.as_str()))
                     .set("former_names", Some(former))
-                    .touch(asked.at, asked.by.as_str());
+                    .touch(attempt.at, attempt.by.as_str());
                 content = document.text();
             }
             edits.insert(entry.path.clone(), None);
@@ -48,7 +47,7 @@ pub fn rename(session: &Session, old: &ModelName, new: &ModelName) -> Result<Don
             .trailer("Action", "rename")
             .trailer("Model", new)
             .trailer("Former-Name", old);
-        Ok(Plan { edits, message, value: () })
+        Ok(Plan::new(edits, message, ()))
     })
 }
 

@@ -1,17 +1,15 @@
-//! A run of the program on one registry: where it is, who asks and when, and at which commit it looks.
+//! A run of the program on one registry: the repository, the user, the time, and the branch or revision.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
 
 use anyhow::Result;
 
-use super::catalog::Recent;
 use super::environment::Environment;
-use super::expected::Expected;
 use super::refusal::Refusal;
 use crate::diag::sanitize::for_shell;
-use crate::model::{Snapshot, Timestamp, UserId};
+use crate::model::{Timestamp, UserId};
 use crate::store::{Branch, GitTree, Oid, Person, Store, Verdicts};
 
 /// A run of the program on one registry.
@@ -25,10 +23,6 @@ pub struct Session {
     fetched: AtomicBool,
     /// What is remembered of signatures; read once, when the first is judged.
     pub(super) verdicts: Arc<Verdicts>,
-    /// The models whose pages were asked for last.
-    pub(super) recent: Recent,
-    /// What a change was decided on, until it is made.
-    pub(super) expected: Mutex<Option<Expected>>,
 }
 
 /// The registry at the commit that is looked at.
@@ -49,17 +43,7 @@ impl Session {
         let store = store.with_settings(&environment.settings)?;
         let verdicts = Arc::new(Verdicts::in_folder(environment.cache.as_deref()));
         let fetched = AtomicBool::new(false);
-        Ok(Self {
-            store,
-            environment,
-            branch: None,
-            revision: None,
-            push: false,
-            fetched,
-            verdicts,
-            recent: Recent::default(),
-            expected: Mutex::default(),
-        })
+        Ok(Self { store, environment, branch: None, revision: None, push: false, fetched, verdicts })
     }
 
     /// Commits to this branch instead of the one that is checked out, and reads from it.
@@ -79,22 +63,10 @@ impl Session {
         self.push
     }
 
-    /// The remote to push to, where the user wants to push.
-    pub(super) fn remote(&self) -> Result<Option<String>> {
-        if !self.push {
-            return Ok(None);
-        }
-        let branch = self.registry_branch()?;
-        let none = || Refusal::new("there is no remote to push to", "git remote add origin ADDRESS");
-        Ok(Some(self.store.remote_of(branch.name())?.ok_or_else(none)?))
-    }
-
-    /// Asks the remote what it has, where the session pushes, and once.
-    pub(super) fn fetch_once(&self) -> Result<()> {
-        if !self.fetched.load(Ordering::Relaxed)
-            && let Some(remote) = self.remote()?
-        {
-            self.store.fetch(&remote)?;
+    /// Fetches from the remote that this run pushes to, once.
+    pub(super) fn fetch_once(&self, remote: &str) -> Result<()> {
+        if !self.fetched.load(Ordering::Relaxed) {
+            self.store.fetch(remote)?;
             self.fetched.store(true, Ordering::Relaxed);
         }
         Ok(())
@@ -157,23 +129,7 @@ impl Session {
         self.environment.now()
     }
 
-    /// The registry's own branch, from which requests start and on which they land.
-    pub(super) fn registry_branch(&self) -> Result<Branch> {
-        let reading = self.read()?;
-        let registry = Snapshot::open(&reading.tree)?.registry;
-        let name = registry.branch.as_str();
-        let branch = self.store.branch_of_requests(name)?;
-        if self.store.tip(&branch)?.is_none() {
-            let remote = self.store.remote_of(name)?.unwrap_or_else(|| "origin".into());
-            let (remote, both) = (for_shell(&remote), format!("{name}:{name}"));
-            let hint =
-                format!("`git fetch {remote} {}` brings it, or correct `branch` in registry.toml", for_shell(&both));
-            return Err(Refusal::new(format!("the registry's branch `{name}` is not here"), hint).into());
-        }
-        Ok(branch)
-    }
-
-    /// Who asks, as git knows them.
+    /// The user, as git knows them.
     pub(super) fn person(&self) -> Result<Person> {
         let (name, email) = self.store.configured_person()?;
         let email = self.environment.email.clone().or(email).ok_or_else(|| {
@@ -188,7 +144,7 @@ impl Session {
         Ok(Person { name: clean(&name), email })
     }
 
-    /// The user id of who asks.
+    /// The user's id.
     pub(super) fn user(&self, person: &Person) -> Result<UserId> {
         let refusal = |e: crate::model::Invalid| {
             Refusal::new(format!("git's user.email `{}` is no user id: {}", person.email.escape_debug(), e.why), e.hint)

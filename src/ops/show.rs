@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use super::find::{self, Target};
-use super::pending::{Pending, pending};
+use super::review::{Brief, briefs};
 use super::session::Session;
 use crate::model::{Manifest, ModelSnapshot, Move, RegisteredModel, Snapshot, Timestamp, UserId};
 
@@ -30,7 +30,7 @@ pub struct ModelView {
     /// The stages that a version has ever been in.
     pub stages: Vec<StageView>,
     /// What is asked for and has not been decided. None where a past revision is looked at.
-    pub requests: Vec<Pending>,
+    pub requests: Vec<Brief>,
 }
 
 /// A version in a model's table.
@@ -88,7 +88,7 @@ pub struct VersionView {
     /// Its moves, by stage.
     pub moves: Vec<StageMove>,
     /// What is asked for it and has not been decided.
-    pub requests: Vec<Pending>,
+    pub requests: Vec<Brief>,
 }
 
 /// A move of a version.
@@ -106,7 +106,7 @@ pub fn show(session: &Session, target: &Target) -> Result<View> {
     let reading = session.read()?;
     let snapshot = Snapshot::open(&reading.tree)?;
     let model = find::model(&snapshot, &target.model)?;
-    let requests = if session.looks_back() { Vec::new() } else { pending(session, &model.file.name)? };
+    let requests = if session.looks_back() { Vec::new() } else { briefs(session, &snapshot, &model.file.name)? };
     Ok(match &target.selector {
         None => View::Model(Box::new(ModelView { requests, ..model_view(&model) })),
         Some(selector) => {

@@ -2,10 +2,8 @@
 
 use anyhow::Result;
 
-use super::commit::{Done, Plan, commit};
-use super::describe::{edit, label, select};
+use super::commit::{Done, Message, Plan, Precondition, commit, edit, label, select};
 use super::find::Target;
-use super::message::Message;
 use super::refusal::Refusal;
 use super::session::Session;
 use crate::model::{Key, Text};
@@ -20,8 +18,8 @@ pub struct TagChange {
 }
 
 /// Sets and removes tags.
-pub fn tag(session: &Session, target: &Target, change: &TagChange) -> Result<Done<()>> {
-    commit(session, |snapshot, asked| {
+pub fn tag(session: &Session, target: &Target, change: &TagChange, precondition: &Precondition) -> Result<Done<()>> {
+    commit(session, precondition, |snapshot, attempt| {
         let (model, version) = select(snapshot, target)?;
         let name = &model.file.name;
         let tags = version.and_then(|v| model.versions.get(&v)).map_or(&model.file.tags, |manifest| &manifest.tags);
@@ -31,7 +29,7 @@ pub fn tag(session: &Session, target: &Target, change: &TagChange) -> Result<Don
                 if there.is_empty() { "it has no tags".into() } else { format!("its tags are {}", there.join(", ")) };
             return Err(Refusal::new(format!("{} has no tag `{key}`", label(name, version)), hint).into());
         }
-        let edits = edit(snapshot, name, version, asked, |document| {
+        let edits = edit(snapshot, name, version, attempt, |document| {
             for (key, value) in &change.set {
                 document.set_in("tags", key.as_str(), Some(value.as_str()));
             }
@@ -45,6 +43,6 @@ pub fn tag(session: &Session, target: &Target, change: &TagChange) -> Result<Don
             .body(Some(&what.join("\n")))
             .trailer("Model", name)
             .version(version);
-        Ok(Plan { edits, message, value: () })
+        Ok(Plan::new(edits, message, ()))
     })
 }

@@ -7,9 +7,10 @@ use std::time::Duration;
 use anyhow::Result;
 
 use super::catalog::{Catalog, CatalogModel, Happening, Reviews, model_at, reviews};
-use super::edits::{Edit, edits};
 use super::event::{Event, EventKind};
-use super::request::Request;
+use super::model_diff::{ModelEdit, model_edits};
+use super::registry_branch::RegistryBranch;
+use super::review::Request;
 use super::session::Session;
 use crate::model::{ModelName, Text, Unreadable, UserId};
 use crate::store::{FolderWatch, RefWatch, StoreError};
@@ -34,8 +35,7 @@ impl<'s> Watcher<'s> {
 
     /// Asks the remote of the registry's branch what it has. False where there is no remote.
     pub fn fetch(&self) -> Result<bool> {
-        let branch = self.session.registry_branch()?;
-        let Some(remote) = self.session.store.remote_of(branch.name())? else { return Ok(false) };
+        let Some(remote) = self.session.registry_branch()?.remote else { return Ok(false) };
         self.session.store.fetch(&remote)?;
         Ok(true)
     }
@@ -43,7 +43,7 @@ impl<'s> Watcher<'s> {
     /// What has happened since the last look, oldest first. Costs with what has changed.
     pub fn news(&mut self) -> Result<Vec<Event>> {
         let (mut news, mut seen) = (Vec::new(), Arc::clone(&self.seen));
-        let tip = self.session.home()?.tip;
+        let tip = self.session.registry_branch()?.tip;
         // Commit by commit, so that what stands in no file is known to be its author's.
         for commit in self.session.store.steps(seen.commit, tip, MOST_STEPS)? {
             let tree = self.session.store.tree(Some(commit))?;
@@ -71,7 +71,7 @@ impl<'s> Watcher<'s> {
 /// The newest that is known of the registry's branch: here, or further on where it was last fetched. `before` is the catalog
 /// of an earlier commit, if there is one.
 pub fn newest(session: &Session, before: Option<&Arc<Catalog>>) -> Result<Arc<Catalog>> {
-    let tip = session.home()?.tip;
+    let tip = session.registry_branch()?.tip;
     match before {
         Some(before) if before.commit == Some(tip) => Ok(Arc::clone(before)),
         _ => {
@@ -83,7 +83,7 @@ pub fn newest(session: &Session, before: Option<&Arc<Catalog>>) -> Result<Arc<Ca
 
 /// Whether the registry's branch has a remote that can be asked.
 pub fn has_remote(session: &Session) -> Result<bool> {
-    Ok(session.store.remote_of(session.registry_branch()?.name())?.is_some())
+    Ok(session.registry_branch()?.remote.is_some())
 }
 
 /// Asks the remote of the registry's branch what it has, as a server does, with nobody there to be asked for a password.
@@ -93,15 +93,14 @@ pub fn has_remote(session: &Session) -> Result<bool> {
 /// Where it cannot be asked, and where what it has does not follow from what is here: then its branch was moved by force.
 pub fn follow_remote(session: &Session, limit: Duration) -> Result<bool> {
     let store = &session.store;
-    let branch = session.registry_branch()?;
-    let Some(remote) = store.remote_of(branch.name())? else { return Ok(false) };
+    let RegistryBranch { branch, remote: Some(remote), .. } = session.registry_branch()? else { return Ok(false) };
     store.fetch_unattended(&remote, limit)?;
     let theirs = store.tip(&store.remote_branch(&remote, branch.name()))?;
     if let (Some(ours), Some(theirs)) = (store.tip(&branch)?, theirs)
         && !store.stems_from(theirs, ours)?
         && !store.stems_from(ours, theirs)?
     {
-        let message = format!("`{}` here and on {remote} have each what the other has not", branch.name());
+        let message = format!("`{}` here and on {remote} have diverged", branch.name());
         return Err(StoreError::Diverged { message, branch: branch.name().to_owned(), remote }.into());
     }
     Ok(true)
@@ -134,7 +133,7 @@ fn edited(
     session: &Session,
     (seen, known): (&Catalog, &CatalogModel),
     (next, model): (&Catalog, &CatalogModel),
-) -> Result<Vec<Edit>> {
+) -> Result<Vec<ModelEdit>> {
     let read = |catalog: &Catalog, model: &CatalogModel| match ModelName::new(model.listed.name.as_str()) {
         Ok(name) => model_at(session, catalog.commit, &name),
         Err(_) => Ok(None),
@@ -142,19 +141,19 @@ fn edited(
     let (Some(before), Some(after), Some(commit)) = (read(seen, known)?, read(next, model)?, next.commit) else {
         return Ok(Vec::new());
     };
-    Ok(edits(&before, &after, &session.store.author(commit)?))
+    Ok(model_edits(&before, &after, &session.store.author(commit)?))
 }
 
 /// What makes an event that event, whatever the model is called now and whoever has approved it since.
 fn key(event: &Event) -> String {
-    let Event { at, by, action, version, stage, from, text, emergency, model: _, approved_by: _, request: _ } = event;
+    let Event { at, by, action, version, stage, from, text, emergency, .. } = event;
     format!("{at} {by} {action:?} {version:?} {stage:?} {from:?} {text:?} {emergency}")
 }
 
 /// Open requests and the approvals that they have, each as an event with what makes it that one.
 fn asked(open: &Reviews) -> impl Iterator<Item = (String, Event)> {
     // An emergency has landed: its move is in the journal.
-    open.open.iter().map(|review| &review.request).filter(|request| !request.landed).flat_map(of_request)
+    open.open.iter().map(|review| &review.request).filter(|request| !request.has_landed()).flat_map(of_request)
 }
 
 fn of_request(request: &Request) -> Vec<(String, Event)> {

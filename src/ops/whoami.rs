@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use super::request::{no_approver, requests};
+use super::review::{refuse_approver, requests};
 use super::session::Session;
 use crate::check::Signers;
 use crate::model::signers::{Listing, listing};
@@ -57,7 +57,7 @@ pub struct MayApprove {
 pub fn whoami(session: &Session) -> Result<WhoAmI> {
     let person = session.person()?;
     let by = session.user(&person)?;
-    let tree = session.on_registry_branch()?;
+    let tree = session.registry_tree()?;
     let snapshot = Snapshot::open(&tree)?;
     let registry = &snapshot.registry;
     let is_me = |people: &[UserId]| people.iter().any(|other| other.same_person(&by));
@@ -73,7 +73,8 @@ pub fn whoami(session: &Session) -> Result<WhoAmI> {
     let open = requests(session)?.requests;
     let awaiting = open.iter().filter(|request| {
         let enough = request.count.enough();
-        !enough && request.stale.is_none() && no_approver(request, &request.entry, &by).is_none()
+        let refusal = refuse_approver(&request.id, request.review, &request.count, &request.entry, &by);
+        !enough && request.stale().is_none() && refusal.is_none()
     });
     Ok(WhoAmI {
         key: key(session, &by)?,
@@ -102,7 +103,7 @@ fn owned(snapshot: &Snapshot<'_>, by: &UserId) -> Result<Vec<ModelName>> {
 pub(super) fn key(session: &Session, by: &UserId) -> Result<Option<Key>> {
     let Some(key) = session.store.signing_key()? else { return Ok(None) };
     let public = session.store.public_key(&key)?;
-    let tree = session.on_registry_branch()?;
+    let tree = session.registry_tree()?;
     let signers = Signers::of(&Snapshot::open(&tree)?)?.text;
     let listing = public
         .as_ref()

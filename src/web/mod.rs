@@ -19,6 +19,7 @@ mod metrics;
 mod pages;
 mod probes;
 mod query;
+mod recent;
 mod route;
 mod serve;
 mod several;

@@ -8,10 +8,11 @@ use tokio::sync::watch;
 
 use super::changes::Changes;
 use super::filters::Filters;
+use super::recent::RecentModels;
 use super::summary::Summary;
 use crate::diag::sanitize::{one_line, without_secrets};
-use crate::model::{Link, Timestamp, Unreadable};
-use crate::ops::{Catalog, Reviews, Session, catalog, follow_remote, newest, reviews};
+use crate::model::{Link, ModelName, ModelSnapshot, Timestamp, Unreadable};
+use crate::ops::{Catalog, Oid, Reviews, Session, catalog, follow_remote, newest, reviews};
 
 /// How long the branches are taken to stand where they stood. A page is never older than that, unless
 /// [`Site::always_fresh`] says less.
@@ -25,6 +26,7 @@ const TRIES: usize = 5;
 /// The registry that is shown.
 pub struct Site {
     pub(super) session: Session,
+    recent: RecentModels,
     /// What the registry was called when it was opened.
     name: String,
     /// Whether it is one of several.
@@ -117,6 +119,11 @@ impl Site {
         Self::of(session, true)
     }
 
+    /// A model with all its versions and stages at a commit; none where the commit has no such model.
+    pub(super) fn model(&self, commit: Option<Oid>, name: &ModelName) -> Result<Option<Arc<ModelSnapshot>>> {
+        self.recent.model(&self.session, commit, name)
+    }
+
     fn of(mut session: Session, newest: bool) -> Result<Self> {
         let catalog = look(&session, newest, None)?;
         session.rest();
@@ -129,6 +136,7 @@ impl Site {
         let read_at = Mutex::new(session.now());
         Ok(Self {
             session,
+            recent: RecentModels::default(),
             name,
             among: false,
             newest,

@@ -36,9 +36,9 @@ impl Counts {
         Self {
             models: totals.models.sum(),
             versions: totals.versions.sum(),
-            waiting: requests().filter(|request| !request.landed).count(),
-            oldest: requests().filter(|request| !request.landed).map(|request| request.entry.at).min(),
-            emergencies: requests().filter(|request| request.landed).count(),
+            waiting: requests().filter(|request| !request.has_landed()).count(),
+            oldest: requests().filter(|request| !request.has_landed()).map(|request| request.entry.at).min(),
+            emergencies: requests().filter(|request| request.has_landed()).count(),
         }
     }
 }

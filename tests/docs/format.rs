@@ -11,7 +11,7 @@ use serde_json::Value;
 use super::{backticked, read};
 
 /// The section of each table: the file's schema, and the definition in it where it is not the file's top level.
-const SECTIONS: [(&str, FileKind, Option<&str>); 18] = [
+const SECTIONS: [(&str, FileKind, Option<&str>); 19] = [
     ("## `registry.toml`", FileKind::Registry, None),
     ("### `[[stages]]`", FileKind::Registry, Some("StagePolicy")),
     ("### `[[stages.gates]]`", FileKind::Registry, Some("Gate")),
@@ -27,6 +27,7 @@ const SECTIONS: [(&str, FileKind, Option<&str>); 18] = [
     ("### `[signature]`", FileKind::Version, Some("Signature")),
     ("### `[[signature.inputs]]` and `[[signature.outputs]]`", FileKind::Version, Some("Field")),
     ("### `[[comments]]`", FileKind::Version, Some("Comment")),
+    ("### `[[closed_requests]]`", FileKind::Version, Some("ClosedRequest")),
     ("## `stages/NAME.toml`", FileKind::Stage, None),
     ("### `[[history]]`", FileKind::Stage, Some("Move")),
     ("### `[[history.approvals]]`", FileKind::Stage, Some("Approval")),

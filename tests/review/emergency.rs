@@ -42,7 +42,7 @@ fn an_emergency_lands_at_once_awaits_approval_and_is_the_only_one() {
             .contains("has landed already, as an emergency")
     );
     assert!(team.refused("lead", &["land", "iris/Production/1"]).contains("has landed already"));
-    assert!(team.refused("ada", &["approve", "iris/Production/1"]).contains("nobody approves what they ask for"));
+    assert!(team.refused("ada", &["approve", "iris/Production/1"]).contains("nobody approves their own request"));
 
     let before = team.env.tip("lead", "main");
     team.ok("lead", &["approve", "iris/Production/1", "--comment", "right so"]);

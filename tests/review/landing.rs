@@ -139,22 +139,38 @@ fn a_second_request_for_the_same_is_refused_and_ones_own_is_taken_back() {
     team.ok("ada", &["reject", ID]);
     assert_eq!(team.git("ada", &["branch", "--list", "requests/*"]), "");
     let manifest = team.env.read("ada/models/iris/versions/2.toml");
-    assert!(manifest.contains("Request to promote iris 2 to Production (was 1) withdrawn"), "{manifest}");
+    assert!(manifest.contains("[[closed_requests]]") && manifest.contains("outcome = \"withdrawn\""), "{manifest}");
     team.env.assert_clean("ada");
 }
 
 #[test]
-fn a_rejected_request_leaves_a_comment_with_who_when_and_why() {
+fn a_rejected_request_leaves_an_entry_with_who_when_and_why() {
     let team = Team::new("recorded");
     team.ask();
-    assert!(team.refused("lead", &["reject", ID]).contains("will want to know why"));
+    assert!(team.refused("lead", &["reject", ID]).contains("a rejection needs a reason"));
     team.ok("lead", &["reject", ID, "--reason", "recall fell"]);
     let manifest = team.env.read("lead/models/iris/versions/2.toml");
-    assert!(
-        manifest.contains("rejected (asked for by ada@example.com at") && manifest.contains("recall fell"),
-        "{manifest}"
-    );
+    for entry in [
+        "by = \"lead@example.com\"\noutcome = \"rejected\"\nstage = \"Production\"\naction = \"promote\"\nfrom = 1\n",
+        "requested_by = \"ada@example.com\"\nreason = \"recall fell\"\n",
+    ] {
+        assert!(manifest.contains(entry), "{entry} is not in\n{manifest}");
+    }
     team.ok("lead", &["validate"]);
+    let shown = team.ok("lead", &["show", "iris@2"]);
+    assert!(
+        shown.contains("promotion to Production (was 1) rejected, requested by ada@example.com: recall fell"),
+        "{shown}"
+    );
+}
+
+#[test]
+fn a_comment_cannot_pass_for_a_rejection() {
+    let team = Team::new("recorded");
+    let words = "Request to promote iris 2 to Production rejected (asked for by ada@example.com at 2026-01-02T03:04:05.000Z): no";
+    team.ok("ada", &["comment", "iris", "2", words]);
+    let history = team.ok("ada", &["history", "iris", "--format", "json"]);
+    assert!(history.contains("\"comment\"") && !history.contains("\"reject\""), "{history}");
 }
 
 #[test]

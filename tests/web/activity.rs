@@ -112,7 +112,7 @@ fn what_became_of_a_request_is_a_kind_of_its_own() {
     env.succeed("reg", &["reject", "iris/Production/1"]);
     let app = dashboard(&env);
     let one = |kind: &str| lines(&page(&app, &format!("/activity/?kind={kind}"))).concat();
-    assert!(one("reject").starts_with("fir version 1 had a request rejected Request to promote fir 1 to Staging"));
+    assert!(one("reject").starts_with("fir version 1 had a request rejected for Staging Not yet."));
     assert!(
         one("withdraw-request").starts_with("iris version 1 had a request withdrawn"),
         "{}",

@@ -11,10 +11,10 @@ use super::model::ModelChange;
 use crate::check::sink::{Loaded, Sink};
 use crate::diag::KeyStep;
 use crate::diag::codes::change::{
-    COMMENT_REWRITTEN, FACT_CHANGED, MODEL_FACT_CHANGED, TOMBSTONE_CHANGED, VERSION_REMOVED,
+    CLOSED_REQUEST_REWRITTEN, COMMENT_REWRITTEN, FACT_CHANGED, MODEL_FACT_CHANGED, TOMBSTONE_CHANGED, VERSION_REMOVED,
 };
 use crate::model::layout::version_of_file;
-use crate::model::{Comment, Manifest, ModelName, Tombstone};
+use crate::model::{Manifest, ModelName, Tombstone};
 
 /// How many changed facts of one file are told.
 const MOST: usize = 10;
@@ -84,7 +84,16 @@ fn version(base: &Manifest, head: &Loaded<Manifest>, sink: &mut Sink) -> Result<
         let message = format!("{} more facts of version {} changed", found.len() - MOST, base.version);
         sink.path(&FACT_CHANGED, &head.source.path, message, "put the file back as it was");
     }
-    comments(&base.comments, head, sink);
+    if let Some((n, lost)) = lost(&base.comments, &head.value.comments) {
+        let at: &[KeyStep] = &["comments".into(), n.into()];
+        let message = format!("the comment by {} at {} was changed or removed", lost.by, lost.at.human());
+        sink.key(&COMMENT_REWRITTEN, &head.source, at, message, "put it back, and add a comment of your own");
+    }
+    if let Some((n, lost)) = lost(&base.closed_requests, &head.value.closed_requests) {
+        let at: &[KeyStep] = &["closed_requests".into(), n.into()];
+        let message = format!("the request that {} closed at {} was changed or removed", lost.by, lost.at.human());
+        sink.key(&CLOSED_REQUEST_REWRITTEN, &head.source, at, message, "put the entry back as it was");
+    }
     tombstone(base.deleted.as_ref(), head.value.deleted.as_ref(), head, sink);
     Ok(())
 }
@@ -100,13 +109,10 @@ fn short(text: &str) -> String {
     }
 }
 
-fn comments(base: &[Comment], head: &Loaded<Manifest>, sink: &mut Sink) {
-    let kept = base.iter().zip(&head.value.comments).take_while(|(was, is)| was == is).count();
-    if let Some(lost) = base.get(kept) {
-        let at: &[KeyStep] = &["comments".into(), kept.into()];
-        let message = format!("the comment by {} at {} was changed or removed", lost.by, lost.at.human());
-        sink.key(&COMMENT_REWRITTEN, &head.source, at, message, "put it back, and add a comment of your own");
-    }
+/// The first entry of an append-only list that the head does not have at the same place.
+fn lost<'a, T: PartialEq>(base: &'a [T], head: &[T]) -> Option<(usize, &'a T)> {
+    let kept = base.iter().zip(head).take_while(|(was, is)| was == is).count();
+    base.get(kept).map(|lost| (kept, lost))
 }
 
 fn tombstone<T>(base: Option<&Tombstone>, head: Option<&Tombstone>, file: &Loaded<T>, sink: &mut Sink) {

@@ -6,7 +6,7 @@ use sha1::{Digest as _, Sha1};
 
 use super::change;
 use super::count::NoSignatures;
-use crate::check::sample::sample;
+use crate::check::sample::{closed_request, sample};
 use crate::diag::codes::change::FAMILY;
 use crate::model::tree::memory::MemoryTree;
 use crate::model::{Content, Entry, Overlay, Tree};
@@ -117,6 +117,12 @@ pub(in crate::check) fn cases() -> Vec<Case> {
             "comment-rewritten",
             edit(V2, "text = \"good\"", "text = \"bad\""),
             append(V2, "\n[[comments]]\nat = 2022-01-11T00:00:00Z\nby = \"bob@example.com\"\ntext = \"more\"\n"),
+        ),
+        on(
+            "closed-request-rewritten",
+            append(V2, &closed_request(11)),
+            append(V2, &closed_request(12)),
+            append(V2, &format!("{}{}", closed_request(11), closed_request(12))),
         ),
         case(
             "journal-rewritten",

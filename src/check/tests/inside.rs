@@ -1,7 +1,7 @@
 //! The rules about what the files of a model mean.
 
 use super::{Case, case, judge, place};
-use crate::check::sample::{A, C, ROOT, sample};
+use crate::check::sample::{A, C, ROOT, closed_request, sample};
 use crate::model::tree::memory::MemoryTree;
 
 const MODEL: &str = "models/iris/model.toml";
@@ -122,6 +122,7 @@ fn version_cases() -> Vec<Case> {
     let one_file = format!("\n[[artifact.files]]\npath = \"c\"\nsize = 2\ndigest = \"{C}\"\n");
     let single = |digest: &str| edit(V1, &one_file, "").edit(V1, "size = 3", "size = 1").edit(V1, ROOT, digest);
     let parent = |uri: &str| edit(V2, "models:/iris/1", uri);
+    let closed = |days: [u8; 2]| more(sample(), V1, &days.map(closed_request).concat());
     vec![
         case("version-mismatch", edit(V2, "version = 2", "version = 3"), at(V2, "2:11"), sample()),
         case("version-gap", sample().without(V2), "models/iris/versions/3.toml", edit(MODEL, "champion", "c")),
@@ -155,6 +156,7 @@ fn version_cases() -> Vec<Case> {
             at(V1, "46:6"),
             edit(V1, "at = 2022-01-10", "at = 2022-01-09"),
         ),
+        case("closed-requests-unsorted", closed([12, 11]), at(V1, "61:6"), closed([11, 11])),
         case(
             "version-time-order",
             edit(V2, "updated_at = 2022-01-09", "updated_at = 2022-01-01"),

@@ -4,9 +4,8 @@ use super::told;
 use crate::cli::args::{PushArgs, parsed, prose};
 use crate::cli::output::Output;
 use crate::cli::{Context, Status};
-use crate::diag::sanitize::for_shell;
 use crate::model::{RequestId, Text};
-use crate::ops::{approve, push_branch};
+use crate::ops::{Precondition, approve};
 
 /// Approve a review request
 ///
@@ -27,18 +26,8 @@ pub(in crate::cli) struct Args {
 }
 
 pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result<Status> {
-    let done = approve(&context.writing(None)?.pushing(args.push.push), &args.id, args.comment.as_ref())?;
-    let approved = told::committed(done, output);
-    let signed = if approved.signed { "signed" } else { "not signed" };
-    output.line(format!("  {signed}; {} of {} approvals", approved.approvals, approved.needed));
-    let id = for_shell(&approved.id);
-    if approved.landed {
-        return Ok(Status::Done);
-    }
-    if let Some(remote) = &approved.from_remote {
-        told::next(output, &push_branch(remote, &args.id.branch()));
-    } else if approved.approvals >= approved.needed {
-        told::next(output, &format!("modelreg land {id}"));
-    }
+    let session = context.writing(None)?.pushing(args.push.push);
+    let done = approve(&session, &args.id, args.comment.as_ref(), &Precondition::None)?;
+    told::say(done.told(), output);
     Ok(Status::Done)
 }

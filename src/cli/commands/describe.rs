@@ -5,7 +5,7 @@ use crate::cli::args::{WriteArgs, parsed, prose};
 use crate::cli::output::Output;
 use crate::cli::{Context, Status};
 use crate::model::Text;
-use crate::ops::{Target, describe};
+use crate::ops::{Precondition, Target, describe};
 
 /// Describe a model or a version
 #[derive(Debug, clap::Args)]
@@ -27,7 +27,8 @@ pub(in crate::cli) struct Args {
 }
 
 pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result<Status> {
-    let done = describe(&context.writing(args.write.branch.as_ref())?, &args.target, args.text.as_ref())?;
+    let session = context.writing(args.write.branch.as_ref())?;
+    let done = describe(&session, &args.target, args.text.as_ref(), &Precondition::None)?;
     told::committed(done, output);
     Ok(Status::Done)
 }

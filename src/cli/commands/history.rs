@@ -9,6 +9,7 @@
 //! | `events[].stage`, `from`           | of a move: the stage, and the version that was in it before, or null       |
 //! | `events[].text`                    | the reason, the description or the comment, or null                        |
 //! | `events[].emergency`, `approved_by`| of a move: whether it is an emergency, and who approved it                 |
+//! | `events[].requested_by`, `requested_action` | of a request that was rejected or withdrawn: the requester and the kind of move |
 //! | `events[].request`                 | of a move: the address of its pull request, or null                        |
 //! | `stages`                           | `[{model, stage, version, since}]`: the version in each stage at the end   |
 
@@ -110,12 +111,13 @@ pub(super) fn entry(event: &Event) -> String {
     let emergency = if event.emergency { styled(BAD, " emergency") } else { String::new() };
     let approvers: Vec<&str> = event.approved_by.iter().map(|user| user.as_str()).collect();
     let approved = if approvers.is_empty() { String::new() } else { format!(", approved by {}", approvers.join(", ")) };
+    let requester = event.requested_by.as_ref().map_or(String::new(), |by| format!(", requested by {by}"));
     let mut text = format!(
         "{}  {} {}{moved}{emergency}  {}\n",
         styled(DIM, event.at.human()),
         styled(style, format!("{:<8}", event.action.as_str())),
         styled(BOLD, format!("{}{version}", line(&event.model))),
-        styled(DIM, line(&format!("by {}{approved}", event.by))),
+        styled(DIM, line(&format!("by {}{approved}{requester}", event.by))),
     );
     for said in event.text.iter().flat_map(|text| text.lines()).filter(|line| !line.trim().is_empty()) {
         text.push_str(&format!("{:21}{}\n", "", for_log(said)));

@@ -3,10 +3,9 @@ use anyhow::Result;
 use super::told;
 use crate::cli::args::{PushArgs, parsed};
 use crate::cli::output::Output;
-use crate::cli::table::line;
 use crate::cli::{Context, Status};
 use crate::model::RequestId;
-use crate::ops::{land, push_closed};
+use crate::ops::{Precondition, land};
 
 /// Land a review request
 ///
@@ -25,15 +24,6 @@ pub(in crate::cli) struct Args {
 
 pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result<Status> {
     let session = context.writing(None)?.pushing(args.push.push);
-    let done = land(&session, &args.id)?;
-    let branch = done.branch.clone();
-    let landed = told::committed(done, output);
-    if !landed.approved_by.is_empty() {
-        let people: Vec<String> = landed.approved_by.iter().map(|person| line(person.as_str())).collect();
-        output.line(format!("  approved by {}", people.join(", ")));
-    }
-    if let Some(remote) = &landed.remote {
-        told::next(output, &push_closed(&session, &branch, remote, &args.id));
-    }
+    told::say(land(&session, &args.id, &Precondition::None)?.told(), output);
     Ok(Status::Done)
 }

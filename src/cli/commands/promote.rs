@@ -8,7 +8,7 @@ use crate::cli::{Context, Status};
 use crate::diag::render::{Colour, gates, human};
 use crate::diag::sanitize::for_shell;
 use crate::model::Text;
-use crate::ops::{Preview, Promote, preview, promote};
+use crate::ops::{Precondition, Preview, Promote, preview, promote};
 
 /// Move a stage's pointer to a version
 ///
@@ -56,8 +56,7 @@ pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result
         return Ok(if preview.report.errors() > 0 { Status::Findings } else { Status::Done });
     }
     let session = context.writing(args.write.branch.as_ref())?.pushing(args.push.push);
-    let done = promote(&session, &ask)?;
-    let moved = told::moved(done, &session, output);
+    let moved = told::say(promote(&session, &ask, &Precondition::None)?.told(), output);
     if moved.from.is_some() && moved.request.is_none() {
         let (model, stage) = (for_shell(&moved.model), for_shell(&moved.stage));
         told::next(output, &format!("modelreg rollback {model} --stage {stage} --reason WHY   # if it goes wrong"));

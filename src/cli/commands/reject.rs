@@ -5,7 +5,7 @@ use crate::cli::args::{PushArgs, parsed, prose};
 use crate::cli::output::Output;
 use crate::cli::{Context, Status};
 use crate::model::{RequestId, Text};
-use crate::ops::{push_closed, reject};
+use crate::ops::{Precondition, reject};
 
 /// Reject a review request, or withdraw your own
 ///
@@ -26,11 +26,7 @@ pub(in crate::cli) struct Args {
 
 pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result<Status> {
     let session = context.writing(None)?.pushing(args.push.push);
-    let done = reject(&session, &args.id, args.reason.as_ref())?;
-    let branch = done.branch.clone();
-    let rejected = told::committed(done, output);
-    if let Some(remote) = &rejected.remote {
-        told::next(output, &push_closed(&session, &branch, remote, &args.id));
-    }
+    let done = reject(&session, &args.id, args.reason.as_ref(), &Precondition::None)?;
+    told::say(done.told(), output);
     Ok(Status::Done)
 }

@@ -15,7 +15,7 @@ use crate::diag::Report;
 use crate::diag::render::{Colour, gates, human};
 use crate::diag::sanitize::for_shell;
 use crate::model::{Link, RequestId};
-use crate::ops::{MetricPair, Request, in_words, link, metric_pairs, request};
+use crate::ops::{MetricPair, OpenRequest, Request, link, metric_pairs, request};
 
 /// Look at one review request, or say where its pull request is
 #[derive(Debug, clap::Args)]
@@ -60,13 +60,13 @@ pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result
     let metrics = metric_pairs(&session, &found)?;
     if read.format == Format::Json {
         let mut value = view(&found);
-        value["gates"] = gates::values(&found.report).into();
+        value["gates"] = found.open().map(|open| gates::values(&open.report)).unwrap_or_default().into();
         value["metrics"] = serde_json::to_value(&metrics)?;
         output.json(&value)?;
         return Ok(Status::Done);
     }
     let entry = &found.entry;
-    output.line(styled(BOLD, line(&in_words(id, entry))));
+    output.line(styled(BOLD, line(&found.in_words())));
     let since = age(session.now(), entry.at);
     output.line(format!("  asked for by {}, {since} ago ({})", line(entry.by.as_str()), entry.at.human()));
     if let Some(reason) = &entry.reason {
@@ -76,12 +76,12 @@ pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result
         output.line(format!("  on:      {}", line(address.as_str())));
     }
     output.line(format!("  state:   {}", state(found.state())));
-    if let Some(stale) = &found.stale {
+    if let Some(stale) = found.stale() {
         output.line(format!("           {}", line(stale)));
     }
-    if !found.also_changes.is_empty() {
-        let files: Vec<String> = found.also_changes.iter().map(|path| line(path)).collect();
-        let text = format!("it changes other files too, which no approval speaks of: {}", files.join(", "));
+    if let Some(open) = found.open().filter(|open| !open.also_changes.is_empty()) {
+        let files: Vec<String> = open.also_changes.iter().map(|path| line(path)).collect();
+        let text = format!("the request changes other files too, which no approval covers: {}", files.join(", "));
         output.line(format!("           {}", styled(WARN, text)));
     }
     if !metrics.is_empty() {
@@ -104,24 +104,31 @@ pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result
     if !found.count.enough() {
         output.line(styled(DIM, format!("  may approve: {}", people.join(", "))));
     }
-    for gated in &found.report.gates {
-        output.line("");
-        output.text(&gates::table(gated, Colour::On));
-    }
-    if found.report.findings.iter().any(|finding| !finding.is_missing_approvals()) {
-        output.line("");
-        let report = Report { gates: Vec::new(), ..found.report.clone() };
-        output.text(&human::render(&report, "", Colour::On));
+    if let Some(open) = found.open() {
+        rules(open, output);
     }
     next(&found, output);
     Ok(Status::Done)
+}
+
+/// What the policy asks of the version, and what the rules found beside missing approvals.
+fn rules(open: &OpenRequest, output: &mut Output) {
+    for gated in &open.report.gates {
+        output.line("");
+        output.text(&gates::table(gated, Colour::On));
+    }
+    if open.has_other_findings() {
+        output.line("");
+        let report = Report { gates: Vec::new(), ..open.report.clone() };
+        output.text(&human::render(&report, "", Colour::On));
+    }
 }
 
 fn next(found: &Request, output: &mut Output) {
     let id = for_shell(&found.id.to_string());
     if found.ready() {
         told::next(output, &format!("modelreg land {id}"));
-    } else if found.stale.is_some() {
+    } else if found.stale().is_some() {
         told::next(output, &format!("modelreg reject {id} --reason stale   # and ask for the move again"));
     } else if !found.count.enough() {
         told::next(output, &format!("modelreg approve {id}"));

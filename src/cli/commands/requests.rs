@@ -23,7 +23,7 @@ use crate::cli::output::{BAD, BOLD, DIM, GOOD, Output, WARN, styled};
 use crate::cli::table::{Columns, cell, line};
 use crate::cli::{Context, Status};
 use crate::model::{RequestId, Timestamp};
-use crate::ops::{Open, Request, State, in_words, requests};
+use crate::ops::{Request, Requests, State, requests};
 
 /// List the open review requests
 ///
@@ -40,7 +40,7 @@ pub(in crate::cli) struct Args {
 
 pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result<Status> {
     let session = context.reading(args.read.rev.as_ref())?;
-    let Open { requests: open, strange } = requests(&session)?;
+    let Requests { requests: open, strange } = requests(&session)?;
     for why in &strange {
         output.warn(why, Some("remove the branch, or ask for the move again"));
     }
@@ -111,19 +111,20 @@ pub(super) fn view(request: &Request) -> Value {
             })
         })
         .collect();
-    let findings: Vec<Value> = request
-        .report
-        .findings
+    let open = request.open();
+    let findings: Vec<Value> = open
         .iter()
+        .flat_map(|open| &open.report.findings)
         .map(|finding| json!({ "code": finding.code.id, "message": finding.message, "hint": finding.hint }))
         .collect();
     json!({
-        "id": request.id.to_string(), "branch": request.id.branch(), "remote": request.remote,
-        "summary": in_words(&request.id, entry),
+        "id": request.id.to_string(), "branch": request.id.branch(), "remote": open.and_then(|open| open.remote.as_ref()),
+        "summary": request.in_words(),
         "model": model, "stage": stage, "action": entry.action, "version": version, "from": entry.from,
         "by": entry.by, "at": entry.at.rfc3339(), "reason": entry.reason, "review": request.review,
         "approvals": approvals, "approvals_counted": request.count.counted.len(),
         "approvals_needed": request.count.needed, "approvers": request.count.approvers,
-        "pull_request": entry.request, "also_changes": request.also_changes, "stale": request.stale, "landed": request.landed, "ready": request.ready(), "state": request.state(), "findings": findings,
+        "pull_request": entry.request, "also_changes": open.map(|open| open.also_changes.as_slice()).unwrap_or_default(), "stale": request.stale(),
+        "landed": request.has_landed(), "ready": request.ready(), "state": request.state(), "findings": findings,
     })
 }

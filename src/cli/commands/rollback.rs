@@ -6,7 +6,7 @@ use crate::cli::output::Output;
 use crate::cli::{Context, Status};
 use crate::diag::sanitize::for_shell;
 use crate::model::{ModelName, Text};
-use crate::ops::{Rollback, rollback};
+use crate::ops::{Precondition, Rollback, rollback};
 
 /// Roll a stage back to its prior version
 ///
@@ -47,15 +47,10 @@ pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result
         emergency: args.emergency,
     };
     let session = context.writing(args.write.branch.as_ref())?.pushing(args.push.push);
-    let done = rollback(&session, &ask)?;
-    let moved = told::moved(done, &session, output);
-    if moved.request.is_some() {
-        return Ok(Status::Done);
+    let moved = told::say(rollback(&session, &ask, &Precondition::None)?.told(), output);
+    if moved.request.is_none() {
+        let target = for_shell(&format!("{}@{}", moved.model, moved.stage));
+        told::next(output, &format!("modelreg resolve {target}   # the artifact to serve now"));
     }
-    let target = format!("{}@{}", moved.model, moved.stage);
-    if args.emergency {
-        output.line("  an emergency: it awaits approval afterwards, and is listed by `modelreg requests` until then");
-    }
-    told::next(output, &format!("modelreg resolve {}   # what to serve now", for_shell(&target)));
     Ok(Status::Done)
 }

@@ -5,7 +5,7 @@ use crate::cli::args::{WriteArgs, pair, parsed};
 use crate::cli::output::Output;
 use crate::cli::{Context, Status};
 use crate::model::{Key, Text};
-use crate::ops::{TagChange, Target, tag};
+use crate::ops::{Precondition, TagChange, Target, tag};
 
 /// Set and remove tags of a model or a version
 #[derive(Debug, clap::Args)]
@@ -28,7 +28,8 @@ pub(in crate::cli) struct Args {
 
 pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result<Status> {
     let change = TagChange { set: args.set.clone(), remove: args.remove.clone() };
-    let done = tag(&context.writing(args.write.branch.as_ref())?, &args.target, &change)?;
+    let session = context.writing(args.write.branch.as_ref())?;
+    let done = tag(&session, &args.target, &change, &Precondition::None)?;
     told::committed(done, output);
     Ok(Status::Done)
 }

@@ -5,7 +5,7 @@ use crate::cli::args::{PushArgs, VersionArgs, WriteArgs, prose};
 use crate::cli::output::Output;
 use crate::cli::{Context, Status};
 use crate::model::Text;
-use crate::ops::{Withdraw, withdraw};
+use crate::ops::{Precondition, Withdraw, withdraw};
 
 /// Withdraw a version from a stage
 ///
@@ -34,7 +34,6 @@ pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result
         reason: args.reason.clone(),
     };
     let session = context.writing(args.write.branch.as_ref())?.pushing(args.push.push);
-    let done = withdraw(&session, &ask)?;
-    told::moved(done, &session, output);
+    told::say(withdraw(&session, &ask, &Precondition::None)?.told(), output);
     Ok(Status::Done)
 }

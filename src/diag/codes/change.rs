@@ -30,6 +30,11 @@ Put the value back. Description, owners, project, tags and aliases may change.";
 
 Put the comment back, and add a correction: `modelreg comment MODEL VERSION TEXT`.";
 
+    CLOSED_REQUEST_REWRITTEN = Error "closed-request-rewritten", "a closed request was changed or removed",
+"`[[closed_requests]]` records who rejected or withdrew which request, when and why. The list is append-only: entries that could be edited would be no evidence.
+
+Put the entry back as it was.";
+
     TOMBSTONE_CHANGED = Error "tombstone-changed", "a tombstone was edited",
 "`[deleted]` records who deleted a version or model, when and why. It is added and removed as a whole, never edited.
 

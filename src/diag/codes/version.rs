@@ -53,6 +53,11 @@ Correct `lineage.parent`.";
 
 Put the new comment at the end, with the time at which it was written.";
 
+    CLOSED_REQUESTS_UNSORTED = Error "closed-requests-unsorted", "the closed requests of a version are not in the order of their times",
+"Closed requests are appended, so no entry is older than the entry before it. A lower time means that an entry was inserted, or that its time was edited.
+
+Put the new entry at the end, with the time at which the request was closed.";
+
     VERSION_TIME_ORDER = Error "version-time-order", "a version was changed, commented on or deleted before it was created",
 "`updated_at`, the times of comments and the time of deletion cannot be before `created_at`. Usually a clock was wrong, or a time zone is missing.
 

@@ -5,7 +5,7 @@ use std::num::NonZeroU64;
 use std::sync::Arc;
 
 use super::model::CatalogModel;
-use crate::model::{Registry, Review, Timestamp, UserId};
+use crate::model::{Action, Registry, Review, Timestamp, UserId};
 use crate::ops::event::{Event, EventKind};
 
 /// What is kept of an event: all but its model, and what many have in common once.
@@ -24,11 +24,13 @@ pub(super) struct Record {
     review: Option<Box<Reviewed>>,
 }
 
-/// What a move has of its review.
-#[derive(Debug, PartialEq)]
+/// What an event has of a review.
+#[derive(Debug, Default, PartialEq)]
 struct Reviewed {
     approved_by: Vec<UserId>,
     request: Option<String>,
+    requested_by: Option<UserId>,
+    requested_action: Option<Action>,
 }
 
 /// What the records of a model have in common.
@@ -41,7 +43,9 @@ pub(super) struct Shared {
 impl Shared {
     /// Keeps an event.
     pub fn record(&mut self, event: Event) -> Record {
-        let Event { at, by, action, version, stage, from, text, emergency, approved_by, request, model: _ } = event;
+        let Event { at, by, action, version, stage, from, text, emergency, model: _, .. } = event;
+        let Event { approved_by, request, requested_by, requested_action, .. } = event;
+        let review = Reviewed { approved_by, request, requested_by, requested_action };
         Record {
             at,
             by: self.person(by),
@@ -51,7 +55,7 @@ impl Shared {
             from: from.and_then(NonZeroU64::new),
             stage: stage.map(|stage| self.stage(&stage)),
             text: text.map(String::into_boxed_str),
-            review: (!approved_by.is_empty() || request.is_some()).then(|| Box::new(Reviewed { approved_by, request })),
+            review: (review != Reviewed::default()).then(|| Box::new(review)),
         }
     }
 
@@ -145,6 +149,8 @@ impl<'c> Happening<'c> {
             emergency: record.emergency,
             approved_by: review.map_or(Vec::new(), |review| review.approved_by.clone()),
             request: review.and_then(|review| review.request.clone()),
+            requested_by: review.and_then(|review| review.requested_by.clone()),
+            requested_action: review.and_then(|review| review.requested_action),
             ..Event::new(record.kind, record.at, &record.by, &self.model.listed.name)
         }
     }

@@ -4,12 +4,12 @@
 //! What is said of all models together is carried on: what a changed model had is taken out, and what it has now is put
 //! in. What belongs to one model alone is not held; [`model_at`] reads it from that model's own files.
 
+mod at_commit;
 mod filter;
 mod happening;
 mod kin;
 mod model;
-mod page;
-mod review;
+mod requests;
 #[cfg(test)]
 mod tests;
 mod timeline;
@@ -21,13 +21,12 @@ use std::sync::Arc;
 use anyhow::Result;
 use rayon::prelude::*;
 
+pub use at_commit::{approvals_at, compare_at, manifest_text, model_at};
 pub use filter::Matches;
 pub use happening::Happening;
 use kin::Kin;
 pub use model::{CatalogModel, CatalogVersion};
-pub(super) use page::Recent;
-pub use page::{approvals_at, compare_at, manifest_text, model_at};
-pub use review::{Review, Reviews, reviews};
+pub use requests::{Review, Reviews, reviews};
 use timeline::{Timeline, merged};
 pub use totals::{Tally, Totals};
 

@@ -5,8 +5,8 @@ use anyhow::Result;
 use super::outcome::Outcome;
 use crate::model::{Invalid, Key, ModelName, RequestId, Selector, Text};
 use crate::ops::{
-    Promote, Refusal, Rollback, Session, TagChange, Target, approve, comment, describe, land, promote, push_branch,
-    push_closed, reject, rollback, tag,
+    Precondition, Promote, Refusal, Rollback, Session, TagChange, Target, approve, comment, describe, land, promote,
+    reject, rollback, tag,
 };
 use crate::web::query::Query;
 use crate::web::route::Route;
@@ -78,40 +78,17 @@ impl Act {
         }
     }
 
-    /// Does it.
-    pub fn perform(&self, session: &Session) -> Result<Outcome> {
+    /// Makes the change, where the precondition holds.
+    pub fn perform(&self, session: &Session, on: &Precondition) -> Result<Outcome> {
         Ok(match self {
-            Self::Promote(ask) => Outcome::of_move(promote(session, ask)?),
-            Self::Rollback(ask) => {
-                let outcome = Outcome::of_move(rollback(session, ask)?);
-                if ask.emergency {
-                    outcome.and("An emergency: it awaits approval afterwards, and is among the requests until then.")
-                } else {
-                    outcome
-                }
-            }
-            Self::Approve(id, comment) => {
-                let (outcome, approved) = Outcome::of(approve(session, id, comment.as_ref())?);
-                let signed = if approved.signed { "Signed" } else { "Not signed" };
-                let outcome =
-                    outcome.and(format!("{signed}; {} of {} approvals.", approved.approvals, approved.needed));
-                outcome.and_push(approved.from_remote.map(|remote| push_branch(&remote, &id.branch())))
-            }
-            Self::Reject(id, reason) => {
-                let done = reject(session, id, reason.as_ref())?;
-                let branch = done.branch.clone();
-                let (outcome, rejected) = Outcome::of(done);
-                outcome.and_push(rejected.remote.map(|remote| push_closed(session, &branch, &remote, id)))
-            }
-            Self::Land(id) => {
-                let done = land(session, id)?;
-                let branch = done.branch.clone();
-                let (outcome, landed) = Outcome::of(done);
-                outcome.and_push(landed.remote.map(|remote| push_closed(session, &branch, &remote, id)))
-            }
-            Self::Comment(model, version, text) => Outcome::of(comment(session, model, *version, text)?).0,
-            Self::Describe(target, text) => Outcome::of(describe(session, target, text.as_ref())?).0,
-            Self::Tag(target, change) => Outcome::of(tag(session, target, change)?).0,
+            Self::Promote(ask) => Outcome::of(promote(session, ask, on)?.told()),
+            Self::Rollback(ask) => Outcome::of(rollback(session, ask, on)?.told()),
+            Self::Approve(id, comment) => Outcome::of(approve(session, id, comment.as_ref(), on)?.told()),
+            Self::Reject(id, reason) => Outcome::of(reject(session, id, reason.as_ref(), on)?.told()),
+            Self::Land(id) => Outcome::of(land(session, id, on)?.told()),
+            Self::Comment(model, version, text) => Outcome::of(comment(session, model, *version, text)?.summary()),
+            Self::Describe(target, text) => Outcome::of(describe(session, target, text.as_ref(), on)?.summary()),
+            Self::Tag(target, change) => Outcome::of(tag(session, target, change, on)?.summary()),
         })
     }
 }

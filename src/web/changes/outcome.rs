@@ -1,95 +1,47 @@
-//! What came of a change, as the page tells it.
+//! The result of a change, as the page shows it.
 
 use super::Notice;
-use crate::ops::{Done, Moved};
+use crate::ops::{Receipt, Summary};
 
-/// What came of a change.
+/// The result of a change, as the page shows it.
 #[derive(Debug)]
-pub(in crate::web) struct Outcome {
-    /// The subject of its commit.
-    subject: String,
-    /// What else there is to say, a line each.
-    lines: Vec<String>,
-    /// What could not follow.
-    warnings: Vec<String>,
-}
+pub(in crate::web) struct Outcome(Summary);
 
 impl Outcome {
-    /// What is said of every commit. The user counts as told: the answer that says so comes next.
-    pub(super) fn of<T>(done: Done<T>) -> (Self, T) {
-        let short = &done.commit.to_string()[..10];
-        let mut outcome = Self {
-            subject: done.subject,
-            lines: vec![format!("Commit {short} on {}.", done.branch)],
-            warnings: Vec::new(),
-        };
-        if done.earlier {
-            outcome.lines.push("It had been done before, and was not done twice.".into());
+    /// The answer that shows the result follows, so the user counts as informed.
+    pub(super) fn of<T>((mut summary, _, receipt): (Summary, T, Receipt)) -> Self {
+        if let Err(error) = receipt.acknowledge() {
+            summary.warn(error.to_string(), None);
         }
-        for left in &done.behind.left {
-            outcome.warn(&left.to_string(), left.hint().as_deref());
-        }
-        if let Some((why, hint)) = &done.behind.failed {
-            let text = format!("the commit is safe, but the checked-out files could not be brought up to date: {why}");
-            outcome.warn(&text, Some(hint));
-        }
-        if let Err(error) = done.receipt.acknowledge() {
-            outcome.warn(&error.to_string(), None);
-        }
-        (outcome, done.value)
+        Self(summary)
     }
 
-    /// What is said of a move, or of the request for one.
-    pub(super) fn of_move(done: Done<Moved>) -> Self {
-        let (mut outcome, moved) = Self::of(done);
-        if let Some(request) = &moved.request {
-            let people: Vec<String> = request.approvers.iter().map(ToString::to_string).collect();
-            outcome.lines.push(match request.approvals_needed {
-                0 if request.pushed_to.is_some() => "A request, which is reviewed on the forge.".into(),
-                0 => format!("A request: push its branch {} and open a pull request.", request.branch),
-                1 => format!("A request: it needs the approval of {}.", people.join(" or ")),
-                n => format!("A request: it needs {n} approvals, by {}.", people.join(", ")),
-            });
-            let address = request.pull_request.as_ref().or(request.page.as_ref());
-            outcome.lines.extend(address.map(|address| format!("Pull request: {address}")));
-            if let Some(trouble) = &request.trouble {
-                let hint = "open it yourself, and keep its address: `modelreg request link`";
-                outcome.warn(&format!("the pull request: {trouble}"), Some(hint));
-            }
-        }
-        if let Some(at) = moved.clock_behind {
-            let text = format!("this machine's clock is behind the registry; the entry was given the time {at}");
-            outcome.warn(&text, Some("check the clock: `date -u`"));
-        }
-        outcome
-    }
-
-    /// Says what is still to be pushed, where a remote has the request's branch.
-    pub(super) fn and_push(self, command: Option<String>) -> Self {
-        match command {
-            Some(command) => self.and(format!("To push it, run this in the clone that the server changes: {command}")),
-            None => self,
-        }
-    }
-
-    pub(super) fn and(mut self, line: impl Into<String>) -> Self {
-        self.lines.push(line.into());
-        self
-    }
-
-    fn warn(&mut self, text: &str, hint: Option<&str>) {
-        self.warnings.push(hint.map_or(format!("{text}."), |hint| format!("{text}; {hint}.")));
-    }
-
-    /// It above a page; `again` where the form was sent a second time.
+    /// The notice above the page; `again` where the form was sent a second time.
     pub fn notice(&self, again: bool) -> Notice {
-        let again =
-            again.then(|| "It was done when the form was sent first, and is not done a second time.".to_owned());
-        let class = if self.warnings.is_empty() { "good" } else { "warn" };
-        Notice {
-            class,
-            title: self.subject.clone(),
-            lines: [&self.lines[..], again.as_slice(), &self.warnings[..]].concat(),
+        // The commands that may come next are buttons on the page.
+        let Summary { subject, commit, branch, earlier, lines, warnings, push, next: _ } = &self.0;
+        let mut shown = vec![format!("Commit {commit} on {branch}.")];
+        if *earlier {
+            shown.push("An earlier attempt had made the commit; this one added nothing.".into());
         }
+        shown.extend(lines.iter().map(|line| sentence(line)));
+        let clone = "To push it, run this in the clone that the server changes";
+        shown.extend(push.iter().map(|command| format!("{clone}: {command}")));
+        if again {
+            shown.push("The form was sent twice; the change was made once.".to_owned());
+        }
+        shown.extend(warnings.iter().map(|warning| match &warning.hint {
+            Some(hint) => sentence(&format!("{}; {hint}", warning.text)),
+            None => sentence(&warning.text),
+        }));
+        let class = if warnings.is_empty() { "good" } else { "warn" };
+        Notice { class, title: subject.clone(), lines: shown }
     }
+}
+
+/// A clause as a sentence.
+fn sentence(clause: &str) -> String {
+    let mut letters = clause.chars();
+    let first = letters.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
+    format!("{first}{}.", letters.as_str())
 }

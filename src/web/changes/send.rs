@@ -18,7 +18,7 @@ use sha2::{Digest as _, Sha256};
 use super::act::Act;
 use super::{Changes, Entered, Notice};
 use crate::diag::Severity;
-use crate::ops::{Expected, Told};
+use crate::ops::{Precondition, Told};
 use crate::web::guard::Hosts;
 use crate::web::pages::missing;
 use crate::web::query::Query;
@@ -125,24 +125,20 @@ impl Changes {
             return Ok(format!("?done={id}&again=yes"));
         }
         let act = Act::of(route, form)?;
-        let session = self.session()?;
-        let outcome = act.perform(&match expected(&act, form) {
-            Some(expected) => session.expecting(expected),
-            None => session,
-        })?;
+        let outcome = act.perform(&self.session()?, &precondition(&act, form))?;
         self.keep(&id, outcome);
         Ok(format!("?done={id}"))
     }
 }
 
-/// What whoever sent a form decided on: what its page showed. A comment is about nothing that could have moved.
-fn expected(act: &Act, form: &Query) -> Option<Expected> {
+/// What the page showed to the user who sent the form. A comment does not depend on it.
+fn precondition(act: &Act, form: &Query) -> Precondition {
     match act {
-        Act::Comment(..) => None,
+        Act::Comment(..) => Precondition::None,
         Act::Approve(id, _) | Act::Reject(id, _) | Act::Land(id) if !form.get("at").is_empty() => {
-            Some(Expected::Request(id.clone(), form.get("at").to_owned()))
+            Precondition::Request(id.clone(), form.get("at").to_owned())
         }
-        act => Some(Expected::Model(act.model().clone(), form.get("commit").to_owned())),
+        act => Precondition::Model(act.model().clone(), form.get("commit").to_owned()),
     }
 }
 

@@ -113,7 +113,8 @@ pub(super) fn model_page(asked: &Asked<'_>, name: &ModelName) -> Result<Answer> 
 
 fn shown(asked: &Asked<'_>, model: &str, wanted: Vec<(ModelName, u64)>, unknown: Vec<String>) -> Result<Answer> {
     let catalog = &*asked.view.catalog;
-    let comparison = compare_at(&asked.site.session, catalog.commit, &wanted)?;
+    let comparison =
+        compare_at(&asked.site.session, catalog.commit, &wanted, |name| asked.site.model(catalog.commit, name))?;
     let title = if model.is_empty() { "Compare versions".to_owned() } else { format!("Compare versions of {model}") };
     let axes = axes(&comparison);
     let mut keys: Vec<String> = axes.iter().map(|axis| axis.key.clone()).collect();

@@ -68,8 +68,8 @@ fn words(kind: EventKind) -> (&'static str, &'static str) {
         EventKind::Withdraw => ("withdraw", "withdrawn from"),
         EventKind::Request => ("request", "requested for"),
         EventKind::Approve => ("approve", "approved for"),
-        EventKind::Reject => ("reject", "had a request rejected"),
-        EventKind::WithdrawRequest => ("withdraw", "had a request withdrawn"),
+        EventKind::Reject => ("reject", "had a request rejected for"),
+        EventKind::WithdrawRequest => ("withdraw", "had a request withdrawn for"),
         EventKind::Comment => ("comment", "commented on"),
         EventKind::Edit => ("edit", "edited"),
         EventKind::Delete => ("delete", "deleted"),
@@ -112,7 +112,9 @@ pub(super) fn sentence(event: &Event) -> String {
 fn before(event: &Event) -> String {
     match (event.from.filter(|from| Some(*from) != event.version), event.action) {
         (Some(from), EventKind::Rollback) => format!(" (rolled back from {from})"),
-        (Some(from), EventKind::Promote | EventKind::Request) => format!(" (was {from})"),
+        (Some(from), EventKind::Promote | EventKind::Request | EventKind::Reject | EventKind::WithdrawRequest) => {
+            format!(" (was {from})")
+        }
         _ => String::new(),
     }
 }

@@ -11,7 +11,7 @@ use super::usage::{Snippet, usage};
 use super::{Answer, Asked, html};
 use crate::model::metric_goal::goal_of;
 use crate::model::{Goal, Manifest, ModelName, ModelSnapshot, STAGE_ARCHIVED, Timestamp};
-use crate::ops::{Event, Happening, model_at};
+use crate::ops::{Event, Happening};
 use crate::web::charts::{Lane, MetricPoint, Span, metric_chart, timeline_chart};
 use crate::web::format::stage_class;
 use crate::web::markdown::{first_line, markdown};
@@ -99,13 +99,19 @@ pub(super) fn page(asked: &Asked<'_>, wanted: &ModelName) -> Result<Answer> {
     {
         return Ok(Answer::Moved(Route::Model(now)));
     }
-    let Some(model) = model_at(&asked.site.session, catalog.commit, wanted)? else {
+    let Some(model) = asked.site.model(catalog.commit, wanted)? else {
         return Ok(Answer::Missing(format!("No model is named `{wanted}` at this commit.")));
     };
     let registry = &catalog.registry;
     let class = |stage: &str| stage_class(registry, stage);
-    let open: Vec<_> =
-        asked.view.reviews.open.iter().map(|r| &r.request).filter(|r| r.id.model == *wanted && !r.landed).collect();
+    let open: Vec<_> = asked
+        .view
+        .reviews
+        .open
+        .iter()
+        .map(|r| &r.request)
+        .filter(|r| r.id.model == *wanted && !r.has_landed())
+        .collect();
     let line = |manifest: &'_ Manifest| {
         let version = manifest.version;
         (version, model.stage_of(version) != STAGE_ARCHIVED && manifest.deleted.is_none())

@@ -129,7 +129,7 @@ fn card<'a>(review: &'a Review, registry: &Registry, asked: &Asked<'_>) -> Card<
     let enough = request.count.enough();
     let is_me = |person: &UserId| asked.entered.is_some_and(|entered| entered.changes.acting.by.same_person(person));
     let may_approve =
-        !enough && request.stale.is_none() && request.count.approvers.iter().any(|p| is_me(p) && !done(p));
+        !enough && request.stale().is_none() && request.count.approvers.iter().any(|p| is_me(p) && !done(p));
     let id = request.id.to_string();
     Card {
         model: request.id.model.as_str(),
@@ -145,10 +145,10 @@ fn card<'a>(review: &'a Review, registry: &Registry, asked: &Asked<'_>) -> Card<
         waits: asked.now.map_or(String::new(), |now| age(now, entry.at)),
         state,
         state_class,
-        landed: request.landed,
-        was: if request.landed { "before" } else { "now" },
-        is: if request.landed { "now" } else { "asked" },
-        stale: request.stale.as_deref(),
+        landed: request.has_landed(),
+        was: if request.has_landed() { "before" } else { "now" },
+        is: if request.has_landed() { "now" } else { "asked" },
+        stale: request.stale(),
         needed: request.count.needed,
         counted: request.count.counted.len(),
         approvals: entry.approvals.iter().enumerate().map(approval).collect(),
@@ -157,9 +157,9 @@ fn card<'a>(review: &'a Review, registry: &Registry, asked: &Asked<'_>) -> Card<
         checks: checks(request),
         metrics: review.metrics.iter().map(|pair| metric(pair, registry)).collect(),
         pull_request: entry.request.as_ref().map_or("", |link| link.as_str()),
-        remote: request.remote.as_deref().unwrap_or_default(),
+        remote: request.open().and_then(|open| open.remote.as_deref()).unwrap_or_default(),
         next: next(request, &id),
-        at: request.commit.to_string(),
+        at: request.open().map_or(String::new(), |open| open.commit.to_string()),
         may_approve,
         may_land: request.ready() && request.review != Wanted::Forge,
         own: is_me(&entry.by),
@@ -169,7 +169,7 @@ fn card<'a>(review: &'a Review, registry: &Registry, asked: &Asked<'_>) -> Card<
 }
 
 fn next(request: &Request, id: &str) -> String {
-    if request.stale.is_some() {
+    if request.stale().is_some() {
         format!("modelreg reject {id} --reason stale")
     } else if request.ready() {
         format!("modelreg land {id}")
@@ -180,7 +180,7 @@ fn next(request: &Request, id: &str) -> String {
     }
 }
 
-/// What stands in a request's way.
+/// A request's state as the page names it, and the class of its badge.
 fn state(request: &Request) -> (&'static str, &'static str) {
     match request.state() {
         State::Emergency => ("Emergency, awaits approval", "bad"),
@@ -193,11 +193,12 @@ fn state(request: &Request) -> (&'static str, &'static str) {
 
 /// What the policy asks and what the rules found, but for the approvals, which are shown by themselves.
 fn checks(request: &Request) -> Vec<Check> {
-    let gates = request.report.gates.iter().flat_map(|gated| &gated.results);
+    let Some(open) = request.open() else { return Vec::new() };
+    let gates = open.report.gates.iter().flat_map(|gated| &gated.results);
     let gates = gates.map(|result| Check { passed: result.passed, text: result.sentence(), hint: String::new() });
     let is_gate = |finding: &Finding| [GATE_NOT_MET.id, REQUIREMENT_NOT_MET.id].contains(&finding.code.id);
     let is_shown_apart = |finding: &Finding| finding.is_missing_approvals() || is_gate(finding);
-    let findings = request.report.findings.iter().filter(|finding| !is_shown_apart(finding));
+    let findings = open.report.findings.iter().filter(|finding| !is_shown_apart(finding));
     let findings = findings.map(|finding| Check {
         passed: finding.code.severity != Severity::Error,
         text: finding.message.clone(),
@@ -238,9 +239,9 @@ fn done(asked: &Asked<'_>) -> Vec<Done> {
     let done = |event: Event| {
         let approved: Vec<&str> = event.approved_by.iter().map(|by| by.as_str()).collect();
         let stage = event.stage.as_deref();
-        let verb = match event.action {
-            EventKind::Promote => "Promote",
-            EventKind::Rollback => "Roll back to",
+        let verb = match event.requested_action.or(event.action.moved()) {
+            Some(Action::Promote) => "Promote",
+            Some(Action::Rollback) => "Roll back to",
             _ => "Withdraw",
         };
         Done {

@@ -8,7 +8,7 @@ use super::lineage::{Graph, page as page_of};
 use super::usage::{Snippet, usage};
 use super::{Answer, Asked, html};
 use crate::model::{Field, Manifest, ModelName, ModelSnapshot, Move, Registry, StagePolicy, Timestamp};
-use crate::ops::{approvals_at, manifest_text, model_at};
+use crate::ops::{approvals_at, manifest_text};
 use crate::web::format::stage_class;
 use crate::web::markdown::markdown;
 use crate::web::route::Route;
@@ -105,7 +105,7 @@ pub(super) fn page(asked: &Asked<'_>, wanted: &ModelName, number: u64) -> Result
         return Ok(Answer::Moved(Route::Version(now, number)));
     }
     let session = &asked.site.session;
-    let Some(model) = model_at(session, catalog.commit, wanted)? else { return missing() };
+    let Some(model) = asked.site.model(catalog.commit, wanted)? else { return missing() };
     let Some(manifest) = model.versions.get(&number) else {
         let newest = model.versions.keys().next_back().copied().unwrap_or(0);
         return Ok(Answer::Missing(format!("`{wanted}` has no version {number}; its newest is {newest}.")));

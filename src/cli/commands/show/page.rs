@@ -5,7 +5,7 @@ use crate::cli::output::{BAD, BOLD, DIM, styled};
 use crate::cli::table::{Columns, line};
 use crate::diag::sanitize::for_log;
 use crate::model::Tombstone;
-use crate::ops::Pending;
+use crate::ops::Brief;
 
 /// How many lines of a description are shown.
 const LINES: usize = 10;
@@ -40,7 +40,7 @@ pub(super) fn deleted(tombstone: Option<&Tombstone>) -> String {
 }
 
 /// What is asked for and has not been decided.
-pub(super) fn requests(requests: &[Pending]) -> String {
+pub(super) fn requests(requests: &[Brief]) -> String {
     if requests.is_empty() {
         return String::new();
     }

@@ -6,7 +6,7 @@ use super::page::{deleted, excerpt, fact, listed, next, pairs, requests, said, s
 use crate::cli::output::{BAD, BOLD, DIM, styled};
 use crate::cli::table::{count, line, stage};
 use crate::diag::sanitize::for_shell;
-use crate::model::{Action, Artifact, Field, Lineage, Manifest, Signature, Timestamp};
+use crate::model::{Action, Artifact, ClosedRequest, Field, Lineage, Manifest, Signature, Timestamp};
 use crate::ops::{StageMove, VersionView};
 
 /// The page.
@@ -34,12 +34,19 @@ pub(super) fn page(view: &VersionView) -> String {
     let moves = view.moves.iter().filter(concerns);
     page += &requests(&view.requests);
     page += &entries("Stage moves", moves.map(|moved| stage_move(moved, manifest)));
+    page += &section("Closed requests", manifest.closed_requests.iter().map(closed_request));
     page += &entries("Comments", manifest.comments.iter().map(|c| (c.at, c.by.to_string(), Some(c.text.as_str()))));
     page + &if manifest.deleted.is_some() {
         next(&format!("modelreg restore {}", for_shell(&target)), "takes the version back")
     } else {
         next(&format!("modelreg pull {} --into DIR", for_shell(&target)), "fetches the artifact and checks it")
     }
+}
+
+fn closed_request(request: &ClosedRequest) -> [String; 3] {
+    let reason = request.reason.as_ref().map_or(String::new(), |reason| format!(": {}", line(reason.as_str())));
+    let by = styled(DIM, line(&format!("by {}", request.by)));
+    [styled(DIM, request.at.human()), format!("{}{reason}", line(&request.in_words())), by]
 }
 
 fn artifact(artifact: &Artifact) -> String {

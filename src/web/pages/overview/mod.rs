@@ -138,7 +138,7 @@ fn tiles<'a>(asked: &Asked<'a>) -> Vec<Tile<'a>> {
     let live = totals.models.sum();
     let newest = totals.versions.keys().next_back();
     let (landed, waiting): (Vec<_>, Vec<_>) =
-        asked.view.reviews.open.iter().map(|review| &review.request).partition(|request| request.landed);
+        asked.view.reviews.open.iter().map(|review| &review.request).partition(|request| request.has_landed());
     let oldest = waiting.first().map(|request| request.entry.at);
     let since = |at: Timestamp| match asked.now {
         Some(now) => format!("oldest for {}", age(now, at)),

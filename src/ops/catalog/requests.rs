@@ -1,0 +1,67 @@
+//! The open requests, read again only when the registry's branch or a request's branch has moved.
+
+use std::sync::Arc;
+
+use anyhow::Result;
+
+use super::Catalog;
+use crate::model::{ModelName, Snapshot};
+use crate::ops::review::{self, MetricPair, Reader, Request, Scope, branches, metrics};
+use crate::ops::session::Session;
+use crate::store::{Oid, RequestBranch};
+
+/// An open request, with the metrics of both versions.
+#[derive(Debug)]
+pub struct Review {
+    /// The request.
+    pub request: Request,
+    /// The metrics of the version in the stage and of the version that is asked for.
+    pub metrics: Vec<MetricPair>,
+}
+
+/// All open requests of a registry.
+#[derive(Debug, Default)]
+pub struct Reviews {
+    /// The open requests and the emergencies that await approval, oldest first.
+    pub open: Vec<Review>,
+    /// Branches with the name of a request that hold none, each with the reason.
+    pub strange: Vec<String>,
+    /// Why the requests cannot be judged, where they cannot.
+    pub trouble: Option<String>,
+    /// The commits of the registry's branch and of the requests' branches when they were read.
+    read_at: (Option<Oid>, Vec<RequestBranch>),
+}
+
+/// The open requests as the branches are now. `before` are those of an earlier look. The catalog knows which models had an
+/// emergency, so no other model's journals are read.
+///
+/// A clone in which requests cannot be judged, such as one without the registry's branch, still has models to show: the
+/// answer names the trouble then.
+pub fn reviews(session: &Session, catalog: &Catalog, before: Option<&Arc<Reviews>>) -> Result<Arc<Reviews>> {
+    let branches = branches::all(session)?;
+    let branch = match session.registry_branch() {
+        Ok(branch) => branch,
+        Err(error) => {
+            let trouble = Some(error.to_string());
+            let known = before.filter(|before| before.trouble == trouble);
+            return Ok(known.map_or_else(|| Arc::new(Reviews { trouble, ..Reviews::default() }), Arc::clone));
+        }
+    };
+    let read_at = (Some(branch.tip), branches);
+    if let Some(before) = before.filter(|before| before.read_at == read_at) {
+        return Ok(Arc::clone(before));
+    }
+    let tree = session.store.tree(Some(branch.tip))?;
+    let snapshot = Snapshot::open(&tree)?;
+    let reader = Reader { session, branch: branch.branch.name(), tip: branch.tip, snapshot: &snapshot };
+    let had_emergency = catalog.models().filter(|model| model.had_emergency);
+    let names = had_emergency.filter_map(|model| ModelName::new(model.listed.name.as_str()).ok());
+    let found = review::open(&reader, &Scope::Of(&read_at.1, names.collect()))?;
+    let mut open = Vec::new();
+    for request in found.requests {
+        let commit = request.open().map_or(branch.tip, |open| open.commit);
+        let metrics = metrics::of_request(session, &request, commit)?;
+        open.push(Review { request, metrics });
+    }
+    Ok(Arc::new(Reviews { open, strange: found.strange, trouble: None, read_at }))
+}

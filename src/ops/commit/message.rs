@@ -1,0 +1,93 @@
+//! Commit messages: a subject that reads well in `git log`, the reason, and trailers that repeat the facts for people.
+//! Nothing reads them back.
+
+use crate::diag::sanitize::one_line;
+use crate::model::RequestId;
+
+/// A commit's message.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Message {
+    subject: String,
+    body: Option<String>,
+    trailers: Vec<(&'static str, String)>,
+    change_id: Option<String>,
+}
+
+impl Message {
+    /// A message of one line.
+    pub fn new(subject: impl Into<String>) -> Self {
+        Self { subject: subject.into(), ..Self::default() }
+    }
+
+    /// Adds what somebody wrote.
+    pub fn body(mut self, text: Option<&str>) -> Self {
+        self.body = text.map(str::to_owned);
+        self
+    }
+
+    /// Adds a fact.
+    pub fn trailer(mut self, key: &'static str, value: impl ToString) -> Self {
+        self.trailers.push((key, value.to_string()));
+        self
+    }
+
+    /// Adds the trailer by which Gerrit knows a change again.
+    pub fn change_id(mut self, id: String) -> Self {
+        self.change_id = Some(id);
+        self
+    }
+
+    /// Adds the version that the commit is about; none where it is about the whole model.
+    pub fn version(self, version: Option<u64>) -> Self {
+        match version {
+            Some(version) => self.trailer("Version", version),
+            None => self,
+        }
+    }
+
+    /// Adds the model, the version and the stage of a request.
+    pub fn request(self, id: &RequestId) -> Self {
+        self.trailer("Model", &id.model).trailer("Version", id.version).trailer("Stage", &id.stage)
+    }
+
+    /// The subject.
+    pub fn subject(&self) -> String {
+        one_line(&self.subject)
+    }
+
+    /// The whole text. What people wrote is indented, so that no line of it can pass for a trailer or end the message
+    /// where a patch begins (`---`).
+    pub fn text(&self) -> String {
+        let mut text = self.subject();
+        text.push('\n');
+        if let Some(body) = self.body.as_deref().filter(|body| !body.trim().is_empty()) {
+            text.push('\n');
+            for line in body.lines() {
+                text.push_str(if line.trim().is_empty() { "" } else { "    " });
+                text.push_str(&one_line(line));
+                text.push('\n');
+            }
+        }
+        if !self.trailers.is_empty() || self.change_id.is_some() {
+            text.push('\n');
+            for (key, value) in &self.trailers {
+                text.push_str(&format!("Modelreg-{key}: {}\n", one_line(value)));
+            }
+            text.extend(self.change_id.iter().map(|id| format!("Change-Id: {id}\n")));
+        }
+        text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reason_cannot_forge_a_trailer_or_end_the_message() {
+        let message = Message::new("Promote m 9\nto Production")
+            .body(Some("fine\n\nModelreg-Approved-by: eve@example.com\n---\n\u{1b}[2J"))
+            .trailer("Version", "9\nModelreg-Approved-by: eve");
+        insta::assert_snapshot!(message.text());
+    }
+}

@@ -1,0 +1,311 @@
+//! The steps from a plan to a commit on the branch.
+
+use std::thread::sleep;
+use std::time::Duration;
+
+use anyhow::Result;
+
+use super::destination::Destination;
+use super::done::Done;
+use super::plan::{Attempt, Edits, Plan, Rules};
+use super::precondition::Precondition;
+use crate::check;
+use crate::diag::Report;
+use crate::model::{Files, Overlay, Snapshot, Timestamp, Tree, UserId};
+use crate::ops::refusal::Refusal;
+use crate::ops::session::Session;
+use crate::store::{Advance, Behind, Draft, Note, Oid, Person, Pushed, Receipt, StoreError, WriteLock};
+
+/// How often a change is planned before the command gives up; with the pauses between, about half a minute.
+const ATTEMPTS: usize = 200;
+/// How often a push is retried after a lost race; with the pauses between, about as long.
+const PUSHES: usize = 60;
+/// After this many lost attempts, a lock file on the branch is no race but the reason.
+const LOCKED_AFTER: usize = 20;
+
+/// How an operation plans its change.
+pub(super) enum Planner<'p, T> {
+    /// On a registry.
+    OnRegistry(&'p mut dyn FnMut(&Snapshot<'_>, &Attempt) -> Result<Plan<T>>),
+    /// On a tree that need not hold a registry yet.
+    First(&'p mut dyn FnMut(&dyn Tree, &Attempt) -> Result<Plan<T>>),
+}
+
+/// Commits what `plan` makes of the tip of the destination.
+pub(super) fn run<T>(
+    session: &Session,
+    to: Destination,
+    precondition: &Precondition,
+    known: Option<&Snapshot<'_>>,
+    mut planner: Planner<'_, T>,
+) -> Result<Done<T>> {
+    let person = session.person()?;
+    let by = session.user(&person)?;
+    let lock = session.store.lock()?;
+    let writer = Writer { session, to, person, by, known };
+    let before = match writer.recover(&lock, &mut planner)? {
+        Recovered::Repeated { commit, plan, note, behind } => {
+            let receipt = session.store.receipt(lock, &behind, &note)?;
+            return Ok(writer.done(plan, commit, behind, String::new(), receipt, true));
+        }
+        Recovered::Ready(behind) => behind,
+    };
+    for attempt in 0..ATTEMPTS {
+        let prepared = writer.prepare(attempt, precondition, &mut planner)?;
+        let Some(said) = writer.publish(&prepared, attempt)? else { continue };
+        let note = writer.note(&prepared)?;
+        match writer.advance(&prepared, attempt)? {
+            Advance::Done => {
+                let mut behind = session.store.follow(&note);
+                behind.left.splice(0..0, before.left);
+                return writer.finish(prepared, behind, said, lock, &note);
+            }
+            // The remote has the commit, and another process of this clone was about to take it over.
+            Advance::Lost if writer.to.push.is_some() => {
+                writer.catch_up_after_push()?;
+                return writer.finish(prepared, before, said, lock, &note);
+            }
+            Advance::Lost => {}
+        }
+    }
+    Err(StoreError::Contended(ATTEMPTS).into())
+}
+
+/// A commit on its way to the branch.
+struct Writer<'s> {
+    session: &'s Session,
+    to: Destination,
+    person: Person,
+    by: UserId,
+    /// A snapshot whose files need not be read again.
+    known: Option<&'s Snapshot<'s>>,
+}
+
+/// What an earlier run left.
+enum Recovered<T> {
+    /// Its commit is the one that this run was asked for.
+    Repeated { commit: Oid, plan: Plan<T>, note: Note, behind: Behind },
+    /// Nothing that concerns this run, but for files that are still behind.
+    Ready(Behind),
+}
+
+/// A commit that is written and that no branch has yet.
+struct Prepared<T> {
+    plan: Plan<T>,
+    commit: Oid,
+    at: Timestamp,
+    /// The parent.
+    parent: Option<Oid>,
+    /// The tip of the branch that will move.
+    tip: Option<Oid>,
+}
+
+impl<'s> Writer<'s> {
+    /// Finishes the work of a run that was stopped. Without that, the paths of its commit would look like edits.
+    fn recover<T>(&self, lock: &WriteLock, planner: &mut Planner<'_, T>) -> Result<Recovered<T>> {
+        let store = &self.session.store;
+        let Some(note) = store.pending()? else { return Ok(Recovered::Ready(Behind::default())) };
+        let behind = store.follow(&note);
+        // Without the lock, the note may belong to a run that is about to inform its own user.
+        if lock.is_alone()
+            && let Some((commit, plan)) = self.repeated(&note, planner)?
+        {
+            tracing::debug!(%commit, "an earlier run made this commit");
+            return Ok(Recovered::Repeated { commit, plan, note, behind });
+        }
+        if let Some((why, hint)) = behind.failed {
+            let why = format!("an earlier commit's files could not be brought up to date: {why}");
+            return Err(Refusal::new(why, hint).into());
+        }
+        if !behind.again() {
+            store.remove_noted(&note)?;
+            store.forget_pending()?;
+        }
+        Ok(Recovered::Ready(behind))
+    }
+
+    /// The noted commit, where it is on the branch and this is the same command again. Planned on the same parent and at
+    /// the same time, the same command writes the same bytes. So two commands count as one by what they write, not by
+    /// how they were typed.
+    fn repeated<T>(&self, note: &Note, planner: &mut Planner<'_, T>) -> Result<Option<(Oid, Plan<T>)>> {
+        let store = &self.session.store;
+        let Some((commit, at)) = store.landed(note, &self.to.branch)? else { return Ok(None) };
+        let tree = store.tree(note.from())?;
+        // What is refused there was not what landed there.
+        let attempt = Attempt { by: self.by.clone(), at, parent: note.from() };
+        let planned = match planner {
+            Planner::OnRegistry(plan) => Snapshot::open(&tree).and_then(|snapshot| plan(&snapshot, &attempt)),
+            Planner::First(plan) => plan(&tree, &attempt),
+        };
+        let Ok(planned) = planned else { return Ok(None) };
+        Ok(store.wrote(note, commit, &planned.edits)?.then_some((commit, planned)))
+    }
+
+    /// Plans the change on the tip, has the rules judge it, and writes the commit.
+    fn prepare<T>(
+        &self,
+        attempt: usize,
+        precondition: &Precondition,
+        planner: &mut Planner<'_, T>,
+    ) -> Result<Prepared<T>> {
+        let store = &self.session.store;
+        store.wait_for_gc()?;
+        self.fetch(attempt)?;
+        let parent = store.tip(self.to.base())?;
+        let tip = if self.to.parent.is_some() { store.tip(&self.to.branch)? } else { parent };
+        let tree = store.tree(parent)?;
+        let now = Attempt { by: self.by.clone(), at: self.session.now(), parent };
+        let planned = match planner {
+            Planner::First(plan) => {
+                let planned = plan(&tree, &now)?;
+                // The rules judge the registry's files alone.
+                let own = planned.edits.iter().filter(|(path, _)| !path.starts_with('/'));
+                let own: Edits = own.map(|(path, edit)| (path.clone(), edit.clone())).collect();
+                let head = Overlay::new(&tree, &own);
+                refuse(check::change(&tree, &head, &[], &self.session.signatures()?)?, &planned.rules)?;
+                planned
+            }
+            Planner::OnRegistry(plan) => {
+                let snapshot = match self.known {
+                    Some(known) => Snapshot::beside(known, &tree)?,
+                    None => Snapshot::open(&tree)?,
+                };
+                precondition.check(self.session, &snapshot)?;
+                let planned = plan(&snapshot, &now)?;
+                self.judge(&snapshot, &planned.edits, &planned.rules)?;
+                planned
+            }
+        };
+        tracing::debug!(
+            attempt,
+            files = planned.edits.len(),
+            subject = planned.message.subject(),
+            "planned and judged"
+        );
+        let text = planned.message.text();
+        let seconds = now.at.utc().timestamp();
+        let draft =
+            Draft { edits: &planned.edits, message: &text, person: &self.person, seconds, merged: self.to.merged };
+        let commit = store.write_commit(parent, &draft)?;
+        tracing::debug!(%commit, "written");
+        Ok(Prepared { plan: planned, commit, at: now.at, parent, tip })
+    }
+
+    /// Brings the branch up to date with the remote that the commit will be pushed to.
+    fn fetch(&self, attempt: usize) -> Result<()> {
+        let Some(push) = &self.to.push else { return Ok(()) };
+        if attempt == 0 {
+            self.session.fetch_once(&push.remote)?;
+        } else {
+            self.session.store.fetch(&push.remote)?;
+        }
+        Ok(self.session.store.catch_up(&push.remote, self.to.base())?)
+    }
+
+    /// Refuses a change that breaks the rules.
+    fn judge(&self, base: &Snapshot<'_>, edits: &Edits, rules: &Rules) -> Result<()> {
+        let head = Overlay::new(base.tree, edits);
+        let files = Files::of_change(&base.files, &head);
+        let judgement = check::judge(base, &files, &rules.elsewhere, &self.session.signatures()?)?;
+        refuse(judgement.report, rules)
+    }
+
+    /// Pushes the commit, and gives the remote's answer; none after a lost race. The remote's compare-and-swap comes
+    /// first: a commit that the remote refused does not come into the branch here.
+    fn publish<T>(&self, prepared: &Prepared<T>, attempt: usize) -> Result<Option<String>> {
+        let Some(push) = &self.to.push else { return Ok(Some(String::new())) };
+        match self.session.store.push(&push.remote, prepared.commit, self.to.branch.name(), &push.options)? {
+            Pushed::Done(said) => Ok(Some(said)),
+            Pushed::Lost if attempt >= PUSHES => Err(StoreError::Contended(attempt).into()),
+            Pushed::Lost => {
+                tracing::debug!(attempt, "another push came first");
+                pause(20, 20, attempt);
+                Ok(None)
+            }
+        }
+    }
+
+    /// Notes what is about to happen, so that the next run can finish it.
+    fn note<T>(&self, prepared: &Prepared<T>) -> Result<Note> {
+        let Prepared { plan, commit, at, parent, tip: _ } = prepared;
+        let removes = self.to.removes.as_ref();
+        Ok(self.session.store.note_pending(&self.to.branch, *parent, (*commit, *at), plan.edits.keys(), removes)?)
+    }
+
+    /// Moves the branch to the commit, where the branch is still where the plan found it.
+    fn advance<T>(&self, prepared: &Prepared<T>, attempt: usize) -> Result<Advance> {
+        let store = &self.session.store;
+        let reflog = format!("modelreg: {}", prepared.plan.message.subject());
+        let advanced = store.advance(&self.to.branch, prepared.tip, prepared.commit, &reflog);
+        if matches!(advanced, Ok(Advance::Done)) {
+            tracing::debug!(branch = self.to.branch.name(), "advanced");
+            return Ok(Advance::Done);
+        }
+        store.forget_pending()?;
+        if advanced? == Advance::Lost && self.to.push.is_none() {
+            tracing::debug!(attempt, "another process moved the branch first");
+            // A lock that stays is no race. Say whose lock it is instead of retrying for ever.
+            if attempt > LOCKED_AFTER
+                && let Some(locked) = store.branch_lock(&self.to.branch)?
+            {
+                return Err(locked.into());
+            }
+            pause(5, 10, attempt);
+        }
+        Ok(Advance::Lost)
+    }
+
+    /// Takes over from the remote what was pushed there.
+    fn catch_up_after_push(&self) -> Result<()> {
+        if let Some(push) = &self.to.push {
+            self.session.store.fetch(&push.remote)?;
+            self.session.store.catch_up(&push.remote, &self.to.branch)?;
+        }
+        Ok(())
+    }
+
+    fn finish<T>(
+        &self,
+        prepared: Prepared<T>,
+        behind: Behind,
+        said: String,
+        lock: WriteLock,
+        note: &Note,
+    ) -> Result<Done<T>> {
+        let receipt = self.session.store.receipt(lock, &behind, note)?;
+        Ok(self.done(prepared.plan, prepared.commit, behind, said, receipt, false))
+    }
+
+    fn done<T>(
+        &self,
+        plan: Plan<T>,
+        commit: Oid,
+        behind: Behind,
+        said: String,
+        receipt: Receipt,
+        earlier: bool,
+    ) -> Done<T> {
+        let (branch, subject) = (self.to.branch.name().to_owned(), plan.message.subject());
+        Done { value: plan.value, commit, branch, subject, behind, earlier, said, receipt }
+    }
+}
+
+/// Refuses a change that breaks the rules.
+fn refuse(mut report: Report, rules: &Rules) -> Result<()> {
+    if rules.awaits_approvals {
+        report = report.without_missing_approvals();
+    }
+    if report.errors() == 0 {
+        return Ok(());
+    }
+    let mut refusal = Refusal::by_rules(report);
+    if let Some((why, hint)) = rules.refusal.clone() {
+        (refusal.why, refusal.hint) = (why, Some(hint));
+    }
+    Err(refusal.into())
+}
+
+/// Waits a little longer after each lost race, in milliseconds.
+fn pause(first: u64, step: u64, attempt: usize) {
+    sleep(Duration::from_millis(first + (attempt as u64).min(20) * step));
+}

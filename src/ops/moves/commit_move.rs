@@ -1,0 +1,84 @@
+//! Committing a move: at once, as a request for review, or as an emergency.
+
+use anyhow::Result;
+
+use super::moved::Moved;
+use super::resolved::StageMove;
+use crate::model::Snapshot;
+use crate::ops::commit::{Destination, Done, Precondition, commit_to};
+use crate::ops::refusal::Refusal;
+use crate::ops::registry_branch::RegistryBranch;
+use crate::ops::review;
+use crate::ops::session::{Reading, Session};
+use crate::store::PushOptions;
+
+/// Commits a move. The stage's policy decides whether it lands at once or becomes a request; the user may want a request
+/// in any case, or an emergency.
+pub(super) fn commit_move(
+    session: &Session,
+    asked: &dyn StageMove,
+    precondition: &Precondition,
+) -> Result<Done<Moved>> {
+    let (branch, reading) = session.before_move()?;
+    let looked_at = Snapshot::open(&reading.tree)?;
+    let wants_request = asked.policy(&looked_at)?.wants_request();
+    if !asked.is_emergency() && !wants_request && !asked.as_request() {
+        return at_once(session, branch.as_ref(), asked, precondition, &looked_at);
+    }
+    let branch = branch.map_or_else(|| session.registry_branch_of(&looked_at.registry), Ok)?;
+    if asked.is_emergency() {
+        return emergency(session, branch, asked, precondition, &looked_at);
+    }
+    let tree = session.store.tree(Some(branch.tip))?;
+    let snapshot = Snapshot::beside(&looked_at, &tree)?;
+    review::ask(session, &branch, &snapshot, asked, precondition)
+}
+
+/// Commits a move to the branch that is checked out, as git's users expect.
+fn at_once(
+    session: &Session,
+    registry_branch: Option<&RegistryBranch>,
+    asked: &dyn StageMove,
+    precondition: &Precondition,
+    looked_at: &Snapshot<'_>,
+) -> Result<Done<Moved>> {
+    let remote = registry_branch.and_then(|branch| branch.pushed_to(session));
+    let to = Destination::branch(session.target()?).pushed_to(remote, PushOptions::default());
+    commit_to(session, to, precondition, Some(looked_at), |snapshot, attempt| {
+        let policy = asked.policy(snapshot)?;
+        if policy.wants_request() {
+            let why = format!("the policy changed while this command ran: {} now requires a review", policy.name);
+            return Err(Refusal::new(why, "run the command again to make a request").into());
+        }
+        asked.resolve(snapshot)?.plan(snapshot, attempt)
+    })
+}
+
+/// Commits a move to the registry's branch before its approval.
+fn emergency(
+    session: &Session,
+    registry_branch: RegistryBranch,
+    asked: &dyn StageMove,
+    precondition: &Precondition,
+    looked_at: &Snapshot<'_>,
+) -> Result<Done<Moved>> {
+    registry_branch.refuse_behind(session)?;
+    let remote = registry_branch.pushed_to(session);
+    let to = Destination::branch(registry_branch.branch).pushed_to(remote, PushOptions::default());
+    commit_to(session, to, precondition, Some(looked_at), |snapshot, attempt| {
+        asked.resolve(snapshot)?.plan(snapshot, attempt)
+    })
+}
+
+impl Session {
+    /// The files whose policy decides how a move is made: those of the branch that is checked out; those of the registry's
+    /// branch, and that branch, where the run pushes.
+    pub(super) fn before_move(&self) -> Result<(Option<RegistryBranch>, Reading<'_>)> {
+        if !self.pushes() {
+            return Ok((None, self.read()?));
+        }
+        let branch = self.registry_branch()?;
+        let reading = Reading { tree: self.store.tree(Some(branch.tip))?, commit: Some(branch.tip) };
+        Ok((Some(branch), reading))
+    }
+}

@@ -1,0 +1,18 @@
+//! Moves of a stage's pointer: promotion, rollback and withdrawal.
+//!
+//! A move is one value on its way: asked for ([`StageMove`]), resolved against a snapshot ([`ResolvedMove`]), then planned,
+//! judged and committed ([`commit_move`]). It is resolved again only after a lost race.
+
+mod commit_move;
+mod moved;
+mod promote;
+mod resolved;
+mod rollback;
+mod withdraw;
+
+use commit_move::commit_move;
+pub use moved::Moved;
+pub use promote::{Preview, Promote, preview, promote};
+pub(super) use resolved::{ResolvedMove, StageMove, in_words};
+pub use rollback::{Rollback, rollback};
+pub use withdraw::{Withdraw, withdraw};

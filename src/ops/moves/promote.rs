@@ -1,0 +1,139 @@
+//! Moving a stage's pointer to a version.
+
+use anyhow::Result;
+
+use super::commit_move;
+use super::moved::Moved;
+use super::resolved::{ResolvedMove, StageMove, stage_of};
+use crate::check;
+use crate::diag::Report;
+use crate::model::{Action, ModelName, Overlay, RegisteredModel, RequestId, Snapshot, StagePolicy, Text, UserId};
+use crate::ops::commit::{Attempt, Done, Plan, Precondition};
+use crate::ops::find;
+use crate::ops::refusal::Refusal;
+use crate::ops::session::Session;
+
+/// What to promote.
+#[derive(Debug, Clone)]
+pub struct Promote {
+    /// The model.
+    pub model: ModelName,
+    /// The version.
+    pub version: u64,
+    /// The stage that it enters.
+    pub stage: String,
+    /// Why.
+    pub reason: Option<Text>,
+    /// Whether the version that is in the stage stays, beside the new one.
+    pub keep_existing: bool,
+    /// Whether to make a request even where the policy wants none.
+    pub request: bool,
+}
+
+/// Moves a stage's pointer to a version.
+pub fn promote(session: &Session, ask: &Promote, precondition: &Precondition) -> Result<Done<Moved>> {
+    commit_move(session, ask, precondition)
+}
+
+impl StageMove for Promote {
+    fn policy<'r>(&self, snapshot: &'r Snapshot<'_>) -> Result<&'r StagePolicy> {
+        find::stage_policy(snapshot, &self.stage)
+    }
+
+    fn resolve(&self, snapshot: &Snapshot<'_>) -> Result<ResolvedMove> {
+        let policy = self.policy(snapshot)?;
+        let model = find::live_file(snapshot, &self.model)?;
+        let (name, version) = (&model.name, self.version);
+        let manifest = find::live_manifest(snapshot, name, version)?;
+        if manifest.archived == Some(true) {
+            return Err(Refusal::new(
+                format!("version {version} of `{name}` is archived"),
+                format!("`modelreg unarchive '{name}' {version}` first"),
+            )
+            .into());
+        }
+        let stage = stage_of(snapshot, name, policy)?;
+        if stage.version == Some(version) {
+            return Err(Refusal::new(
+                format!("version {version} of `{name}` is in {} already", policy.name),
+                format!("`modelreg show '{name}'` shows the version of each stage"),
+            )
+            .into());
+        }
+        refuse_without_earlier_stage(snapshot, &model, policy, version)?;
+        Ok(ResolvedMove {
+            id: RequestId { model: name.clone(), stage: policy.name.clone(), version },
+            policy: policy.clone(),
+            model,
+            stage,
+            registered: manifest.created_at,
+            action: Action::Promote,
+            reason: self.reason.clone(),
+            keep: self.keep_existing,
+            emergency: false,
+        })
+    }
+
+    fn as_request(&self) -> bool {
+        self.request
+    }
+}
+
+/// A stage can ask that a version has been in another one before.
+fn refuse_without_earlier_stage(
+    snapshot: &Snapshot<'_>,
+    model: &RegisteredModel,
+    policy: &StagePolicy,
+    version: u64,
+) -> Result<()> {
+    let Some(after) = &policy.after else { return Ok(()) };
+    let name = &model.name;
+    if snapshot.stage(name, after)?.is_some_and(|stage| stage.has_held(version)) {
+        return Ok(());
+    }
+    let stage = &policy.name;
+    Err(Refusal::new(
+        format!("version {version} of `{name}` has never been in {after}, and {stage} takes only versions that have"),
+        format!("`modelreg promote '{name}' {version} --to '{after}'` first"),
+    )
+    .into())
+}
+
+/// What a promotion would do.
+#[derive(Debug)]
+pub struct Preview {
+    /// The subject that its commit would have.
+    pub subject: String,
+    /// The approvals that the request would need, and by whom; none where it would land at once.
+    pub request: Option<(usize, Vec<UserId>)>,
+    /// What the rules say of it, with what the policy asks of the version.
+    pub report: Report,
+}
+
+/// Plans a promotion and has the rules judge it. Writes nothing.
+pub fn preview(session: &Session, ask: &Promote) -> Result<Preview> {
+    let by = session.user(&session.person()?)?;
+    let (at, reading) = session.before_move()?;
+    let looked_at = Snapshot::open(&reading.tree)?;
+    let wants_request = ask.policy(&looked_at)?.wants_request() || ask.request;
+    let parent = match (wants_request, at) {
+        (true, Some(at)) => Some(at.tip),
+        (true, None) => Some(session.registry_branch_of(&looked_at.registry)?.tip),
+        (false, _) => session.store.tip(&session.target()?)?,
+    };
+    let tree = session.store.tree(parent)?;
+    let snapshot = Snapshot::open(&tree)?;
+    let resolved = ask.resolve(&snapshot)?;
+    let Plan { edits, message, .. } = resolved.plan(&snapshot, &Attempt { by, at: session.now(), parent })?;
+    let report = check::change(&tree, &Overlay::new(&tree, &edits), &[], &session.signatures()?)?;
+    let needed = resolved.policy.needed_approvals() as usize;
+    let approvers = match needed {
+        0 => Vec::new(),
+        _ => snapshot.registry.approvers(&resolved.policy, &resolved.model.owners),
+    };
+    Ok(Preview {
+        subject: message.subject(),
+        request: wants_request.then_some((needed, approvers)),
+        report: report.without_missing_approvals(),
+    })
+}

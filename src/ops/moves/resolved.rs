@@ -1,0 +1,134 @@
+//! A move, resolved against a snapshot: the model, the stage with its policy and journal, and the version.
+
+use anyhow::Result;
+
+use super::moved::Moved;
+use crate::model::{
+    Action, ModelName, Move, RegisteredModel, RequestId, Snapshot, Stage, StagePolicy, Text, Timestamp, write,
+};
+use crate::ops::commit::{Attempt, Edits, Message, Plan};
+
+/// A move that a user asks for.
+pub(in crate::ops) trait StageMove {
+    /// The policy of the stage; refused where the registry has no such stage.
+    fn policy<'r>(&self, snapshot: &'r Snapshot<'_>) -> Result<&'r StagePolicy>;
+    /// The stage, the versions and the journal as a snapshot has them; refused where the move cannot be made there.
+    fn resolve(&self, snapshot: &Snapshot<'_>) -> Result<ResolvedMove>;
+    /// Whether the user wants a request even where the policy wants none.
+    fn as_request(&self) -> bool {
+        false
+    }
+    /// Whether the move lands before its approval.
+    fn is_emergency(&self) -> bool {
+        false
+    }
+}
+
+/// A move, resolved against a snapshot.
+pub(in crate::ops) struct ResolvedMove {
+    /// The model, the stage and the version.
+    pub id: RequestId,
+    /// The model's own file.
+    pub model: RegisteredModel,
+    /// The stage's policy.
+    pub policy: StagePolicy,
+    /// The stage before the move.
+    pub stage: Stage,
+    /// When the version was registered.
+    pub registered: Timestamp,
+    /// The kind of move.
+    pub action: Action,
+    /// Why.
+    pub reason: Option<Text>,
+    /// Whether the version that is in the stage stays, beside the new one.
+    pub keep: bool,
+    /// Whether the move lands before its approval.
+    pub emergency: bool,
+}
+
+impl ResolvedMove {
+    /// The version that the move takes the place of.
+    pub fn from(&self) -> Option<u64> {
+        self.stage.version
+    }
+
+    /// Plans the move: the stage's new file, the commit's message and the result.
+    pub fn plan(&self, snapshot: &Snapshot<'_>, attempt: &Attempt) -> Result<Plan<Moved>> {
+        let at = self.time(attempt.at);
+        let entry = Move {
+            at,
+            by: attempt.by.clone(),
+            action: self.action,
+            version: self.id.version,
+            from: self.stage.replay().current(),
+            reason: self.reason.clone(),
+            emergency: self.emergency,
+            request: None,
+            approvals: Vec::new(),
+        };
+        let next = self.stage.moved(entry, self.keep);
+        let path = snapshot.layout().stage_file(&self.id.model, &self.stage.stage);
+        let present = snapshot.text(&path)?;
+        let written = write::stage_text(&next, present.as_deref(), &path)?;
+        let moved = Moved {
+            model: self.id.model.to_string(),
+            stage: self.id.stage.to_string(),
+            action: self.action,
+            version: self.id.version,
+            from: self.from(),
+            now: next.version,
+            beside: next.beside.clone(),
+            reason: self.reason.clone(),
+            emergency: self.emergency,
+            request: None,
+            clock_behind: (at != attempt.at).then_some(at),
+        };
+        Ok(Plan::new(Edits::from([(path, Some(written.into_bytes()))]), self.message(), moved))
+    }
+
+    /// The time of the journal entry. A journal's times never fall, and no move is older than the version's registration:
+    /// where the clock is behind, the entry takes the next millisecond.
+    fn time(&self, now: Timestamp) -> Timestamp {
+        let last = self.stage.history.last().map(|entry| entry.at).max(Some(self.registered));
+        last.map_or(now, |last| if now < last { last.next() } else { now })
+    }
+
+    fn message(&self) -> Message {
+        let RequestId { model, stage, version } = &self.id;
+        let from = self.from();
+        let message = Message::new(in_words(&self.id, self.action, from))
+            .body(self.reason.as_ref().map(Text::as_str))
+            .trailer("Action", self.action.word())
+            .trailer("Model", model)
+            .trailer("Version", version)
+            .trailer("Stage", stage);
+        match (self.action, from) {
+            (Action::Promote, Some(from)) => message.trailer("Prior-Version", from),
+            (Action::Rollback, from) => {
+                message.trailer("Rolled-Back-From", from.map_or("none".to_owned(), |from| from.to_string()))
+            }
+            _ => message,
+        }
+    }
+}
+
+/// A move in a line, as commits and lists name it.
+pub(in crate::ops) fn in_words(id: &RequestId, action: Action, from: Option<u64>) -> String {
+    let RequestId { model, stage, version } = id;
+    match action {
+        Action::Promote => {
+            let was = from.map_or(String::new(), |from| format!(" (was {from})"));
+            format!("Promote {model} {version} to {stage}{was}")
+        }
+        Action::Rollback => {
+            let from = from.map_or(String::new(), |from| format!(" from {from}"));
+            format!("Roll back {model} in {stage}{from} to {version}")
+        }
+        Action::Withdraw => format!("Withdraw {model} {version} from {stage}"),
+    }
+}
+
+/// The stage of a model in a snapshot; an empty one where no version was ever in it.
+pub(super) fn stage_of(snapshot: &Snapshot<'_>, model: &ModelName, policy: &StagePolicy) -> Result<Stage> {
+    Ok(snapshot.stage(model, &policy.name)?.unwrap_or_else(|| Stage::empty(policy.name.clone())))
+}

@@ -1,0 +1,251 @@
+//! Approving a request, or an emergency that has landed.
+
+use anyhow::Result;
+
+use super::branches;
+use super::list::{landed, none};
+use super::publish::push_branch;
+use super::pull_request::Forge;
+use super::reader::Reader;
+use crate::check::Count;
+use crate::diag::sanitize::for_shell;
+use crate::model::{Approval, Move, RequestId, Review, Snapshot, Stage, Statement, Text, Timestamp, UserId, write};
+use crate::ops::commit::{Attempt, Destination, Done, Message, Plan, Precondition, Summary, commit_to};
+use crate::ops::moves::in_words;
+use crate::ops::refusal::Refusal;
+use crate::ops::registry_branch::RegistryBranch;
+use crate::ops::session::Session;
+use crate::store::{Oid, PushOptions, Receipt};
+
+/// An approval that was given.
+#[derive(Debug, Clone, serde::Serialize)]
+pub struct Approved {
+    /// The request's id.
+    pub id: String,
+    /// Whether the approval is signed.
+    pub signed: bool,
+    /// How many approvals of the request count, this one included.
+    pub approvals: usize,
+    /// How many the request needs.
+    pub needed: usize,
+    /// Whether the request is an emergency that had landed before.
+    pub landed: bool,
+    /// The remote from which the request's branch was taken over, where this clone had none.
+    pub from_remote: Option<String>,
+}
+
+/// The move that is approved, as it was found.
+struct Target {
+    entry: Move,
+    place: usize,
+    count: Count,
+    review: Review,
+    /// The stage on the request's branch, and the branch's commit; none for an emergency that has landed.
+    open: Option<(Stage, Oid)>,
+    /// The remote that has the request's branch.
+    remote: Option<String>,
+}
+
+/// Adds the user's approval to a request.
+pub fn approve(
+    session: &Session,
+    id: &RequestId,
+    comment: Option<&Text>,
+    precondition: &Precondition,
+) -> Result<Done<Approved>> {
+    let branch = session.registry_branch()?;
+    let tree = session.store.tree(Some(branch.tip))?;
+    let snapshot = Snapshot::open(&tree)?;
+    let reader = Reader { session, branch: branch.branch.name(), tip: branch.tip, snapshot: &snapshot };
+    let target = target(&reader, id)?;
+    let to = destination(session, &branch, id, &target)?;
+    commit_to(session, to, precondition, Some(reader.snapshot), |snapshot, attempt| {
+        let mut stage = stage(snapshot, id, &target, attempt)?;
+        let at = target.place - 1;
+        let entry = stage.history[at].clone();
+        if let Some(refusal) = refuse_approver(id, target.review, &target.count, &entry, &attempt.by) {
+            return Err(refusal.into());
+        }
+        let time = approval_time(attempt.at, &entry);
+        let mut approval = Approval { by: attempt.by.clone(), at: time, comment: comment.cloned(), signature: None };
+        approval.signature = sign(session, snapshot, id, &target, &entry, &approval)?;
+        let signed = approval.signature.is_some();
+        stage.history[at].approvals.push(approval);
+        let counted = counted(&reader, snapshot, id, target.place, &stage.history[at])?;
+        let path = snapshot.layout().stage_file(&id.model, &id.stage);
+        let present = snapshot.text(&path)?;
+        let written = write::stage_text(&stage, present.as_deref(), &path)?;
+        let message = Message::new(format!("Approve: {}", in_words(id, entry.action, entry.from)))
+            .body(comment.map(Text::as_str))
+            .trailer("Action", "approve")
+            .request(id);
+        let value = Approved {
+            id: id.to_string(),
+            signed,
+            approvals: counted,
+            needed: target.count.needed,
+            landed: target.open.is_none(),
+            from_remote: target.remote.clone().filter(|_| !session.pushes()),
+        };
+        Ok(Plan::new([(path, Some(written.into_bytes()))].into(), message, value))
+    })
+}
+
+/// Finds the move: on the request's branch, or as an emergency that has landed.
+fn target(reader: &Reader<'_>, id: &RequestId) -> Result<Target> {
+    let review = reader.policy(id).map(|policy| policy.review);
+    let found = branches::of(reader.session, id)?;
+    let Some(read) = found.map(|found| reader.read(&found)).transpose()?.flatten() else {
+        let landed = landed(reader, id)?.ok_or_else(|| none(id))?;
+        let (entry, place, count) = (landed.entry, landed.place, landed.count);
+        return Ok(Target { entry, place, count, review: landed.review, open: None, remote: None });
+    };
+    let review = review?;
+    let merge = reader.merge(&read)?;
+    if let Some(stale) = reader.stale(&merge) {
+        let hint = format!("`modelreg reject {id} --reason stale`, and ask for the move again");
+        return Err(Refusal::new(format!("the request is stale: {stale}"), hint).into());
+    }
+    let count = reader.count_merged(&read, &merge)?;
+    let (entry, place) = (read.entry().clone(), read.place);
+    let remote = read.found.remote;
+    Ok(Target { entry, place, count, review, open: Some((read.stage, read.found.commit)), remote })
+}
+
+/// Where the approval is committed: on the request's branch, or on the registry's for an emergency that has landed.
+fn destination(session: &Session, branch: &RegistryBranch, id: &RequestId, target: &Target) -> Result<Destination> {
+    let remote = branch.pushed_to(session);
+    if target.open.is_none() {
+        branch.refuse_behind(session)?;
+        return Ok(Destination::branch(branch.branch.clone()).pushed_to(remote, PushOptions::default()));
+    }
+    let options = Forge::of(session, branch)?.map(|forge| forge.next_push(id, target.review));
+    let mut to = Destination::branch(session.store.branch_of_requests(&id.branch())?)
+        .pushed_to(remote, options.unwrap_or_default());
+    // This clone's own branch begins on top of the remote's.
+    to.parent = target.remote.as_ref().map(|remote| session.store.remote_branch(remote, &id.branch()));
+    Ok(to)
+}
+
+/// The stage at the commit that the approval is made on; refused where its entry is not the one that was found.
+fn stage(snapshot: &Snapshot<'_>, id: &RequestId, target: &Target, attempt: &Attempt) -> Result<Stage> {
+    if let Some((stage, commit)) = &target.open
+        && attempt.parent == Some(*commit)
+    {
+        return Ok(stage.clone());
+    }
+    let Some(stage) = snapshot.stage(&id.model, &id.stage)? else {
+        return Err(Refusal::new("the request's branch has no move any more", "run `modelreg requests`").into());
+    };
+    let wanted = &target.entry;
+    let same = |entry: &&Move| {
+        (entry.at, entry.action, entry.version, &entry.by) == (wanted.at, wanted.action, wanted.version, &wanted.by)
+    };
+    if stage.history.get(target.place - 1).filter(same).is_none() {
+        let hint = format!("look at it again: `modelreg request show {id}`");
+        return Err(Refusal::new("the request was changed while this command ran", hint).into());
+    }
+    Ok(stage)
+}
+
+/// How many approvals count, the new one among them. Refused where the new one would not: it would only look like one.
+fn counted(reader: &Reader<'_>, snapshot: &Snapshot<'_>, id: &RequestId, place: usize, entry: &Move) -> Result<usize> {
+    let facts = snapshot.manifest(&id.model, id.version)?.map(|manifest| manifest.facts_digest());
+    let count = reader.count(id, place, entry, facts)?;
+    let newest = entry.approvals.len() - 1;
+    match count.not_counted.iter().find(|(at, _)| *at == newest) {
+        None => Ok(count.counted.len()),
+        Some((_, why)) => {
+            let hint = "`modelreg whoami` shows your user id and the key that you sign with; `allowed_signers` on the registry's branch lists the keys that count";
+            Err(Refusal::new(format!("your approval would not count: {why}"), hint).into())
+        }
+    }
+}
+
+/// The signature over what is approved, where the user has a key to sign with.
+fn sign(
+    session: &Session,
+    snapshot: &Snapshot<'_>,
+    id: &RequestId,
+    target: &Target,
+    entry: &Move,
+    approval: &Approval,
+) -> Result<Option<Text>> {
+    let missing = || {
+        Refusal::new(format!("version {} of `{}` has no manifest", entry.version, id.model), "run `modelreg validate`")
+    };
+    let facts = snapshot.manifest(&id.model, entry.version)?.ok_or_else(missing)?.facts_digest();
+    let model = id.model.to_string();
+    let statement = Statement {
+        registry: &snapshot.registry.name,
+        model: &model,
+        stage: &id.stage,
+        place: target.place,
+        entry,
+        facts: &facts,
+        approval,
+    };
+    let signature = session.sign(&statement.to_string())?;
+    if signature.is_none() && target.review == Review::Signed {
+        let who = &approval.by;
+        let why = format!("{} requires signed approvals, and git has no SSH key to sign with for `{who}`", id.stage);
+        let hint = "git config --global gpg.format ssh && git config --global user.signingkey ~/.ssh/id_ed25519.pub";
+        return Err(Refusal::new(why, hint).into());
+    }
+    Ok(signature)
+}
+
+/// Why an approval by this person would not count; none where it would.
+pub(in crate::ops) fn refuse_approver(
+    id: &RequestId,
+    review: Review,
+    count: &Count,
+    entry: &Move,
+    by: &UserId,
+) -> Option<Refusal> {
+    let people: Vec<&str> = count.approvers.iter().map(UserId::as_str).collect();
+    let others = match people.as_slice() {
+        [] => "name approvers in registry.toml: nobody can approve now".to_owned(),
+        people => format!("ask one of: {}", people.join(", ")),
+    };
+    if review == Review::Forge || review == Review::None {
+        let why = format!("the approvals of {} are not counted here (registry.toml: review)", id.stage);
+        return Some(Refusal::new(why, "approve the pull request on the forge"));
+    }
+    if by.same_person(&entry.by) {
+        return Some(Refusal::new(format!("`{by}` asks for {id}, and nobody approves their own request"), others));
+    }
+    if !count.approvers.iter().any(|person| person.same_person(by)) {
+        return Some(Refusal::new(format!("the policy does not name `{by}` as an approver of {}", id.stage), others));
+    }
+    if entry.approvals.iter().any(|approval| approval.by.same_person(by)) {
+        return Some(Refusal::new(
+            format!("`{by}` has approved {id} already"),
+            format!("`modelreg request show {id}` shows what is missing"),
+        ));
+    }
+    None
+}
+
+/// An approval's time: now, but not before the move or the approval before it, whatever the clock says.
+fn approval_time(now: Timestamp, entry: &Move) -> Timestamp {
+    entry.approvals.iter().map(|approval| approval.at).fold(entry.at, Timestamp::max).max(now)
+}
+
+impl Done<Approved> {
+    /// What there is to say of an approval.
+    pub fn told(self) -> (Summary, Approved, Receipt) {
+        let (mut summary, approved, receipt) = self.summary();
+        let signed = if approved.signed { "signed" } else { "not signed" };
+        summary.line(format!("{signed}; {} of {} approvals", approved.approvals, approved.needed));
+        if approved.landed {
+            return (summary, approved, receipt);
+        }
+        if let Some(remote) = &approved.from_remote {
+            summary.push = Some(push_branch(remote, &summary.branch));
+        } else if approved.approvals >= approved.needed {
+            summary.next(format!("modelreg land {}", for_shell(&approved.id)));
+        }
+        (summary, approved, receipt)
+    }
+}

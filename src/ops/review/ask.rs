@@ -1,0 +1,209 @@
+//! Asking for a review: a branch with one commit that moves the pointer.
+
+use anyhow::Result;
+
+use super::branches;
+use super::metrics::pairs;
+use super::publish::push_request;
+use super::pull_request::{Forge, Wanted};
+use super::reader::Reader;
+use crate::diag::sanitize::for_shell;
+use crate::model::{Action, Link, Number, RequestId, Review, Snapshot, UserId};
+use crate::ops::commit::{Attempt, Destination, Done, Plan, Precondition, Rules, Summary, commit_to};
+use crate::ops::moves::{Moved, ResolvedMove, StageMove};
+use crate::ops::refusal::Refusal;
+use crate::ops::registry_branch::RegistryBranch;
+use crate::ops::session::Session;
+use crate::store::Receipt;
+
+/// A request that was made.
+#[derive(Debug, Clone, serde::Serialize)]
+pub struct Requested {
+    /// The request's id.
+    pub id: String,
+    /// The request's branch.
+    pub branch: String,
+    /// The remote that the branch was pushed to.
+    pub pushed_to: Option<String>,
+    /// The remote that the user can push the branch to.
+    #[serde(skip)]
+    pub remote: Option<String>,
+    /// The address of the pull request that was opened.
+    pub pull_request: Option<String>,
+    /// The forge's page on which a person opens the pull request, where the program could not.
+    pub page: Option<String>,
+    /// Why no pull request was opened, or why its address was not kept.
+    pub trouble: Option<String>,
+    /// How many approvals the request needs.
+    pub approvals_needed: usize,
+    /// The people whose approval counts.
+    pub approvers: Vec<UserId>,
+}
+
+/// Makes a request for a move. `snapshot` is the registry at the branch's newest known commit.
+pub(in crate::ops) fn ask(
+    session: &Session,
+    branch: &RegistryBranch,
+    snapshot: &Snapshot<'_>,
+    asked: &dyn StageMove,
+    precondition: &Precondition,
+) -> Result<Done<Moved>> {
+    let first = asked.resolve(snapshot)?;
+    let id = first.id.clone();
+    let forge = Forge::of(session, branch)?;
+    let wanted = Wanted { id: &id, action: first.action, review: first.policy.review, reason: first.reason.as_ref() };
+    // Where the run pushes, the branch here catches up with the remote's before the request starts from it.
+    let parent = if session.pushes() { &branch.branch } else { branch.newest() };
+    let options = forge.as_ref().map(|forge| forge.first_push(&wanted)).unwrap_or_default();
+    let to = Destination {
+        parent: Some(parent.clone()),
+        ..Destination::branch(session.store.branch_of_requests(&id.branch())?)
+    };
+    let to = to.pushed_to(branch.pushed_to(session), options);
+    let mut done = commit_to(session, to, precondition, Some(snapshot), |snapshot, attempt| {
+        let again = (attempt.parent != Some(branch.tip)).then(|| asked.resolve(snapshot)).transpose()?;
+        let resolved = again.as_ref().unwrap_or(&first);
+        if resolved.id != id {
+            let why = format!("the registry changed while this command ran: {id} is not the move any more");
+            return Err(Refusal::new(why, format!("run the command again for {}", resolved.id)).into());
+        }
+        refuse_second(session, branch, snapshot, attempt, &id)?;
+        let mut plan = plan(snapshot, resolved, attempt, session, branch)?;
+        if let Some(change) = forge.as_ref().and_then(|forge| forge.change_id(&id, attempt)) {
+            plan.message = plan.message.change_id(change);
+        }
+        Ok(plan)
+    })?;
+    if let Some(forge) = forge {
+        open_pull_request(session, &wanted, &forge, &mut done)?;
+    }
+    Ok(done)
+}
+
+/// Plans the request's commit.
+fn plan(
+    snapshot: &Snapshot<'_>,
+    resolved: &ResolvedMove,
+    attempt: &Attempt,
+    session: &Session,
+    branch: &RegistryBranch,
+) -> Result<Plan<Moved>> {
+    let Plan { edits, message, mut value, .. } = resolved.plan(snapshot, attempt)?;
+    let policy = &resolved.policy;
+    value.request = Some(Requested {
+        id: resolved.id.to_string(),
+        branch: resolved.id.branch(),
+        pushed_to: branch.pushed_to(session),
+        remote: branch.remote.clone(),
+        pull_request: None,
+        page: None,
+        trouble: None,
+        approvals_needed: policy.needed_approvals() as usize,
+        approvers: match policy.review {
+            Review::None | Review::Forge => Vec::new(),
+            Review::Recorded | Review::Signed => snapshot.registry.approvers(policy, &resolved.model.owners),
+        },
+    });
+    let message = message.body(Some(&review_text(snapshot, resolved, attempt)?));
+    let rules = Rules { awaits_approvals: true, ..Rules::default() };
+    Ok(Plan { edits, message, value, rules })
+}
+
+/// Refuses a request where another one of the same id can still land.
+fn refuse_second(
+    session: &Session,
+    branch: &RegistryBranch,
+    snapshot: &Snapshot<'_>,
+    attempt: &Attempt,
+    id: &RequestId,
+) -> Result<()> {
+    let (Some(found), Some(tip)) = (branches::of(session, id)?, attempt.parent) else { return Ok(()) };
+    let reader = Reader { session, branch: branch.branch.name(), tip, snapshot };
+    // A request that cannot be read is replaced, and so is a stale one.
+    let Ok(Some(read)) = reader.read(&found) else { return Ok(()) };
+    if reader.merge(&read).is_ok_and(|merge| reader.stale(&merge).is_none()) {
+        let by = &read.entry().by;
+        let hint = format!("see `modelreg request show {id}`; `modelreg reject {id}` takes the request back");
+        return Err(Refusal::new(format!("`{by}` has asked for this already, as the request {id}"), hint).into());
+    }
+    Ok(())
+}
+
+/// What a reviewer reads in the commit: the reason, and the metrics of both versions side by side.
+fn review_text(snapshot: &Snapshot<'_>, resolved: &ResolvedMove, attempt: &Attempt) -> Result<String> {
+    let version = resolved.id.version;
+    let from = resolved.from().filter(|from| *from != version);
+    let mut text = format!("Asked for by {}.\n", attempt.by);
+    if let Some(reason) = &resolved.reason {
+        text.push_str(&format!("Why: {reason}\n"));
+    }
+    if resolved.action == Action::Withdraw {
+        return Ok(text);
+    }
+    let metrics = pairs(snapshot, &resolved.id.model, from, version)?;
+    if !metrics.is_empty() {
+        let from = resolved.from().map_or("nothing".to_owned(), |from| format!("version {from}"));
+        text.push_str(&format!("\nMetrics, {from} -> version {version}:\n"));
+    }
+    for pair in metrics {
+        let shown = |value: Option<Number>| value.map_or("-".to_owned(), |value| value.to_string());
+        text.push_str(&format!("{}: {} -> {}\n", pair.metric, shown(pair.now), shown(pair.asked)));
+    }
+    Ok(text)
+}
+
+/// Asks the forge for the pull request, and keeps its address in the journal. The request is pushed already: a failure
+/// here becomes part of the result, and undoes nothing.
+fn open_pull_request(session: &Session, wanted: &Wanted<'_>, forge: &Forge<'_>, done: &mut Done<Moved>) -> Result<()> {
+    let opened = forge.open(wanted, done.commit, &done.said);
+    let mut trouble = opened.trouble;
+    if let Some(address) = &opened.address
+        && forge.keeps_addresses()
+    {
+        // A second commit waits for whoever holds the first one's receipt.
+        std::mem::replace(&mut done.receipt, Receipt::settled()).acknowledge()?;
+        let link = Link::new(address.clone()).map_err(anyhow::Error::from);
+        match link.and_then(|link| super::link(session, wanted.id, &link)) {
+            Ok(linked) => {
+                trouble = trouble.or(forge.follow(wanted, linked.commit).err().map(|error| error.to_string()));
+                (done.commit, done.receipt) = (linked.commit, linked.receipt);
+            }
+            Err(error) => trouble = Some(format!("its address could not be kept in the journal: {error}")),
+        }
+    }
+    if let Some(request) = &mut done.value.request {
+        (request.pull_request, request.page, request.trouble) = (opened.address, opened.page, trouble);
+    }
+    Ok(())
+}
+
+impl Requested {
+    /// What there is to say of a request that was made.
+    pub(in crate::ops) fn describe(&self, summary: &mut Summary) {
+        let people: Vec<&str> = self.approvers.iter().map(UserId::as_str).collect();
+        summary.line(match self.approvals_needed {
+            0 if self.pushed_to.is_some() => "a request: the review is on the forge".into(),
+            0 => "a request: the review is on the forge; push the branch and open a pull request".into(),
+            1 => format!("a request: it needs the approval of {}", people.join(" or ")),
+            n => format!("a request: it needs {n} approvals, by {}", people.join(", ")),
+        });
+        if let Some(remote) = &self.pushed_to {
+            summary.line(format!("pushed to {remote}"));
+        }
+        if let Some(address) = &self.pull_request {
+            summary.line(format!("pull request: {address}"));
+        }
+        if let Some(page) = &self.page {
+            summary.line(format!("open the pull request: {page}"));
+        }
+        if let Some(trouble) = &self.trouble {
+            let hint = "open the pull request yourself, and keep its address: `modelreg request link`";
+            summary.warn(format!("the pull request: {trouble}"), Some(hint.into()));
+        }
+        match (self.approvals_needed, &self.pushed_to) {
+            (0, Some(_)) => {}
+            (0, None) => summary.push = Some(push_request(self.remote.as_deref(), &self.branch)),
+            _ => summary.next(format!("modelreg request show {}   # what a reviewer sees", for_shell(&self.id))),
+        }
+    }
+}

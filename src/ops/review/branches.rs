@@ -1,0 +1,45 @@
+//! The branches of requests, in this clone and on remotes.
+
+use anyhow::Result;
+
+use crate::model::RequestId;
+use crate::ops::session::Session;
+use crate::store::{Branch, Oid, RequestBranch};
+
+/// The branches of requests, one for each name. Where both this clone and a remote have one, the branch that contains the
+/// other counts; where neither does, the clone's own.
+pub(in crate::ops) fn all(session: &Session) -> Result<Vec<RequestBranch>> {
+    let mut newest: Vec<RequestBranch> = Vec::new();
+    for found in session.store.request_branches()? {
+        match newest.iter_mut().find(|known| known.name == found.name) {
+            None => newest.push(found),
+            Some(known) if found.commit != known.commit && session.store.stems_from(found.commit, known.commit)? => {
+                *known = found
+            }
+            Some(_) => {}
+        }
+    }
+    Ok(newest)
+}
+
+/// The branch of a request, landed or not.
+pub(in crate::ops) fn of(session: &Session, id: &RequestId) -> Result<Option<RequestBranch>> {
+    Ok(all(session)?.into_iter().find(|found| found.name == id.branch()))
+}
+
+/// The branch of a request that is about to land or to be rejected. A branch that an earlier run deleted before it could
+/// say so is found too.
+pub(super) fn to_close(session: &Session, id: &RequestId) -> Result<Option<RequestBranch>> {
+    match of(session, id)? {
+        Some(found) => Ok(Some(found)),
+        None => Ok(session.store.noted_request(&id.branch())?),
+    }
+}
+
+/// This clone's branch of a request that is about to be deleted, and its tip. None where the branch has commits that the
+/// request's commit does not have.
+pub(super) fn to_delete(session: &Session, id: &RequestId, at: Oid) -> Result<Option<(Branch, Oid)>> {
+    let branch = session.store.branch_of_requests(&id.branch())?;
+    let Some(tip) = session.store.tip(&branch)? else { return Ok(None) };
+    Ok(session.store.stems_from(at, tip)?.then_some((branch, tip)))
+}

@@ -1,0 +1,125 @@
+//! Landing a request: the merge result passes every rule, or nothing lands.
+
+use anyhow::Result;
+
+use super::branches;
+use super::list::{landed, none};
+use super::publish::push_closed;
+use super::reader::Reader;
+use crate::model::{RequestId, Snapshot, Text, UserId};
+use crate::ops::commit::{Destination, Done, Message, Plan, Precondition, Rules, Summary, commit_to};
+use crate::ops::moves::in_words;
+use crate::ops::refusal::Refusal;
+use crate::ops::registry_branch::RegistryBranch;
+use crate::ops::session::Session;
+use crate::store::{PushOptions, Receipt, RequestBranch};
+
+/// A request that has landed.
+#[derive(Debug, Clone, serde::Serialize)]
+pub struct Landed {
+    /// The request's id.
+    pub id: String,
+    /// The people who approved the request.
+    pub approved_by: Vec<UserId>,
+    /// The remote that still has the request's branch.
+    pub remote: Option<String>,
+    /// The command that publishes the landing.
+    #[serde(skip)]
+    pub push: Option<String>,
+}
+
+/// Merges a request into the registry's branch, and deletes the request's branch here.
+pub fn land(session: &Session, id: &RequestId, precondition: &Precondition) -> Result<Done<Landed>> {
+    let branch = session.registry_branch()?;
+    branch.refuse_behind(session)?;
+    let tree = session.store.tree(Some(branch.tip))?;
+    let snapshot = Snapshot::open(&tree)?;
+    let found = to_close(session, &branch, &snapshot, id)?;
+    let to = closing(session, &branch, id, &found)?;
+    let to = Destination { merged: Some(found.commit), ..to };
+    commit_to(session, to, precondition, Some(&snapshot), |snapshot, attempt| {
+        // The request is read against the commit that it is merged with: the merge result counts.
+        let tip = attempt.parent.ok_or_else(|| none(id))?;
+        let reader = Reader { session, branch: branch.branch.name(), tip, snapshot };
+        let read = reader.read(&found)?.ok_or_else(|| none(id))?;
+        if branches::of(session, id)?.is_some_and(|now| now.commit != found.commit) {
+            let hint = format!("look at it again: `modelreg request show {id}`");
+            return Err(Refusal::new(format!("{id} was changed while this command ran"), hint).into());
+        }
+        let merge = reader.merge(&read)?;
+        if let Some(stale) = reader.stale(&merge) {
+            let hint =
+                format!("ask for the move again, and have it approved: `modelreg reject {id} --reason stale` first");
+            return Err(Refusal::new(format!("{id} is stale: {stale}"), hint).into());
+        }
+        let entry = read.entry();
+        let approved_by = reader.count_merged(&read, &merge)?.counted;
+        let mut message = Message::new(format!("Land: {}", in_words(id, entry.action, entry.from)))
+            .body(entry.reason.as_ref().map(Text::as_str))
+            .trailer("Action", "land")
+            .request(id)
+            .trailer("Requested-By", &entry.by);
+        for by in &approved_by {
+            message = message.trailer("Approved-By", by);
+        }
+        let rules = Rules {
+            elsewhere: merge.elsewhere,
+            awaits_approvals: false,
+            refusal: Some((
+                format!("{id} cannot land: the merge result would break the rules"),
+                format!("`modelreg request show {id}` shows what is missing"),
+            )),
+        };
+        let remote = found.remote.clone().filter(|_| !session.pushes());
+        let push = push_of_closed(&branch, remote.as_deref(), id);
+        let value = Landed { id: id.to_string(), approved_by, remote, push };
+        Ok(Plan { edits: merge.edits, message, value, rules })
+    })
+}
+
+/// The branch of a request that is about to land or to be rejected. An emergency that has landed has none: it is refused.
+pub(super) fn to_close(
+    session: &Session,
+    branch: &RegistryBranch,
+    snapshot: &Snapshot<'_>,
+    id: &RequestId,
+) -> Result<RequestBranch> {
+    if let Some(found) = branches::to_close(session, id)? {
+        return Ok(found);
+    }
+    let reader = Reader { session, branch: branch.branch.name(), tip: branch.tip, snapshot };
+    let landed = landed(&reader, id)?.ok_or_else(|| none(id))?.id;
+    let hint = format!("`modelreg approve {landed}` adds the approval that is missing; a promotion undoes the move");
+    Err(Refusal::new(format!("{landed} has landed already, as an emergency"), hint).into())
+}
+
+/// A commit on the registry's branch with which the branch of a request goes, here and on the remote.
+pub(super) fn closing(
+    session: &Session,
+    branch: &RegistryBranch,
+    id: &RequestId,
+    found: &RequestBranch,
+) -> Result<Destination> {
+    let options = PushOptions { removed: Some(id.branch()), ..PushOptions::default() };
+    let removes = branches::to_delete(session, id, found.commit)?;
+    let to = Destination::branch(branch.branch.clone()).pushed_to(branch.pushed_to(session), options);
+    Ok(Destination { removes, ..to })
+}
+
+/// The command that publishes the end of a request; none where no remote has the request's branch.
+pub(super) fn push_of_closed(branch: &RegistryBranch, remote: Option<&str>, id: &RequestId) -> Option<String> {
+    Some(push_closed(branch.remote.as_deref(), branch.branch.name(), remote?, &id.branch()))
+}
+
+impl Done<Landed> {
+    /// What there is to say of a request that has landed.
+    pub fn told(self) -> (Summary, Landed, Receipt) {
+        let (mut summary, landed, receipt) = self.summary();
+        if !landed.approved_by.is_empty() {
+            let people: Vec<&str> = landed.approved_by.iter().map(UserId::as_str).collect();
+            summary.line(format!("approved by {}", people.join(", ")));
+        }
+        summary.push = landed.push.clone();
+        (summary, landed, receipt)
+    }
+}

@@ -1,0 +1,38 @@
+//! The review of moves.
+//!
+//! | file           | holds                                                                       |
+//! |----------------|-----------------------------------------------------------------------------|
+//! | `request`      | a request and its state: open on a branch, or landed as an emergency        |
+//! | `branches`     | the branches of requests, here and on remotes                               |
+//! | `reader`       | from a branch to a request: its entry, its approvals, the rules' findings   |
+//! | `list`         | all requests, those of one model, or one by its id                          |
+//! | `ask`          | making a request                                                            |
+//! | `approve`, `reject`, `land` | deciding one                                                   |
+//! | `publish`      | the git commands with which a user publishes a change                       |
+//! | `pull_request`, `link` | the pull request on a forge, and its address in the journal         |
+
+mod approve;
+mod ask;
+pub(super) mod branches;
+mod land;
+mod link;
+mod list;
+pub(super) mod metrics;
+mod publish;
+mod pull_request;
+mod reader;
+mod reject;
+mod request;
+
+pub(super) use approve::refuse_approver;
+pub use approve::{Approved, approve};
+pub use ask::Requested;
+pub(super) use ask::ask;
+pub use land::{Landed, land};
+pub use link::link;
+pub use list::{Brief, Requests, request, requests};
+pub(super) use list::{Scope, briefs, open};
+pub use metrics::{MetricPair, metric_pairs};
+pub(super) use reader::Reader;
+pub use reject::{Rejected, reject};
+pub use request::{OpenRequest, Request, Standing, State};

@@ -1,0 +1,151 @@
+//! From a branch to a request: its journal entry, its approvals, and what the rules find in the merge result.
+
+use anyhow::Result;
+
+use super::request::{OpenRequest, Request, Standing};
+use crate::check::{self, Count, Judge, JudgedMove, Judgement, Subject};
+use crate::model::{Digest, Files, Move, Overlay, RequestId, Snapshot, Stage, StagePolicy, UserId};
+use crate::ops::find;
+use crate::ops::refusal::Refusal;
+use crate::ops::session::Session;
+use crate::store::{Merge, Oid, RequestBranch};
+
+/// Reads requests against a commit of the registry's branch.
+pub(in crate::ops) struct Reader<'a> {
+    pub session: &'a Session,
+    /// The registry's branch.
+    pub branch: &'a str,
+    /// Its commit that counts.
+    pub tip: Oid,
+    /// The registry at that commit.
+    pub snapshot: &'a Snapshot<'a>,
+}
+
+/// A request's branch, read and not yet judged.
+pub(super) struct Unjudged {
+    /// The request's id.
+    pub id: RequestId,
+    /// The branch.
+    pub found: RequestBranch,
+    /// The commit at which the branch left the registry's branch.
+    pub base: Oid,
+    /// The stage on the request's branch.
+    pub stage: Stage,
+    /// The entry's place in the journal, from 1.
+    pub place: usize,
+}
+
+impl Unjudged {
+    /// The move's journal entry.
+    pub fn entry(&self) -> &Move {
+        &self.stage.history[self.place - 1]
+    }
+}
+
+impl Reader<'_> {
+    /// Reads the request of a branch. None where the branch's name is no request's id, and where the request has landed.
+    pub(super) fn read(&self, found: &RequestBranch) -> Result<Option<Unjudged>> {
+        let Ok(id) = found.name.parse::<RequestId>() else { return Ok(None) };
+        let store = &self.session.store;
+        let strange = |why: &str| {
+            Refusal::new(
+                format!("the branch `{}` is not a request: {why}", found.name),
+                "ask for the move again: `modelreg promote MODEL VERSION --to STAGE`",
+            )
+        };
+        let base = store.merge_base(self.tip, found.commit)?;
+        let base = base.ok_or_else(|| strange("it has no commit in common with the registry's branch"))?;
+        if base == found.commit {
+            return Ok(None);
+        }
+        let now = self.snapshot.stage(&id.model, &id.stage)?.map(|stage| stage.history).unwrap_or_default();
+        let before =
+            if base == self.tip { now.len() } else { self.stage_at(base, &id)?.map_or(0, |stage| stage.history.len()) };
+        let stage = self.stage_at(found.commit, &id)?.ok_or_else(|| strange("it moves nothing"))?;
+        let Some(entry) = stage.history.get(before).filter(|entry| entry.version == id.version) else {
+            return Err(strange("its journal has no such move").into());
+        };
+        let same = |there: &Move| (there.at, &there.by, there.version) == (entry.at, &entry.by, entry.version);
+        if now.get(before).is_some_and(same) {
+            // The move has landed, and a forge that squashed or rebased it has left the branch.
+            return Ok(None);
+        }
+        Ok(Some(Unjudged { id, found: found.clone(), base, place: before + 1, stage }))
+    }
+
+    /// Merges a request, has the rules judge the result, and counts the approvals.
+    pub(super) fn judge(&self, unjudged: Unjudged) -> Result<Request> {
+        let policy = self.policy(&unjudged.id)?;
+        let merge = self.merge(&unjudged)?;
+        let merged = Overlay::new(self.snapshot.tree, &merge.edits);
+        let files = Files::of_change(&self.snapshot.files, &merged);
+        let Judgement { report, moves } =
+            check::judge(self.snapshot, &files, &merge.elsewhere, &self.session.signatures()?)?;
+        let stage_file = self.snapshot.layout().stage_file(&unjudged.id.model, &unjudged.id.stage);
+        let changed = merge.edits.keys().chain(&merge.elsewhere).filter(|path| **path != stage_file);
+        let also_changes = changed.cloned().collect();
+        let (id, place) = (&unjudged.id, unjudged.place);
+        let this = |judged: &JudgedMove| judged.model == id.model && judged.stage == id.stage && judged.place == place;
+        let count = match moves.into_iter().find(this) {
+            Some(judged) => judged.count,
+            // The rules count nothing in a journal that lost an entry.
+            None => self.count_merged(&unjudged, &merge)?,
+        };
+        let stale = self.stale(&merge);
+        let Unjudged { id, found, base: _, mut stage, place } = unjudged;
+        let entry = stage.history.swap_remove(place - 1);
+        let open = OpenRequest { remote: found.remote, commit: found.commit, stale, report, also_changes };
+        let standing = Standing::Open(Box::new(open));
+        Ok(Request { id, entry, place, review: policy.review, count, standing })
+    }
+
+    /// The policy of a request's stage.
+    pub(super) fn policy(&self, id: &RequestId) -> Result<&StagePolicy> {
+        find::stage_policy(self.snapshot, id.stage.as_str())
+    }
+
+    /// What merging a request would write.
+    pub(super) fn merge(&self, unjudged: &Unjudged) -> Result<Merge> {
+        Ok(self.session.store.merge(unjudged.base, self.tip, unjudged.found.commit)?)
+    }
+
+    /// Why a merge makes the request stale; none where both sides have changed nothing in common.
+    pub(super) fn stale(&self, merge: &Merge) -> Option<String> {
+        merge.conflicts.first().map(|path| format!("`{path}` was changed on {} meanwhile", self.branch))
+    }
+
+    /// Counts the approvals of a request. The request's branch may bring the version itself.
+    pub(super) fn count_merged(&self, unjudged: &Unjudged, merge: &Merge) -> Result<Count> {
+        let (id, merged) = (&unjudged.id, Overlay::new(self.snapshot.tree, &merge.edits));
+        let manifest = Snapshot::beside(self.snapshot, &merged)?.manifest(&id.model, id.version)?;
+        self.count(id, unjudged.place, unjudged.entry(), manifest.map(|manifest| manifest.facts_digest()))
+    }
+
+    /// Counts the approvals of a move, by the registry's policy. `place` is the entry's in the journal, from 1; `facts` is
+    /// the digest of the version's facts.
+    pub fn count(&self, id: &RequestId, place: usize, entry: &Move, facts: Option<Digest>) -> Result<Count> {
+        let signatures = self.session.signatures()?;
+        let judge = Judge::new(self.snapshot, &signatures)?;
+        judge.count(self.policy(id)?, &self.subject(id, facts)?, place, entry)
+    }
+
+    /// The model that a request is about.
+    fn subject<'i>(&self, id: &'i RequestId, facts: Option<Digest>) -> Result<Subject<'i>> {
+        let model = self.snapshot.model_file(&id.model)?;
+        let mut names = vec![id.model.to_string()];
+        for former in model.iter().flat_map(|model| &model.former_names) {
+            // A signature under a name that another model has now belongs to that model.
+            if self.snapshot.model_file(former)?.is_none() {
+                names.push(former.to_string());
+            }
+        }
+        let owners: Vec<UserId> = model.map(|model| model.owners).unwrap_or_default();
+        let facts = facts.into_iter().map(|facts| (id.version, facts)).collect();
+        Ok(Subject { names, owners, stage: &id.stage, facts })
+    }
+
+    fn stage_at(&self, commit: Oid, id: &RequestId) -> Result<Option<Stage>> {
+        let tree = self.session.store.tree(Some(commit))?;
+        Snapshot::beside(self.snapshot, &tree)?.stage(&id.model, &id.stage)
+    }
+}

@@ -1,0 +1,87 @@
+//! Rejecting a request, or taking back one's own: an entry stays on the version, and the request's branch goes.
+
+use anyhow::Result;
+
+use super::land::{closing, push_of_closed, to_close};
+use super::list::none;
+use super::reader::Reader;
+use crate::model::{ClosedRequest, Outcome, RequestId, Snapshot, Text};
+use crate::ops::commit::{Done, Message, Plan, Precondition, Summary, commit_to, edit_version};
+use crate::ops::find;
+use crate::ops::moves::in_words;
+use crate::ops::refusal::Refusal;
+use crate::ops::session::Session;
+use crate::store::Receipt;
+
+/// A request that was rejected or taken back.
+#[derive(Debug, Clone, serde::Serialize)]
+pub struct Rejected {
+    /// The request's id.
+    pub id: String,
+    /// Whether the user who asked took the request back.
+    pub own: bool,
+    /// The remote that still has the request's branch.
+    pub remote: Option<String>,
+    /// The command that publishes the rejection.
+    #[serde(skip)]
+    pub push: Option<String>,
+}
+
+/// Writes who rejected the request, when and why, into the version's manifest, and deletes the request's branch here.
+pub fn reject(
+    session: &Session,
+    id: &RequestId,
+    reason: Option<&Text>,
+    precondition: &Precondition,
+) -> Result<Done<Rejected>> {
+    let branch = session.registry_branch()?;
+    branch.refuse_behind(session)?;
+    let tree = session.store.tree(Some(branch.tip))?;
+    let snapshot = Snapshot::open(&tree)?;
+    let found = to_close(session, &branch, &snapshot, id)?;
+    let reader = Reader { session, branch: branch.branch.name(), tip: branch.tip, snapshot: &snapshot };
+    let read = reader.read(&found)?.ok_or_else(|| none(id))?;
+    let asked = read.entry();
+    let to = closing(session, &branch, id, &found)?;
+    commit_to(session, to, precondition, Some(&snapshot), |snapshot, attempt| {
+        let own = attempt.by.same_person(&asked.by);
+        if !own && reason.is_none() {
+            let hint = format!("modelreg reject {id} --reason 'why not'");
+            return Err(Refusal::new("a rejection needs a reason: the user who asked will want to know", hint).into());
+        }
+        let name = find::model_name(snapshot, &id.model)?;
+        let manifest = find::manifest(snapshot, &name, id.version)?;
+        let newest = manifest.closed_requests.last().map_or(asked.at, |last| last.at.max(asked.at));
+        let closed = ClosedRequest {
+            at: attempt.at.max(newest),
+            by: attempt.by.clone(),
+            outcome: if own { Outcome::Withdrawn } else { Outcome::Rejected },
+            stage: id.stage.clone(),
+            action: asked.action,
+            from: asked.from,
+            requested_at: asked.at,
+            requested_by: asked.by.clone(),
+            reason: reason.cloned(),
+        };
+        let edits = edit_version(snapshot, &name, id.version, attempt, |document| {
+            document.closed_request(&closed);
+        })?;
+        let subject = if own { "Withdraw the request" } else { "Reject" };
+        let message = Message::new(format!("{subject}: {}", in_words(id, asked.action, asked.from)))
+            .body(reason.map(Text::as_str))
+            .trailer("Action", if own { "withdraw-request" } else { "reject" })
+            .request(id);
+        let remote = found.remote.clone().filter(|_| !session.pushes());
+        let push = push_of_closed(&branch, remote.as_deref(), id);
+        Ok(Plan::new(edits, message, Rejected { id: id.to_string(), own, remote, push }))
+    })
+}
+
+impl Done<Rejected> {
+    /// What there is to say of a request that was rejected.
+    pub fn told(self) -> (Summary, Rejected, Receipt) {
+        let (mut summary, rejected, receipt) = self.summary();
+        summary.push = rejected.push.clone();
+        (summary, rejected, receipt)
+    }
+}
