@@ -100,7 +100,7 @@ pub fn follow_remote(session: &Session, limit: Duration) -> Result<bool> {
         && !store.stems_from(theirs, ours)?
         && !store.stems_from(ours, theirs)?
     {
-        let message = format!("`{}` here and on {remote} have diverged", branch.name());
+        let message = format!("`{0}` and `{remote}/{0}` have diverged", branch.name());
         return Err(StoreError::Diverged { message, branch: branch.name().to_owned(), remote }.into());
     }
     Ok(true)

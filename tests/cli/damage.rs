@@ -184,5 +184,10 @@ fn a_damaged_manifest_in_the_tree_stops_what_reads_it() {
     let env = TestEnvironment::with_model();
     env.write("reg/models/iris/versions/2.toml", "version = 2\nversion = 2\n");
     env.git("reg", &["commit", "--quiet", "--all", "-m", "by hand"]);
-    insta::assert_snapshot!(refused(&env));
+    let tip = env.tip("reg", "main");
+    insta::assert_snapshot!(env.run("reg", &["promote", "iris", "2", "--to", "Staging"]));
+    assert_eq!(env.tip("reg", "main"), tip);
+    // A registration takes the number after the highest one, and reads no other manifest.
+    env.succeed("reg", &REGISTER);
+    assert_eq!(env.message().lines().next(), Some("Register iris 3"));
 }

@@ -86,7 +86,7 @@ fn branches_that_have_parted_are_said_to_have() {
     team.git("lead", &["push", "-q", "origin", "main"]);
     team.ok("ada", &["register", "iris", "--artifact", "s3://models/iris/3b"]);
     let shown = team.env.run("ada", &["land", ID, "--push"]);
-    assert!(shown.contains("have each what the other has not") && shown.contains("git pull --rebase"), "{shown}");
+    assert!(shown.contains("`main` and `origin/main` have diverged") && shown.contains("git pull --rebase"), "{shown}");
 }
 
 /// Eight clones land eight requests on one hub at once, and two of them are for the same stage of one model.

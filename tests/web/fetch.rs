@@ -74,7 +74,7 @@ fn a_remote_whose_branch_was_moved_by_force_is_not_followed() {
     let server = Server::start(&env, "clone", &["--fetch", "1"]);
     let shown = server.wait_for("/models/iris/", NOTICE);
     assert!(shown.contains("Version 2") && shown.contains(&env.tip("clone", "main")[..10]));
-    server.logged("`main` here and on origin have each what the other has not");
+    server.logged("`main` and `origin/main` have diverged");
 }
 
 #[test]

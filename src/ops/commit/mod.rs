@@ -30,14 +30,19 @@ use anyhow::Result;
 
 use super::session::Session;
 use crate::model::{Snapshot, Tree};
+use crate::store::PushOptions;
 
-/// Commits a change to the session's branch.
+/// Commits a change to the session's branch, and pushes the branch where the user wants that.
 pub(super) fn commit<T>(
     session: &Session,
     precondition: &Precondition,
     plan: impl FnMut(&Snapshot<'_>, &Attempt) -> Result<Plan<T>>,
 ) -> Result<Done<T>> {
-    commit_to(session, Destination::branch(session.target()?), precondition, None, plan)
+    let mut to = Destination::branch(session.target()?);
+    if session.pushes() {
+        to = to.pushed_to(session.registry_branch()?.remote, PushOptions::default());
+    }
+    commit_to(session, to, precondition, None, plan)
 }
 
 /// Commits a change to a branch that the caller chooses. A file that `known` has read is not read again.

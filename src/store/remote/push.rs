@@ -65,7 +65,7 @@ impl Store {
             return Ok(());
         }
         if base != Some(ours) {
-            let message = format!("`{}` here and on {remote} have each what the other has not", branch.name());
+            let message = format!("`{0}` and `{remote}/{0}` have diverged", branch.name());
             return Err(StoreError::Diverged { message, branch: branch.name().to_owned(), remote: remote.to_owned() });
         }
         if branch.checked_out {

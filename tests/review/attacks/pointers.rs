@@ -75,7 +75,7 @@ fn safety_11_a_pointer_is_what_its_journal_gives() {
             append(team, STAGING, &entry("promote", 5, 1))
         }),
         // Entries that cannot have happened where they stand.
-        (&["journal-illegal", "it says that version 2 was in the stage before"], &|team| {
+        (&["journal-illegal", "`from` is version 2, but the journal gives version 1"], &|team| {
             edit(team, STAGING, "version = 1\n", "version = 5\n");
             append(team, STAGING, &entry("promote", 5, 2));
         }),
@@ -104,7 +104,7 @@ fn safety_11_a_stage_is_one_that_the_registry_has() {
             team.env.write(&format!("eve/{canary}"), &text(team, "\"Canary\""))
         }),
         // The file that a forge guards is of the one stage, and readers go by the key.
-        (&["stage-file-mismatch", "the file is of the stage `Production`"], &|team| {
+        (&["stage-file-mismatch", "the file of the stage `Production` is `production.toml`"], &|team| {
             let text = text(team, "\"Production\"");
             team.env.write(&format!("eve/{STAGING}"), &text)
         }),

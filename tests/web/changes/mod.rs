@@ -290,7 +290,10 @@ fn a_review_is_lived_from_the_pages() {
     browser.does("/requests/", "do=land&id=iris/Production/2");
     // The same of one's own.
     let told = browser.does(MODEL, "do=rollback&stage=Production&to=1&reason=Down&emergency=yes");
-    assert!(told.contains("An emergency: it awaits approval") && subject(&env).starts_with("Roll back iris"), "{told}");
+    assert!(
+        told.contains("An emergency: the approval is still missing") && subject(&env).starts_with("Roll back iris"),
+        "{told}"
+    );
     by_ada(&env, &["promote", "iris", "2", "--to", "Production", "--reason", "again"]);
     let refused =
         browser.sends("/requests/", &format!("do=reject&id=iris/Production/2{}", browser.hidden("/requests/")));
@@ -306,7 +309,11 @@ fn a_form_that_is_sent_twice_is_done_once() {
     let (first, second) = (browser.sends(VERSION, &form), browser.sends(VERSION, &form));
     let (first, second) = (&first.headers["location"], &second.headers["location"]);
     assert_eq!(format!("{}&again=yes", first.to_str().unwrap()), second.to_str().unwrap());
-    assert!(browser.page(&format!("{VERSION}{}", second.to_str().unwrap())).contains("not done a second time"));
+    assert!(
+        browser
+            .page(&format!("{VERSION}{}", second.to_str().unwrap()))
+            .contains("The form was sent twice; the change was made once.")
+    );
     assert_eq!(env.read("reg/models/iris/versions/2.toml").matches("once").count(), 1);
     // From the page that shows the first, the same words are meant again.
     browser.does(VERSION, "do=comment&text=once");
