@@ -1,6 +1,7 @@
 //! The ids of requests. A request is a branch `requests/MODEL/STAGE/VERSION`; the part after `requests/` is its id.
 
 use super::name::{ModelName, StageName};
+use super::stage::Action;
 use super::text::Invalid;
 
 /// The prefix of the branches of requests.
@@ -26,6 +27,22 @@ impl RequestId {
     /// The branch, without `refs/heads/`.
     pub fn branch(&self) -> String {
         format!("{REQUESTS}{self}")
+    }
+
+    /// The requested move in a line, as commits and lists name it.
+    pub fn in_words(&self, action: Action, from: Option<u64>) -> String {
+        let Self { model, stage, version } = self;
+        match action {
+            Action::Promote => {
+                let was = from.map_or(String::new(), |from| format!(" (was {from})"));
+                format!("Promote {model} {version} to {stage}{was}")
+            }
+            Action::Rollback => {
+                let from = from.map_or(String::new(), |from| format!(" from {from}"));
+                format!("Roll back {model} in {stage}{from} to {version}")
+            }
+            Action::Withdraw => format!("Withdraw {model} {version} from {stage}"),
+        }
     }
 }
 

@@ -23,12 +23,15 @@ const PUSHES: usize = 60;
 /// After this many lost attempts, a lock file on the branch is no race but the reason.
 const LOCKED_AFTER: usize = 20;
 
+type PlanOnRegistry<'p, T> = dyn FnMut(&Snapshot<'_>, &Attempt) -> Result<Plan<T>> + 'p;
+type PlanOnTree<'p, T> = dyn FnMut(&dyn Tree, &Attempt) -> Result<Plan<T>> + 'p;
+
 /// How an operation plans its change.
 pub(super) enum Planner<'p, T> {
     /// On a registry.
-    OnRegistry(&'p mut dyn FnMut(&Snapshot<'_>, &Attempt) -> Result<Plan<T>>),
+    OnRegistry(&'p mut PlanOnRegistry<'p, T>),
     /// On a tree that need not hold a registry yet.
-    First(&'p mut dyn FnMut(&dyn Tree, &Attempt) -> Result<Plan<T>>),
+    First(&'p mut PlanOnTree<'p, T>),
 }
 
 /// Commits what `plan` makes of the tip of the destination.
@@ -44,7 +47,8 @@ pub(super) fn run<T>(
     let lock = session.store.lock()?;
     let writer = Writer { session, to, person, by, known };
     let before = match writer.recover(&lock, &mut planner)? {
-        Recovered::Repeated { commit, plan, note, behind } => {
+        Recovered::Repeated(repeated) => {
+            let Repeated { commit, plan, note, behind } = *repeated;
             let receipt = session.store.receipt(lock, &behind, &note)?;
             return Ok(writer.done(plan, commit, behind, String::new(), receipt, true));
         }
@@ -84,9 +88,17 @@ struct Writer<'s> {
 /// What an earlier run left.
 enum Recovered<T> {
     /// Its commit is the one that this run was asked for.
-    Repeated { commit: Oid, plan: Plan<T>, note: Note, behind: Behind },
+    Repeated(Box<Repeated<T>>),
     /// Nothing that concerns this run, but for files that are still behind.
     Ready(Behind),
+}
+
+/// A commit that an earlier run made and could not report.
+struct Repeated<T> {
+    commit: Oid,
+    plan: Plan<T>,
+    note: Note,
+    behind: Behind,
 }
 
 /// A commit that is written and that no branch has yet.
@@ -111,7 +123,7 @@ impl<'s> Writer<'s> {
             && let Some((commit, plan)) = self.repeated(&note, planner)?
         {
             tracing::debug!(%commit, "an earlier run made this commit");
-            return Ok(Recovered::Repeated { commit, plan, note, behind });
+            return Ok(Recovered::Repeated(Box::new(Repeated { commit, plan, note, behind })));
         }
         if let Some((why, hint)) = behind.failed {
             let why = format!("an earlier commit's files could not be brought up to date: {why}");

@@ -13,6 +13,6 @@ mod withdraw;
 use commit_move::commit_move;
 pub use moved::Moved;
 pub use promote::{Preview, Promote, preview, promote};
-pub(super) use resolved::{ResolvedMove, StageMove, in_words};
+pub(super) use resolved::{ResolvedMove, StageMove};
 pub use rollback::{Rollback, rollback};
 pub use withdraw::{Withdraw, withdraw};

@@ -96,7 +96,7 @@ impl ResolvedMove {
     fn message(&self) -> Message {
         let RequestId { model, stage, version } = &self.id;
         let from = self.from();
-        let message = Message::new(in_words(&self.id, self.action, from))
+        let message = Message::new(self.id.in_words(self.action, from))
             .body(self.reason.as_ref().map(Text::as_str))
             .trailer("Action", self.action.word())
             .trailer("Model", model)
@@ -109,22 +109,6 @@ impl ResolvedMove {
             }
             _ => message,
         }
-    }
-}
-
-/// A move in a line, as commits and lists name it.
-pub(in crate::ops) fn in_words(id: &RequestId, action: Action, from: Option<u64>) -> String {
-    let RequestId { model, stage, version } = id;
-    match action {
-        Action::Promote => {
-            let was = from.map_or(String::new(), |from| format!(" (was {from})"));
-            format!("Promote {model} {version} to {stage}{was}")
-        }
-        Action::Rollback => {
-            let from = from.map_or(String::new(), |from| format!(" from {from}"));
-            format!("Roll back {model} in {stage}{from} to {version}")
-        }
-        Action::Withdraw => format!("Withdraw {model} {version} from {stage}"),
     }
 }
 

@@ -11,7 +11,6 @@ use crate::check::Count;
 use crate::diag::sanitize::for_shell;
 use crate::model::{Approval, Move, RequestId, Review, Snapshot, Stage, Statement, Text, Timestamp, UserId, write};
 use crate::ops::commit::{Attempt, Destination, Done, Message, Plan, Precondition, Summary, commit_to};
-use crate::ops::moves::in_words;
 use crate::ops::refusal::Refusal;
 use crate::ops::registry_branch::RegistryBranch;
 use crate::ops::session::Session;
@@ -75,7 +74,7 @@ pub fn approve(
         let path = snapshot.layout().stage_file(&id.model, &id.stage);
         let present = snapshot.text(&path)?;
         let written = write::stage_text(&stage, present.as_deref(), &path)?;
-        let message = Message::new(format!("Approve: {}", in_words(id, entry.action, entry.from)))
+        let message = Message::new(format!("Approve: {}", id.in_words(entry.action, entry.from)))
             .body(comment.map(Text::as_str))
             .trailer("Action", "approve")
             .request(id);

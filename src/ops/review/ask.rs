@@ -4,41 +4,16 @@ use anyhow::Result;
 
 use super::branches;
 use super::metrics::pairs;
-use super::publish::push_request;
 use super::pull_request::{Forge, Wanted};
 use super::reader::Reader;
-use crate::diag::sanitize::for_shell;
-use crate::model::{Action, Link, Number, RequestId, Review, Snapshot, UserId};
-use crate::ops::commit::{Attempt, Destination, Done, Plan, Precondition, Rules, Summary, commit_to};
+use super::requested::Requested;
+use crate::model::{Action, Link, Number, RequestId, Review, Snapshot};
+use crate::ops::commit::{Attempt, Destination, Done, Plan, Precondition, Rules, commit_to};
 use crate::ops::moves::{Moved, ResolvedMove, StageMove};
 use crate::ops::refusal::Refusal;
 use crate::ops::registry_branch::RegistryBranch;
 use crate::ops::session::Session;
 use crate::store::Receipt;
-
-/// A request that was made.
-#[derive(Debug, Clone, serde::Serialize)]
-pub struct Requested {
-    /// The request's id.
-    pub id: String,
-    /// The request's branch.
-    pub branch: String,
-    /// The remote that the branch was pushed to.
-    pub pushed_to: Option<String>,
-    /// The remote that the user can push the branch to.
-    #[serde(skip)]
-    pub remote: Option<String>,
-    /// The address of the pull request that was opened.
-    pub pull_request: Option<String>,
-    /// The forge's page on which a person opens the pull request, where the program could not.
-    pub page: Option<String>,
-    /// Why no pull request was opened, or why its address was not kept.
-    pub trouble: Option<String>,
-    /// How many approvals the request needs.
-    pub approvals_needed: usize,
-    /// The people whose approval counts.
-    pub approvers: Vec<UserId>,
-}
 
 /// Makes a request for a move. `snapshot` is the registry at the branch's newest known commit.
 pub(in crate::ops) fn ask(
@@ -175,35 +150,4 @@ fn open_pull_request(session: &Session, wanted: &Wanted<'_>, forge: &Forge<'_>, 
         (request.pull_request, request.page, request.trouble) = (opened.address, opened.page, trouble);
     }
     Ok(())
-}
-
-impl Requested {
-    /// What there is to say of a request that was made.
-    pub(in crate::ops) fn describe(&self, summary: &mut Summary) {
-        let people: Vec<&str> = self.approvers.iter().map(UserId::as_str).collect();
-        summary.line(match self.approvals_needed {
-            0 if self.pushed_to.is_some() => "a request: the review is on the forge".into(),
-            0 => "a request: the review is on the forge; push the branch and open a pull request".into(),
-            1 => format!("a request: it needs the approval of {}", people.join(" or ")),
-            n => format!("a request: it needs {n} approvals, by {}", people.join(", ")),
-        });
-        if let Some(remote) = &self.pushed_to {
-            summary.line(format!("pushed to {remote}"));
-        }
-        if let Some(address) = &self.pull_request {
-            summary.line(format!("pull request: {address}"));
-        }
-        if let Some(page) = &self.page {
-            summary.line(format!("open the pull request: {page}"));
-        }
-        if let Some(trouble) = &self.trouble {
-            let hint = "open the pull request yourself, and keep its address: `modelreg request link`";
-            summary.warn(format!("the pull request: {trouble}"), Some(hint.into()));
-        }
-        match (self.approvals_needed, &self.pushed_to) {
-            (0, Some(_)) => {}
-            (0, None) => summary.push = Some(push_request(self.remote.as_deref(), &self.branch)),
-            _ => summary.next(format!("modelreg request show {}   # what a reviewer sees", for_shell(&self.id))),
-        }
-    }
 }

@@ -8,7 +8,6 @@ use super::publish::push_closed;
 use super::reader::Reader;
 use crate::model::{RequestId, Snapshot, Text, UserId};
 use crate::ops::commit::{Destination, Done, Message, Plan, Precondition, Rules, Summary, commit_to};
-use crate::ops::moves::in_words;
 use crate::ops::refusal::Refusal;
 use crate::ops::registry_branch::RegistryBranch;
 use crate::ops::session::Session;
@@ -54,7 +53,7 @@ pub fn land(session: &Session, id: &RequestId, precondition: &Precondition) -> R
         }
         let entry = read.entry();
         let approved_by = reader.count_merged(&read, &merge)?.counted;
-        let mut message = Message::new(format!("Land: {}", in_words(id, entry.action, entry.from)))
+        let mut message = Message::new(format!("Land: {}", id.in_words(entry.action, entry.from)))
             .body(entry.reason.as_ref().map(Text::as_str))
             .trailer("Action", "land")
             .request(id)

@@ -8,7 +8,6 @@ use super::pull_request::Forge;
 use super::reader::Reader;
 use crate::model::{Link, RequestId, Snapshot, write};
 use crate::ops::commit::{Destination, Done, Message, Plan, Precondition, commit_to};
-use crate::ops::moves::in_words;
 use crate::ops::refusal::Refusal;
 use crate::ops::session::Session;
 
@@ -38,7 +37,7 @@ pub fn link(session: &Session, id: &RequestId, address: &Link) -> Result<Done<()
         };
         let entry = &mut stage.history[at];
         entry.request = Some(address.clone());
-        let subject = format!("Pull request of: {}", in_words(id, entry.action, entry.from));
+        let subject = format!("Pull request of: {}", id.in_words(entry.action, entry.from));
         let path = snapshot.layout().stage_file(&id.model, &id.stage);
         let present = snapshot.text(&path)?;
         let written = write::stage_text(&stage, present.as_deref(), &path)?;

@@ -23,10 +23,10 @@ mod pull_request;
 mod reader;
 mod reject;
 mod request;
+mod requested;
 
 pub(super) use approve::refuse_approver;
 pub use approve::{Approved, approve};
-pub use ask::Requested;
 pub(super) use ask::ask;
 pub use land::{Landed, land};
 pub use link::link;
@@ -36,3 +36,4 @@ pub use metrics::{MetricPair, metric_pairs};
 pub(super) use reader::Reader;
 pub use reject::{Rejected, reject};
 pub use request::{OpenRequest, Request, Standing, State};
+pub use requested::Requested;

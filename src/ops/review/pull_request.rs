@@ -7,7 +7,6 @@ use sha1::{Digest as _, Sha1};
 use crate::diag::sanitize::one_line;
 use crate::model::{Action, Link, RequestId, Review, Text};
 use crate::ops::commit::Attempt;
-use crate::ops::moves::in_words;
 use crate::ops::refusal::Refusal;
 use crate::ops::registry_branch::RegistryBranch;
 use crate::ops::session::Session;
@@ -50,7 +49,7 @@ pub(super) struct Wanted<'a> {
 
 impl Wanted<'_> {
     fn title(&self) -> String {
-        one_line(&in_words(self.id, self.action, None))
+        one_line(&self.id.in_words(self.action, None))
     }
 
     fn reason(&self) -> &str {

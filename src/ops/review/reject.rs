@@ -8,7 +8,6 @@ use super::reader::Reader;
 use crate::model::{ClosedRequest, Outcome, RequestId, Snapshot, Text};
 use crate::ops::commit::{Done, Message, Plan, Precondition, Summary, commit_to, edit_version};
 use crate::ops::find;
-use crate::ops::moves::in_words;
 use crate::ops::refusal::Refusal;
 use crate::ops::session::Session;
 use crate::store::Receipt;
@@ -67,7 +66,7 @@ pub fn reject(
             document.closed_request(&closed);
         })?;
         let subject = if own { "Withdraw the request" } else { "Reject" };
-        let message = Message::new(format!("{subject}: {}", in_words(id, asked.action, asked.from)))
+        let message = Message::new(format!("{subject}: {}", id.in_words(asked.action, asked.from)))
             .body(reason.map(Text::as_str))
             .trailer("Action", if own { "withdraw-request" } else { "reject" })
             .request(id);

@@ -3,7 +3,6 @@
 use crate::check::Count;
 use crate::diag::{Report, Verdict};
 use crate::model::{Move, RequestId, Review};
-use crate::ops::moves::in_words;
 use crate::store::Oid;
 
 /// A move that awaits its approval.
@@ -109,6 +108,6 @@ impl Request {
 
     /// The move in a line.
     pub fn in_words(&self) -> String {
-        in_words(&self.id, self.entry.action, self.entry.from)
+        self.id.in_words(self.entry.action, self.entry.from)
     }
 }
