@@ -13,7 +13,8 @@ pub(super) fn read(bytes: &[u8], bits: usize) -> Option<(Vec<usize>, usize)> {
     let number = |at: usize| bytes.get(at..at + 4)?.first_chunk().map(|chunk| u32::from_be_bytes(*chunk) as usize);
     let words = number(4)?;
     let length = 8 + words.checked_mul(8)? + 4;
-    let mut words = bytes.get(8..length - 4)?.as_chunks::<8>().0.iter().map(|word| u64::from_be_bytes(*word));
+    let mut words =
+        bytes.get(..length)?.get(8..length - 4)?.as_chunks::<8>().0.iter().map(|word| u64::from_be_bytes(*word));
     let (mut set, mut at) = (Vec::new(), 0usize);
     while let Some(marker) = words.next() {
         let run = usize::try_from(marker >> 1 & LONGEST_RUN).ok()?.checked_mul(64)?;
@@ -81,6 +82,15 @@ mod tests {
         #[test]
         fn no_bytes_make_it_panic(bytes in prop::collection::vec(any::<u8>(), 0..100)) {
             let _ = read(&bytes, 1_000);
+        }
+    }
+
+    #[test]
+    fn a_bitmap_that_is_cut_off_is_none() {
+        let bytes = write([1, 70].into_iter());
+        assert!(read(&bytes, 100).is_some());
+        for length in 0..bytes.len() {
+            assert_eq!(read(&bytes[..length], 100), None, "{length}");
         }
     }
 

@@ -19,7 +19,7 @@ const FIXED: usize = STAT + 20 + 2;
 /// The flags of an entry.
 pub(super) const ASSUME_VALID: u16 = 1 << 15;
 pub(super) const EXTENDED: u16 = 1 << 14;
-const STAGE: u16 = 3 << 12;
+pub(super) const STAGE: u16 = 3 << 12;
 /// The part of the flags that holds the name's length, which is the value for all names as long or longer.
 pub(super) const NAME_LENGTH: u16 = 0xFFF;
 /// The extended flags.
@@ -350,6 +350,11 @@ fn compressed(body: &[u8], count: usize) -> Result<Entries, Malformed> {
     }
     starts.push(at as u32);
     Ok((starts, Some((names, ends)), unnamed))
+}
+
+/// Refuses an entry that cannot come after another, by their names and stages.
+pub(super) fn check_after(before: (&[u8], u16), this: (&[u8], u16)) -> Result<(), Malformed> {
+    check_order(1, 0, before, this)
 }
 
 /// Names rise; before them can be entries without one.

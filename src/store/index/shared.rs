@@ -7,7 +7,9 @@ use std::collections::BTreeSet;
 use std::io::{self, Read, Seek, SeekFrom};
 
 use super::folders;
-use super::format::{EXTENDED, EntrySize, HEADER, Index, Malformed, TRAILER, entry_of, entry_size, flags_of, header};
+use super::format::{
+    EXTENDED, EntrySize, HEADER, Index, Malformed, STAGE, TRAILER, check_after, entry_of, entry_size, flags_of, header,
+};
 use super::{Entry, Slot};
 
 /// How much is read at once, in bytes: it stays in the processor's cache.
@@ -36,6 +38,11 @@ impl Kept {
         let flags = flags_of(entry);
         let extended = if flags & EXTENDED == 0 { 0 } else { u16::from_be_bytes([entry[62], entry[63]]) };
         Self { at, name: name.to_vec(), flags: (flags, extended), entry: entry_of(entry, (flags, extended)) }
+    }
+
+    /// What entries are sorted by.
+    fn key(&self) -> (&[u8], u16) {
+        (&self.name, self.flags.0 & STAGE)
     }
 
     /// What the entry makes of its path.
@@ -107,7 +114,12 @@ impl Shared {
             match entry_size(ahead)?.filter(|size| size.end <= ahead.len()) {
                 Some(EntrySize { name, end }) => {
                     if wanted.has(&ahead[name.clone()], &mut cursor) {
-                        shared.kept.push(Kept::new(number, &ahead[..end], &ahead[name]));
+                        let kept = Kept::new(number, &ahead[..end], &ahead[name]);
+                        // Only these are compared: they are all that is used of the file.
+                        if let Some(before) = shared.kept.last() {
+                            check_after(before.key(), kept.key())?;
+                        }
+                        shared.kept.push(kept);
                     }
                     number += 1;
                     at += end;

@@ -2,12 +2,19 @@
 //! read, what is written from it is read again.
 
 use std::fs;
+use std::io::Cursor;
+use std::sync::Arc;
 
 use sha1::{Digest as _, Sha1};
 
 use super::dice::Dice;
 use super::{apply, gone, put, sorted_oddly};
 use crate::store::index::any_bytes::any_bytes;
+use crate::store::index::format::{Index, Malformed};
+use crate::store::index::rewrite::plain_entry;
+use crate::store::index::shared::Wanted;
+use crate::store::index::split::Split;
+use crate::store::index::{MODE_FILE, NewEntry};
 use crate::store::test_clone::{Clone, hex};
 
 /// How many times each seed is damaged.
@@ -105,4 +112,44 @@ fn no_short_bytes_make_reading_panic() {
         bytes.extend((0..dice.roll(200)).map(|_| [0, 0, 1, 0x40, 0xFF, b'a', b'/'][dice.roll(7)]));
         any_bytes(&bytes, &bytes);
     }
+}
+
+/// An entry as a file has it, at a stage of a merge.
+fn entry(name: &str, stage: u8) -> Vec<u8> {
+    let new = NewEntry { id: [7; 20], mode: MODE_FILE, stat: None };
+    let mut entry = plain_entry(name.as_bytes(), &new, (0, 0));
+    // The flags are after the stat data and the id, and the stage is in their upper byte.
+    entry[60] |= stage << 4;
+    entry
+}
+
+/// An index of these entries, and of one extension.
+fn file(entries: &[Vec<u8>], extension: &[u8]) -> Arc<Vec<u8>> {
+    let head = [&b"DIRC"[..], &2u32.to_be_bytes(), &(entries.len() as u32).to_be_bytes()].concat();
+    Arc::new([&head, &entries.concat(), extension, &[9; 20]].concat())
+}
+
+#[test]
+fn a_path_has_a_file_or_the_sides_of_a_merge() {
+    let read = |stages: &[u8]| {
+        let entries: Vec<Vec<u8>> = stages.iter().map(|&stage| entry("z", stage)).collect();
+        Index::parse(file(&entries, b"")).map(|index| index.len())
+    };
+    assert_eq!((read(&[0]), read(&[1, 2, 3]), read(&[2, 3])), (Ok(1), Ok(3), Ok(2)));
+    for wrong in [&[0, 1][..], &[0, 0], &[1, 1], &[2, 1]] {
+        assert!(matches!(read(wrong), Err(Malformed::Corrupt(_))), "{wrong:?}");
+    }
+}
+
+#[test]
+fn a_shared_index_whose_entries_do_not_rise_is_corrupt() {
+    let link = [&b"link"[..], &20u32.to_be_bytes(), &[9; 20]].concat();
+    let read = |names: &[&str]| {
+        let entries: Vec<Vec<u8>> = names.iter().map(|name| entry(name, 0)).collect();
+        let top = Index::parse(file(&[], &link)).unwrap_or_else(|_| panic!());
+        let mut shared = Cursor::new(file(&entries, b"").to_vec());
+        Split::of(top, &mut shared, &Wanted::new(&[b"b", b"b/c"])).map(|split| split.has(b"b"))
+    };
+    assert_eq!(read(&["a", "b", "c"]), Ok(true));
+    assert!(matches!(read(&["a", "b", "b"]), Err(Malformed::Corrupt(_))));
 }
