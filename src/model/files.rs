@@ -155,17 +155,25 @@ impl<'t> Files<'t> {
         if let Some(own) = T::kept(&mut self.lock()).get(&entry.path) {
             return Some(own.clone());
         }
-        let base = self.base?;
-        let mut kept = base.lock();
-        kept.has(entry).then(|| T::kept(&mut kept).get(&entry.path).cloned()).flatten()
+        self.bases().find_map(|base| {
+            let mut kept = base.lock();
+            kept.has(entry).then(|| T::kept(&mut kept).get(&entry.path).cloned()).flatten()
+        })
     }
 
     fn known_text(&self, entry: &Entry) -> Option<FileText> {
         if let Some((_, own)) = self.lock().texts.get(&entry.path) {
             return Some(own.clone());
         }
-        let kept = self.base?.lock();
-        kept.has(entry).then(|| kept.texts.get(&entry.path).map(|(_, text)| text.clone())).flatten()
+        self.bases().find_map(|base| {
+            let kept = base.lock();
+            kept.has(entry).then(|| kept.texts.get(&entry.path).map(|(_, text)| text.clone())).flatten()
+        })
+    }
+
+    /// The base, its base, and so on.
+    fn bases(&self) -> impl Iterator<Item = &Files<'t>> {
+        std::iter::successors(self.base, |files| files.base)
     }
 
     fn lock(&self) -> MutexGuard<'_, Kept> {

@@ -6,3 +6,5 @@ pub const STEP: &str = "modelreg::step";
 pub const PROGRAM: &str = "modelreg::program";
 /// Something that is tried again, or waited for.
 pub const RETRY: &str = "modelreg::retry";
+/// A registry file that was read from a commit.
+pub const READ: &str = "modelreg::read";

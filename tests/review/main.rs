@@ -15,6 +15,7 @@ mod landing;
 mod obeyed;
 mod people;
 mod pushing;
+mod reads;
 mod transcript;
 
 use team::{ID, POINTER, Team};

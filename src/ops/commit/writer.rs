@@ -14,6 +14,7 @@ use crate::diag::Report;
 use crate::model::{Files, Overlay, Snapshot, Timestamp, Tree, UserId};
 use crate::ops::refusal::Refusal;
 use crate::ops::session::Session;
+use crate::store::trace::{RETRY, STEP};
 use crate::store::{Advance, Behind, Draft, Note, Oid, Person, Pushed, Receipt, StoreError, WriteLock};
 
 /// How often a change is planned before the command gives up; with the pauses between, about half a minute.
@@ -122,7 +123,7 @@ impl<'s> Writer<'s> {
         if lock.is_alone()
             && let Some((commit, plan)) = self.repeated(&note, planner)?
         {
-            tracing::debug!(%commit, "an earlier run made this commit");
+            tracing::debug!(target: STEP, "an earlier run made commit {commit}");
             return Ok(Recovered::Repeated(Box::new(Repeated { commit, plan, note, behind })));
         }
         if let Some((why, hint)) = behind.failed {
@@ -199,7 +200,6 @@ impl<'s> Writer<'s> {
         let draft =
             Draft { edits: &planned.edits, message: &text, person: &self.person, seconds, merged: self.to.merged };
         let commit = store.write_commit(parent, &draft)?;
-        tracing::debug!(%commit, "written");
         Ok(Prepared { plan: planned, commit, at: now.at, parent, tip })
     }
 
@@ -230,7 +230,7 @@ impl<'s> Writer<'s> {
             Pushed::Done(said) => Ok(Some(said)),
             Pushed::Lost if attempt >= PUSHES => Err(StoreError::Contended(attempt).into()),
             Pushed::Lost => {
-                tracing::debug!(attempt, "another push came first");
+                tracing::debug!(target: RETRY, "another push came first, after {} attempts", attempt + 1);
                 pause(20, 20, attempt);
                 Ok(None)
             }
@@ -250,12 +250,11 @@ impl<'s> Writer<'s> {
         let reflog = format!("modelreg: {}", prepared.plan.message.subject());
         let advanced = store.advance(&self.to.branch, prepared.tip, prepared.commit, &reflog);
         if matches!(advanced, Ok(Advance::Done)) {
-            tracing::debug!(branch = self.to.branch.name(), "advanced");
             return Ok(Advance::Done);
         }
         store.forget_pending()?;
         if advanced? == Advance::Lost && self.to.push.is_none() {
-            tracing::debug!(attempt, "another process moved the branch first");
+            tracing::debug!(target: RETRY, "another process moved the branch first, after {} attempts", attempt + 1);
             // A lock that stays is no race. Say whose lock it is instead of retrying for ever.
             if attempt > LOCKED_AFTER
                 && let Some(locked) = store.branch_lock(&self.to.branch)?

@@ -14,7 +14,7 @@ use crate::ops::commit::{Attempt, Destination, Done, Message, Plan, Precondition
 use crate::ops::refusal::Refusal;
 use crate::ops::registry_branch::RegistryBranch;
 use crate::ops::session::Session;
-use crate::store::{Oid, PushOptions, Receipt};
+use crate::store::{Oid, PushOptions, Receipt, RequestBranch};
 
 /// An approval that was given.
 #[derive(Debug, Clone, serde::Serialize)]
@@ -56,9 +56,13 @@ pub fn approve(
     let tree = session.store.tree(Some(branch.tip))?;
     let snapshot = Snapshot::open(&tree)?;
     let reader = Reader { session, branch: branch.branch.name(), tip: branch.tip, snapshot: &snapshot };
-    let target = target(&reader, id)?;
+    let found = branches::of(session, id)?;
+    let tree = found.as_ref().map(|found| session.store.tree(Some(found.commit))).transpose()?;
+    let on_branch = tree.as_ref().map(|tree| Snapshot::beside(&snapshot, tree)).transpose()?;
+    let target = target(&reader, id, found.as_ref().zip(on_branch.as_ref()))?;
     let to = destination(session, &branch, id, &target)?;
-    commit_to(session, to, precondition, Some(reader.snapshot), |snapshot, attempt| {
+    let known = on_branch.as_ref().unwrap_or(&snapshot);
+    commit_to(session, to, precondition, Some(known), |snapshot, attempt| {
         let mut stage = stage(snapshot, id, &target, attempt)?;
         let at = target.place - 1;
         let entry = stage.history[at].clone();
@@ -91,10 +95,16 @@ pub fn approve(
 }
 
 /// Finds the move: on the request's branch, or as an emergency that has landed.
-fn target(reader: &Reader<'_>, id: &RequestId) -> Result<Target> {
+fn target(reader: &Reader<'_>, id: &RequestId, branch: Option<(&RequestBranch, &Snapshot<'_>)>) -> Result<Target> {
     let review = reader.policy(id).map(|policy| policy.review);
-    let found = branches::of(reader.session, id)?;
-    let Some(read) = found.map(|found| reader.read(&found)).transpose()?.flatten() else {
+    let read = match branch {
+        Some((found, on_branch)) => match reader.branch_point(found)? {
+            Some((id, base)) => reader.read_on(on_branch, found, id, base)?,
+            None => None,
+        },
+        None => None,
+    };
+    let Some(read) = read else {
         let landed = landed(reader, id)?.ok_or_else(|| none(id))?;
         let (entry, place, count) = (landed.entry, landed.place, landed.count);
         return Ok(Target { entry, place, count, review: landed.review, open: None, remote: None });

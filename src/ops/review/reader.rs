@@ -45,25 +45,34 @@ impl Unjudged {
 impl Reader<'_> {
     /// Reads the request of a branch. None where the branch's name is no request's id, and where the request has landed.
     pub(super) fn read(&self, found: &RequestBranch) -> Result<Option<Unjudged>> {
+        let Some((id, base)) = self.branch_point(found)? else { return Ok(None) };
+        let tree = self.session.store.tree(Some(found.commit))?;
+        self.read_on(&Snapshot::beside(self.snapshot, &tree)?, found, id, base)
+    }
+
+    /// The id of a branch's request, and the commit at which the branch left the registry's branch. None where the branch's
+    /// name is no request's id, and where the branch has nothing of its own.
+    pub(super) fn branch_point(&self, found: &RequestBranch) -> Result<Option<(RequestId, Oid)>> {
         let Ok(id) = found.name.parse::<RequestId>() else { return Ok(None) };
-        let store = &self.session.store;
-        let strange = |why: &str| {
-            Refusal::new(
-                format!("the branch `{}` is not a request: {why}", found.name),
-                "ask for the move again: `modelreg promote MODEL VERSION --to STAGE`",
-            )
-        };
-        let base = store.merge_base(self.tip, found.commit)?;
-        let base = base.ok_or_else(|| strange("it has no commit in common with the registry's branch"))?;
-        if base == found.commit {
-            return Ok(None);
-        }
+        let base = self.session.store.merge_base(self.tip, found.commit)?;
+        let base = base.ok_or_else(|| not_a_request(found, "it has no commit in common with the registry's branch"))?;
+        Ok((base != found.commit).then_some((id, base)))
+    }
+
+    /// Reads the request from the files of its branch. None where the request has landed.
+    pub(super) fn read_on(
+        &self,
+        on_branch: &Snapshot<'_>,
+        found: &RequestBranch,
+        id: RequestId,
+        base: Oid,
+    ) -> Result<Option<Unjudged>> {
         let now = self.snapshot.stage(&id.model, &id.stage)?.map(|stage| stage.history).unwrap_or_default();
         let before =
             if base == self.tip { now.len() } else { self.stage_at(base, &id)?.map_or(0, |stage| stage.history.len()) };
-        let stage = self.stage_at(found.commit, &id)?.ok_or_else(|| strange("it moves nothing"))?;
+        let stage = on_branch.stage(&id.model, &id.stage)?.ok_or_else(|| not_a_request(found, "it moves nothing"))?;
         let Some(entry) = stage.history.get(before).filter(|entry| entry.version == id.version) else {
-            return Err(strange("its journal has no such move").into());
+            return Err(not_a_request(found, "its journal has no such move").into());
         };
         let same = |there: &Move| (there.at, &there.by, there.version) == (entry.at, &entry.by, entry.version);
         if now.get(before).is_some_and(same) {
@@ -148,4 +157,12 @@ impl Reader<'_> {
         let tree = self.session.store.tree(Some(commit))?;
         Snapshot::beside(self.snapshot, &tree)?.stage(&id.model, &id.stage)
     }
+}
+
+/// The refusal of a branch that has the name of a request and holds none.
+fn not_a_request(found: &RequestBranch, why: &str) -> Refusal {
+    Refusal::new(
+        format!("the branch `{}` is not a request: {why}", found.name),
+        "ask for the move again: `modelreg promote MODEL VERSION --to STAGE`",
+    )
 }

@@ -13,6 +13,7 @@ use super::trees::{self, Lately, Row};
 use crate::model::{Content, Entry, EntryKind, MAX_FILE, Tree};
 use crate::store::error::StoreError;
 use crate::store::repository::settings::SettingsFiles;
+use crate::store::trace::READ;
 
 /// The repository, opened once in each thread that asks: libgit2's handle is not to be shared.
 #[derive(Default)]
@@ -187,6 +188,7 @@ impl Tree for GitTree<'_> {
     }
 
     fn read(&self, file: &Entry) -> Result<Content> {
+        tracing::trace!(target: READ, "{}", file.path);
         // A link's blob is its target, and is read as what it is; the rules refuse it by its kind.
         let id = oid(file)?;
         let odb = self.handles.odb()?;
