@@ -16,17 +16,13 @@ const CHECKED: [&str; 3] = ["check", "store", "ops"];
 /// The most files of a circle.
 const MOST: usize = 3;
 
-/// Circles that are known, by the number of their files. Each entry goes with its circle.
-const KNOWN: [(&str, usize); 1] = [("store", 7)];
-
 #[test]
 fn no_more_than_three_files_use_each_other_in_a_circle() {
     let crate_of = Crate::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"));
     let mut wrong = String::new();
     for layer in CHECKED {
-        let most = KNOWN.iter().find(|(known, _)| *known == layer).map_or(MOST, |(_, most)| *most);
         let inside = |circle: &&Vec<String>| circle.iter().any(|file| file.starts_with(&format!("{layer}/")));
-        for circle in crate_of.circles().iter().filter(inside).filter(|circle| circle.len() > most) {
+        for circle in crate_of.circles().iter().filter(inside).filter(|circle| circle.len() > MOST) {
             wrong.push_str(&format!("{} files use each other:\n", circle.len()));
             for file in circle {
                 let uses: Vec<_> = crate_of.uses(file).into_iter().filter(|used| circle.contains(used)).collect();
@@ -35,19 +31,6 @@ fn no_more_than_three_files_use_each_other_in_a_circle() {
         }
     }
     assert!(wrong.is_empty(), "{wrong}");
-}
-
-#[test]
-fn a_known_circle_is_still_there() {
-    let crate_of = Crate::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"));
-    for (layer, most) in KNOWN {
-        let inside = |circle: &&Vec<String>| circle.iter().any(|file| file.starts_with(&format!("{layer}/")));
-        let largest = crate_of.circles().iter().filter(inside).map(Vec::len).max().unwrap_or(0);
-        assert!(
-            largest > MOST,
-            "no circle of {layer} has more than {MOST} files: remove its entry, which allows {most}"
-        );
-    }
 }
 
 #[test]

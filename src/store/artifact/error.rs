@@ -3,13 +3,17 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::scan::{MOST_FILES, MOST_LIST_BYTES};
-use super::verify::Mismatch;
+use super::mismatch::Mismatch;
 use crate::diag::sanitize::one_line;
 use crate::model::Invalid;
 use crate::model::uri::ArtifactPath;
 use crate::store::platform::folder::Refused;
 use crate::store::platform::walk::Stop;
+
+/// The most files that an artifact may have.
+pub const MOST_FILES: usize = 5_000;
+/// The most bytes that a file list may take in a manifest, which as a whole stays under 1 MiB.
+pub const MOST_LIST_BYTES: usize = 960 * 1024;
 
 /// Why an artifact could not be read, addressed or copied.
 #[derive(Debug, thiserror::Error)]

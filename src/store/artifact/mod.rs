@@ -11,6 +11,7 @@ use crate::model::version::ArtifactFile;
 mod address;
 mod beneath;
 mod error;
+mod mismatch;
 pub mod pull;
 pub mod scan;
 mod target;
@@ -20,9 +21,10 @@ pub mod verify;
 
 pub use address::{file_uri, local_path};
 pub use error::ArtifactError;
+pub use mismatch::Mismatch;
 pub use pull::{Pulled, pull};
 pub use scan::{Scanned, scan};
-pub use verify::{Mismatch, Verdict, verify};
+pub use verify::{Verdict, verify};
 
 /// Who is told how far the reading of an artifact is. Several threads may tell it at once.
 pub trait Progress: Sync {

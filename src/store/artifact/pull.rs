@@ -3,8 +3,9 @@
 use std::path::Path;
 
 use super::beneath::{Root, digest};
+use super::mismatch::Mismatch;
 use super::target::Target;
-use super::verify::{Mismatch, digests_of};
+use super::verify::digests_of;
 use super::{ArtifactError, Progress};
 use crate::model::digest::Digest;
 use crate::model::uri::ArtifactPath;

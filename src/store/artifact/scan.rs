@@ -8,6 +8,7 @@ use rayon::iter::{IndexedParallelIterator, IntoParallelIterator, ParallelIterato
 use walkdir::{DirEntry, WalkDir};
 
 use super::beneath::{Root, digest, stamp};
+use super::error::{MOST_FILES, MOST_LIST_BYTES};
 use super::{ArtifactError, Progress, folder_digest};
 use crate::model::digest::Digest;
 use crate::model::uri::ArtifactPath;
@@ -16,10 +17,6 @@ use crate::model::{Invalid, uri};
 use crate::store::platform::folder::Status;
 use crate::store::platform::names::{self, FORMS_ARE_ONE};
 
-/// The most files that an artifact may have.
-pub const MOST_FILES: usize = 5_000;
-/// The most bytes that a file list may take in a manifest, which as a whole stays under 1 MiB.
-pub const MOST_LIST_BYTES: usize = 960 * 1024;
 /// What an entry of the list takes beside its path: the table's head, three keys, a size and a digest.
 const ENTRY_BYTES: usize = 150;
 

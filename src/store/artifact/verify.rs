@@ -1,16 +1,13 @@
 //! Comparing an artifact on this machine with what a version records.
 
 use std::collections::BTreeMap;
-use std::fmt;
 use std::path::Path;
 
-use serde::Serialize;
-
 use super::beneath::Root;
+use super::mismatch::Mismatch;
 use super::scan::{hash, list};
 use super::{ArtifactError, Progress, folder_digest};
 use crate::model::digest::Digest;
-use crate::model::uri::ArtifactPath;
 use crate::model::version::{Artifact, ArtifactFile};
 
 /// The outcome of a comparison.
@@ -27,73 +24,6 @@ pub enum Verdict {
     Differs(Vec<Mismatch>),
     /// The version records no digest, so nothing is proven.
     Nothing,
-}
-
-/// A difference between what a version records and what is there.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(tag = "kind", rename_all = "kebab-case")]
-pub enum Mismatch {
-    /// A recorded file is not there.
-    Missing {
-        /// The file.
-        path: ArtifactPath,
-    },
-    /// A file is there that is not recorded.
-    Extra {
-        /// The file.
-        path: ArtifactPath,
-    },
-    /// A file is longer or shorter; its digest then differs too, which is not said again.
-    Size {
-        /// The file.
-        path: ArtifactPath,
-        /// Bytes, as recorded.
-        recorded: u64,
-        /// Bytes, as found.
-        found: u64,
-    },
-    /// A file of the recorded size has another content.
-    Digest {
-        /// The file.
-        path: ArtifactPath,
-        /// As recorded.
-        recorded: Digest,
-        /// As found.
-        found: Digest,
-    },
-    /// The artifact as a whole is larger or smaller.
-    WholeSize {
-        /// Bytes, as recorded.
-        recorded: u64,
-        /// Bytes, as found.
-        found: u64,
-    },
-    /// The artifact as a whole has another digest.
-    Whole {
-        /// As recorded.
-        recorded: Digest,
-        /// As found.
-        found: Digest,
-    },
-}
-
-impl fmt::Display for Mismatch {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Missing { path } => write!(f, "`{path}` is missing"),
-            Self::Extra { path } => write!(f, "`{path}` is not recorded"),
-            Self::Size { path, recorded, found } => {
-                write!(f, "`{path}` has {found} bytes, and {recorded} are recorded")
-            }
-            Self::Digest { path, recorded, found } => {
-                write!(f, "`{path}` has the digest {found}, and {recorded} is recorded")
-            }
-            Self::WholeSize { recorded, found } => {
-                write!(f, "it has {found} bytes in all, and {recorded} are recorded")
-            }
-            Self::Whole { recorded, found } => write!(f, "it has the digest {found}, and {recorded} is recorded"),
-        }
-    }
 }
 
 /// Compares a local file or folder with what a version records. A single file may have any name; a folder that holds
@@ -173,6 +103,7 @@ fn path_of(mismatch: &Mismatch) -> &str {
 mod tests {
     use super::super::tests::{recorded, write};
     use super::*;
+    use crate::model::uri::ArtifactPath;
 
     fn lines(verdict: Verdict) -> Vec<String> {
         match verdict {

@@ -5,10 +5,10 @@
 use std::io::Cursor;
 use std::sync::Arc;
 
+use super::entry::{Edits, Entry, MODE_FILE, NewEntry, Slot};
 use super::format::{Index, Malformed, TRAILER};
 use super::shared::Wanted;
 use super::split::Split;
-use super::{Edits, Entry, MODE_FILE, NewEntry, Slot};
 
 /// Paths that the seeds of the tests have, lie above or below them, or lack.
 const PATHS: [&[u8]; 8] = [b"a", b"a-b", b"a/b", b"d/e", b"d/e/f", b"new", b"z", &[0xFF, 0xFE]];

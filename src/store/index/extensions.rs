@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
+use super::entry::{Entry, NewEntry, folders};
 use super::format::read_varint;
-use super::{Entry, NewEntry, folders};
 
 /// The changes that extensions have to follow.
 #[derive(Default)]

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use sha1::{Digest as _, Sha1};
 
-use super::{Entry, Slot};
+use super::entry::{Entry, Slot};
 
 /// Signature, version and the number of entries.
 pub(super) const HEADER: usize = 12;

@@ -8,8 +8,8 @@ use std::fs::{self, FileTimes, OpenOptions};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
+use super::entry::{Edits, Entry, Slot};
 use super::error::{IndexError, io_error};
-use super::{Edits, Entry, Slot};
 use crate::model::ObjectId;
 use crate::store::programs::{Git, ProgramError};
 

@@ -10,6 +10,7 @@
 
 #[cfg(any(test, fuzzing))]
 mod any_bytes;
+mod entry;
 mod error;
 mod ewah;
 mod extensions;
@@ -23,7 +24,6 @@ mod split;
 mod tests;
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 use std::fs::{self, FileTimes};
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
@@ -33,11 +33,12 @@ use std::time::Duration;
 
 use sha1::{Digest as _, Sha1};
 
-use crate::model::ObjectId;
 use crate::store::platform::disk::read_exact_at;
 
 #[cfg(fuzzing)]
 pub use any_bytes::any_bytes;
+use entry::{Edits, folders};
+pub use entry::{IndexEdit, MODE_FILE, NewEntry, Slot, Stat};
 pub use error::IndexError;
 use error::io_error;
 use format::{Checksum, Index, Malformed};
@@ -45,77 +46,6 @@ use git::Listing;
 use lock::Lock;
 use shared::Wanted;
 use split::Split;
-
-/// The mode of a plain file in the index.
-pub const MODE_FILE: u32 = 0o100_644;
-
-/// What `lstat` said of a file when it was last seen to hold its entry's content. Git compares it to see without
-/// reading that a file is unchanged. Each number is cut to its low 32 bits, as the format wants.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Stat {
-    /// Seconds and nanoseconds of the last change of the inode.
-    pub ctime: (u32, u32),
-    /// Seconds and nanoseconds of the last change of the content.
-    pub mtime: (u32, u32),
-    /// The device.
-    pub dev: u32,
-    /// The inode.
-    pub ino: u32,
-    /// The owner.
-    pub uid: u32,
-    /// The group.
-    pub gid: u32,
-    /// The size in bytes.
-    pub size: u32,
-}
-
-/// An entry to be written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct NewEntry {
-    /// The blob.
-    pub id: ObjectId,
-    /// The mode, as in [`MODE_FILE`].
-    pub mode: u32,
-    /// The file's stat data; without it git compares the content the next time it looks.
-    pub stat: Option<Stat>,
-}
-
-/// What shall stand at a path: an entry, or none.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct IndexEdit {
-    /// The path from the top of the working tree, with `/` between the parts.
-    pub path: Vec<u8>,
-    /// The entry, or none where it goes.
-    pub new: Option<NewEntry>,
-}
-
-/// An entry that is there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Entry {
-    /// The blob.
-    pub id: ObjectId,
-    /// The mode.
-    pub mode: u32,
-    /// The user told git not to look at the file (`git update-index --assume-unchanged`).
-    pub assume_valid: bool,
-    /// The file is not checked out (`git sparse-checkout`).
-    pub skip_worktree: bool,
-    /// The user announced the file without adding it (`git add -N`).
-    pub intent_to_add: bool,
-}
-
-/// What the index has at a path.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Slot {
-    /// Nothing.
-    Absent,
-    /// An entry.
-    Entry(Entry),
-    /// The sides of a merge that is not resolved.
-    Conflict,
-    /// Nothing, and nothing fits: the path is a folder of other entries, or lies below an entry.
-    Obstructed,
-}
 
 /// Space for new entries that is made sure of before they are known, in bytes: a few hundred of them.
 const ROOM: u64 = 1 << 16;
@@ -146,8 +76,6 @@ impl<'a> IndexFile<'a> {
         Self { path, workdir, wait, split_from: may_split.then_some(SPLIT_FROM) }
     }
 }
-
-type Edits = BTreeMap<Vec<u8>, Option<NewEntry>>;
 
 /// The index under git's own lock. What it says holds until the value is dropped or committed.
 pub struct LockedIndex {
@@ -352,11 +280,6 @@ fn read_open(file: &fs::File) -> io::Result<(Vec<u8>, fs::Metadata)> {
         other.join().map_err(|_| io::Error::other("the index was not read to its end"))?
     })?;
     Ok((bytes, metadata))
-}
-
-/// The proper prefixes of a path that end before a slash: the folders it lies in.
-fn folders(path: &[u8]) -> impl Iterator<Item = &[u8]> {
-    path.iter().enumerate().filter(|&(_, &b)| b == b'/').map(|(at, _)| &path[..at])
 }
 
 /// Writes the pieces to the lock file and makes it the index.

@@ -3,8 +3,9 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use super::entry::{Edits, NewEntry, Slot, Stat};
+use super::extensions;
 use super::format::{ASSUME_VALID, EXTENDED, HEADER, Index, NAME_LENGTH, SKIP_WORKTREE, write_varint};
-use super::{Edits, NewEntry, Slot, Stat, extensions};
 
 /// The new file in pieces, most of them the old file's own bytes; without the hash at the end.
 pub(super) struct Rewritten<'a> {

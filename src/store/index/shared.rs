@@ -6,11 +6,11 @@
 use std::collections::BTreeSet;
 use std::io::{self, Read, Seek, SeekFrom};
 
-use super::folders;
+use super::entry::folders;
+use super::entry::{Entry, Slot};
 use super::format::{
     EXTENDED, EntrySize, HEADER, Index, Malformed, STAGE, TRAILER, check_after, entry_of, entry_size, flags_of, header,
 };
-use super::{Entry, Slot};
 
 /// How much is read at once, in bytes: it stays in the processor's cache.
 const BUFFER: usize = 1 << 18;

@@ -13,10 +13,11 @@ use std::io::{self, ErrorKind, Read, Seek};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
+use super::entry::{Edits, Slot};
 use super::format::{Checksum, EXTENDED, HEADER, Index, Malformed, flags_of};
 use super::rewrite::plain_entry;
 use super::shared::{Kept, Shared, Wanted};
-use super::{Edits, Slot, ewah, extensions};
+use super::{ewah, extensions};
 
 /// An extension larger than this is left out of the small file. It is the cache of trees of a large registry, which git
 /// makes anew when it commits; to write it each time would cost more than all else.

@@ -8,7 +8,9 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::time::{Duration, SystemTime};
 
+use super::entry::Entry;
 use super::*;
+use crate::model::ObjectId;
 use crate::store::test_clone::{Clone, hex, update};
 
 fn put(path: &str, id: ObjectId) -> IndexEdit {

@@ -1,0 +1,75 @@
+//! A difference between what a version records and what an artifact contains.
+
+use std::fmt;
+
+use serde::Serialize;
+
+use crate::model::digest::Digest;
+use crate::model::uri::ArtifactPath;
+
+/// A difference between what a version records and what is there.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum Mismatch {
+    /// A recorded file is not there.
+    Missing {
+        /// The file.
+        path: ArtifactPath,
+    },
+    /// A file is there that is not recorded.
+    Extra {
+        /// The file.
+        path: ArtifactPath,
+    },
+    /// A file is longer or shorter; its digest then differs too, which is not said again.
+    Size {
+        /// The file.
+        path: ArtifactPath,
+        /// Bytes, as recorded.
+        recorded: u64,
+        /// Bytes, as found.
+        found: u64,
+    },
+    /// A file of the recorded size has another content.
+    Digest {
+        /// The file.
+        path: ArtifactPath,
+        /// As recorded.
+        recorded: Digest,
+        /// As found.
+        found: Digest,
+    },
+    /// The artifact as a whole is larger or smaller.
+    WholeSize {
+        /// Bytes, as recorded.
+        recorded: u64,
+        /// Bytes, as found.
+        found: u64,
+    },
+    /// The artifact as a whole has another digest.
+    Whole {
+        /// As recorded.
+        recorded: Digest,
+        /// As found.
+        found: Digest,
+    },
+}
+
+impl fmt::Display for Mismatch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Missing { path } => write!(f, "`{path}` is missing"),
+            Self::Extra { path } => write!(f, "`{path}` is not recorded"),
+            Self::Size { path, recorded, found } => {
+                write!(f, "`{path}` has {found} bytes, and {recorded} are recorded")
+            }
+            Self::Digest { path, recorded, found } => {
+                write!(f, "`{path}` has the digest {found}, and {recorded} is recorded")
+            }
+            Self::WholeSize { recorded, found } => {
+                write!(f, "it has {found} bytes in all, and {recorded} are recorded")
+            }
+            Self::Whole { recorded, found } => write!(f, "it has the digest {found}, and {recorded} is recorded"),
+        }
+    }
+}
