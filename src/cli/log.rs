@@ -31,7 +31,7 @@ fn targets(setting: &str) -> Result<Targets, Invalid> {
         let known: Option<LevelFilter> = level.parse().ok().filter(|_| !level.is_empty());
         let known = known.ok_or_else(|| {
             Invalid::new(
-                format!("MODELREG_LOG: `{level}` is no level of the log"),
+                format!("MODELREG_LOG: `{level}` is not a log level"),
                 "MODELREG_LOG=debug, or for one kind of line: MODELREG_LOG=modelreg::program=debug",
             )
         })?;
@@ -56,7 +56,7 @@ mod tests {
         assert!(!shows("modelreg::program=debug", "modelreg::step"));
         assert!(shows("info, modelreg::retry=TRACE", "modelreg::retry"));
         for wrong in ["everything", "modelreg::step", "modelreg=loud", "debug,"] {
-            assert!(targets(wrong).unwrap_err().why.contains("no level"), "{wrong}");
+            assert!(targets(wrong).unwrap_err().why.contains("not a log level"), "{wrong}");
         }
     }
 }

@@ -115,7 +115,7 @@ impl Output {
             let (text, hint) = match error.hint() {
                 Some(hint) => (format!("the request's branch could not be removed: {error}"), hint),
                 None => (
-                    format!("the next command might take itself for a repetition of this one: {error}"),
+                    format!("the next run of the same command could be taken for a retry of this run: {error}"),
                     "remove that file".to_owned(),
                 ),
             };

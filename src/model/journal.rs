@@ -47,7 +47,7 @@ pub enum Illegal {
     #[error("version {0} was never in the stage")]
     NeverThere(u64),
     /// A rollback of a stage that is empty.
-    #[error("the stage is empty, so there is nothing to roll back")]
+    #[error("the stage is empty, so there is no move to roll back")]
     Empty,
 }
 

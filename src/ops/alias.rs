@@ -1,4 +1,4 @@
-//! Aliases of a model: names that point to a version each.
+//! Aliases of a model: each is a name for one version.
 
 use anyhow::Result;
 
@@ -8,12 +8,12 @@ use super::refusal::Refusal;
 use super::session::Session;
 use crate::model::{AliasName, ModelName};
 
-/// What to do with an alias.
+/// A change of an alias.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AliasChange {
-    /// Point it to a version.
+    /// Point the alias to a version.
     Set(u64),
-    /// Remove it.
+    /// Remove the alias.
     Remove,
 }
 
@@ -37,9 +37,9 @@ pub fn alias(
             AliasChange::Remove if before.is_none() => {
                 let there: Vec<&str> = model.file.aliases.keys().map(AliasName::as_str).collect();
                 let hint = if there.is_empty() {
-                    "it has no aliases".into()
+                    "the model has no aliases".into()
                 } else {
-                    format!("its aliases are {}", there.join(", "))
+                    format!("the model's aliases are {}", there.join(", "))
                 };
                 return Err(Refusal::new(format!("`{name}` has no alias `{alias}`"), hint).into());
             }

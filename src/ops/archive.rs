@@ -1,4 +1,4 @@
-//! Taking a version out of sight, and back.
+//! Archiving a version, and undoing that.
 
 use anyhow::Result;
 
@@ -21,13 +21,13 @@ pub fn archive(session: &Session, name: &ModelName, version: u64, archived: bool
             )
             .into());
         }
-        // One that has left its last stage counts as archived without a word of its own, and can be told otherwise.
+        // A version that has left its last stage counts as archived without the key `archived`; `archived = false` overrides that.
         let so_already = match archived {
             true => manifest.archived == Some(true),
             false => manifest.archived != Some(true) && model.stage_of(version) != STAGE_ARCHIVED,
         };
         if so_already {
-            let is = if archived { "is archived already" } else { "is not archived" };
+            let is = if archived { "is already archived" } else { "is not archived" };
             return Err(Refusal::new(
                 format!("version {version} of `{name}` {is}"),
                 format!("`modelreg show '{name}'` shows its versions"),

@@ -1,23 +1,23 @@
-//! What a new registry gives its forge: a GitHub workflow and a GitLab pipeline that validate every push and every pull
-//! request, and a beginning of CODEOWNERS. They lie at the repository's top, where forges look, also where the registry
-//! lies in a folder.
+//! The CI files of a new registry: a GitHub workflow and a GitLab pipeline that validate every push and every pull
+//! request, and a first CODEOWNERS. The files are at the root of the repository, where forges look for them, even if the
+//! registry is in a folder.
 //!
-//! A pull request is judged as what merging it would do, by the policy of the branch that it is merged into.
+//! CI checks the merge result of a pull request by the policy of its target branch.
 
 use super::commit::Edits;
 
 const WORKFLOW: &str = include_str!("ci/github.yml");
 const PIPELINE: &str = include_str!("ci/gitlab.yml");
 const CODEOWNERS: &str =
-    "# Who reviews what. `modelreg codeowners --forge github` (or gitlab, gitea) writes it here from the policy.\n";
+    "# The reviewers. `modelreg codeowners --forge github` (or gitlab, gitea) writes them here from the policy.\n";
 
-/// The files for a registry in a folder of the repository, by path from its top; `branch` is the registry's.
+/// The files for a registry in a folder of the repository, by path; `branch` is the registry's branch.
 pub(super) fn files(branch: &str, folder: &str) -> Edits {
     let at = if folder.is_empty() { "." } else { folder };
     let filled = |text: &str, quoted: fn(&str) -> String| {
         text.replace("{{branch}}", &quoted(branch)).replace("{{folder}}", &quoted(at))
     };
-    // Both read expressions in a string: GitHub `${{ }}`, which has no escape but an expression, GitLab `$NAME`.
+    // Both forges expand expressions in strings: GitHub `${{ }}`, whose only escape is an expression, GitLab `$NAME`.
     let github = |text: &str| quoted(&text.replace("${{", "${{ '${{' }}"));
     let gitlab = |text: &str| quoted(&text.replace('$', "$$"));
     let files = [
@@ -28,7 +28,8 @@ pub(super) fn files(branch: &str, folder: &str) -> Edits {
     files.into_iter().map(|(path, text)| (path.to_owned(), Some(text.into_bytes()))).collect()
 }
 
-/// A YAML string, whatever is in it: JSON's are. The scripts read it as a variable, never as a part of themselves.
+/// A quoted YAML string: every JSON string is one. The scripts read the value as a variable, so that it cannot inject
+/// commands.
 fn quoted(text: &str) -> String {
     serde_json::Value::from(text).to_string()
 }

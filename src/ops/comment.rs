@@ -1,4 +1,4 @@
-//! Remarks on a version.
+//! Comments on a version.
 
 use anyhow::Result;
 
@@ -13,7 +13,7 @@ pub fn comment(session: &Session, name: &ModelName, version: u64, words: &Text) 
         let model = find::model(snapshot, name)?;
         let manifest = find::version(&model, version)?;
         let name = &model.file.name;
-        // Comments keep their order in time, as a journal does.
+        // The times of comments never decrease, like those of a journal.
         let newest = manifest.comments.last().map_or(manifest.created_at, |last| last.at);
         let at = attempt.at.max(newest);
         let comment = Comment { at, by: attempt.by.clone(), text: words.clone() };

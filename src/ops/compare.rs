@@ -11,12 +11,11 @@ use crate::model::{Selector, Snapshot};
 /// Versions side by side.
 pub type Compared = Comparison;
 
-/// Compares two or more versions, of one model or of several. A target without a model's name but a number belongs to
-/// the model named before it.
+/// Compares two or more versions of one model or of several.
 pub fn compare(session: &Session, targets: &[Target]) -> Result<Compared> {
     if targets.len() < 2 {
         return Err(
-            Refusal::new("a comparison needs two versions or more", "name them: `modelreg compare NAME 8 9`").into()
+            Refusal::new("a comparison needs at least two versions", "name them: `modelreg compare NAME 8 9`").into()
         );
     }
     let reading = session.read()?;

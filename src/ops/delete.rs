@@ -1,4 +1,4 @@
-//! Deleting a version or a model, which leaves a tombstone, and restoring it.
+//! Deleting a version or a model, which leaves a tombstone, and undoing that.
 
 use anyhow::Result;
 
@@ -8,7 +8,8 @@ use super::refusal::Refusal;
 use super::session::Session;
 use crate::model::{ModelSnapshot, Text, Tombstone};
 
-/// Lays a tombstone on a version, or on a whole model. Nothing that is in a stage or has an alias is deleted.
+/// Adds a tombstone to a version or a model. Refused for a version in a stage or with an alias, and for a model with a
+/// version in a stage.
 pub fn delete(session: &Session, target: &Target, reason: Option<&Text>) -> Result<Done<()>> {
     commit(session, &Precondition::None, |snapshot, attempt| {
         let model = find::live_model(snapshot, &target.model)?;
@@ -55,7 +56,7 @@ fn refuse_in_use(model: &ModelSnapshot, version: Option<u64>) -> Result<()> {
     }
 }
 
-/// Takes a tombstone back.
+/// Removes a tombstone.
 pub fn restore(session: &Session, target: &Target) -> Result<Done<()>> {
     commit(session, &Precondition::None, |snapshot, attempt| {
         let model = find::model(snapshot, &target.model)?;

@@ -1,4 +1,4 @@
-//! What is set wrong in a clone or on a server, why it matters, and the command that fixes it. Nothing is changed.
+//! Checks of the settings of a clone or a server. Each problem comes with the command that fixes it. Changes nothing.
 
 use anyhow::Result;
 
@@ -11,28 +11,28 @@ use crate::model::statement::NAMESPACE;
 use crate::model::{Review, Snapshot, UserId};
 use crate::store::StoreError;
 
-/// How something is set.
+/// The result of a check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Health {
-    /// As it should be.
+    /// Correct.
     Good,
-    /// It works, and could be better.
+    /// Works, but could be improved.
     Note,
-    /// Something will fail, or is not safe.
+    /// A command will fail, or the setting is not safe.
     Bad,
 }
 
-/// One thing that was looked at.
+/// One check.
 #[derive(Debug, Clone, serde::Serialize)]
 pub struct Check {
-    /// What: `identity`, `signing-key`, ...
+    /// The check's name: `identity`, `signing-key`, ...
     pub name: &'static str,
-    /// How it is set.
+    /// The result.
     pub health: Health,
-    /// What was found, and why it matters where it is not good.
+    /// The state that was found, and why it matters if it is not good.
     pub found: String,
-    /// The command that fixes it.
+    /// The command that fixes the problem.
     pub fix: Option<String>,
 }
 
@@ -50,7 +50,7 @@ impl Check {
     }
 }
 
-/// Looks at everything, and stops at nothing.
+/// Runs all checks.
 pub fn doctor(session: &Session) -> Result<Vec<Check>> {
     let bare = session.store.is_bare()?;
     let mut checks = vec![branch(session), git(session)];
@@ -98,7 +98,7 @@ fn identity(session: &Session) -> (Check, Option<UserId>) {
     }
 }
 
-/// The key for approvals, where a stage wants them signed.
+/// The key for approvals, if a stage requires signed approvals.
 fn signing(session: &Session, by: &UserId) -> Result<Option<Check>> {
     const NAME: &str = "signing-key";
     let tree = session.registry_tree()?;
@@ -113,12 +113,13 @@ fn signing(session: &Session, by: &UserId) -> Result<Option<Check>> {
         return Ok(Some(Check::bad(NAME, why, "sudo apt install openssh-client")));
     }
     let Some(key) = key(session, by)? else {
-        let why = format!("{} wants signed approvals, and git is not set to sign by SSH", wanted.join(", "));
+        let why =
+            format!("{} requires signed approvals, and git is not configured to sign with SSH", wanted.join(", "));
         let fix = "git config --global gpg.format ssh && git config --global user.signingkey ~/.ssh/id_ed25519.pub";
         return Ok(Some(Check::not(Health::Note, NAME, why, fix)));
     };
     let Some(public) = key.public else {
-        let why = format!("the signing key `{}` has no public key beside it, or is none", key.place);
+        let why = format!("the signing key `{}` is not a valid key, or its public key file is missing", key.place);
         return Ok(Some(Check::bad(NAME, why, format!("ssh-keygen -y -f '{0}' > '{0}.pub'", key.place))));
     };
     let add = format!("echo '{by} namespaces=\"{NAMESPACE}\" {}' >> allowed_signers", public.text);
@@ -129,15 +130,15 @@ fn signing(session: &Session, by: &UserId) -> Result<Option<Check>> {
             return Ok(Some(Check::good(NAME, found)));
         }
         Listing::Absent => "is not in the registry's allowed_signers",
-        Listing::AnotherPerson => "is in allowed_signers for somebody else",
-        Listing::AnotherNamespace => "is in allowed_signers for something else than approvals",
-        Listing::AnotherTime => "is in allowed_signers, and not valid now",
+        Listing::AnotherPerson => "is in allowed_signers for another user",
+        Listing::AnotherNamespace => "is in allowed_signers, but not for approvals",
+        Listing::AnotherTime => "is in allowed_signers, but is not valid now",
     };
     let found = format!("your key {} {why}: your approvals would not count", public.fingerprint);
-    Ok(Some(Check::not(Health::Note, NAME, found, format!("{add}   # in a change of its own, reviewed"))))
+    Ok(Some(Check::not(Health::Note, NAME, found, format!("{add}   # commit it as a separate, reviewed change"))))
 }
 
-/// The forge, where it counts the approvals.
+/// The CODEOWNERS file, if a forge counts the approvals of a stage.
 fn forge(session: &Session) -> Result<Option<Check>> {
     let tree = session.registry_tree()?;
     let registry = Snapshot::open(&tree)?.registry;
@@ -148,14 +149,14 @@ fn forge(session: &Session) -> Result<Option<Check>> {
         Some(path) => Check::good(
             "forge",
             format!(
-                "{} is reviewed on the forge, and `{path}` says by whom; its branch protection must ask for it",
+                "{} is reviewed on the forge, and `{path}` names the reviewers; the branch protection must require their review",
                 stage.name
             ),
         ),
         None => Check::bad(
             "forge",
             format!(
-                "{} is reviewed on the forge, and no CODEOWNERS says by whom: anybody's approval would do",
+                "{} is reviewed on the forge, but no CODEOWNERS file names the reviewers: any user's approval would count",
                 stage.name
             ),
             "modelreg codeowners --forge github",
@@ -167,13 +168,11 @@ fn clone(session: &Session) -> Result<Vec<Check>> {
     let missing = session.store.missing()?;
     let mut checks = Vec::new();
     if missing.shallow {
-        let why = "history is cut off: all questions are answered, but a request can neither be judged nor land";
+        let why = "the clone is shallow: all queries work, but a request can neither be checked nor land";
         checks.push(Check::not(Health::Note, "clone", why, "git fetch --unshallow"));
     }
     if let Some(remote) = missing.promisor {
-        let why = format!(
-            "the clone is partial: files that are not here are fetched from `{remote}` by git, not by modelreg"
-        );
+        let why = format!("the clone is partial: git fetches missing files from `{remote}`, modelreg does not");
         let unset = |key: &str| format!("git config --unset {}", for_shell(&format!("remote.{remote}.{key}")));
         let (filter, promisor) = (unset("partialclonefilter"), unset("promisor"));
         let fix = format!("{filter}; {promisor}; git fetch --refetch {}", for_shell(&remote));
@@ -188,20 +187,20 @@ fn clone(session: &Session) -> Result<Vec<Check>> {
 fn server(session: &Session) -> Result<Vec<Check>> {
     let store = &session.store;
     let durable = if store.is_durable()? {
-        Check::good("fsync", "git flushes what is pushed before it says that it has it")
+        Check::good("fsync", "git flushes a push to disk before it confirms the push")
     } else {
-        let why = "git leaves what is pushed to the operating system for a while: power loss could take an acknowledged change";
+        let why = "git does not flush a push to disk before it confirms the push: after a power loss, a confirmed change could be missing";
         Check::bad("fsync", why, "git config core.fsync all")
     };
     let checked = if store.checks_objects()? {
-        Check::good("fsck", "git looks at every object that is pushed")
+        Check::good("fsck", "git checks every pushed object")
     } else {
-        Check::bad("fsck", "git takes malformed objects", "git config receive.fsckObjects true")
+        Check::bad("fsck", "git accepts malformed objects", "git config receive.fsckObjects true")
     };
     let locked = if store.is_set(LOCK)? {
-        Check::good("policy", "what is pushed cannot change who may approve")
+        Check::good("policy", "a push cannot change who may approve")
     } else {
-        let why = "whoever can push can change who may approve, where no forge asks for a review of that";
+        let why = "every user who can push can change who may approve, unless a forge requires a review of that change";
         Check::not(Health::Note, "policy", why, format!("git config {LOCK} true"))
     };
     Ok(vec![durable, checked, locked])
@@ -213,14 +212,16 @@ fn hooks(session: &Session, bare: bool) -> Result<Check> {
         Err(error) => return Ok(Check::bad("hooks", error.to_string(), "git config --local --unset core.hooksPath")),
     };
     Ok(match (missing.is_empty(), bare) {
-        (true, _) => Check::good("hooks", "the registry's rules are checked in git's hooks"),
-        (false, true) => {
-            Check::bad("hooks", "pre-receive is missing: this server takes whatever is pushed", "modelreg hook install")
-        }
+        (true, _) => Check::good("hooks", "git's hooks check the registry's rules"),
+        (false, true) => Check::bad(
+            "hooks",
+            "pre-receive is missing: this server accepts every push unchecked",
+            "modelreg hook install",
+        ),
         (false, false) => Check::not(
             Health::Note,
             "hooks",
-            format!("{} missing: what breaks a rule is found only by the server or by CI", missing.join(" and ")),
+            format!("{} missing: only the server or CI finds a broken rule", missing.join(" and ")),
             "modelreg hook install",
         ),
     })
@@ -230,15 +231,15 @@ fn locks(session: &Session) -> Result<Vec<Check>> {
     let mut checks = Vec::new();
     for (path, age) in session.store.locks()? {
         let error = StoreError::Locked { path: path.clone(), age };
-        let fix = format!("rm '{}'   # only when no git process runs here any more", path.display());
+        let fix = format!("rm '{}'   # only if no git process runs in this repository", path.display());
         let health = if error.is_stale_lock() { Health::Bad } else { Health::Note };
         checks.push(Check::not(health, "locks", error.to_string(), fix));
     }
     if checks.is_empty() {
-        checks.push(Check::good("locks", "no lock is in the way"));
+        checks.push(Check::good("locks", "no locks"));
     }
     if session.store.pending()?.is_some() {
-        let why = "a command was stopped before it could finish; the next one that writes finishes its work first";
+        let why = "a command was stopped before it could finish; the next command that writes finishes its work first";
         checks.push(Check::not(Health::Note, "unfinished", why, "run that command again"));
     }
     Ok(checks)

@@ -1,4 +1,4 @@
-//! The one place where the clock, the identity and the environment come in.
+//! The environment of a run: the clock and the environment variables. No other file reads them.
 
 use std::env;
 use std::path::PathBuf;
@@ -8,42 +8,42 @@ use chrono::Utc;
 use crate::model::{Invalid, Timestamp};
 use crate::store::SettingsFiles;
 
-/// What a run takes from around it.
+/// The clock and the environment variables of a run.
 #[derive(Debug, Clone)]
 pub struct Environment {
-    /// A fixed clock, for tests and for making registries that are the same every time.
+    /// A fixed time, for tests and for reproducible registries.
     fixed: Option<Timestamp>,
-    /// The name that git's environment gives.
+    /// The name from git's environment variables.
     pub(super) name: Option<String>,
-    /// The address that git's environment gives.
+    /// The address from git's environment variables.
     pub(super) email: Option<String>,
-    /// Where git's environment says that the user's and the machine's settings are.
+    /// The places of git's settings files, from git's environment variables.
     pub(super) settings: SettingsFiles,
-    /// The folder of what this user's runs remember; none where there is no home.
+    /// The user's cache folder; none without a home folder.
     pub(super) cache: Option<PathBuf>,
-    /// `GITHUB_STEP_SUMMARY`: the file to which a step of a workflow adds what its summary shows.
+    /// `GITHUB_STEP_SUMMARY`: the file for the summary of a workflow's step.
     pub step_summary: Option<PathBuf>,
-    /// `MODELREG_WEBHOOK`: the address that `watch` posts to. It can hold a secret, and arguments are seen by everybody.
+    /// `MODELREG_WEBHOOK`: the address that `watch` posts to. The address can contain a secret, and every user of the machine
+    /// can see arguments.
     pub webhook: Option<String>,
-    /// `MODELREG_WEBHOOK_SECRET`: what its messages are signed with.
+    /// `MODELREG_WEBHOOK_SECRET`: the key that signs the messages.
     pub(in crate::ops) webhook_secret: Option<String>,
-    /// What git tells its hooks.
+    /// The variables that git sets for hooks.
     pub(super) hook: HookEnvironment,
 }
 
-/// Where git tells its hooks to look. Only the hooks obey these: anywhere else they would turn a command to other files
-/// than those that it names.
+/// The variables that git sets for hooks. Only the hook commands use them: in other commands they would redirect the
+/// command to the wrong files.
 #[derive(Debug, Clone, Default)]
 pub(super) struct HookEnvironment {
-    /// `GIT_QUARANTINE_PATH`: where the objects of a push are until the hook has agreed.
+    /// `GIT_QUARANTINE_PATH`: the folder of a push's objects until the hook accepts the push.
     pub quarantine: Option<PathBuf>,
-    /// `GIT_INDEX_FILE`: what `git commit` is about to commit.
+    /// `GIT_INDEX_FILE`: the index that `git commit` is about to commit.
     pub index: Option<PathBuf>,
 }
 
 impl Environment {
-    /// Reads the process's environment: `MODELREG_NOW`, and the identity and the places of the settings as git
-    /// reads them.
+    /// Reads the process's environment variables. Errors: `MODELREG_NOW` is not a valid time.
     pub fn from_process() -> Result<Self, Invalid> {
         let first =
             |keys: [&str; 2]| keys.into_iter().filter_map(|key| env::var(key).ok()).find(|v| !v.trim().is_empty());
@@ -69,7 +69,7 @@ impl Environment {
         })
     }
 
-    /// `MODELREG_LOG`: what the log shows. It is asked for by itself, for the log begins before everything else.
+    /// `MODELREG_LOG`: the setting of the log. Read separately, because the log starts first.
     pub fn log_setting() -> Option<String> {
         env::var("MODELREG_LOG").ok().filter(|setting| !setting.is_empty())
     }
@@ -80,13 +80,13 @@ impl Environment {
     }
 }
 
-/// The user's cache, as the XDG Base Directory Specification says.
+/// The user's cache folder, by the XDG Base Directory Specification.
 fn cache_folder() -> Option<PathBuf> {
     let absolute = |key: &str| env::var_os(key).map(PathBuf::from).filter(|path| path.is_absolute());
     Some(absolute("XDG_CACHE_HOME").or_else(|| absolute("HOME").map(|home| home.join(".cache")))?.join("modelreg"))
 }
 
-/// Whether git takes a variable's value for yes.
+/// Whether git reads a variable's value as true.
 fn is_on(value: &str) -> bool {
     let word = value.to_ascii_lowercase();
     matches!(word.as_str(), "true" | "yes" | "on") || word.parse::<i64>().is_ok_and(|number| number != 0)

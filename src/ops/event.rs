@@ -1,17 +1,17 @@
-//! Something that happened to a model.
+//! An event in the history of a model.
 
 use crate::model::{Action, Outcome, Timestamp, UserId};
 
-/// Something that happened to a model.
+/// An event in the history of a model.
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
 pub struct Event {
-    /// When.
+    /// The time.
     pub at: Timestamp,
-    /// Who.
+    /// The user.
     pub by: UserId,
     /// The model.
     pub model: String,
-    /// What.
+    /// The kind of event.
     pub action: EventKind,
     /// The version.
     pub version: Option<u64>,
@@ -19,13 +19,13 @@ pub struct Event {
     pub stage: Option<String>,
     /// The version that was in the stage before.
     pub from: Option<u64>,
-    /// Why, or what was said.
+    /// The reason, the description or the comment.
     pub text: Option<String>,
-    /// Whether it landed before its approval.
+    /// Whether the move landed before its approval.
     pub emergency: bool,
-    /// Who approved it.
+    /// The users who approved the move.
     pub approved_by: Vec<UserId>,
-    /// The address of its pull request.
+    /// The address of the pull request.
     pub request: Option<String>,
     /// Of a request that was rejected or withdrawn: the requester.
     pub requested_by: Option<UserId>,
@@ -36,7 +36,7 @@ pub struct Event {
 /// Declares the kinds with their words in the JSON.
 macro_rules! event_kinds {
     ($($(#[$doc:meta])* $name:ident = $word:literal,)*) => {
-        /// What kind of thing happened.
+        /// The kind of an event.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
         pub enum EventKind {
             $($(#[$doc])* #[serde(rename = $word)] $name,)*
@@ -62,23 +62,24 @@ event_kinds! {
     Rollback = "rollback",
     /// A version left a stage.
     Withdraw = "withdraw",
-    /// A move was asked for, and awaits its review.
+    /// A request was made.
     Request = "request",
     /// A move was approved.
     Approve = "approve",
     /// A request was rejected.
     Reject = "reject",
-    /// A request was taken back by who had made it.
+    /// A request was withdrawn by its requester.
     WithdrawRequest = "withdraw-request",
-    /// Something was said of a version.
+    /// A comment was added to a version.
     Comment = "comment",
-    /// What may change was edited. A file says when last, and not what.
+    /// A file was edited. The file records only the time of the last edit, not what was edited.
     Edit = "edit",
     /// A version or a model was deleted.
     Delete = "delete",
-    /// A version or a model was restored. This and what follows is in no file, and seen only by who compares two commits.
+    /// A version or a model was restored. No file records this kind and the following ones: only a comparison of two commits
+    /// finds them.
     Restore = "restore",
-    /// A model was given another name.
+    /// A model was renamed.
     Rename = "rename",
     /// The description was changed.
     Describe = "describe",
@@ -86,14 +87,14 @@ event_kinds! {
     Tag = "tag",
     /// An alias was set, moved or removed.
     Alias = "alias",
-    /// A version was taken out of sight.
+    /// A version was archived.
     Archive = "archive",
-    /// A version was taken back into sight.
+    /// A version was unarchived.
     Unarchive = "unarchive",
 }
 
 impl EventKind {
-    /// What it did to a stage's pointer, where it moved it.
+    /// The kind of move; none if the event moved no pointer.
     pub fn moved(self) -> Option<Action> {
         match self {
             Self::Promote => Some(Action::Promote),
@@ -124,7 +125,7 @@ impl From<Outcome> for EventKind {
 }
 
 impl Event {
-    /// Something that somebody did to a model, of which no more is said.
+    /// An event with only its kind, time, user and model.
     pub fn new(action: EventKind, at: Timestamp, by: &UserId, model: &str) -> Self {
         Self {
             at,

@@ -1,17 +1,17 @@
-//! From what people type to the model and the version they mean.
+//! Finding the model and the version that a user names.
 
 use anyhow::Result;
 
 use super::refusal::Refusal;
 use crate::model::{Manifest, ModelName, ModelSnapshot, ModelUri, RegisteredModel, Selector, Snapshot, StagePolicy};
 
-/// A model, and which of its versions where one is named: `NAME`, `NAME@9`, `NAME@Production`, `NAME@champion`, or a
+/// A model, and one of its versions if the user names one: `NAME`, `NAME@9`, `NAME@Production`, `NAME@champion`, or a
 /// `models:/` address.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Target {
     /// The model's name.
     pub model: ModelName,
-    /// Which version.
+    /// The version, by number, stage or alias.
     pub selector: Option<Selector>,
 }
 
@@ -32,7 +32,7 @@ impl std::str::FromStr for Target {
     }
 }
 
-/// The present name of a model that is called so, now or in former times.
+/// The present name of the model with this present or former name.
 pub(super) fn model_name(snapshot: &Snapshot<'_>, name: &ModelName) -> Result<ModelName> {
     if snapshot.tree.find(&snapshot.layout().model_file(name))?.is_some() {
         return Ok(name.clone());
@@ -42,13 +42,13 @@ pub(super) fn model_name(snapshot: &Snapshot<'_>, name: &ModelName) -> Result<Mo
     }
     let names: Vec<String> = snapshot.model_folders()?.iter().map(|folder| folder.name().to_owned()).collect();
     Err(Refusal::new(
-        format!("there is no model `{name}`"),
+        format!("no model is named `{name}`"),
         nearest(name.as_str(), &names, "`modelreg list` shows all models"),
     )
     .into())
 }
 
-/// The hint for a name that is not there: the one most like it, else what shows them all.
+/// The hint for an unknown name: the most similar name, and how to list all names.
 pub(super) fn nearest(wanted: &str, names: &[String], otherwise: &str) -> String {
     let fold = wanted.to_lowercase();
     let scored = names.iter().map(|name| (strsim::jaro_winkler(&fold, &name.to_lowercase()), name));
@@ -58,12 +58,12 @@ pub(super) fn nearest(wanted: &str, names: &[String], otherwise: &str) -> String
     }
 }
 
-/// The policy of a stage; refused where the registry has no such stage.
+/// The policy of a stage. Refused if the registry has no such stage.
 pub(super) fn stage_policy<'r>(snapshot: &'r Snapshot<'_>, stage: &str) -> Result<&'r StagePolicy> {
     let names: Vec<String> = snapshot.registry.stages.iter().map(|s| s.name.to_string()).collect();
     Ok(snapshot.registry.stage(stage).ok_or_else(|| {
         let all = if names.is_empty() {
-            "registry.toml declares none".into()
+            "registry.toml declares no stages".into()
         } else {
             format!("the stages are {}", names.join(", "))
         };
@@ -71,7 +71,7 @@ pub(super) fn stage_policy<'r>(snapshot: &'r Snapshot<'_>, stage: &str) -> Resul
     })?)
 }
 
-/// A model's own file, without its versions and stages; refused where there is no such model, or where it is deleted.
+/// A model's own file, without its versions and stages. Refused if the model is unknown or deleted.
 pub(super) fn live_file(snapshot: &Snapshot<'_>, name: &ModelName) -> Result<RegisteredModel> {
     let name = model_name(snapshot, name)?;
     let file = snapshot.model_file(&name)?.ok_or_else(|| no_model_file(&name))?;
@@ -79,7 +79,7 @@ pub(super) fn live_file(snapshot: &Snapshot<'_>, name: &ModelName) -> Result<Reg
     Ok(file)
 }
 
-/// The manifest of a version, deleted or not, read alone.
+/// Reads the manifest of a version, deleted or not, and no other file of the model.
 pub(super) fn manifest(snapshot: &Snapshot<'_>, name: &ModelName, version: u64) -> Result<Manifest> {
     match snapshot.manifest(name, version)? {
         Some(manifest) => Ok(manifest),
@@ -90,7 +90,7 @@ pub(super) fn manifest(snapshot: &Snapshot<'_>, name: &ModelName, version: u64) 
     }
 }
 
-/// The manifest of a version that is not deleted, read alone.
+/// Like [`manifest`]. Refused if the version is deleted.
 pub(super) fn live_manifest(snapshot: &Snapshot<'_>, name: &ModelName, version: u64) -> Result<Manifest> {
     let manifest = manifest(snapshot, name, version)?;
     refuse_deleted_version(name, &manifest)?;
@@ -102,8 +102,8 @@ fn no_model_file(name: &ModelName) -> Refusal {
 }
 
 fn no_version(name: &ModelName, version: u64, newest: Option<u64>) -> Refusal {
-    let hint = newest.map_or("it has none yet: `modelreg register` makes the first".into(), |newest| {
-        format!("its versions are 1 to {newest}")
+    let hint = newest.map_or("the model has no versions yet: `modelreg register` adds the first".into(), |newest| {
+        format!("the model's versions are 1 to {newest}")
     });
     Refusal::new(format!("`{name}` has no version {version}"), hint)
 }
@@ -113,7 +113,10 @@ fn refuse_deleted_model(file: &RegisteredModel) -> Result<(), Refusal> {
     if file.deleted.is_none() {
         return Ok(());
     }
-    Err(Refusal::new(format!("the model `{name}` is deleted"), format!("`modelreg restore '{name}'` takes it back")))
+    Err(Refusal::new(
+        format!("the model `{name}` is deleted"),
+        format!("`modelreg restore '{name}'` undoes the deletion"),
+    ))
 }
 
 fn refuse_deleted_version(name: &ModelName, manifest: &Manifest) -> Result<(), Refusal> {
@@ -121,17 +124,17 @@ fn refuse_deleted_version(name: &ModelName, manifest: &Manifest) -> Result<(), R
     let number = manifest.version;
     let why = deleted.reason.as_ref().map_or(String::new(), |reason| format!(": {reason}"));
     let message = format!("version {number} of `{name}` was deleted by {}{why}", deleted.by);
-    Err(Refusal::new(message, format!("`modelreg restore '{name}@{number}'` takes it back")))
+    Err(Refusal::new(message, format!("`modelreg restore '{name}@{number}'` undoes the deletion")))
 }
 
-/// A model with all that belongs to it; refused when it is not there.
+/// A model with its versions and stages. Refused if the model is unknown.
 pub(super) fn model(snapshot: &Snapshot<'_>, name: &ModelName) -> Result<ModelSnapshot> {
     let name = model_name(snapshot, name)?;
     let found = snapshot.model(&name)?;
     Ok(found.ok_or_else(|| no_model_file(&name))?)
 }
 
-/// A model that is not deleted.
+/// Like [`model`]. Refused if the model is deleted.
 pub(super) fn live_model(snapshot: &Snapshot<'_>, name: &ModelName) -> Result<ModelSnapshot> {
     let model = model(snapshot, name)?;
     refuse_deleted_model(&model.file)?;
@@ -145,14 +148,14 @@ pub(super) fn version(model: &ModelSnapshot, version: u64) -> Result<&Manifest> 
     Ok(found.ok_or_else(|| no_version(&model.file.name, version, newest))?)
 }
 
-/// The manifest of a version that is not deleted.
+/// Like [`version`]. Refused if the version is deleted.
 pub(super) fn live_version(model: &ModelSnapshot, number: u64) -> Result<&Manifest> {
     let manifest = version(model, number)?;
     refuse_deleted_version(&model.file.name, manifest)?;
     Ok(manifest)
 }
 
-/// The number of the version that is selected.
+/// The number of the selected version.
 pub(super) fn select(model: &ModelSnapshot, selector: &Selector) -> Result<u64> {
     let name = &model.file.name;
     let alias = |alias: &str| model.file.aliases.get(alias).copied();
@@ -165,7 +168,7 @@ pub(super) fn select(model: &ModelSnapshot, selector: &Selector) -> Result<u64> 
                 let empty = || {
                     Refusal::new(
                         format!("no version of `{name}` is in {}", stage.stage),
-                        format!("`modelreg history '{name}'` shows what was"),
+                        format!("`modelreg history '{name}'` shows the earlier versions"),
                     )
                 };
                 Some(stage.version.ok_or_else(empty)?)
@@ -178,9 +181,9 @@ pub(super) fn select(model: &ModelSnapshot, selector: &Selector) -> Result<u64> 
         let names: Vec<String> = stages.chain(model.file.aliases.keys().map(|a| a.to_string())).collect();
         let wanted = selector.to_string();
         let shown = if names.is_empty() {
-            "it has no stages or aliases yet".into()
+            "the model has no stages or aliases yet".into()
         } else {
-            format!("it has {}", names.join(", "))
+            format!("the model has {}", names.join(", "))
         };
         Refusal::new(
             format!("`{name}` has no {}", wanted.trim_start_matches("the ")),

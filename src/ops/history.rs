@@ -1,4 +1,4 @@
-//! Who moved what, when and why; and what was in each stage at a point in time.
+//! The history of models, and the version in each stage at a point in time.
 
 use anyhow::Result;
 
@@ -8,30 +8,30 @@ use super::list::all;
 use super::session::Session;
 use crate::model::{ModelName, ModelSnapshot, Replay, Snapshot, StageName, Timestamp, Tombstone, UserId};
 
-/// What was in a stage at a point in time.
+/// The version in a stage at a point in time.
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
 pub struct Holding {
     /// The model.
     pub model: String,
     /// The stage.
     pub stage: String,
-    /// The version in it.
+    /// The version.
     pub version: Option<u64>,
-    /// When it came there.
+    /// The time at which the version entered the stage.
     pub since: Option<Timestamp>,
 }
 
 /// The answer to `history`.
 #[derive(Debug, Clone, serde::Serialize)]
 pub struct History {
-    /// What happened, oldest first.
+    /// The events, oldest first.
     pub events: Vec<Event>,
-    /// What was in each stage at the time that was asked for.
+    /// The version in each stage at the requested time.
     pub stages: Vec<Holding>,
 }
 
-/// What happened to one model or to all, up to a point in time where one is given; where a stage is, only what moved
-/// versions into, within and out of it. Refused where the registry has no such model or stage.
+/// The events of one model or of all, up to `as_of` if it is given; with a `stage`, only the stage's events. Refused if
+/// the registry has no such model or stage.
 pub fn history(
     session: &Session,
     name: Option<&ModelName>,
@@ -58,7 +58,7 @@ pub fn history(
     };
     let (events, stages): (Vec<_>, Vec<_>) = found.into_iter().unzip();
     let mut events = events.concat();
-    // Sorting is stable: what has the same time stays in the order of its journal.
+    // The sort is stable: events with the same time stay in the order of their journal.
     events.sort_by_key(|event| event.at);
     let mut stages = stages.concat();
     stages.sort_by(|a, b| a.model.cmp(&b.model));
@@ -80,7 +80,7 @@ fn holdings(model: &ModelSnapshot, until: &dyn Fn(Timestamp) -> bool) -> Vec<Hol
     model.stages.iter().map(of).filter(|holding| holding.version.is_some()).collect()
 }
 
-/// What happened to a model, oldest first, as its files say it.
+/// The events in a model's files, oldest first.
 pub(super) fn events(model: &ModelSnapshot) -> Vec<Event> {
     let (file, name) = (&model.file, model.file.name.as_str());
     let event = |kind, at, by: &UserId, version| Event { version, ..Event::new(kind, at, by, name) };
@@ -138,7 +138,7 @@ fn deletion(gone: Option<&Tombstone>, event: impl Fn(Timestamp, &UserId) -> Even
     Some(Event { text: gone.reason.as_ref().map(ToString::to_string), ..event(gone.at, &gone.by) })
 }
 
-/// When a file was edited last and by whom; none where what happened at one of the known times was that edit.
+/// The time and the user of a file's last edit; none if that time is the time of a known event.
 fn last_edit<'a>(
     at: Option<Timestamp>,
     by: Option<&'a UserId>,

@@ -1,4 +1,4 @@
-//! A new registry: the git repository where there is none, and the registry's first commit.
+//! Creating a registry: the git repository if it is missing, and the registry's first commit.
 
 use std::path::Path;
 
@@ -18,29 +18,29 @@ mod example {
     include!(concat!(env!("OUT_DIR"), "/example.rs"));
 }
 
-/// What to make.
+/// The registry to create.
 #[derive(Debug, Clone)]
 pub struct Init {
-    /// What the registry is called; none means the folder's name.
+    /// The registry's name; none means the folder's name.
     pub name: Option<Line>,
-    /// Where models lie.
+    /// The layout of the models' folders.
     pub layout: Layout,
-    /// Whether to fill it with the example.
+    /// Whether to add the example.
     pub example: bool,
 }
 
-/// A registry that was made.
+/// A created registry.
 #[derive(Debug, Clone)]
 pub struct Started {
-    /// What it is called.
+    /// The registry's name.
     pub name: String,
-    /// Whether its git repository was made too.
+    /// Whether the git repository was created too.
     pub new_repository: bool,
-    /// How many files were committed.
+    /// The number of committed files.
     pub files: usize,
 }
 
-/// Makes a registry in a folder.
+/// Creates a registry in a folder.
 pub fn init(dir: &Path, environment: Environment, ask: &Init) -> Result<Done<Started>> {
     let new_repository = create_repository(dir, "main")?;
     let store = Store::for_new_registry(dir)?;
@@ -56,8 +56,8 @@ pub fn init(dir: &Path, environment: Environment, ask: &Init) -> Result<Done<Sta
     let branch = session.target()?.name().to_owned();
     commit_first(&session, |tree, _| {
         if tree.find(REGISTRY_FILE)?.is_some() {
-            let hint = "`modelreg list` shows what is in it; `modelreg init DIR` makes another elsewhere";
-            return Err(Refusal::new("there is a registry in this folder already", hint).into());
+            let hint = "`modelreg list` shows its models; `modelreg init DIR` creates another registry";
+            return Err(Refusal::new("this folder already has a registry", hint).into());
         }
         let mut edits = Edits::new();
         if ask.example {
@@ -71,7 +71,7 @@ pub fn init(dir: &Path, environment: Environment, ask: &Init) -> Result<Done<Sta
         for kind in FileKind::ALL {
             edits.insert(schema_file(kind), Some(schema_text(kind).into_bytes()));
         }
-        // What the repository has already stays: a README of its own, say.
+        // Existing files are kept, for example the repository's own README.
         let mut kept = Edits::new();
         let tip = session.store.tip(&session.target()?)?;
         let top = tip.map(|tip| session.store.whole_tree(tip)).transpose()?;

@@ -1,4 +1,4 @@
-//! All models of a registry, one line each.
+//! The list of all models.
 
 use anyhow::Result;
 use rayon::prelude::*;
@@ -13,37 +13,37 @@ pub struct Listed {
     pub name: String,
     /// Project id.
     pub project: Option<String>,
-    /// Who answers for it.
+    /// The owners.
     pub owners: Vec<UserId>,
-    /// How many versions it has that are not deleted.
+    /// The number of versions that are not deleted.
     pub versions: usize,
-    /// The newest of them.
+    /// The newest of these versions.
     pub latest_version: Option<u64>,
-    /// What is in each stage.
+    /// The stages that are not empty.
     pub stages: Vec<InStage>,
-    /// When it was registered.
+    /// The time of the model's registration.
     pub created_at: Timestamp,
-    /// The newest time in its files.
+    /// The newest time in the model's files.
     pub last_modified: Timestamp,
-    /// Whether it is deleted.
+    /// Whether the model is deleted.
     pub deleted: bool,
 }
 
-/// What is in a stage.
+/// The versions in a stage.
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
 pub struct InStage {
     /// The stage.
     pub stage: String,
-    /// The version that its pointer names.
+    /// The version that the pointer names.
     pub version: u64,
-    /// When it came there.
+    /// The time at which the version entered the stage.
     pub since: Option<Timestamp>,
     /// Other versions in the stage.
     pub beside: Vec<u64>,
 }
 
 impl Listed {
-    /// A model's line.
+    /// The list entry of a model.
     pub(super) fn of(model: &ModelSnapshot) -> Self {
         let file = &model.file;
         let stages = model.stages.iter().filter_map(|stage| {
@@ -56,7 +56,7 @@ impl Listed {
             owners: file.owners.clone(),
             versions: model.versions.values().filter(|m| m.deleted.is_none()).count(),
             latest_version: model.latest().map(|m| m.version),
-            // A model is in few stages, and a list that grows has room for more.
+            // A boxed slice has no spare capacity; the catalog keeps many of these lists.
             stages: stages.collect::<Box<[_]>>().into_vec(),
             created_at: file.created_at,
             last_modified: model.last_modified(),
@@ -65,7 +65,7 @@ impl Listed {
     }
 }
 
-/// All models, by name; deleted ones only when asked for.
+/// All models, by name. Deleted models only if `deleted` is set.
 pub fn list(session: &Session, deleted: bool) -> Result<Vec<Listed>> {
     let reading = session.read()?;
     let snapshot = Snapshot::open(&reading.tree)?;
@@ -74,7 +74,7 @@ pub fn list(session: &Session, deleted: bool) -> Result<Vec<Listed>> {
     Ok(models)
 }
 
-/// What `take` makes of every model, on all cores.
+/// Applies `take` to every model, on all cores.
 pub(super) fn all<T: Send>(
     snapshot: &Snapshot<'_>,
     take: impl Fn(ModelSnapshot) -> Option<T> + Sync,

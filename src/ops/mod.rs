@@ -1,4 +1,4 @@
-//! What a user does: each command's meaning, as reading, checking and committing. One operation, one file.
+//! The operations of the commands: reading, checking and committing. One operation, one file.
 
 mod alias;
 mod archive;
@@ -82,5 +82,5 @@ pub use crate::store::error::StoreError;
 pub(crate) use crate::store::platform::server as platform;
 pub use crate::store::{Behind, FolderWatch, Oid, Receipt, RefWatch};
 
-/// A model version, or a model, that a command names: `IRIS_pred_model@Production`.
+/// A model, or a model version, as a user names it: `IRIS_pred_model@Production`.
 pub use find::Target;

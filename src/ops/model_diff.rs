@@ -1,21 +1,21 @@
-//! What was edited of a model between two commits: it leaves no entry in any file.
+//! The edits of a model between two commits. Files contain no entries for these events.
 
 use std::collections::BTreeMap;
 
 use super::event::{Event, EventKind};
 use crate::model::{Key, ModelSnapshot, Text, Timestamp, Tombstone, UserId};
 
-/// Who changed a file, and when.
+/// The user who changed a file, and the time.
 pub(super) type Author = (UserId, Timestamp);
 
-/// An edit, and the version whose file it was in; none for the model's own.
+/// An edit, and the version whose manifest was edited; none for `model.toml`.
 pub(super) struct ModelEdit {
     pub file: Option<u64>,
     pub event: Event,
 }
 
-/// What was edited between two states of a model. Who did it and when is what the file says where that changed too, as it does
-/// with every command; else the commit's author, who wrote it by hand.
+/// The edits between two states of a model. User and time are the file's `updated_by` and `updated_at` if these changed too,
+/// as every command does; otherwise they are those of the commit, whose author edited the file by hand.
 pub(super) fn model_edits(before: &ModelSnapshot, after: &ModelSnapshot, commit: &Author) -> Vec<ModelEdit> {
     let (old, new) = (&before.file, &after.file);
     let name = new.name.as_str();
@@ -51,10 +51,10 @@ fn author(updated_at: (Option<Timestamp>, Option<Timestamp>), by: Option<&UserId
     }
 }
 
-/// What models and versions have alike.
+/// The keys that models and versions have in common.
 type Common<'a> = (&'a Option<Text>, &'a BTreeMap<Key, Text>, &'a Option<Tombstone>);
 
-/// A file that was edited.
+/// An edited file.
 struct File<'a> {
     number: Option<u64>,
     name: &'a str,

@@ -1,4 +1,4 @@
-//! Fetching an artifact and checking every byte of it on the way.
+//! Copying an artifact, with a check of every byte.
 
 use std::path::Path;
 
@@ -10,7 +10,7 @@ use super::session::Session;
 use super::verify::local_copy;
 use crate::store::artifact::{self, Progress, Pulled};
 
-/// Copies the artifact into a folder that is not there yet, or is empty.
+/// Copies the artifact into a folder that is missing or empty.
 pub fn pull(
     session: &Session,
     target: &Target,

@@ -1,30 +1,30 @@
-//! A command that was understood and refused: why, and what to do instead. Nothing was written. And how any error is told.
+//! Refused commands, and the report of any error to the user.
 
 use super::{ArtifactError, StoreError};
 use crate::diag::Report;
 use crate::model::{Invalid, Unreadable};
 
-/// A command that was understood and refused. Nothing was written.
+/// A command that was understood and refused, before anything was written.
 #[derive(Debug, thiserror::Error)]
 #[error("{why}")]
 pub struct Refusal {
-    /// Why.
+    /// The reason.
     pub why: String,
-    /// What to do instead.
+    /// The hint: what to do instead.
     pub hint: Option<String>,
-    /// What the rules found in the planned change.
+    /// The rules' findings in the planned change.
     pub report: Option<Report>,
 }
 
 impl Refusal {
-    /// A refusal with its hint.
+    /// A refusal with a hint.
     pub fn new(why: impl Into<String>, hint: impl Into<String>) -> Self {
         Self { why: why.into(), hint: Some(hint.into()), report: None }
     }
 
     /// A change that would break the registry's rules.
     pub fn by_rules(report: Report) -> Self {
-        let hint = "fix the findings, and run the command again; `modelreg explain CODE` tells more".to_owned();
+        let hint = "fix the findings and run the command again; `modelreg explain CODE` explains each".to_owned();
         Self { why: "the change would break the registry's rules".into(), hint: Some(hint), report: Some(report) }
     }
 }
@@ -35,16 +35,16 @@ impl From<Invalid> for Refusal {
     }
 }
 
-/// An error as whoever asked is told of it.
+/// An error as the terminal and the pages show it.
 #[derive(Debug)]
 pub struct Told<'e> {
-    /// What is wrong, with its causes.
+    /// The error with its causes.
     pub why: String,
-    /// What to do about it.
+    /// What to do about the error.
     pub hint: Option<String>,
-    /// What the rules found.
+    /// The rules' findings.
     pub report: Option<&'e Report>,
-    /// Whether it was understood and refused; else the environment failed.
+    /// Whether the command was understood and refused; otherwise its environment failed.
     pub refused: bool,
 }
 
@@ -57,7 +57,7 @@ impl<'e> Told<'e> {
         } else if let Some(invalid) = error.downcast_ref::<Invalid>() {
             told.hint = Some(invalid.hint.clone());
         } else if error.is::<Unreadable>() {
-            told.hint = Some("`modelreg validate` says all that is wrong with it".into());
+            told.hint = Some("`modelreg validate` lists all errors in the file".into());
         } else if let Some(artifact) = error.downcast_ref::<ArtifactError>() {
             told.hint = artifact.hint();
         } else {
@@ -68,7 +68,7 @@ impl<'e> Told<'e> {
     }
 }
 
-/// The error with its causes, each said once: some errors' own text has the cause in it.
+/// The error with its causes. A cause that the error's own text contains already is not repeated.
 fn with_causes(error: &anyhow::Error) -> String {
     error
         .chain()

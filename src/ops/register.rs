@@ -1,4 +1,4 @@
-//! Registering a version: the next number of a model, which is made on first use.
+//! Registering a version under the model's next number. The first version creates the model.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -18,33 +18,33 @@ use crate::model::{
 };
 use crate::store::artifact::Scanned;
 
-/// The facts of a version that a person or a training run can give, also as a TOML or JSON file (`--from`). The keys are
+/// The facts of a version that a user or a training run can give, also in a TOML or JSON file (`--from`). The keys are
 /// those of a manifest.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Facts {
     /// Project id.
     pub project: Option<Line>,
-    /// Where it was trained.
+    /// The environment of the training.
     pub environment: Option<Line>,
-    /// What this version is.
+    /// The description.
     pub description: Option<Text>,
-    /// The library that wrote it.
+    /// The library that wrote the artifact.
     pub flavor: Option<Line>,
-    /// What it was made from.
+    /// The lineage.
     pub lineage: Lineage,
-    /// What was chosen before training.
+    /// The parameters of the training.
     pub params: BTreeMap<Key, Scalar>,
-    /// What was measured after it.
+    /// The metrics.
     pub metrics: BTreeMap<Key, Number>,
-    /// What the model takes and gives.
+    /// The inputs and outputs of the model.
     pub signature: Option<Signature>,
-    /// Key and value pairs.
+    /// The tags.
     pub tags: BTreeMap<Key, Text>,
 }
 
 impl Facts {
-    /// Reads a TOML or JSON file, told apart by its name.
+    /// Reads a JSON file if the name ends with `.json`, otherwise a TOML file.
     pub fn read(path: &Path) -> Result<Self> {
         let refuse = |why: String| {
             Refusal::new(why, "write the keys of a version's manifest: params, metrics, tags, lineage ...")
@@ -59,31 +59,31 @@ impl Facts {
     }
 }
 
-/// What to register.
+/// The version to register.
 #[derive(Debug, Clone)]
 pub struct Register {
-    /// The model; made on first use.
+    /// The model; created by its first version.
     pub model: ModelName,
-    /// Where the artifact lies.
+    /// The artifact's address.
     pub uri: ArtifactUri,
-    /// What was found there, where it could be looked at.
+    /// The scan of the artifact, if the artifact is on this machine.
     pub scanned: Option<Scanned>,
-    /// The digest that is said to be the artifact's, where it was not looked at.
+    /// The artifact's digest as the user gives it, if the artifact was not scanned.
     pub digest: Option<Digest>,
-    /// All else.
+    /// The other facts.
     pub facts: Facts,
 }
 
-/// A version that was registered.
+/// A registered version.
 #[derive(Debug, Clone, serde::Serialize)]
 pub struct Registered {
     /// The model.
     pub model: String,
     /// The version's number.
     pub version: u64,
-    /// Whether the model was made with it.
+    /// Whether the model was created too.
     pub new_model: bool,
-    /// Where the artifact lies.
+    /// The artifact's address.
     pub uri: String,
     /// The artifact's digest.
     pub digest: Option<String>,
@@ -132,7 +132,7 @@ fn refuse_deleted(snapshot: &Snapshot<'_>, name: &ModelName) -> Result<()> {
         None => Ok(()),
         Some(deleted) => Err(Refusal::new(
             format!("the model `{name}` was deleted by {} at {}", deleted.by, deleted.at.human()),
-            format!("`modelreg restore '{name}'` takes it back; its version numbers are never used again"),
+            format!("`modelreg restore '{name}'` undoes the deletion; its version numbers are never used again"),
         )
         .into()),
     }
@@ -185,7 +185,7 @@ fn manifest(ask: &Register, version: u64, attempt: &Attempt) -> Manifest {
     }
 }
 
-/// The commit that is checked out in a folder, and where its repository comes from: the `lineage.code` of `--git-info`.
+/// The commit that is checked out in a folder, and the address of its repository: `lineage.code` with `--git-info`.
 pub fn code_commit(dir: &Path) -> Result<Code> {
     let (repository, commit) = crate::store::code_commit(dir)?;
     let repository = repository.and_then(|url| crate::model::RepositoryUrl::new(url).ok());

@@ -1,4 +1,4 @@
-//! Giving a model another name; the old one still resolves.
+//! Renaming a model. The old name still resolves.
 
 use anyhow::Result;
 
@@ -11,13 +11,13 @@ use crate::model::snapshot::text;
 use crate::model::write::Document;
 use crate::model::{Entry, ModelName, Snapshot, Tree};
 
-/// Moves a model's files to the folder of its new name, and keeps the old name as a former one.
+/// Moves a model's files to the folder of its new name, and adds the old name to the former names.
 pub fn rename(session: &Session, old: &ModelName, new: &ModelName) -> Result<Done<()>> {
     commit(session, &Precondition::None, |snapshot, attempt| {
         let model = find::live_model(snapshot, old)?;
         let old = &model.file.name;
         if old == new {
-            return Err(Refusal::new(format!("the model is called `{new}` already"), "name another").into());
+            return Err(Refusal::new(format!("the model is already named `{new}`"), "choose another name").into());
         }
         refuse_taken(snapshot, old, new)?;
         let (from, to) = (snapshot.layout().model_folder(old), snapshot.layout().model_folder(new));
@@ -56,11 +56,11 @@ fn refuse_taken(snapshot: &Snapshot<'_>, old: &ModelName, new: &ModelName) -> Re
     let taken =
         folders.iter().map(Entry::name).find(|name| name.eq_ignore_ascii_case(new.as_str()) && *name != old.as_str());
     match taken {
-        Some(name) => Err(Refusal::new(format!("there is a model `{name}` already"), "choose another name").into()),
-        // Else the other model would not be found by its former name any more.
+        Some(name) => Err(Refusal::new(format!("a model named `{name}` already exists"), "choose another name").into()),
+        // Otherwise the other model would no longer be found by its former name.
         None => match snapshot.renamed_from(new.as_str())? {
             Some(other) if other != *old => {
-                let why = format!("the model `{other}` was called `{new}`, and is still found by that name");
+                let why = format!("the model `{other}` was named `{new}` before and is still found by that name");
                 Err(Refusal::new(why, "choose another name").into())
             }
             _ => Ok(()),

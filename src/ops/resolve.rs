@@ -1,4 +1,4 @@
-//! From a `models:/` address to the artifact. Reads the fewest files that answer: one pointer and one manifest.
+//! Resolving a `models:/` address to an artifact. For a version or a stage, reads only the files that answer the query.
 
 use anyhow::Result;
 
@@ -7,14 +7,14 @@ use super::refusal::Refusal;
 use super::session::Session;
 use crate::model::{Artifact, Manifest, ModelName, Selector, Snapshot};
 
-/// What an address leads to.
+/// The version and the artifact of an address.
 #[derive(Debug, Clone, serde::Serialize)]
 pub struct Resolved {
     /// The model.
     pub name: String,
     /// The version.
     pub version: u64,
-    /// Its artifact.
+    /// The artifact.
     #[serde(flatten)]
     pub artifact: Artifact,
 }
@@ -44,7 +44,7 @@ fn manifest(snapshot: &Snapshot<'_>, name: &ModelName, selector: &Selector) -> R
     {
         return Ok(manifest);
     }
-    // An alias, the latest version, or something that is not there: the whole model says which, and why not.
+    // An alias, the latest version or an error: this needs the whole model.
     let model = find::live_model(snapshot, name)?;
     if let Selector::Named(stage) = selector
         && model.stage(stage).is_none()
@@ -52,7 +52,7 @@ fn manifest(snapshot: &Snapshot<'_>, name: &ModelName, selector: &Selector) -> R
     {
         return Err(Refusal::new(
             format!("no version of `{name}` has been in {stage}"),
-            format!("`modelreg promote '{name}' VERSION --to '{stage}'` puts one there"),
+            format!("`modelreg promote '{name}' VERSION --to '{stage}'` promotes a version"),
         )
         .into());
     }

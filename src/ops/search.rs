@@ -1,4 +1,4 @@
-//! The versions that a filter finds.
+//! Searching for versions.
 
 use anyhow::Result;
 
@@ -6,24 +6,24 @@ use super::list::all;
 use super::session::Session;
 use crate::model::{Filter, ModelSnapshot, OrderBy, Snapshot, Timestamp, UserId};
 
-/// A version that was found.
+/// A version that matches a filter.
 #[derive(Debug, Clone, serde::Serialize)]
 pub struct Found {
     /// The model.
     pub name: String,
     /// The version.
     pub version: u64,
-    /// The stage it is in.
+    /// The stage of the version.
     pub stage: String,
-    /// When it was registered.
+    /// The time of the registration.
     pub created_at: Timestamp,
-    /// Who registered it.
+    /// The user who registered the version.
     pub created_by: UserId,
-    /// Its metrics.
+    /// The metrics.
     pub metrics: std::collections::BTreeMap<crate::model::Key, crate::model::Number>,
 }
 
-/// The versions that the filter matches, in the order that is asked for.
+/// The versions that match the filter, in the given order, at most `most`.
 pub fn search(session: &Session, filter: &Filter, order: &OrderBy, most: Option<usize>) -> Result<Vec<Found>> {
     let reading = session.read()?;
     let snapshot = Snapshot::open(&reading.tree)?;

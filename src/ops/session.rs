@@ -1,4 +1,4 @@
-//! A run of the program on one registry: the repository, the user, the time, and the branch or revision.
+//! A run of the program on one registry: the repository, the environment, and the branch or revision.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -19,22 +19,22 @@ pub struct Session {
     branch: Option<String>,
     revision: Option<String>,
     push: bool,
-    /// Whether the remote has been asked already.
+    /// Whether this run has fetched from the remote.
     fetched: AtomicBool,
-    /// What is remembered of signatures; read once, when the first is judged.
+    /// The cache of verified signatures; read when the first signature is checked.
     pub(super) verdicts: Arc<Verdicts>,
 }
 
-/// The registry at the commit that is looked at.
+/// The registry at the commit that a query reads.
 pub struct Reading<'s> {
     /// The files.
     pub tree: GitTree<'s>,
-    /// The commit; none on a branch without one.
+    /// The commit; none on a branch without commits.
     pub commit: Option<Oid>,
 }
 
 impl Session {
-    /// Opens the registry that a folder belongs to.
+    /// Opens the registry that contains a folder.
     pub fn open(dir: &Path, environment: Environment) -> Result<Self> {
         Self::of(Store::discover(dir)?, environment)
     }
@@ -46,24 +46,24 @@ impl Session {
         Ok(Self { store, environment, branch: None, revision: None, push: false, fetched, verdicts })
     }
 
-    /// Commits to this branch instead of the one that is checked out, and reads from it.
+    /// Reads from and commits to this branch instead of the checked-out one.
     pub fn on_branch(mut self, branch: Option<String>) -> Self {
         self.branch = branch;
         self
     }
 
-    /// Pushes what is committed, before anything is told.
+    /// Pushes each commit before its success is reported.
     pub fn pushing(mut self, push: bool) -> Self {
         self.push = push;
         self
     }
 
-    /// Whether what is committed is pushed.
+    /// Whether commits are pushed.
     pub(super) fn pushes(&self) -> bool {
         self.push
     }
 
-    /// Fetches from the remote that this run pushes to, once.
+    /// Fetches from the remote that this run pushes to, at most once per run.
     pub(super) fn fetch_once(&self, remote: &str) -> Result<()> {
         if !self.fetched.load(Ordering::Relaxed) {
             self.store.fetch(remote)?;
@@ -72,13 +72,13 @@ impl Session {
         Ok(())
     }
 
-    /// Reads at this revision instead.
+    /// Reads at this revision instead of the branch's tip.
     pub fn at_revision(mut self, revision: Option<String>) -> Self {
         self.revision = revision;
         self
     }
 
-    /// Whether a named revision is looked at, and not the present.
+    /// Whether the session reads a named revision instead of a branch's tip.
     pub(super) fn looks_back(&self) -> bool {
         self.revision.is_some()
     }
@@ -93,13 +93,13 @@ impl Session {
             && self.store.tip(&branch)?.is_none()
         {
             let hint =
-                format!("`git branch --all` shows the branches; `git branch {}` makes this one", for_shell(name));
-            return Err(Refusal::new(format!("there is no branch `{name}`"), hint).into());
+                format!("`git branch --all` lists the branches; `git branch {}` creates this branch", for_shell(name));
+            return Err(Refusal::new(format!("the repository has no branch `{name}`"), hint).into());
         }
         Ok(branch)
     }
 
-    /// The registry at the commit that is looked at: the revision's, the named branch's, else the checked-out one.
+    /// The registry at the named revision, at the named branch's tip, or at the checked-out commit, in this order.
     pub fn read(&self) -> Result<Reading<'_>> {
         let commit = match (&self.revision, &self.branch) {
             (Some(revision), _) => Some(self.store.resolve(revision)?),
@@ -109,7 +109,7 @@ impl Session {
         Ok(Reading { tree: self.store.tree(commit)?, commit })
     }
 
-    /// Lets go of what git keeps after much was read: several times what a catalog of it holds.
+    /// Frees git's caches after a large read. They can take several times the memory of a catalog.
     pub fn rest(&mut self) {
         self.store.rest();
     }
@@ -119,7 +119,7 @@ impl Session {
         Ok(self.store.folder_on_disk()?)
     }
 
-    /// What stands before the registry's paths in those of the repository.
+    /// The registry's folder relative to the root of the repository, with `/` at its end; empty at the root.
     pub fn prefix(&self) -> String {
         self.store.prefix()
     }
@@ -129,17 +129,17 @@ impl Session {
         self.environment.now()
     }
 
-    /// The user, as git knows them.
+    /// The user's name and address, from the environment or from git's settings.
     pub(super) fn person(&self) -> Result<Person> {
         let (name, email) = self.store.configured_person()?;
         let email = self.environment.email.clone().or(email).ok_or_else(|| {
             Refusal::new(
-                "git does not know who you are, and every entry of the registry names who made it",
+                "git has no user.email, and every entry of the registry names its author",
                 "git config --global user.email you@example.com",
             )
         })?;
         let name = self.environment.name.clone().or(name).unwrap_or_else(|| email.clone());
-        // What would break a commit's header line ends the name; git strips the same characters.
+        // These characters would break the commit's header line; git removes the same ones.
         let clean = |text: &str| text.replace(['\n', '\r', '\0', '<', '>'], "").trim().to_owned();
         Ok(Person { name: clean(&name), email })
     }
@@ -147,7 +147,10 @@ impl Session {
     /// The user's id.
     pub(super) fn user(&self, person: &Person) -> Result<UserId> {
         let refusal = |e: crate::model::Invalid| {
-            Refusal::new(format!("git's user.email `{}` is no user id: {}", person.email.escape_debug(), e.why), e.hint)
+            Refusal::new(
+                format!("git's user.email `{}` is not a valid user id: {}", person.email.escape_debug(), e.why),
+                e.hint,
+            )
         };
         Ok(UserId::new(person.email.clone()).map_err(refusal)?)
     }

@@ -1,4 +1,4 @@
-//! A model with its versions and stages, or one version with all that is known of it.
+//! The details of a model or of one version.
 
 use anyhow::Result;
 
@@ -7,7 +7,7 @@ use super::review::{Brief, briefs};
 use super::session::Session;
 use crate::model::{Manifest, ModelSnapshot, Move, RegisteredModel, Snapshot, Timestamp, UserId};
 
-/// What is shown: a model, or one of its versions.
+/// The details of a model, or of one of its versions.
 #[derive(Debug, Clone, serde::Serialize)]
 #[serde(untagged)]
 pub enum View {
@@ -20,16 +20,16 @@ pub enum View {
 /// A model with its versions and stages.
 #[derive(Debug, Clone, serde::Serialize)]
 pub struct ModelView {
-    /// What `model.toml` says.
+    /// The content of `model.toml`.
     #[serde(flatten)]
     pub file: RegisteredModel,
     /// The newest time in the model's files.
     pub last_modified: Timestamp,
     /// The versions, newest first.
     pub versions: Vec<VersionLine>,
-    /// The stages that a version has ever been in.
+    /// The stages that have ever had a version.
     pub stages: Vec<StageView>,
-    /// What is asked for and has not been decided. None where a past revision is looked at.
+    /// The open requests; empty if the session reads a past revision.
     pub requests: Vec<Brief>,
 }
 
@@ -38,19 +38,19 @@ pub struct ModelView {
 pub struct VersionLine {
     /// The number.
     pub version: u64,
-    /// The stage it is in.
+    /// The stage of the version.
     pub stage: String,
-    /// When it was registered.
+    /// The time of the registration.
     pub created_at: Timestamp,
-    /// Who registered it.
+    /// The user who registered the version.
     pub created_by: UserId,
-    /// The newest time in its file.
+    /// The newest time in the manifest.
     pub last_modified: Timestamp,
-    /// Its aliases.
+    /// The aliases.
     pub aliases: Vec<String>,
-    /// What it is.
+    /// The description.
     pub description: Option<String>,
-    /// Whether it is deleted.
+    /// Whether the version is deleted.
     pub deleted: bool,
 }
 
@@ -59,15 +59,15 @@ pub struct VersionLine {
 pub struct StageView {
     /// The stage.
     pub stage: String,
-    /// The version in it.
+    /// The version in the stage.
     pub version: Option<u64>,
-    /// When it came there.
+    /// The time at which the version entered the stage.
     pub since: Option<Timestamp>,
     /// The version that a rollback goes back to.
     pub prior_version: Option<u64>,
     /// Other versions in the stage.
     pub beside: Vec<u64>,
-    /// Every move, oldest first.
+    /// The journal, oldest entry first.
     pub history: Vec<Move>,
 }
 
@@ -76,18 +76,18 @@ pub struct StageView {
 pub struct VersionView {
     /// The model.
     pub name: String,
-    /// What the manifest says.
+    /// The content of the manifest.
     #[serde(flatten)]
     pub manifest: Manifest,
-    /// The stage it is in.
+    /// The stage of the version.
     pub stage: String,
-    /// Its aliases.
+    /// The aliases.
     pub aliases: Vec<String>,
-    /// The newest time in its file.
+    /// The newest time in the manifest.
     pub last_modified: Timestamp,
-    /// Its moves, by stage.
+    /// The journal entries about the version, oldest first.
     pub moves: Vec<StageMove>,
-    /// What is asked for it and has not been decided.
+    /// The open requests for the version.
     pub requests: Vec<Brief>,
 }
 
@@ -96,7 +96,7 @@ pub struct VersionView {
 pub struct StageMove {
     /// The stage.
     pub stage: String,
-    /// The journal's entry.
+    /// The journal entry.
     #[serde(flatten)]
     pub entry: Move,
 }

@@ -1,4 +1,4 @@
-//! The signatures of approvals: made with the key that the user's git signs with, verified by what the rules ask.
+//! The signatures of approvals: signing with the SSH key that git signs with, and verifying for the rules.
 
 use anyhow::Result;
 
@@ -26,12 +26,12 @@ impl Signatures for Ssh {
 }
 
 impl Session {
-    /// What verifies the signatures of approvals.
+    /// The verifier of approvals' signatures.
     pub(super) fn signatures(&self) -> Result<Ssh> {
         Ok(Ssh(self.store.verifier(&self.verdicts)?))
     }
 
-    /// A signature over a statement, with the key that the user's git signs with; none where it has none.
+    /// Signs a statement with the SSH key that git signs with; none if git has no such key.
     pub(super) fn sign(&self, statement: &str) -> Result<Option<Text>> {
         let Some(key) = self.store.signing_key()? else { return Ok(None) };
         let signature = self.store.sign(&key, NAMESPACE, statement)?;

@@ -26,7 +26,7 @@ pub fn tag(session: &Session, target: &Target, change: &TagChange, precondition:
         if let Some(key) = change.remove.iter().find(|key| !tags.contains_key(*key)) {
             let there: Vec<&str> = tags.keys().map(Key::as_str).collect();
             let hint =
-                if there.is_empty() { "it has no tags".into() } else { format!("its tags are {}", there.join(", ")) };
+                if there.is_empty() { "no tags are set".into() } else { format!("the tags are {}", there.join(", ")) };
             return Err(Refusal::new(format!("{} has no tag `{key}`", label(name, version)), hint).into());
         }
         let edits = edit(snapshot, name, version, attempt, |document| {

@@ -1,4 +1,4 @@
-//! Judging a registry, or a change of it, by the rules.
+//! Checking a registry, or a change of it, by the rules.
 
 use std::path::Path;
 
@@ -10,34 +10,34 @@ use crate::check;
 use crate::diag::Report;
 use crate::store::FolderTree;
 
-/// What to judge.
+/// The files or the change to check.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Scope {
-    /// The files as they lie in the registry's folder.
+    /// The files in the registry's folder.
     Files,
-    /// The files as they are staged for the next commit.
+    /// The staged files.
     Staged,
     /// The files of a commit.
     Commit(String),
     /// The change from one commit to another.
     Change {
-        /// Where the change starts; the policy is read from here.
+        /// The base; the policy is read from here.
         base: String,
-        /// Where it ends.
+        /// The head.
         head: String,
     },
 }
 
-/// What was judged, and what was found.
+/// The result of a check.
 #[derive(Debug)]
 pub struct Validated {
-    /// What the rules found.
+    /// The rules' findings.
     pub report: Report,
-    /// What stands before the registry's paths in those of the repository.
+    /// The registry's folder relative to the root of the repository, with `/` at its end; empty at the root.
     pub prefix: String,
 }
 
-/// Judges by every rule. Findings are no error of this function.
+/// Checks all rules. Findings are not an error of this function.
 pub fn validate(session: &Session, scope: &Scope) -> Result<Validated> {
     let store = &session.store;
     let report = match scope {
@@ -61,7 +61,7 @@ pub fn validate(session: &Session, scope: &Scope) -> Result<Validated> {
     Ok(Validated { report, prefix: session.prefix() })
 }
 
-/// Judges the files of a folder that need not lie in a git repository.
+/// Checks the files of a folder, which does not need to be in a git repository.
 pub fn validate_folder(dir: &Path) -> Result<Validated> {
     Ok(Validated { report: check::tree(&FolderTree::new(dir))?, prefix: String::new() })
 }

@@ -10,7 +10,7 @@ use super::resolve::{Resolved, resolve};
 use super::session::Session;
 use crate::store::artifact::{self, Progress, Verdict};
 
-/// Checks the copy at `from`, or the one that a `file:` address names.
+/// Checks the copy at `from`, or at the artifact's `file:` address.
 pub fn verify(
     session: &Session,
     target: &Target,
@@ -23,13 +23,13 @@ pub fn verify(
     Ok((resolved, verdict))
 }
 
-/// Where the artifact lies on this machine.
+/// The artifact's path on this machine.
 pub(super) fn local_copy(resolved: &Resolved, from: Option<&Path>) -> Result<PathBuf> {
     let named = from.map(Path::to_owned).or_else(|| artifact::local_path(&resolved.artifact.uri));
     Ok(named.ok_or_else(|| {
         Refusal::new(
-            format!("`{}` is in a store that modelreg does not fetch from", resolved.artifact.uri),
-            "fetch it with the store's own tool, and name the copy with `--from PATH`",
+            format!("modelreg does not fetch from the store of `{}`", resolved.artifact.uri),
+            "fetch the artifact with the store's own tool and name the copy with `--from PATH`",
         )
     })?)
 }

@@ -1,4 +1,4 @@
-//! News of a registry: what has happened on its branch since the last look, and what is asked for.
+//! New events of a registry: on its branch, and in open requests.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -15,10 +15,10 @@ use super::session::Session;
 use crate::model::{ModelName, Text, Unreadable, UserId};
 use crate::store::{FolderWatch, RefWatch, StoreError};
 
-/// The most commits that are looked at one by one: of a branch that comes from far behind, the newest alone is.
+/// The maximum number of commits to read one by one. If the branch has more new commits, only the newest is read.
 const MOST_STEPS: usize = 200;
 
-/// Looks at the registry's branch again and again. What was there at the first look is no news.
+/// Watches the registry's branch. Events before the first look are not reported.
 pub struct Watcher<'s> {
     session: &'s Session,
     seen: Arc<Catalog>,
@@ -33,22 +33,22 @@ impl<'s> Watcher<'s> {
         Ok(Self { session, seen, open })
     }
 
-    /// Asks the remote of the registry's branch what it has. False where there is no remote.
+    /// Fetches from the remote of the registry's branch. Returns false if there is no remote.
     pub fn fetch(&self) -> Result<bool> {
         let Some(remote) = self.session.registry_branch()?.remote else { return Ok(false) };
         self.session.store.fetch(&remote)?;
         Ok(true)
     }
 
-    /// What has happened since the last look, oldest first. Costs with what has changed.
+    /// The events since the last look, oldest first. The cost grows with the number of changes.
     pub fn news(&mut self) -> Result<Vec<Event>> {
         let (mut news, mut seen) = (Vec::new(), Arc::clone(&self.seen));
         let tip = self.session.registry_branch()?.tip;
-        // Commit by commit, so that what stands in no file is known to be its author's.
+        // Commit by commit, so that edits without an entry in a file are attributed to the right author.
         for commit in self.session.store.steps(seen.commit, tip, MOST_STEPS)? {
             let tree = self.session.store.tree(Some(commit))?;
             let next = match Catalog::of(&tree, Some(commit), Some(&seen)) {
-                // It was fixed since.
+                // A later commit has fixed this one.
                 Err(error) if error.is::<Unreadable>() && commit != tip => continue,
                 next => Arc::new(next?),
             };
@@ -68,8 +68,8 @@ impl<'s> Watcher<'s> {
     }
 }
 
-/// The newest that is known of the registry's branch: here, or further on where it was last fetched. `before` is the catalog
-/// of an earlier commit, if there is one.
+/// The catalog at the newest known commit of the registry's branch: in this clone, or on the remote at the last fetch.
+/// `before` is the catalog of an earlier commit, if there is one.
 pub fn newest(session: &Session, before: Option<&Arc<Catalog>>) -> Result<Arc<Catalog>> {
     let tip = session.registry_branch()?.tip;
     match before {
@@ -81,16 +81,15 @@ pub fn newest(session: &Session, before: Option<&Arc<Catalog>>) -> Result<Arc<Ca
     }
 }
 
-/// Whether the registry's branch has a remote that can be asked.
+/// Whether the registry's branch has a remote.
 pub fn has_remote(session: &Session) -> Result<bool> {
     Ok(session.registry_branch()?.remote.is_some())
 }
 
-/// Asks the remote of the registry's branch what it has, as a server does, with nobody there to be asked for a password.
-/// False where there is no remote.
+/// Fetches from the remote of the registry's branch, without prompts for passwords. Returns false if there is no remote.
 ///
 /// # Errors
-/// Where it cannot be asked, and where what it has does not follow from what is here: then its branch was moved by force.
+/// If the fetch fails, or the branch and the remote's branch have diverged.
 pub fn follow_remote(session: &Session, limit: Duration) -> Result<bool> {
     let store = &session.store;
     let RegistryBranch { branch, remote: Some(remote), .. } = session.registry_branch()? else { return Ok(false) };
@@ -110,7 +109,7 @@ fn is_among(seen: &Catalog, model: &Arc<CatalogModel>) -> bool {
     seen.model(&model.listed.name).is_some_and(|known| Arc::ptr_eq(known, model))
 }
 
-/// What has happened to a model since it was seen, under this name or one that it had.
+/// The events of a model since the earlier catalog, under its present or a former name.
 fn happened(session: &Session, seen: &Catalog, next: &Catalog, model: &CatalogModel) -> Result<Vec<Event>> {
     let names = std::iter::once(&model.listed.name).chain(&model.former_names);
     let known = names.into_iter().find_map(|name| seen.model(name));
@@ -120,7 +119,7 @@ fn happened(session: &Session, seen: &Catalog, next: &Catalog, model: &CatalogMo
         model.happenings().map(Happening::event).filter(|event| !before.contains(&key(event))).collect();
     if let Some(known) = known {
         let edits = edited(session, (seen, known), (next, model))?;
-        // The file says that it was edited, and the difference says what.
+        // The difference replaces the file's event `edit`, which does not say what was edited.
         let told = |event: &Event| edits.iter().any(|edit| edit.file == event.version);
         news.retain(|event| event.action != EventKind::Edit || !told(event));
         news.extend(edits.into_iter().map(|edit| edit.event));
@@ -128,7 +127,7 @@ fn happened(session: &Session, seen: &Catalog, next: &Catalog, model: &CatalogMo
     Ok(news)
 }
 
-/// What was edited of a model from one catalog to another.
+/// The edits of a model between two catalogs.
 fn edited(
     session: &Session,
     (seen, known): (&Catalog, &CatalogModel),
@@ -144,15 +143,15 @@ fn edited(
     Ok(model_edits(&before, &after, &session.store.author(commit)?))
 }
 
-/// What makes an event that event, whatever the model is called now and whoever has approved it since.
+/// The identity of an event, independent of the model's present name and of later approvals.
 fn key(event: &Event) -> String {
     let Event { at, by, action, version, stage, from, text, emergency, .. } = event;
     format!("{at} {by} {action:?} {version:?} {stage:?} {from:?} {text:?} {emergency}")
 }
 
-/// Open requests and the approvals that they have, each as an event with what makes it that one.
+/// The open requests and their approvals as events, each with its identity.
 fn asked(open: &Reviews) -> impl Iterator<Item = (String, Event)> {
-    // An emergency has landed: its move is in the journal.
+    // A landed emergency is an event of the journal already.
     open.open.iter().map(|review| &review.request).filter(|request| !request.has_landed()).flat_map(of_request)
 }
 
@@ -179,7 +178,7 @@ pub fn watch_files(session: &Session) -> Result<Option<FolderWatch>, StoreError>
     session.store.folder_on_disk()?.map(|folder| FolderWatch::new(&folder)).transpose()
 }
 
-/// Watches the refs of the registry's repository: `tell` is called when one has moved.
+/// Watches the refs of the registry's repository. `tell` is called when a ref has moved.
 pub fn watch_refs(session: &Session, tell: impl Fn() + Send + 'static) -> Result<RefWatch, StoreError> {
     RefWatch::new(&session.store, tell)
 }

@@ -1,4 +1,4 @@
-//! Who the user is to a registry: the person, the key, and what both may approve.
+//! The user's identity in a registry: id, key, and what the user may approve.
 
 use anyhow::Result;
 
@@ -10,31 +10,31 @@ use crate::model::statement::NAMESPACE;
 use crate::model::{ModelName, Review, Snapshot, UserId};
 use crate::store::{PublicKey, SigningKey};
 
-/// Who the user is to a registry.
+/// The user's identity in a registry.
 #[derive(Debug)]
 pub struct WhoAmI {
     /// The user id.
     pub by: UserId,
-    /// The name that git puts into commits.
+    /// The name in commits.
     pub name: String,
-    /// The key that approvals are signed with; none where git is not set to sign by SSH.
+    /// The key that signs approvals; none if git is not configured to sign with SSH.
     pub key: Option<Key>,
-    /// The teams that name the user.
+    /// The user's teams.
     pub teams: Vec<String>,
-    /// What each stage wants, and what the user may approve of it.
+    /// For each stage, the review that it requires and what the user may approve.
     pub stages: Vec<MayApprove>,
     /// The open requests that await the user's approval.
     pub awaiting: Vec<String>,
 }
 
-/// The key that approvals are signed with.
+/// The key that signs approvals.
 #[derive(Debug)]
 pub struct Key {
-    /// Where it is: the path of a file, else the key itself.
+    /// The path of the key's file, or the key itself.
     pub place: String,
-    /// What is public of it; none where that is not there.
+    /// The public key; none if its file is missing.
     pub public: Option<PublicKey>,
-    /// What the registry's `allowed_signers` says of it.
+    /// The key's entry in the registry's `allowed_signers`.
     pub listing: Listing,
 }
 
@@ -43,17 +43,17 @@ pub struct Key {
 pub struct MayApprove {
     /// The stage.
     pub stage: String,
-    /// Which review it wants.
+    /// The review that the stage requires.
     pub review: Review,
-    /// How many approvals.
+    /// The number of approvals that the stage requires.
     pub approvals_needed: usize,
     /// Whether the policy names the user for every model.
     pub every_model: bool,
-    /// The models that the user may approve for as their owner, where the policy names nobody.
+    /// The models whose requests the user may approve as an owner, if the policy names no approvers.
     pub owned: Vec<ModelName>,
 }
 
-/// Asks the registry's own branch who the user is.
+/// Reads the user's identity by the policy on the registry's branch.
 pub fn whoami(session: &Session) -> Result<WhoAmI> {
     let person = session.person()?;
     let by = session.user(&person)?;
@@ -99,7 +99,7 @@ fn owned(snapshot: &Snapshot<'_>, by: &UserId) -> Result<Vec<ModelName>> {
     Ok(owned)
 }
 
-/// The user's signing key, and whether it counts.
+/// The user's signing key, and its entry in `allowed_signers`.
 pub(super) fn key(session: &Session, by: &UserId) -> Result<Option<Key>> {
     let Some(key) = session.store.signing_key()? else { return Ok(None) };
     let public = session.store.public_key(&key)?;

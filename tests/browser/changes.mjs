@@ -81,7 +81,7 @@ async function rollBack(browser) {
   execFileSync(modelreg, ["-C", registry, "tag", "IRIS_pred_model@7", "seen=yes"]);
   await page.click("form:has(input[value=promote]) button");
   await page.waitForSelector(".outcome.bad");
-  check((await page.locator(".outcome").textContent()).includes("has changed since the page was made"), "what has changed is told");
+  check((await page.locator(".outcome").textContent()).includes("has changed since the page was shown"), "what has changed is told");
   check((await why.inputValue()) === "Half a sentence", "a refusal does not take away what was typed");
   happen();
   await page.waitForSelector(".news");

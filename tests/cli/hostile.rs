@@ -156,7 +156,7 @@ fn a_version_is_not_moved_before_it_was_registered() {
     let mut env = TestEnvironment::with_model();
     env.set_clock("2016-01-02T03:04:05Z");
     let promote = env.run("reg", &["promote", "iris", "1", "--to", "Production"]);
-    assert!(promote.contains("clock is behind the registry; the entry was given the time 2026-01-02T03:04:05.001Z"));
+    assert!(promote.contains("clock is behind the registry; the journal entry has the time 2026-01-02T03:04:05.001Z"));
     assert!(!env.run("reg", &["validate"]).contains("journal-before-version"));
 }
 

@@ -64,7 +64,7 @@ fn a_level_that_is_none_is_refused_before_anything_is_done() {
     let output = env.modelreg("reg", &["tag", "iris", "a=b"]).env("MODELREG_LOG", "loud").output().unwrap();
     let said = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(1), "{said}");
-    assert!(said.contains("MODELREG_LOG: `loud` is no level of the log"), "{said}");
+    assert!(said.contains("MODELREG_LOG: `loud` is not a log level"), "{said}");
     assert!(said.contains("MODELREG_LOG=debug"), "{said}");
     assert_eq!(env.tip("reg", "main"), before);
 }

@@ -39,10 +39,12 @@ fn an_emergency_lands_at_once_awaits_approval_and_is_the_only_one() {
     assert!(second.contains("emergency-not-allowed"), "{second}");
     assert!(
         team.refused("lead", &["reject", "iris/Production/1", "--reason", "no"])
-            .contains("has landed already, as an emergency")
+            .contains("has already landed, as an emergency")
     );
-    assert!(team.refused("lead", &["land", "iris/Production/1"]).contains("has landed already"));
-    assert!(team.refused("ada", &["approve", "iris/Production/1"]).contains("nobody approves their own request"));
+    assert!(team.refused("lead", &["land", "iris/Production/1"]).contains("has already landed"));
+    assert!(
+        team.refused("ada", &["approve", "iris/Production/1"]).contains("a requester's own approval does not count")
+    );
 
     let before = team.env.tip("lead", "main");
     team.ok("lead", &["approve", "iris/Production/1", "--comment", "right so"]);

@@ -89,7 +89,8 @@ fn a_request_whose_pointer_moved_meanwhile_is_stale_and_asked_for_again() {
     team.ok("lead", &["land", "iris/Production/3"]);
     let refused = team.refused("lead", &["land", "iris/Production/2"]);
     assert!(
-        refused.contains("is stale: `models/iris/stages/production.toml` was changed on main meanwhile"),
+        refused
+            .contains("is stale: `models/iris/stages/production.toml` has changed on main since the request was made"),
         "{refused}"
     );
     assert!(team.ok("lead", &["requests"]).contains("stale: ask for it again"));
@@ -115,7 +116,10 @@ fn what_a_request_changes_beside_the_move_is_shown() {
     team.git("lead", &["fetch", "-q"]);
     assert_eq!(team.shown("lead")["also_changes"], serde_json::json!(["models/iris/model.toml"]));
     let shown = team.ok("lead", &["request", "show", ID]);
-    assert!(shown.contains("changes other files too") && shown.contains("models/iris/model.toml"), "{shown}");
+    assert!(
+        shown.contains("also changes files that no approval covers") && shown.contains("models/iris/model.toml"),
+        "{shown}"
+    );
 }
 
 #[test]
@@ -135,7 +139,7 @@ fn a_second_request_for_the_same_is_refused_and_ones_own_is_taken_back() {
     let team = Team::new("recorded");
     team.ask();
     let again = team.refused("ada", &["promote", "iris", "2", "--to", "Production"]);
-    assert!(again.contains("has asked for this already"), "{again}");
+    assert!(again.contains("has already requested this move"), "{again}");
     team.ok("ada", &["reject", ID]);
     assert_eq!(team.git("ada", &["branch", "--list", "requests/*"]), "");
     let manifest = team.env.read("ada/models/iris/versions/2.toml");
@@ -182,7 +186,7 @@ fn a_rollback_of_a_reviewed_stage_is_a_request_too() {
     team.git("ada", &["push", "-q", "origin", "main"]);
     let asked = team.ok("ada", &["rollback", "iris", "--reason", "it fails on Mondays"]);
     assert!(
-        asked.contains("on requests/iris/Production/1") && asked.contains("it needs the approval of lead@example.com"),
+        asked.contains("on requests/iris/Production/1") && asked.contains("1 approval is needed, by lead@example.com"),
         "{asked}"
     );
     team.git("ada", &["push", "-q", "origin", "requests/iris/Production/1"]);
@@ -230,7 +234,7 @@ fn a_withdrawal_is_reviewed_too() {
     let team = Team::new("signed");
     let id = "iris/Production/1";
     let asked = team.ok("ada", &["withdraw", "iris", "1", "--from", "Production", "--reason", "retired", "--push"]);
-    assert!(asked.contains("it needs the approval of lead@example.com"), "{asked}");
+    assert!(asked.contains("1 approval is needed, by lead@example.com"), "{asked}");
     team.git("lead", &["fetch", "-q"]);
     team.ok("lead", &["approve", id, "--push"]);
     team.ok("ada", &["land", id, "--push"]);

@@ -55,7 +55,7 @@ fn what_was_fetched_counts_before_it_is_pulled() {
     assert!(listed.contains(back) && listed.contains("0 of 1") && !listed.contains("warning"), "{listed}");
     team.ok("lead", &["approve", back]);
     let refused = team.refused("lead", &["land", back]);
-    assert!(refused.contains("`main` here is behind `origin/main`"), "{refused}");
+    assert!(refused.contains("`main` is behind `origin/main`"), "{refused}");
     assert!(refused.contains("git merge --ff-only origin/main"), "{refused}");
     team.git("lead", &["merge", "-q", "--ff-only", "origin/main"]);
     team.ok("lead", &["land", back]);

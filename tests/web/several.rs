@@ -131,5 +131,5 @@ fn what_cannot_be_shown_together_is_refused_with_its_folder() {
     env.git("zoo", &["commit", "-qam", "spoilt"]);
     let spoilt = refused(&["reg", "zoo"]);
     assert!(spoilt.contains("error: `zoo`: registry.toml:1:8: ") && spoilt.ends_with("--- status 1\n"), "{spoilt}");
-    assert!(spoilt.contains("hint: `modelreg validate` says all"), "{spoilt}");
+    assert!(spoilt.contains("hint: `modelreg validate` lists all errors"), "{spoilt}");
 }

@@ -17,7 +17,7 @@ use crate::diag::sanitize::for_shell;
 use crate::model::{Link, RequestId};
 use crate::ops::{MetricPair, OpenRequest, Request, link, metric_pairs, request};
 
-/// Look at one review request, or say where its pull request is
+/// Show one review request, or record the address of its pull request
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Args {
     #[command(subcommand)]
@@ -26,17 +26,17 @@ pub(in crate::cli) struct Args {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Show what to decide on: what moves and why, the metrics of both versions, approvals, and what the rules say
+    /// Show a request: the move and its reason, the metrics of both versions, the approvals and the findings
     Show {
-        /// The request, as `modelreg requests` lists it: MODEL/STAGE/VERSION
+        /// The id of the request, from `modelreg requests`: MODEL/STAGE/VERSION
         #[arg(value_parser = parsed::<RequestId>)]
         id: RequestId,
         #[command(flatten)]
         read: ReadArgs,
     },
-    /// Keep the address of the request's pull request in the journal; `--push` does so by itself where the forge tells it
+    /// Record the address of the request's pull request in the journal; `--push` records the address that the forge returns
     Link {
-        /// The request, as `modelreg requests` lists it: MODEL/STAGE/VERSION
+        /// The id of the request, from `modelreg requests`: MODEL/STAGE/VERSION
         #[arg(value_parser = parsed::<RequestId>)]
         id: RequestId,
         /// The pull request's address
@@ -68,21 +68,21 @@ pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result
     let entry = &found.entry;
     output.line(styled(BOLD, line(&found.in_words())));
     let since = age(session.now(), entry.at);
-    output.line(format!("  asked for by {}, {since} ago ({})", line(entry.by.as_str()), entry.at.human()));
+    output.line(format!("  requested by {}, {since} ago ({})", line(entry.by.as_str()), entry.at.human()));
     if let Some(reason) = &entry.reason {
-        output.line(format!("  because: {}", line(reason.as_str())));
+        output.line(format!("  reason:       {}", line(reason.as_str())));
     }
     if let Some(address) = &entry.request {
-        output.line(format!("  on:      {}", line(address.as_str())));
+        output.line(format!("  pull request: {}", line(address.as_str())));
     }
-    output.line(format!("  state:   {}", state(found.state())));
+    output.line(format!("  state:        {}", state(found.state())));
     if let Some(stale) = found.stale() {
-        output.line(format!("           {}", line(stale)));
+        output.line(format!("                {}", line(stale)));
     }
     if let Some(open) = found.open().filter(|open| !open.also_changes.is_empty()) {
         let files: Vec<String> = open.also_changes.iter().map(|path| line(path)).collect();
-        let text = format!("the request changes other files too, which no approval covers: {}", files.join(", "));
-        output.line(format!("           {}", styled(WARN, text)));
+        let text = format!("the request also changes files that no approval covers: {}", files.join(", "));
+        output.line(format!("                {}", styled(WARN, text)));
     }
     if !metrics.is_empty() {
         output.line("");
@@ -129,15 +129,15 @@ fn next(found: &Request, output: &mut Output) {
     if found.ready() {
         told::next(output, &format!("modelreg land {id}"));
     } else if found.stale().is_some() {
-        told::next(output, &format!("modelreg reject {id} --reason stale   # and ask for the move again"));
+        told::next(output, &format!("modelreg reject {id} --reason stale   # and make the request again"));
     } else if !found.count.enough() {
         told::next(output, &format!("modelreg approve {id}"));
     }
 }
 
 fn metric_table(found: &Request, metrics: &[MetricPair]) -> String {
-    let now = found.entry.from.map_or("NOW: NOTHING".to_owned(), |from| format!("NOW: {from}"));
-    let asked = format!("ASKED: {}", found.entry.version);
+    let now = found.entry.from.map_or("NOW: NONE".to_owned(), |from| format!("NOW: {from}"));
+    let asked = format!("REQUESTED: {}", found.entry.version);
     let mut table = Columns::new(["METRIC", now.as_str(), asked.as_str()]);
     for pair in metrics {
         let shown = |value: Option<crate::model::Number>| cell(value.map(|value| value.to_string()).as_deref());

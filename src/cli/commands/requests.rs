@@ -27,8 +27,8 @@ use crate::ops::{Request, Requests, State, requests};
 
 /// List the open review requests
 ///
-/// One line for each: what moves, who asks and since when, how many approvals it has of how many it needs, and what
-/// stands in its way. Emergencies that have landed and await their approval are among them.
+/// Prints one line for each request: its id, requester and age, the approvals it has and needs, and its state. The list
+/// includes landed emergencies that await approval.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   modelreg requests
@@ -42,13 +42,13 @@ pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result
     let session = context.reading(args.read.rev.as_ref())?;
     let Requests { requests: open, strange } = requests(&session)?;
     for why in &strange {
-        output.warn(why, Some("remove the branch, or ask for the move again"));
+        output.warn(why, Some("delete the branch, or make the request again"));
     }
     match args.read.format {
         Format::Json => output.json(&json!({ "requests": open.iter().map(view).collect::<Vec<_>>() }))?,
         Format::Human if open.is_empty() => output.line("no open requests"),
         Format::Human => {
-            let mut table = Columns::new(["REQUEST", "ASKED BY", "AGE", "APPROVALS", "STATE"]);
+            let mut table = Columns::new(["REQUEST", "REQUESTER", "AGE", "APPROVALS", "STATE"]);
             table.keep_whole([2, 3]);
             for request in &open {
                 table.row([
@@ -88,7 +88,7 @@ pub(in crate::cli) fn approvals(counted: usize, needed: usize) -> String {
 pub(in crate::cli) fn state(state: State) -> String {
     match state {
         State::Emergency => styled(WARN, "emergency, awaits approval"),
-        State::Stale => styled(WARN, "stale: ask for it again"),
+        State::Stale => styled(WARN, "stale: make the request again"),
         State::Ready => styled(GOOD, "ready to land"),
         State::BreaksRules => styled(BAD, "breaks rules"),
         State::AwaitsApproval => styled(DIM, "awaits approval"),

@@ -13,7 +13,7 @@ pub(super) fn committed<T>(done: Done<T>, output: &mut Output) -> T {
 /// Says what there is to say of a commit. Gives the command's result.
 pub(super) fn say<T>((summary, value, receipt): (Summary, T, Receipt), output: &mut Output) -> T {
     if summary.earlier {
-        let text = "an earlier run of this command made the commit and was stopped before it could say so; this run added nothing";
+        let text = "an earlier run of this command made the commit but was stopped before it could report this; this run added nothing";
         output.note(format!("{}: {text}", styled(HINT, "note")));
     }
     output.line(format!("{} {}", styled(GOOD, "✔"), styled(BOLD, line(&summary.subject))));

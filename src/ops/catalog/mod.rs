@@ -121,7 +121,7 @@ impl Catalog {
         for (folder, model) in found {
             match model {
                 Ok(Some(model)) => models.push((Arc::new(model), None)),
-                Ok(None) => drop(unreadable.insert(folder.path, "it has no model.toml".into())),
+                Ok(None) => drop(unreadable.insert(folder.path, "model.toml is missing".into())),
                 Err(error) if error.is::<Unreadable>() => drop(unreadable.insert(folder.path, error.to_string())),
                 Err(error) => return Err(error),
             }

@@ -44,8 +44,8 @@ fn place(text: &str) -> Result<Option<(usize, usize)>, Refusal> {
         ([], []) => Ok(None),
         (&[begin], &[end]) if begin < end => Ok(Some((begin, end))),
         _ => Err(Refusal::new(
-            "the marker lines of modelreg's part of CODEOWNERS are not one pair any more",
-            format!("leave one line `{BEGIN}` and after it one line `{END}`, or neither"),
+            "the marker lines of modelreg's part of CODEOWNERS are no longer one pair",
+            format!("keep one line `{BEGIN}` and one line `{END}` after it, or neither"),
         )),
     }
 }

@@ -58,8 +58,9 @@ pub fn codeowners(session: &Session, ask: &CodeOwners) -> Result<WrittenOwners> 
     let old = read_file(&top, &path)?;
     let new = managed::replaced(old.as_deref().unwrap_or_default(), &part)?;
     if let Some(largest) = ask.forge.largest().filter(|&largest| new.len() > largest) {
-        let why = format!("the file would have {} bytes, and {} reads {largest} at most", new.len(), ask.forge.name());
-        let hint = "name approvers for each stage with review: then it has one line instead of one for each model";
+        let (bytes, name) = (new.len(), ask.forge.name());
+        let why = format!("the file would have {bytes} bytes, more than the maximum of {largest} that {name} reads");
+        let hint = "name approvers for each stage with a review: the file then has one line for the stage instead of one for each model";
         return Err(Refusal::new(why, hint).into());
     }
     let up_to_date = old.as_deref() == Some(&new);
@@ -85,7 +86,7 @@ fn place(top: &Path, forge: Forge) -> Result<String> {
 fn rendered(groups: &[Group], ask: &CodeOwners) -> Result<(String, usize, Vec<UserId>)> {
     let (mut text, mut lines, mut unknown) = (String::new(), 0, BTreeSet::new());
     if groups.is_empty() {
-        text.push_str("# No stage of the registry wants review.\n");
+        text.push_str("# No stage of the registry requires a review.\n");
     }
     for group in groups {
         writeln!(text, "# {}", group.what)?;
@@ -101,7 +102,7 @@ fn rendered(groups: &[Group], ask: &CodeOwners) -> Result<(String, usize, Vec<Us
             }
             if names.is_empty() {
                 // A pattern alone would say to GitHub and GitLab that anyone may change the files.
-                writeln!(text, "# nobody to name: {pattern}")?;
+                writeln!(text, "# no owner has a known name on the forge: {pattern}")?;
             } else {
                 writeln!(text, "{pattern} {}", names.join(" "))?;
                 lines += 1;

@@ -49,7 +49,7 @@ pub(super) fn groups(snapshot: &Snapshot<'_>, prefix: &str, file: &str) -> Resul
     let top = |path: &str| path.split('/').map(|name| Part::Named(name.to_owned())).collect::<Vec<_>>();
     let paths = [format!("{prefix}{REGISTRY_FILE}"), format!("{prefix}{SIGNERS_FILE}"), file.to_owned()];
     let rules = paths.iter().map(|path| Rule { path: top(path), owners: keepers.clone() }).collect();
-    let mut groups = vec![Group { what: "What decides on the review itself.".into(), rules }];
+    let mut groups = vec![Group { what: "The files that control the review.".into(), rules }];
 
     for stage in reviewed {
         let file = format!("{STAGES}/{}", stage.name.file_name());
@@ -67,9 +67,9 @@ pub(super) fn groups(snapshot: &Snapshot<'_>, prefix: &str, file: &str) -> Resul
             vec![Rule { path, owners: approvers(snapshot, stage) }]
         };
         let what = match stage.needed_approvals() {
-            0 => format!("What is in {}.", stage.name),
-            1 => format!("What is in {}: 1 approval.", stage.name),
-            n => format!("What is in {}: {n} approvals.", stage.name),
+            0 => format!("The versions in {}.", stage.name),
+            1 => format!("The versions in {}: 1 approval.", stage.name),
+            n => format!("The versions in {}: {n} approvals.", stage.name),
         };
         groups.push(Group { what, rules });
     }

@@ -85,7 +85,7 @@ impl Forge {
             (Part::Named(name), _) => name,
         };
         if name.chars().any(|c| c.is_control() || self != Self::Gitea && "[]!".contains(c)) {
-            let why = format!("{} cannot be told of a folder named `{}`", self.name(), name.escape_debug());
+            let why = format!("{} has no syntax for a folder named `{}`", self.name(), name.escape_debug());
             return Err(Invalid::new(why, "rename the folder"));
         }
         // What stands for more than itself in a pattern, then what ends a word of the line.

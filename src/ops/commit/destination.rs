@@ -1,18 +1,18 @@
-//! Where a commit goes.
+//! The branch and the remote of a commit.
 
 use crate::store::{Branch, Oid, PushOptions};
 
-/// Where a commit goes.
+/// The branch and the remote of a commit.
 pub(in crate::ops) struct Destination {
     /// The branch that moves to the commit.
     pub branch: Branch,
-    /// The branch whose tip is the parent, where that is another one: a request starts from the registry's branch.
+    /// The branch whose tip is the parent, if not `branch`: a request starts from the registry's branch.
     pub parent: Option<Branch>,
-    /// A second parent, for a merge.
+    /// The second parent of a merge.
     pub merged: Option<Oid>,
-    /// The push; none keeps the commit in this clone.
+    /// The push; without one the commit stays in this clone.
     pub push: Option<Push>,
-    /// A branch of this clone that is deleted once the user knows of the commit, and its tip.
+    /// A branch of this clone, with its tip, that is deleted after the commit has been reported.
     pub removes: Option<(Branch, Oid)>,
 }
 
@@ -20,7 +20,7 @@ pub(in crate::ops) struct Destination {
 pub(in crate::ops) struct Push {
     /// The remote.
     pub remote: String,
-    /// Options for the forge, and a branch that is deleted there.
+    /// Options for the forge, and a branch to delete on the remote.
     pub options: PushOptions,
 }
 
@@ -30,7 +30,7 @@ impl Destination {
         Self { branch, parent: None, merged: None, push: None, removes: None }
     }
 
-    /// Pushes the commit to a remote, where one is named.
+    /// Pushes the commit to the remote, if one is given.
     pub fn pushed_to(mut self, remote: Option<String>, options: PushOptions) -> Self {
         self.push = remote.map(|remote| Push { remote, options });
         self

@@ -1,26 +1,26 @@
-//! A change that is committed.
+//! A committed change.
 
 use super::summary::Summary;
 use crate::store::{Behind, Oid, Receipt};
 
-/// A change that is committed.
+/// A committed change.
 #[derive(Debug)]
 pub struct Done<T> {
     /// The command's result.
     pub value: T,
     /// The commit.
     pub commit: Oid,
-    /// The branch that holds the commit.
+    /// The branch of the commit.
     pub branch: String,
     /// The commit's subject.
     pub subject: String,
-    /// Checked-out files that are still at the earlier commit.
+    /// Checked-out files that were not updated to the commit.
     pub behind: Behind,
-    /// Whether an earlier run of the same command made the commit and was stopped before it could say so.
+    /// Whether an earlier run of the same command made the commit but was stopped before it could report it.
     pub earlier: bool,
     /// The remote's answer to the push.
     pub said: String,
-    /// Acknowledge this once the user knows of the commit; else the same command, run next, is taken for a retry.
+    /// To be acknowledged after the commit has been reported. Until then, the same command run again counts as a retry.
     pub receipt: Receipt,
 }
 
@@ -33,7 +33,7 @@ impl<T> Done<T> {
             summary.warn(left.to_string(), left.hint());
         }
         if let Some((why, hint)) = behind.failed {
-            let text = format!("the commit is safe, but the checked-out files could not be brought up to date: {why}");
+            let text = format!("the commit is safe, but the checked-out files could not be updated: {why}");
             summary.warn(text, Some(hint));
         }
         (summary, value, receipt)

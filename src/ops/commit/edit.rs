@@ -1,4 +1,4 @@
-//! Editing the part of `model.toml` or of a manifest that may change.
+//! Edits of the mutable keys of `model.toml` and of manifests.
 
 use anyhow::Result;
 
@@ -8,7 +8,7 @@ use crate::model::{ModelName, ModelSnapshot, Snapshot};
 use crate::ops::find::{self, Target};
 use crate::ops::refusal::Refusal;
 
-/// The model that is meant, and the number of the version where one is named. Deleted ones are refused.
+/// The target's model, and the number of its version if the target names one. A deleted model or version is refused.
 pub(in crate::ops) fn select(snapshot: &Snapshot<'_>, target: &Target) -> Result<(ModelSnapshot, Option<u64>)> {
     let model = find::live_model(snapshot, &target.model)?;
     let version = target.selector.as_ref().map(|selector| find::select(&model, selector)).transpose()?;
@@ -18,12 +18,12 @@ pub(in crate::ops) fn select(snapshot: &Snapshot<'_>, target: &Target) -> Result
     Ok((model, version))
 }
 
-/// A model or a version as commit subjects name it.
+/// The name of a model or version in a commit subject.
 pub(in crate::ops) fn label(name: &ModelName, version: Option<u64>) -> String {
     version.map_or(name.to_string(), |version| format!("{name} {version}"))
 }
 
-/// Edits `model.toml`, or the manifest of a version where one is named.
+/// Edits `model.toml`, or the manifest of a version if one is given.
 pub(in crate::ops) fn edit(
     snapshot: &Snapshot<'_>,
     name: &ModelName,
@@ -38,7 +38,7 @@ pub(in crate::ops) fn edit(
     let mut document = Document::parse(&before)?;
     change(&mut document);
     if document.text() == *before {
-        return Err(Refusal::new("nothing would change", "the file already says so").into());
+        return Err(Refusal::new(format!("`{path}` would not change"), "the file already has these values").into());
     }
     document.touch(attempt.at, attempt.by.as_str());
     Ok(Edits::from([(path, Some(document.text().into_bytes()))]))

@@ -1,5 +1,4 @@
-//! Commit messages: a subject that reads well in `git log`, the reason, and trailers that repeat the facts for people.
-//! Nothing reads them back.
+//! Commit messages: a subject, the reason, and trailers for people who read `git log`. The program never reads them.
 
 use crate::diag::sanitize::one_line;
 use crate::model::RequestId;
@@ -19,25 +18,25 @@ impl Message {
         Self { subject: subject.into(), ..Self::default() }
     }
 
-    /// Adds what somebody wrote.
+    /// Adds text that a user wrote.
     pub fn body(mut self, text: Option<&str>) -> Self {
         self.body = text.map(str::to_owned);
         self
     }
 
-    /// Adds a fact.
+    /// Adds a trailer `Modelreg-KEY: VALUE`.
     pub fn trailer(mut self, key: &'static str, value: impl ToString) -> Self {
         self.trailers.push((key, value.to_string()));
         self
     }
 
-    /// Adds the trailer by which Gerrit knows a change again.
+    /// Adds the trailer by which Gerrit identifies a change.
     pub fn change_id(mut self, id: String) -> Self {
         self.change_id = Some(id);
         self
     }
 
-    /// Adds the version that the commit is about; none where it is about the whole model.
+    /// Adds the trailer of the version, if there is one.
     pub fn version(self, version: Option<u64>) -> Self {
         match version {
             Some(version) => self.trailer("Version", version),
@@ -45,7 +44,7 @@ impl Message {
         }
     }
 
-    /// Adds the model, the version and the stage of a request.
+    /// Adds the trailers of a request's model, version and stage.
     pub fn request(self, id: &RequestId) -> Self {
         self.trailer("Model", &id.model).trailer("Version", id.version).trailer("Stage", &id.stage)
     }
@@ -55,8 +54,8 @@ impl Message {
         one_line(&self.subject)
     }
 
-    /// The whole text. What people wrote is indented, so that no line of it can pass for a trailer or end the message
-    /// where a patch begins (`---`).
+    /// The whole text. The body is indented: no line of it can forge a trailer, or end the message like the line `---`
+    /// before a patch.
     pub fn text(&self) -> String {
         let mut text = self.subject();
         text.push('\n');

@@ -1,13 +1,13 @@
-//! How a change becomes one commit, or nothing.
+//! Writing a change as one commit, or not at all.
 //!
 //! | step      | what happens                                                                               |
 //! |-----------|--------------------------------------------------------------------------------------------|
-//! | recover   | the work of an earlier run that was stopped is finished first                              |
-//! | prepare   | the change is planned on the branch's tip, judged by the rules, and written as a commit     |
-//! | publish   | the commit is pushed, where the user wants that                                            |
-//! | advance   | a compare-and-swap moves the branch, and the checked-out files follow                      |
+//! | recover   | finish the work of an earlier run that was stopped                                         |
+//! | prepare   | plan the change on the branch's tip, check it by the rules, write the commit               |
+//! | publish   | push the commit, if the run pushes                                                         |
+//! | advance   | move the branch with a compare-and-swap, then update the checked-out files                 |
 //!
-//! A lost race in `publish` or `advance` begins again at `prepare`, on the new tip.
+//! After a lost race in `publish` or `advance`, the run continues at `prepare` on the new tip.
 
 mod destination;
 mod done;
@@ -32,7 +32,7 @@ use super::session::Session;
 use crate::model::{Snapshot, Tree};
 use crate::store::PushOptions;
 
-/// Commits a change to the session's branch, and pushes the branch where the user wants that.
+/// Commits a change to the session's branch, and pushes the commit if the session pushes.
 pub(super) fn commit<T>(
     session: &Session,
     precondition: &Precondition,
@@ -45,7 +45,7 @@ pub(super) fn commit<T>(
     commit_to(session, to, precondition, None, plan)
 }
 
-/// Commits a change to a branch that the caller chooses. A file that `known` has read is not read again.
+/// Like [`commit`], but the caller chooses the destination. Unchanged files that `known` has read are not read again.
 pub(super) fn commit_to<T>(
     session: &Session,
     to: Destination,
@@ -56,7 +56,7 @@ pub(super) fn commit_to<T>(
     writer::run(session, to, precondition, known, writer::Planner::OnRegistry(&mut plan))
 }
 
-/// Commits a change to the session's branch, which need not hold a registry yet.
+/// Commits a change to the session's branch, which does not need to contain a registry yet.
 pub(super) fn commit_first<T>(
     session: &Session,
     mut plan: impl FnMut(&dyn Tree, &Attempt) -> Result<Plan<T>>,

@@ -1,4 +1,4 @@
-//! What a user saw when they decided on a change. The change is refused where that is no longer so.
+//! The state that a user saw when they decided on a change. The change is refused if that state has changed.
 
 use anyhow::Result;
 
@@ -9,12 +9,12 @@ use crate::ops::review::branches;
 use crate::ops::session::Session;
 use crate::store::Oid;
 
-/// What must still be so when a change is written.
+/// A state that must be unchanged when a change is written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Precondition {
-    /// Nothing: the change is planned on whatever the branch holds.
+    /// Nothing: the change is planned on the branch's tip.
     None,
-    /// The model's files and the policy are those of this commit.
+    /// The model's files and the policy are as in this commit.
     Model(ModelName, String),
     /// The request's branch is at this commit.
     Request(RequestId, String),
@@ -29,13 +29,13 @@ pub struct Acting {
     pub branch: String,
 }
 
-/// The user and the branch that a change of this session would have now.
+/// The user and the branch of a change that this session would make now.
 pub fn acting(session: &Session) -> Result<Acting> {
     Ok(Acting { by: session.user(&session.person()?)?, branch: session.target()?.name().to_owned() })
 }
 
 impl Precondition {
-    /// Refuses a change of these files where the precondition does not hold.
+    /// Refuses the change if the precondition does not hold.
     pub(super) fn check(&self, session: &Session, snapshot: &Snapshot<'_>) -> Result<()> {
         let (what, holds) = match self {
             Self::None => return Ok(()),
@@ -48,12 +48,12 @@ impl Precondition {
         if holds {
             return Ok(());
         }
-        let why = format!("{what} has changed since the page was made");
-        Err(Refusal::new(why, "look at the page again, and send the form again").into())
+        let why = format!("{what} has changed since the page was shown");
+        Err(Refusal::new(why, "reload the page and send the form again").into())
     }
 }
 
-/// Whether a model and the policy are those of a commit. No where the clone does not have the commit.
+/// Whether a model and the policy are as in a commit; false if the clone does not have the commit.
 fn is_as_at(session: &Session, now: &Snapshot<'_>, commit: &str, model: &ModelName) -> Result<bool> {
     let Ok(commit) = Oid::from_str(commit) else { return Ok(false) };
     let Ok(tree) = session.store.tree(Some(commit)) else { return Ok(false) };

@@ -1,34 +1,34 @@
-//! What a command says of its commit. The command line and the pages render the same lines.
+//! The summary of a commit for the user. The command line and the pages render the same lines.
 
 use crate::store::Oid;
 
-/// What a command says of its commit.
+/// The summary of a commit for the user.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Summary {
     /// The commit's subject.
     pub subject: String,
     /// The commit's id, shortened.
     pub commit: String,
-    /// The branch that holds the commit.
+    /// The branch of the commit.
     pub branch: String,
     /// Whether an earlier run made the commit.
     pub earlier: bool,
-    /// What else there is to say: clauses without a capital letter and without a full stop.
+    /// More lines: clauses without a capital letter and without a full stop.
     pub lines: Vec<String>,
-    /// What went wrong beside the commit.
+    /// Problems that did not prevent the commit.
     pub warnings: Vec<Warning>,
-    /// The git command that publishes the change, where the change is in this clone alone.
+    /// The git command that publishes the change, if the change is only in this clone.
     pub push: Option<String>,
-    /// The commands that the user may want next.
+    /// Suggested next commands.
     pub next: Vec<String>,
 }
 
-/// Something that went wrong beside the commit.
+/// A problem that did not prevent the commit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Warning {
-    /// What is wrong.
+    /// The problem.
     pub text: String,
-    /// What to do about it.
+    /// What to do about the problem.
     pub hint: Option<String>,
 }
 
@@ -48,7 +48,7 @@ impl Summary {
         self.warnings.push(Warning { text: text.into(), hint });
     }
 
-    /// Adds a command that the user may want next.
+    /// Adds a suggested next command.
     pub(in crate::ops) fn next(&mut self, command: impl Into<String>) {
         self.next.push(command.into());
     }

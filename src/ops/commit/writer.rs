@@ -1,4 +1,4 @@
-//! The steps from a plan to a commit on the branch.
+//! The steps from a plan to a commit on the branch; see the table in `commit`.
 
 use std::thread::sleep;
 use std::time::Duration;
@@ -17,11 +17,11 @@ use crate::ops::session::Session;
 use crate::store::trace::{RETRY, STEP};
 use crate::store::{Advance, Behind, Draft, Note, Oid, Person, Pushed, Receipt, StoreError, WriteLock};
 
-/// How often a change is planned before the command gives up; with the pauses between, about half a minute.
+/// The maximum number of attempts; with the pauses between them, about half a minute.
 const ATTEMPTS: usize = 200;
-/// How often a push is retried after a lost race; with the pauses between, about as long.
+/// The maximum number of pushes after lost races; with the pauses between them, about as long.
 const PUSHES: usize = 60;
-/// After this many lost attempts, a lock file on the branch is no race but the reason.
+/// After this many lost attempts, a lock file on the branch is reported as the reason.
 const LOCKED_AFTER: usize = 20;
 
 type PlanOnRegistry<'p, T> = dyn FnMut(&Snapshot<'_>, &Attempt) -> Result<Plan<T>> + 'p;
@@ -29,13 +29,13 @@ type PlanOnTree<'p, T> = dyn FnMut(&dyn Tree, &Attempt) -> Result<Plan<T>> + 'p;
 
 /// How an operation plans its change.
 pub(super) enum Planner<'p, T> {
-    /// On a registry.
+    /// On a registry's snapshot.
     OnRegistry(&'p mut PlanOnRegistry<'p, T>),
-    /// On a tree that need not hold a registry yet.
+    /// On a tree that may not contain a registry yet.
     First(&'p mut PlanOnTree<'p, T>),
 }
 
-/// Commits what `plan` makes of the tip of the destination.
+/// Plans a change on the destination's tip and commits it.
 pub(super) fn run<T>(
     session: &Session,
     to: Destination,
@@ -65,7 +65,7 @@ pub(super) fn run<T>(
                 behind.left.splice(0..0, before.left);
                 return writer.finish(prepared, behind, said, lock, &note);
             }
-            // The remote has the commit, and another process of this clone was about to take it over.
+            // The remote has the commit already: another process moved the branch of this clone in between.
             Advance::Lost if writer.to.push.is_some() => {
                 writer.catch_up_after_push()?;
                 return writer.finish(prepared, before, said, lock, &note);
@@ -86,15 +86,15 @@ struct Writer<'s> {
     known: Option<&'s Snapshot<'s>>,
 }
 
-/// What an earlier run left.
+/// The result of finishing an earlier run.
 enum Recovered<T> {
-    /// Its commit is the one that this run was asked for.
+    /// The earlier run made the commit that this run would make.
     Repeated(Box<Repeated<T>>),
-    /// Nothing that concerns this run, but for files that are still behind.
+    /// The run can start. Contains the checked-out files that are still not updated.
     Ready(Behind),
 }
 
-/// A commit that an earlier run made and could not report.
+/// A commit that an earlier run made but did not report.
 struct Repeated<T> {
     commit: Oid,
     plan: Plan<T>,
@@ -102,7 +102,7 @@ struct Repeated<T> {
     behind: Behind,
 }
 
-/// A commit that is written and that no branch has yet.
+/// A written commit that is on no branch yet.
 struct Prepared<T> {
     plan: Plan<T>,
     commit: Oid,
@@ -114,12 +114,12 @@ struct Prepared<T> {
 }
 
 impl<'s> Writer<'s> {
-    /// Finishes the work of a run that was stopped. Without that, the paths of its commit would look like edits.
+    /// Finishes the work of a run that was stopped. Otherwise the paths of its commit would look like the user's edits.
     fn recover<T>(&self, lock: &WriteLock, planner: &mut Planner<'_, T>) -> Result<Recovered<T>> {
         let store = &self.session.store;
         let Some(note) = store.pending()? else { return Ok(Recovered::Ready(Behind::default())) };
         let behind = store.follow(&note);
-        // Without the lock, the note may belong to a run that is about to inform its own user.
+        // Without the lock, the note may belong to another run that is about to report its commit.
         if lock.is_alone()
             && let Some((commit, plan)) = self.repeated(&note, planner)?
         {
@@ -127,7 +127,7 @@ impl<'s> Writer<'s> {
             return Ok(Recovered::Repeated(Box::new(Repeated { commit, plan, note, behind })));
         }
         if let Some((why, hint)) = behind.failed {
-            let why = format!("an earlier commit's files could not be brought up to date: {why}");
+            let why = format!("the checked-out files could not be updated to an earlier commit: {why}");
             return Err(Refusal::new(why, hint).into());
         }
         if !behind.again() {
@@ -137,14 +137,14 @@ impl<'s> Writer<'s> {
         Ok(Recovered::Ready(behind))
     }
 
-    /// The noted commit, where it is on the branch and this is the same command again. Planned on the same parent and at
-    /// the same time, the same command writes the same bytes. So two commands count as one by what they write, not by
-    /// how they were typed.
+    /// The noted commit, if the branch contains it and this run repeats its command. A command that is planned on the same
+    /// parent and at the same time writes the same bytes, so the comparison is by the written files, not by the
+    /// arguments.
     fn repeated<T>(&self, note: &Note, planner: &mut Planner<'_, T>) -> Result<Option<(Oid, Plan<T>)>> {
         let store = &self.session.store;
         let Some((commit, at)) = store.landed(note, &self.to.branch)? else { return Ok(None) };
         let tree = store.tree(note.from())?;
-        // What is refused there was not what landed there.
+        // A plan that is refused on this parent cannot be the commit that was made on it.
         let attempt = Attempt { by: self.by.clone(), at, parent: note.from() };
         let planned = match planner {
             Planner::OnRegistry(plan) => Snapshot::open(&tree).and_then(|snapshot| plan(&snapshot, &attempt)),
@@ -154,7 +154,7 @@ impl<'s> Writer<'s> {
         Ok(store.wrote(note, commit, &planned.edits)?.then_some((commit, planned)))
     }
 
-    /// Plans the change on the tip, has the rules judge it, and writes the commit.
+    /// Plans the change on the tip, checks it by the rules, and writes the commit.
     fn prepare<T>(
         &self,
         attempt: usize,
@@ -171,7 +171,7 @@ impl<'s> Writer<'s> {
         let planned = match planner {
             Planner::First(plan) => {
                 let planned = plan(&tree, &now)?;
-                // The rules judge the registry's files alone.
+                // The rules check only the registry's files.
                 let own = planned.edits.iter().filter(|(path, _)| !path.starts_with('/'));
                 let own: Edits = own.map(|(path, edit)| (path.clone(), edit.clone())).collect();
                 let head = Overlay::new(&tree, &own);
@@ -203,7 +203,7 @@ impl<'s> Writer<'s> {
         Ok(Prepared { plan: planned, commit, at: now.at, parent, tip })
     }
 
-    /// Brings the branch up to date with the remote that the commit will be pushed to.
+    /// Updates the branch from the remote that the commit will be pushed to.
     fn fetch(&self, attempt: usize) -> Result<()> {
         let Some(push) = &self.to.push else { return Ok(()) };
         if attempt == 0 {
@@ -222,8 +222,8 @@ impl<'s> Writer<'s> {
         refuse(judgement.report, rules)
     }
 
-    /// Pushes the commit, and gives the remote's answer; none after a lost race. The remote's compare-and-swap comes
-    /// first: a commit that the remote refused does not come into the branch here.
+    /// Pushes the commit and returns the remote's answer; `None` after a lost race. The push comes before the local branch
+    /// moves: a commit that the remote refused is never on the local branch.
     fn publish<T>(&self, prepared: &Prepared<T>, attempt: usize) -> Result<Option<String>> {
         let Some(push) = &self.to.push else { return Ok(Some(String::new())) };
         match self.session.store.push(&push.remote, prepared.commit, self.to.branch.name(), &push.options)? {
@@ -237,14 +237,14 @@ impl<'s> Writer<'s> {
         }
     }
 
-    /// Notes what is about to happen, so that the next run can finish it.
+    /// Notes the commit and its files, so that the next run can finish this one.
     fn note<T>(&self, prepared: &Prepared<T>) -> Result<Note> {
         let Prepared { plan, commit, at, parent, tip: _ } = prepared;
         let removes = self.to.removes.as_ref();
         Ok(self.session.store.note_pending(&self.to.branch, *parent, (*commit, *at), plan.edits.keys(), removes)?)
     }
 
-    /// Moves the branch to the commit, where the branch is still where the plan found it.
+    /// Moves the branch to the commit, if the branch's tip has not changed since the plan.
     fn advance<T>(&self, prepared: &Prepared<T>, attempt: usize) -> Result<Advance> {
         let store = &self.session.store;
         let reflog = format!("modelreg: {}", prepared.plan.message.subject());
@@ -255,7 +255,7 @@ impl<'s> Writer<'s> {
         store.forget_pending()?;
         if advanced? == Advance::Lost && self.to.push.is_none() {
             tracing::debug!(target: RETRY, "another process moved the branch first, after {} attempts", attempt + 1);
-            // A lock that stays is no race. Say whose lock it is instead of retrying for ever.
+            // A lock that stays is not a race: report the lock instead of retrying.
             if attempt > LOCKED_AFTER
                 && let Some(locked) = store.branch_lock(&self.to.branch)?
             {
@@ -266,7 +266,7 @@ impl<'s> Writer<'s> {
         Ok(Advance::Lost)
     }
 
-    /// Takes over from the remote what was pushed there.
+    /// Updates the branch of this clone to the pushed commit.
     fn catch_up_after_push(&self) -> Result<()> {
         if let Some(push) = &self.to.push {
             self.session.store.fetch(&push.remote)?;
@@ -316,7 +316,7 @@ fn refuse(mut report: Report, rules: &Rules) -> Result<()> {
     Err(refusal.into())
 }
 
-/// Waits a little longer after each lost race, in milliseconds.
+/// Waits after a lost race: `first` milliseconds, and `step` more for each earlier attempt, up to 20.
 fn pause(first: u64, step: u64, attempt: usize) {
     sleep(Duration::from_millis(first + (attempt as u64).min(20) * step));
 }

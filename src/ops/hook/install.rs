@@ -87,9 +87,9 @@ fn call(name: &str, folder: &str) -> String {
 
 fn script(name: &str, call: &str) -> String {
     let missing = match name {
-        "pre-commit" => "what is staged was not checked. Install it, or go past the check: git commit --no-verify",
-        "pre-push" => "what is pushed was not checked. Install it, or go past the check: git push --no-verify",
-        _ => "this server takes nothing that it cannot check. Tell whoever runs it",
+        "pre-commit" => "the staged files were not checked. Install it, or skip the check: git commit --no-verify",
+        "pre-push" => "the pushed commits were not checked. Install it, or skip the check: git push --no-verify",
+        _ => "the server cannot check this push and refuses it. Report this to its administrator",
     };
     format!(
         "#!/bin/sh\n{MARKER}\n\

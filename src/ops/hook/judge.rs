@@ -36,8 +36,8 @@ impl JudgedRef {
         let broken = if request { report.errors_but_missing_approvals().count() } else { report.errors() };
         let why = || {
             let rules = if broken == 1 { "a rule" } else { "rules" };
-            let hint = "fix it in a new commit and push again; commits that are each in order can be pushed one by one";
-            (format!("it would break {rules} of the registry"), hint.to_owned())
+            let hint = "fix the findings in a new commit and push again; commits that each follow the rules can be pushed one by one";
+            (format!("the change would break {rules} of the registry"), hint.to_owned())
         };
         Self { name: name.to_owned(), refused: (broken > 0).then(why), report }
     }

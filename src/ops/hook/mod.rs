@@ -41,6 +41,9 @@ fn checked(folder: &str) -> Result<String, Refusal> {
     if folder.split('/').all(plain) {
         return Ok(folder.to_owned());
     }
-    let why = format!("`{}` is no folder of a repository", folder.escape_debug());
-    Err(Refusal::new(why, "give the registry's folder from the repository's top, as in `--folder ml/registry`"))
+    let why = format!("`{}` is not a folder of a repository", folder.escape_debug());
+    Err(Refusal::new(
+        why,
+        "write the registry's folder relative to the root of the repository, for example `--folder ml/registry`",
+    ))
 }

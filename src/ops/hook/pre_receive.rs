@@ -71,7 +71,7 @@ fn home(store: &Store) -> Result<Option<Home>> {
 fn judge(session: &Session, home: Option<&Home>, lines: &[Received<'_>], line: &Received<'_>) -> Result<JudgedRef> {
     let name = line.name;
     if name.starts_with("refs/replace/") {
-        let why = "it would make git show other contents than the commits have";
+        let why = "the ref would make git show other contents than the commits have";
         return Ok(JudgedRef::refused(name, why, "push commits instead of replacements"));
     }
     let Some(home) = home else { return first(session, line) };
@@ -88,8 +88,8 @@ fn judge(session: &Session, home: Option<&Home>, lines: &[Received<'_>], line: &
     }
     if line.new.is_some() && is_disguise(name, home) {
         let branch = short(&home.name);
-        let why = format!("its name could be taken for the registry's branch `{branch}`");
-        return Ok(JudgedRef::refused(name, why, "give it another name"));
+        let why = format!("its name could be mistaken for the registry's branch `{branch}`");
+        return Ok(JudgedRef::refused(name, why, "choose another name"));
     }
     Ok(JudgedRef::fine(name))
 }
@@ -121,26 +121,31 @@ fn guarded(session: &Session, home: &Home, lines: &[Received<'_>], line: &Receiv
     let name = line.name;
     let branch = short(name);
     let Some(new) = line.new else {
-        let why = format!("`{branch}` is the registry's branch, which is never deleted");
-        return Ok(JudgedRef::refused(name, why, "keep it; another branch can be deleted"));
+        let why = format!("`{branch}` is the registry's branch, and the server never deletes that branch");
+        return Ok(JudgedRef::refused(name, why, "keep the branch; other branches can be deleted"));
     };
     let old = line.old.unwrap_or(home.tip);
     if !session.store.stems_from(new, old)? {
-        let why = format!("it is not on top of the registry's branch `{branch}`, and commits there would be lost");
+        let why =
+            format!("the push is not a fast-forward of the registry's branch `{branch}`, and commits would be lost");
         let hint = format!(
-            "fetch, rebase `{branch}` onto the newest commit here, and push without --force; the commands of modelreg can be run again on top"
+            "fetch, rebase `{branch}` onto the server's newest commit, and push without --force; modelreg's commands can also be run again on that commit"
         );
         return Ok(JudgedRef::refused(name, why, hint));
     }
     if let Some(other) = unjudged(session, home, lines, new, name)? {
         let other = short(&other);
-        let why = format!("it names `{other}` as the registry's branch, which has commits that nobody judged");
-        let hint = format!("have `{other}` at this very commit first, or not at all");
+        let why = format!(
+            "the push names `{other}` as the registry's branch, and `{other}` has commits that were not checked"
+        );
+        let hint = format!("push this commit to `{other}` first, or delete `{other}`");
         return Ok(JudgedRef::refused(name, why, hint));
     }
     if session.store.is_set(LOCK)? && judge::changes_policy(&session.store, old, new)? {
-        let why = "it changes who may approve (registry.toml or allowed_signers), and that is locked on this server";
-        let hint = format!("whoever runs the server looks at it, and takes it with `git config --unset {LOCK}`");
+        let why =
+            "the push changes who may approve (registry.toml or allowed_signers), and this server locks these files";
+        let hint =
+            format!("the server's administrator reviews the change and allows it with `git config --unset {LOCK}`");
         return Ok(JudgedRef::refused(name, why, hint));
     }
     Ok(JudgedRef::by_rules(name, judge::change(session, old, new)?, false))
@@ -169,8 +174,8 @@ fn unjudged(
 fn request(session: &Session, home: &Home, line: &Received<'_>, new: Oid) -> Result<JudgedRef> {
     let Some(base) = session.store.merge_base(home.tip, new)? else {
         let branch = short(&home.name);
-        let why = format!("it is a request, and has no commit in common with the registry's branch `{branch}`");
-        return Ok(JudgedRef::refused(line.name, why, format!("start it from `{branch}`")));
+        let why = format!("the request has no commit in common with the registry's branch `{branch}`");
+        return Ok(JudgedRef::refused(line.name, why, format!("start the request from `{branch}`")));
     };
     Ok(JudgedRef::by_rules(line.name, judge::change(session, base, new)?, true))
 }

@@ -48,8 +48,11 @@ pub(super) fn sent(input: &[u8]) -> Result<Vec<Sent<'_>>, Refusal> {
 
 fn lines<'i, T>(input: &'i [u8], read: impl Fn(&'i str) -> Option<T>) -> Result<Vec<T>, Refusal> {
     let refuse = |line: &str| {
-        let why = format!("git told the hook `{}`, which is no line of a push", line.escape_debug());
-        Refusal::new(why, "names of refs must be UTF-8, ids 40 hexadecimal digits; git itself runs this command")
+        let why = format!("git gave the hook the line `{}`, which does not describe a push", line.escape_debug());
+        Refusal::new(
+            why,
+            "ref names must be UTF-8 and ids must have 40 hexadecimal digits; git itself runs this command",
+        )
     };
     let text = std::str::from_utf8(input).map_err(|_| refuse(&String::from_utf8_lossy(input)))?;
     text.lines().filter(|line| !line.is_empty()).map(|line| read(line).ok_or_else(|| refuse(line))).collect()

@@ -12,8 +12,8 @@ use crate::ops::review;
 use crate::ops::session::{Reading, Session};
 use crate::store::PushOptions;
 
-/// Commits a move. The stage's policy decides whether it lands at once or becomes a request; the user may want a request
-/// in any case, or an emergency.
+/// Commits a move. The stage's policy decides whether the move lands at once or becomes a request, unless the user asks for
+/// a request or an emergency.
 pub(super) fn commit_move(
     session: &Session,
     asked: &dyn StageMove,
@@ -34,7 +34,7 @@ pub(super) fn commit_move(
     review::ask(session, &branch, &snapshot, asked, precondition)
 }
 
-/// Commits a move to the branch that is checked out, as git's users expect.
+/// Commits a move to the session's branch.
 fn at_once(
     session: &Session,
     registry_branch: Option<&RegistryBranch>,
@@ -48,7 +48,7 @@ fn at_once(
         let policy = asked.policy(snapshot)?;
         if policy.wants_request() {
             let why = format!("the policy changed while this command ran: {} now requires a review", policy.name);
-            return Err(Refusal::new(why, "run the command again to make a request").into());
+            return Err(Refusal::new(why, "run the command again to create a request").into());
         }
         asked.resolve(snapshot)?.plan(snapshot, attempt)
     })
@@ -71,8 +71,8 @@ fn emergency(
 }
 
 impl Session {
-    /// The files whose policy decides how a move is made: those of the branch that is checked out; those of the registry's
-    /// branch, and that branch, where the run pushes.
+    /// The files with the policy that decides how a move is made: those that the session reads; in a run that pushes, those
+    /// of the registry's branch, together with that branch.
     pub(super) fn before_move(&self) -> Result<(Option<RegistryBranch>, Reading<'_>)> {
         if !self.pushes() {
             return Ok((None, self.read()?));

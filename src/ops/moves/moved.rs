@@ -1,11 +1,11 @@
-//! The result of a move, and what there is to say of it.
+//! The result of a move, and its summary.
 
 use crate::model::{Action, Text, Timestamp};
 use crate::ops::commit::{Done, Summary};
 use crate::ops::review::Requested;
 use crate::store::Receipt;
 
-/// A pointer that was moved, or a request for that.
+/// A moved pointer, or the request for the move.
 #[derive(Debug, Clone, serde::Serialize)]
 pub struct Moved {
     /// The model.
@@ -14,7 +14,7 @@ pub struct Moved {
     pub stage: String,
     /// The kind of move.
     pub action: Action,
-    /// The version that was moved.
+    /// The version that the command named.
     pub version: u64,
     /// The version that was in the stage before.
     pub from: Option<u64>,
@@ -22,14 +22,14 @@ pub struct Moved {
     pub now: Option<u64>,
     /// Other versions in the stage.
     pub beside: Vec<u64>,
-    /// Why.
+    /// The reason.
     pub reason: Option<Text>,
     /// Whether the move landed before its approval.
     #[serde(skip)]
     pub emergency: bool,
-    /// The request that was made, where the move has not landed.
+    /// The request, if the move has not landed.
     pub request: Option<Requested>,
-    /// The time of the journal entry, where the clock was behind the journal's last entry or the version.
+    /// The time of the journal entry, if the clock was behind the journal's last entry or the version's registration.
     pub clock_behind: Option<Timestamp>,
 }
 
@@ -42,7 +42,7 @@ impl Done<Moved> {
             None => moved.describe(&mut summary),
         }
         if let Some(at) = moved.clock_behind {
-            let text = format!("this machine's clock is behind the registry; the entry was given the time {at}");
+            let text = format!("this machine's clock is behind the registry; the journal entry has the time {at}");
             summary.warn(text, Some("check the clock: `date -u`".into()));
         }
         (summary, moved, receipt)
@@ -53,10 +53,12 @@ impl Moved {
     fn describe(&self, summary: &mut Summary) {
         if !self.beside.is_empty() {
             let beside: Vec<String> = self.beside.iter().map(u64::to_string).collect();
-            summary.line(format!("{} keeps beside it: {}", self.stage, beside.join(", ")));
+            summary.line(format!("{} also keeps: {}", self.stage, beside.join(", ")));
         }
         if self.emergency {
-            summary.line("an emergency: the approval is still missing, and `modelreg requests` lists it until then");
+            summary.line(
+                "an emergency: the approval is missing, and `modelreg requests` lists the move until it is approved",
+            );
         }
     }
 }

@@ -22,11 +22,11 @@ pub struct Promote {
     pub version: u64,
     /// The stage that it enters.
     pub stage: String,
-    /// Why.
+    /// The reason.
     pub reason: Option<Text>,
-    /// Whether the version that is in the stage stays, beside the new one.
+    /// Whether the version that is in the stage stays there beside the new version.
     pub keep_existing: bool,
-    /// Whether to make a request even where the policy wants none.
+    /// Whether to make a request even if the policy requires none.
     pub request: bool,
 }
 
@@ -55,7 +55,7 @@ impl StageMove for Promote {
         let stage = stage_of(snapshot, name, policy)?;
         if stage.version == Some(version) {
             return Err(Refusal::new(
-                format!("version {version} of `{name}` is in {} already", policy.name),
+                format!("version {version} of `{name}` is already in {}", policy.name),
                 format!("`modelreg show '{name}'` shows the version of each stage"),
             )
             .into());
@@ -79,7 +79,7 @@ impl StageMove for Promote {
     }
 }
 
-/// A stage can ask that a version has been in another one before.
+/// Refuses a version that was never in the stage that the policy requires before this one (`after`).
 fn refuse_without_earlier_stage(
     snapshot: &Snapshot<'_>,
     model: &RegisteredModel,
@@ -93,7 +93,7 @@ fn refuse_without_earlier_stage(
     }
     let stage = &policy.name;
     Err(Refusal::new(
-        format!("version {version} of `{name}` has never been in {after}, and {stage} takes only versions that have"),
+        format!("version {version} of `{name}` was never in {after}, and {stage} accepts only versions that were"),
         format!("`modelreg promote '{name}' {version} --to '{after}'` first"),
     )
     .into())
@@ -104,13 +104,13 @@ fn refuse_without_earlier_stage(
 pub struct Preview {
     /// The subject that its commit would have.
     pub subject: String,
-    /// The approvals that the request would need, and by whom; none where it would land at once.
+    /// The number of approvals that the request would need, and the approvers; none if the promotion would land at once.
     pub request: Option<(usize, Vec<UserId>)>,
-    /// What the rules say of it, with what the policy asks of the version.
+    /// The rules' findings, with the policy's gates for the version.
     pub report: Report,
 }
 
-/// Plans a promotion and has the rules judge it. Writes nothing.
+/// Plans a promotion and checks it by the rules. Writes nothing.
 pub fn preview(session: &Session, ask: &Promote) -> Result<Preview> {
     let by = session.user(&session.person()?)?;
     let (at, reading) = session.before_move()?;

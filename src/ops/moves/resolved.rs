@@ -8,13 +8,13 @@ use crate::model::{
 };
 use crate::ops::commit::{Attempt, Edits, Message, Plan};
 
-/// A move that a user asks for.
+/// A move as the user asks for it.
 pub(in crate::ops) trait StageMove {
-    /// The policy of the stage; refused where the registry has no such stage.
+    /// The policy of the stage. Refused if the registry has no such stage.
     fn policy<'r>(&self, snapshot: &'r Snapshot<'_>) -> Result<&'r StagePolicy>;
-    /// The stage, the versions and the journal as a snapshot has them; refused where the move cannot be made there.
+    /// The stage, the versions and the journal in a snapshot. Refused if the move is not possible there.
     fn resolve(&self, snapshot: &Snapshot<'_>) -> Result<ResolvedMove>;
-    /// Whether the user wants a request even where the policy wants none.
+    /// Whether to make a request even if the policy requires none.
     fn as_request(&self) -> bool {
         false
     }
@@ -34,20 +34,20 @@ pub(in crate::ops) struct ResolvedMove {
     pub policy: StagePolicy,
     /// The stage before the move.
     pub stage: Stage,
-    /// When the version was registered.
+    /// The time of the version's registration.
     pub registered: Timestamp,
     /// The kind of move.
     pub action: Action,
-    /// Why.
+    /// The reason.
     pub reason: Option<Text>,
-    /// Whether the version that is in the stage stays, beside the new one.
+    /// Whether the version that is in the stage stays there beside the new version.
     pub keep: bool,
     /// Whether the move lands before its approval.
     pub emergency: bool,
 }
 
 impl ResolvedMove {
-    /// The version that the move takes the place of.
+    /// The version that is in the stage before the move.
     pub fn from(&self) -> Option<u64> {
         self.stage.version
     }
@@ -86,8 +86,8 @@ impl ResolvedMove {
         Ok(Plan::new(Edits::from([(path, Some(written.into_bytes()))]), self.message(), moved))
     }
 
-    /// The time of the journal entry. A journal's times never fall, and no move is older than the version's registration:
-    /// where the clock is behind, the entry takes the next millisecond.
+    /// The time of the journal entry: now, or one millisecond after the last entry or the version's registration if the clock is
+    /// behind them.
     fn time(&self, now: Timestamp) -> Timestamp {
         let last = self.stage.history.last().map(|entry| entry.at).max(Some(self.registered));
         last.map_or(now, |last| if now < last { last.next() } else { now })
@@ -112,7 +112,7 @@ impl ResolvedMove {
     }
 }
 
-/// The stage of a model in a snapshot; an empty one where no version was ever in it.
+/// The stage of a model in a snapshot; an empty stage if no version was ever in it.
 pub(super) fn stage_of(snapshot: &Snapshot<'_>, model: &ModelName, policy: &StagePolicy) -> Result<Stage> {
     Ok(snapshot.stage(model, &policy.name)?.unwrap_or_else(|| Stage::empty(policy.name.clone())))
 }

@@ -1,4 +1,4 @@
-//! Going back to the version that was in a stage before.
+//! Rollback to a version that was in a stage before.
 
 use std::collections::BTreeSet;
 
@@ -18,13 +18,13 @@ use crate::ops::session::Session;
 pub struct Rollback {
     /// The model.
     pub model: ModelName,
-    /// The stage; none means the last one of the registry, which serves.
+    /// The stage; none means Production, or the registry's last stage if Production is missing.
     pub stage: Option<String>,
     /// The version to go back to; none means the prior one.
     pub to: Option<u64>,
-    /// Why.
+    /// The reason.
     pub reason: Text,
-    /// Whether it lands at once, before its approval.
+    /// Whether the rollback lands before its approval.
     pub emergency: bool,
 }
 
@@ -61,8 +61,8 @@ impl StageMove for Rollback {
     }
 }
 
-/// The stage that is meant when none is named: `Production` where there is one, else the last, for versions pass through
-/// the stages in their order.
+/// The named stage; by default `Production`, or the last stage if there is no `Production`: versions pass through the
+/// stages in their order.
 fn stage_name(snapshot: &Snapshot<'_>, named: Option<&str>) -> Result<String> {
     if let Some(named) = named {
         return Ok(named.to_owned());
@@ -73,14 +73,14 @@ fn stage_name(snapshot: &Snapshot<'_>, named: Option<&str>) -> Result<String> {
     Ok(stage.ok_or_else(none)?.name.to_string())
 }
 
-/// The version that the rollback goes to, or why there is none.
+/// The version that the rollback goes to, or the refusal.
 fn destination(snapshot: &Snapshot<'_>, name: &ModelName, stage: &Stage, to: Option<u64>) -> Result<Manifest> {
     let shown = &stage.stage;
     let replay = stage.replay();
     let Some(current) = replay.current() else {
         return Err(Refusal::new(
-            format!("no version of `{name}` is in {shown}, so there is nothing to roll back"),
-            format!("`modelreg promote '{name}' VERSION --to '{shown}'` puts one there"),
+            format!("no version of `{name}` is in {shown}, so there is no move to roll back"),
+            format!("`modelreg promote '{name}' VERSION --to '{shown}'` promotes a version"),
         )
         .into());
     };
@@ -95,11 +95,13 @@ fn destination(snapshot: &Snapshot<'_>, name: &ModelName, stage: &Stage, to: Opt
         }
         (Some(version), _) | (None, Some(version)) => version,
         (None, None) => {
-            return refuse(format!("version {current} of `{name}` is the first in {shown}: there is no prior version"));
+            return refuse(format!(
+                "version {current} of `{name}` is the first version in {shown}, so there is no prior version"
+            ));
         }
     };
     match find::live_manifest(snapshot, name, version) {
-        Err(error) if error.is::<Refusal>() => refuse(format!("the prior version cannot be taken: {error}")),
+        Err(error) if error.is::<Refusal>() => refuse(format!("the rollback cannot go to version {version}: {error}")),
         Ok(manifest) if manifest.archived == Some(true) => {
             let others = other_choices(snapshot, name, stage, current)?;
             let hint = format!("`modelreg unarchive '{name}' {version}` first, or: {others}");
@@ -109,7 +111,7 @@ fn destination(snapshot: &Snapshot<'_>, name: &ModelName, stage: &Stage, to: Opt
     }
 }
 
-/// The fix where the version that was meant cannot be taken: the other versions that were in the stage.
+/// The hint of a refusal: the other versions that were in the stage.
 fn other_choices(snapshot: &Snapshot<'_>, name: &ModelName, stage: &Stage, current: u64) -> Result<String> {
     let shown = &stage.stage;
     let entered = stage.history.iter().filter(|entry| entry.action != Action::Withdraw);
@@ -122,9 +124,9 @@ fn other_choices(snapshot: &Snapshot<'_>, name: &ModelName, stage: &Stage, curre
         }
     }
     Ok(match usable.as_slice() {
-        [] => format!(
-            "`modelreg register` and `promote` a good version, or `modelreg withdraw '{name}' {current} --from '{shown}'`"
-        ),
-        _ => format!("name one that was in {shown} with `--to`: {}", usable.join(", ")),
+        [] => {
+            format!("register and promote a good version, or `modelreg withdraw '{name}' {current} --from '{shown}'`")
+        }
+        _ => format!("name a version that was in {shown} with `--to`: {}", usable.join(", ")),
     })
 }

@@ -18,13 +18,13 @@ pub struct Withdraw {
     pub model: ModelName,
     /// The version.
     pub version: u64,
-    /// The stage that it leaves.
+    /// The stage that the version leaves.
     pub stage: String,
-    /// Why.
+    /// The reason.
     pub reason: Option<Text>,
 }
 
-/// Takes a version out of a stage. The stage is empty then, or keeps the versions beside it.
+/// Takes a version out of a stage. The stage is then empty, or keeps its other versions.
 pub fn withdraw(session: &Session, ask: &Withdraw, precondition: &Precondition) -> Result<Done<Moved>> {
     commit_move(session, ask, precondition)
 }

@@ -16,30 +16,30 @@ use crate::ops::registry_branch::RegistryBranch;
 use crate::ops::session::Session;
 use crate::store::{Oid, PushOptions, Receipt, RequestBranch};
 
-/// An approval that was given.
+/// The result of an approval.
 #[derive(Debug, Clone, serde::Serialize)]
 pub struct Approved {
     /// The request's id.
     pub id: String,
     /// Whether the approval is signed.
     pub signed: bool,
-    /// How many approvals of the request count, this one included.
+    /// The number of approvals that count, including this one.
     pub approvals: usize,
-    /// How many the request needs.
+    /// The number of approvals that the request needs.
     pub needed: usize,
-    /// Whether the request is an emergency that had landed before.
+    /// Whether the request is a landed emergency.
     pub landed: bool,
-    /// The remote from which the request's branch was taken over, where this clone had none.
+    /// The remote from which the request's branch was copied, if this clone did not have the branch.
     pub from_remote: Option<String>,
 }
 
-/// The move that is approved, as it was found.
+/// The move to approve, as it was read first.
 struct Target {
     entry: Move,
     place: usize,
     count: Count,
     review: Review,
-    /// The stage on the request's branch, and the branch's commit; none for an emergency that has landed.
+    /// The stage on the request's branch, and the branch's commit; none for a landed emergency.
     open: Option<(Stage, Oid)>,
     /// The remote that has the request's branch.
     remote: Option<String>,
@@ -94,7 +94,7 @@ pub fn approve(
     })
 }
 
-/// Finds the move: on the request's branch, or as an emergency that has landed.
+/// Finds the move: on the request's branch, or as a landed emergency.
 fn target(reader: &Reader<'_>, id: &RequestId, branch: Option<(&RequestBranch, &Snapshot<'_>)>) -> Result<Target> {
     let review = reader.policy(id).map(|policy| policy.review);
     let read = match branch {
@@ -112,7 +112,7 @@ fn target(reader: &Reader<'_>, id: &RequestId, branch: Option<(&RequestBranch, &
     let review = review?;
     let merge = reader.merge(&read)?;
     if let Some(stale) = reader.stale(&merge) {
-        let hint = format!("`modelreg reject {id} --reason stale`, and ask for the move again");
+        let hint = format!("`modelreg reject {id} --reason stale`, and make the request again");
         return Err(Refusal::new(format!("the request is stale: {stale}"), hint).into());
     }
     let count = reader.count_merged(&read, &merge)?;
@@ -121,7 +121,7 @@ fn target(reader: &Reader<'_>, id: &RequestId, branch: Option<(&RequestBranch, &
     Ok(Target { entry, place, count, review, open: Some((read.stage, read.found.commit)), remote })
 }
 
-/// Where the approval is committed: on the request's branch, or on the registry's for an emergency that has landed.
+/// The branch to which the approval is committed: the request's, or the registry's for a landed emergency.
 fn destination(session: &Session, branch: &RegistryBranch, id: &RequestId, target: &Target) -> Result<Destination> {
     let remote = branch.pushed_to(session);
     if target.open.is_none() {
@@ -131,12 +131,12 @@ fn destination(session: &Session, branch: &RegistryBranch, id: &RequestId, targe
     let options = Forge::of(session, branch)?.map(|forge| forge.next_push(id, target.review));
     let mut to = Destination::branch(session.store.branch_of_requests(&id.branch())?)
         .pushed_to(remote, options.unwrap_or_default());
-    // This clone's own branch begins on top of the remote's.
+    // If this clone does not have the branch, it starts from the remote's branch.
     to.parent = target.remote.as_ref().map(|remote| session.store.remote_branch(remote, &id.branch()));
     Ok(to)
 }
 
-/// The stage at the commit that the approval is made on; refused where its entry is not the one that was found.
+/// The stage at the commit that the approval is made on. Refused if the entry is not the one that was read first.
 fn stage(snapshot: &Snapshot<'_>, id: &RequestId, target: &Target, attempt: &Attempt) -> Result<Stage> {
     if let Some((stage, commit)) = &target.open
         && attempt.parent == Some(*commit)
@@ -144,20 +144,23 @@ fn stage(snapshot: &Snapshot<'_>, id: &RequestId, target: &Target, attempt: &Att
         return Ok(stage.clone());
     }
     let Some(stage) = snapshot.stage(&id.model, &id.stage)? else {
-        return Err(Refusal::new("the request's branch has no move any more", "run `modelreg requests`").into());
+        return Err(
+            Refusal::new("the branch of the request no longer contains the move", "run `modelreg requests`").into()
+        );
     };
     let wanted = &target.entry;
     let same = |entry: &&Move| {
         (entry.at, entry.action, entry.version, &entry.by) == (wanted.at, wanted.action, wanted.version, &wanted.by)
     };
     if stage.history.get(target.place - 1).filter(same).is_none() {
-        let hint = format!("look at it again: `modelreg request show {id}`");
+        let hint = format!("look at the request again: `modelreg request show {id}`");
         return Err(Refusal::new("the request was changed while this command ran", hint).into());
     }
     Ok(stage)
 }
 
-/// How many approvals count, the new one among them. Refused where the new one would not: it would only look like one.
+/// The number of approvals that count, including the new one. Refused if the new approval would not count: it would look
+/// like an approval without being one.
 fn counted(reader: &Reader<'_>, snapshot: &Snapshot<'_>, id: &RequestId, place: usize, entry: &Move) -> Result<usize> {
     let facts = snapshot.manifest(&id.model, id.version)?.map(|manifest| manifest.facts_digest());
     let count = reader.count(id, place, entry, facts)?;
@@ -171,7 +174,7 @@ fn counted(reader: &Reader<'_>, snapshot: &Snapshot<'_>, id: &RequestId, place: 
     }
 }
 
-/// The signature over what is approved, where the user has a key to sign with.
+/// The signature over the approval's statement; none if git has no SSH key to sign with.
 fn sign(
     session: &Session,
     snapshot: &Snapshot<'_>,
@@ -204,7 +207,7 @@ fn sign(
     Ok(signature)
 }
 
-/// Why an approval by this person would not count; none where it would.
+/// Why an approval by this person would not count; none if it would.
 pub(in crate::ops) fn refuse_approver(
     id: &RequestId,
     review: Review,
@@ -214,35 +217,38 @@ pub(in crate::ops) fn refuse_approver(
 ) -> Option<Refusal> {
     let people: Vec<&str> = count.approvers.iter().map(UserId::as_str).collect();
     let others = match people.as_slice() {
-        [] => "name approvers in registry.toml: nobody can approve now".to_owned(),
+        [] => "name approvers in registry.toml: no user can approve this request now".to_owned(),
         people => format!("ask one of: {}", people.join(", ")),
     };
     if review == Review::Forge || review == Review::None {
-        let why = format!("the approvals of {} are not counted here (registry.toml: review)", id.stage);
+        let why = format!("modelreg does not count the approvals of {} (registry.toml: review)", id.stage);
         return Some(Refusal::new(why, "approve the pull request on the forge"));
     }
     if by.same_person(&entry.by) {
-        return Some(Refusal::new(format!("`{by}` asks for {id}, and nobody approves their own request"), others));
+        return Some(Refusal::new(
+            format!("`{by}` requested {id}, and a requester's own approval does not count"),
+            others,
+        ));
     }
     if !count.approvers.iter().any(|person| person.same_person(by)) {
         return Some(Refusal::new(format!("the policy does not name `{by}` as an approver of {}", id.stage), others));
     }
     if entry.approvals.iter().any(|approval| approval.by.same_person(by)) {
         return Some(Refusal::new(
-            format!("`{by}` has approved {id} already"),
+            format!("`{by}` has already approved {id}"),
             format!("`modelreg request show {id}` shows what is missing"),
         ));
     }
     None
 }
 
-/// An approval's time: now, but not before the move or the approval before it, whatever the clock says.
+/// The time of an approval: now, but not before the move or an earlier approval.
 fn approval_time(now: Timestamp, entry: &Move) -> Timestamp {
     entry.approvals.iter().map(|approval| approval.at).fold(entry.at, Timestamp::max).max(now)
 }
 
 impl Done<Approved> {
-    /// What there is to say of an approval.
+    /// The summary of an approval.
     pub fn told(self) -> (Summary, Approved, Receipt) {
         let (mut summary, approved, receipt) = self.summary();
         let signed = if approved.signed { "signed" } else { "not signed" };

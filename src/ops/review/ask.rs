@@ -1,4 +1,4 @@
-//! Asking for a review: a branch with one commit that moves the pointer.
+//! Making a request: a branch with one commit that moves the pointer.
 
 use anyhow::Result;
 
@@ -15,7 +15,7 @@ use crate::ops::registry_branch::RegistryBranch;
 use crate::ops::session::Session;
 use crate::store::Receipt;
 
-/// Makes a request for a move. `snapshot` is the registry at the branch's newest known commit.
+/// Makes a request for a move. `snapshot` is the registry at the newest known commit of its branch.
 pub(in crate::ops) fn ask(
     session: &Session,
     branch: &RegistryBranch,
@@ -27,7 +27,7 @@ pub(in crate::ops) fn ask(
     let id = first.id.clone();
     let forge = Forge::of(session, branch)?;
     let wanted = Wanted { id: &id, action: first.action, review: first.policy.review, reason: first.reason.as_ref() };
-    // Where the run pushes, the branch here catches up with the remote's before the request starts from it.
+    // A run that pushes updates the local branch from the remote before the request starts from it.
     let parent = if session.pushes() { &branch.branch } else { branch.newest() };
     let options = forge.as_ref().map(|forge| forge.first_push(&wanted)).unwrap_or_default();
     let to = Destination {
@@ -39,7 +39,7 @@ pub(in crate::ops) fn ask(
         let again = (attempt.parent != Some(branch.tip)).then(|| asked.resolve(snapshot)).transpose()?;
         let resolved = again.as_ref().unwrap_or(&first);
         if resolved.id != id {
-            let why = format!("the registry changed while this command ran: {id} is not the move any more");
+            let why = format!("the registry changed while this command ran: the move is no longer {id}");
             return Err(Refusal::new(why, format!("run the command again for {}", resolved.id)).into());
         }
         refuse_second(session, branch, snapshot, attempt, &id)?;
@@ -84,7 +84,7 @@ fn plan(
     Ok(Plan { edits, message, value, rules })
 }
 
-/// Refuses a request where another one of the same id can still land.
+/// Refuses a request if another request with the same id can still land.
 fn refuse_second(
     session: &Session,
     branch: &RegistryBranch,
@@ -94,21 +94,21 @@ fn refuse_second(
 ) -> Result<()> {
     let (Some(found), Some(tip)) = (branches::of(session, id)?, attempt.parent) else { return Ok(()) };
     let reader = Reader { session, branch: branch.branch.name(), tip, snapshot };
-    // A request that cannot be read is replaced, and so is a stale one.
+    // An unreadable request is replaced, and so is a stale one.
     let Ok(Some(read)) = reader.read(&found) else { return Ok(()) };
     if reader.merge(&read).is_ok_and(|merge| reader.stale(&merge).is_none()) {
         let by = &read.entry().by;
-        let hint = format!("see `modelreg request show {id}`; `modelreg reject {id}` takes the request back");
-        return Err(Refusal::new(format!("`{by}` has asked for this already, as the request {id}"), hint).into());
+        let hint = format!("`modelreg request show {id}` shows the request; `modelreg reject {id}` closes it");
+        return Err(Refusal::new(format!("`{by}` has already requested this move: {id}"), hint).into());
     }
     Ok(())
 }
 
-/// What a reviewer reads in the commit: the reason, and the metrics of both versions side by side.
+/// The body of the request's commit message, for reviewers: the requester, the reason, and the metrics of both versions.
 fn review_text(snapshot: &Snapshot<'_>, resolved: &ResolvedMove, attempt: &Attempt) -> Result<String> {
     let version = resolved.id.version;
     let from = resolved.from().filter(|from| *from != version);
-    let mut text = format!("Asked for by {}.\n", attempt.by);
+    let mut text = format!("Requested by {}.\n", attempt.by);
     if let Some(reason) = &resolved.reason {
         text.push_str(&format!("Why: {reason}\n"));
     }
@@ -127,15 +127,15 @@ fn review_text(snapshot: &Snapshot<'_>, resolved: &ResolvedMove, attempt: &Attem
     Ok(text)
 }
 
-/// Asks the forge for the pull request, and keeps its address in the journal. The request is pushed already: a failure
-/// here becomes part of the result, and undoes nothing.
+/// Opens the pull request on the forge and records its address in the journal. The request has been pushed already, so a
+/// failure is reported in the result and undoes nothing.
 fn open_pull_request(session: &Session, wanted: &Wanted<'_>, forge: &Forge<'_>, done: &mut Done<Moved>) -> Result<()> {
     let opened = forge.open(wanted, done.commit, &done.said);
     let mut trouble = opened.trouble;
     if let Some(address) = &opened.address
         && forge.keeps_addresses()
     {
-        // A second commit waits for whoever holds the first one's receipt.
+        // The second commit needs the lock that the first commit's receipt still holds.
         std::mem::replace(&mut done.receipt, Receipt::settled()).acknowledge()?;
         let link = Link::new(address.clone()).map_err(anyhow::Error::from);
         match link.and_then(|link| super::link(session, wanted.id, &link)) {
@@ -143,7 +143,7 @@ fn open_pull_request(session: &Session, wanted: &Wanted<'_>, forge: &Forge<'_>, 
                 trouble = trouble.or(forge.follow(wanted, linked.commit).err().map(|error| error.to_string()));
                 (done.commit, done.receipt) = (linked.commit, linked.receipt);
             }
-            Err(error) => trouble = Some(format!("its address could not be kept in the journal: {error}")),
+            Err(error) => trouble = Some(format!("its address could not be written to the journal: {error}")),
         }
     }
     if let Some(request) = &mut done.value.request {

@@ -6,8 +6,8 @@ use crate::model::RequestId;
 use crate::ops::session::Session;
 use crate::store::{Branch, Oid, RequestBranch};
 
-/// The branches of requests, one for each name. Where both this clone and a remote have one, the branch that contains the
-/// other counts; where neither does, the clone's own.
+/// The branches of requests, one per name. If this clone and a remote have the same branch, the one that contains the
+/// other is returned; if they have diverged, this clone's.
 pub(in crate::ops) fn all(session: &Session) -> Result<Vec<RequestBranch>> {
     let mut newest: Vec<RequestBranch> = Vec::new();
     for found in session.store.request_branches()? {
@@ -27,8 +27,8 @@ pub(in crate::ops) fn of(session: &Session, id: &RequestId) -> Result<Option<Req
     Ok(all(session)?.into_iter().find(|found| found.name == id.branch()))
 }
 
-/// The branch of a request that is about to land or to be rejected. A branch that an earlier run deleted before it could
-/// say so is found too.
+/// The branch of a request that is about to land or to be rejected. Also finds a branch that an earlier run deleted without
+/// reporting it.
 pub(super) fn to_close(session: &Session, id: &RequestId) -> Result<Option<RequestBranch>> {
     match of(session, id)? {
         Some(found) => Ok(Some(found)),
@@ -36,8 +36,8 @@ pub(super) fn to_close(session: &Session, id: &RequestId) -> Result<Option<Reque
     }
 }
 
-/// This clone's branch of a request that is about to be deleted, and its tip. None where the branch has commits that the
-/// request's commit does not have.
+/// This clone's branch of a request, with its tip, if the branch can be deleted; none if it has commits that the request's
+/// commit does not contain.
 pub(super) fn to_delete(session: &Session, id: &RequestId, at: Oid) -> Result<Option<(Branch, Oid)>> {
     let branch = session.store.branch_of_requests(&id.branch())?;
     let Some(tip) = session.store.tip(&branch)? else { return Ok(None) };

@@ -1,4 +1,4 @@
-//! Landing a request: the merge result passes every rule, or nothing lands.
+//! Landing a request. The request lands only if the merge result passes all rules.
 
 use anyhow::Result;
 
@@ -27,7 +27,7 @@ pub struct Landed {
     pub push: Option<String>,
 }
 
-/// Merges a request into the registry's branch, and deletes the request's branch here.
+/// Merges a request into the registry's branch, and deletes the request's branch in this clone.
 pub fn land(session: &Session, id: &RequestId, precondition: &Precondition) -> Result<Done<Landed>> {
     let branch = session.registry_branch()?;
     branch.refuse_behind(session)?;
@@ -37,18 +37,18 @@ pub fn land(session: &Session, id: &RequestId, precondition: &Precondition) -> R
     let to = closing(session, &branch, id, &found)?;
     let to = Destination { merged: Some(found.commit), ..to };
     commit_to(session, to, precondition, Some(&snapshot), |snapshot, attempt| {
-        // The request is read against the commit that it is merged with: the merge result counts.
+        // The rules check the merge result, so the request is read again against the tip of each attempt.
         let tip = attempt.parent.ok_or_else(|| none(id))?;
         let reader = Reader { session, branch: branch.branch.name(), tip, snapshot };
         let read = reader.read(&found)?.ok_or_else(|| none(id))?;
         if branches::of(session, id)?.is_some_and(|now| now.commit != found.commit) {
-            let hint = format!("look at it again: `modelreg request show {id}`");
+            let hint = format!("look at the request again: `modelreg request show {id}`");
             return Err(Refusal::new(format!("{id} was changed while this command ran"), hint).into());
         }
         let merge = reader.merge(&read)?;
         if let Some(stale) = reader.stale(&merge) {
             let hint =
-                format!("ask for the move again, and have it approved: `modelreg reject {id} --reason stale` first");
+                format!("run `modelreg reject {id} --reason stale`, make the request again and have it approved");
             return Err(Refusal::new(format!("{id} is stale: {stale}"), hint).into());
         }
         let entry = read.entry();
@@ -76,7 +76,7 @@ pub fn land(session: &Session, id: &RequestId, precondition: &Precondition) -> R
     })
 }
 
-/// The branch of a request that is about to land or to be rejected. An emergency that has landed has none: it is refused.
+/// The branch of a request that is about to land or to be rejected. Refused for a landed emergency, which has no branch.
 pub(super) fn to_close(
     session: &Session,
     branch: &RegistryBranch,
@@ -88,11 +88,11 @@ pub(super) fn to_close(
     }
     let reader = Reader { session, branch: branch.branch.name(), tip: branch.tip, snapshot };
     let landed = landed(&reader, id)?.ok_or_else(|| none(id))?.id;
-    let hint = format!("`modelreg approve {landed}` adds the approval that is missing; a promotion undoes the move");
-    Err(Refusal::new(format!("{landed} has landed already, as an emergency"), hint).into())
+    let hint = format!("`modelreg approve {landed}` adds the missing approval; another promotion undoes the move");
+    Err(Refusal::new(format!("{landed} has already landed, as an emergency"), hint).into())
 }
 
-/// A commit on the registry's branch with which the branch of a request goes, here and on the remote.
+/// The destination of a commit on the registry's branch that also deletes the request's branch, here and on the remote.
 pub(super) fn closing(
     session: &Session,
     branch: &RegistryBranch,
@@ -105,13 +105,13 @@ pub(super) fn closing(
     Ok(Destination { removes, ..to })
 }
 
-/// The command that publishes the end of a request; none where no remote has the request's branch.
+/// The command that publishes the closing of a request; none if no remote has the request's branch.
 pub(super) fn push_of_closed(branch: &RegistryBranch, remote: Option<&str>, id: &RequestId) -> Option<String> {
     Some(push_closed(branch.remote.as_deref(), branch.branch.name(), remote?, &id.branch()))
 }
 
 impl Done<Landed> {
-    /// What there is to say of a request that has landed.
+    /// The summary of a landed request.
     pub fn told(self) -> (Summary, Landed, Receipt) {
         let (mut summary, landed, receipt) = self.summary();
         if !landed.approved_by.is_empty() {

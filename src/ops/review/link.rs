@@ -1,4 +1,4 @@
-//! Keeping the address of a request's pull request in the journal.
+//! Recording the address of a request's pull request in the journal.
 
 use anyhow::Result;
 
@@ -21,8 +21,8 @@ pub fn link(session: &Session, id: &RequestId, address: &Link) -> Result<Done<()
         if super::list::landed(&reader, id)?.is_none() {
             return Err(none(id).into());
         }
-        let hint = "a request keeps the address that it has when it lands";
-        return Err(Refusal::new(format!("{id} has landed already"), hint).into());
+        let hint = "the address can be recorded only before the request lands";
+        return Err(Refusal::new(format!("{id} has already landed"), hint).into());
     };
     let review = reader.policy(id)?.review;
     let options = Forge::of(session, &branch)?.map(|forge| forge.next_push(id, review)).unwrap_or_default();
@@ -33,7 +33,11 @@ pub fn link(session: &Session, id: &RequestId, address: &Link) -> Result<Done<()
         let at = read.place - 1;
         let stage = snapshot.stage(&id.model, &id.stage)?;
         let Some(mut stage) = stage.filter(|stage| stage.history.len() > at) else {
-            return Err(Refusal::new("the request's branch has no move any more", "run `modelreg requests`").into());
+            return Err(Refusal::new(
+                "the branch of the request no longer contains the move",
+                "run `modelreg requests`",
+            )
+            .into());
         };
         let entry = &mut stage.history[at];
         entry.request = Some(address.clone());

@@ -1,4 +1,4 @@
-//! Which requests there are: all of a registry, those of a model, or one by its id.
+//! Reading requests: all of a registry, those of a model, or one by its id.
 
 use anyhow::Result;
 
@@ -15,17 +15,17 @@ use crate::store::{GitTree, RequestBranch};
 pub struct Requests {
     /// The open requests and the emergencies that await approval, oldest first.
     pub requests: Vec<Request>,
-    /// Branches with the name of a request that hold none, each with the reason.
+    /// Branches that are named like a request but contain none, each with the reason.
     pub strange: Vec<String>,
 }
 
-/// Which requests are wanted.
+/// The requests to read.
 pub(in crate::ops) enum Scope<'a> {
-    /// All.
+    /// All requests.
     Registry,
-    /// Those of one model.
+    /// The requests of one model.
     Model(&'a ModelName),
-    /// All on these branches, and the emergencies of these models.
+    /// The requests on these branches, and the emergencies of these models.
     Of(&'a [RequestBranch], Vec<ModelName>),
 }
 
@@ -38,7 +38,7 @@ pub fn requests(session: &Session) -> Result<Requests> {
     open(&reader, &Scope::Registry)
 }
 
-/// The wanted requests, oldest first. This is the one loop over requests. A branch that cannot be read hides no other.
+/// The requests in a scope, oldest first. All listings use this loop. An unreadable branch does not hide the others.
 pub(in crate::ops) fn open(reader: &Reader<'_>, scope: &Scope<'_>) -> Result<Requests> {
     let mut found = Requests::default();
     for branch in &scope.branches(reader.session)? {
@@ -70,7 +70,7 @@ impl Scope<'_> {
         }
     }
 
-    /// The models whose journals may hold an emergency.
+    /// The models whose journals may contain an emergency.
     fn models(&self, snapshot: &Snapshot<'_>) -> Result<Vec<ModelName>> {
         if !snapshot.registry.stages.iter().any(|policy| policy.emergency) {
             return Ok(Vec::new());
@@ -86,10 +86,10 @@ impl Scope<'_> {
     }
 }
 
-/// The emergencies of a model's stage that have landed and await approval.
+/// The landed emergencies of a model's stage that await approval.
 fn emergencies(reader: &Reader<'_>, model: &ModelName, policy: &StagePolicy) -> Result<Vec<Request>> {
     let snapshot = reader.snapshot;
-    // Most journals hold no emergency, and a search of the text costs less than a parse. A key can be written with escapes.
+    // Most journals contain no emergency, and a text search costs less than parsing. TOML keys can have escapes.
     let path = snapshot.layout().stage_file(model, &policy.name);
     let text = if policy.emergency { snapshot.text(&path)? } else { None };
     let may = text.is_some_and(|text| text.contains("emergency") || text.contains('\\'));
@@ -108,7 +108,7 @@ fn emergencies(reader: &Reader<'_>, model: &ModelName, policy: &StagePolicy) -> 
     Ok(waiting)
 }
 
-/// The request of an id: on a branch of this clone or of a remote, or an emergency that has landed.
+/// The request with an id: on a branch of this clone or of a remote, or a landed emergency.
 pub fn request(session: &Session, id: &RequestId) -> Result<Request> {
     let branch = session.registry_branch()?;
     let tree = session.store.tree(Some(branch.tip))?;
@@ -122,20 +122,20 @@ pub fn request(session: &Session, id: &RequestId) -> Result<Request> {
     Ok(landed(&reader, id)?.ok_or_else(|| none(id))?)
 }
 
-/// The emergency of an id that has landed and awaits approval.
+/// The landed emergency with an id, if it awaits approval.
 pub(super) fn landed(reader: &Reader<'_>, id: &RequestId) -> Result<Option<Request>> {
     let Some(policy) = reader.snapshot.registry.stage(id.stage.as_str()) else { return Ok(None) };
     let landed = emergencies(reader, &id.model, policy)?;
     Ok(landed.into_iter().find(|request| request.id.version == id.version))
 }
 
-/// The refusal of an id that names no request.
+/// The refusal of an unknown id.
 pub(super) fn none(id: &RequestId) -> Refusal {
-    let hint = "`modelreg requests` lists them; `git fetch` fetches those of others";
-    Refusal::new(format!("there is no open request `{id}`"), hint)
+    let hint = "`modelreg requests` lists the open requests; `git fetch` fetches those of other clones";
+    Refusal::new(format!("no open request has the id `{id}`"), hint)
 }
 
-/// A request in a few words, as a model's page lists it.
+/// A request in brief, for the page of its model.
 #[derive(Debug, Clone, serde::Serialize)]
 pub struct Brief {
     /// The request's id.
@@ -146,20 +146,20 @@ pub struct Brief {
     pub version: u64,
     /// The kind of move.
     pub action: Action,
-    /// The user who asks.
+    /// The requester.
     pub by: UserId,
     /// The time of the request.
     pub at: Timestamp,
-    /// How many approvals count.
+    /// The number of approvals that count.
     pub approvals_counted: usize,
-    /// How many approvals are needed.
+    /// The number of approvals that are needed.
     pub approvals_needed: usize,
     /// The request's state.
     pub state: State,
 }
 
-/// The requests of a model, oldest first. None where the clone does not have the registry's branch, such as a clone of
-/// one commit. `looked_at` is the snapshot that names the branch.
+/// The requests of a model, oldest first; empty if the clone does not have the registry's branch, for example in a clone
+/// of one commit. `looked_at` is the snapshot that names the branch.
 pub(in crate::ops) fn briefs(session: &Session, looked_at: &Snapshot<'_>, model: &ModelName) -> Result<Vec<Brief>> {
     let branch = match session.registry_branch_of(&looked_at.registry) {
         Err(error) if error.is::<Refusal>() => return Ok(Vec::new()),

@@ -1,4 +1,4 @@
-//! The metrics of the version that a request is about, beside those of the version in the stage.
+//! The metrics of a request's version and of the version in the stage.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,7 +16,7 @@ pub struct MetricPair {
     pub metric: String,
     /// The value of the version in the stage.
     pub now: Option<Number>,
-    /// The value of the version that is asked for.
+    /// The value of the request's version.
     pub asked: Option<Number>,
 }
 

@@ -1,14 +1,14 @@
 //! The review of moves.
 //!
-//! | file           | holds                                                                       |
+//! | file           | content                                                                     |
 //! |----------------|-----------------------------------------------------------------------------|
 //! | `request`      | a request and its state: open on a branch, or landed as an emergency        |
 //! | `branches`     | the branches of requests, here and on remotes                               |
-//! | `reader`       | from a branch to a request: its entry, its approvals, the rules' findings   |
+//! | `reader`       | reading a request from a branch: entry, approvals, the rules' findings      |
 //! | `list`         | all requests, those of one model, or one by its id                          |
 //! | `ask`          | making a request                                                            |
-//! | `approve`, `reject`, `land` | deciding one                                                   |
-//! | `publish`      | the git commands with which a user publishes a change                       |
+//! | `approve`, `reject`, `land` | deciding on a request                                          |
+//! | `publish`      | the git commands for a user to publish a change                             |
 //! | `pull_request`, `link` | the pull request on a forge, and its address in the journal         |
 
 mod approve;

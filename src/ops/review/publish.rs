@@ -1,7 +1,7 @@
-//! The git commands with which a user publishes what exists in this clone alone.
+//! The git commands for a user to publish a change that is only in this clone.
 //!
-//! Each names the remote and both sides of every branch. So neither the branch that is checked out nor `push.default`
-//! changes what is pushed.
+//! Each command names the remote, and every branch on both sides, so that neither the checked-out branch nor
+//! `push.default` changes what is pushed.
 
 use crate::diag::sanitize::for_shell;
 
@@ -18,8 +18,8 @@ pub(super) fn push_request(remote: Option<&str>, branch: &str) -> String {
     }
 }
 
-/// Pushes the registry's branch, on which a request was closed. After that, deletes the request's branch on its remote,
-/// unless the branch has moved there.
+/// Pushes the registry's branch after a request was closed, then deletes the request's branch on its remote, unless that
+/// branch has moved there.
 pub(super) fn push_closed(home: Option<&str>, branch: &str, remote: &str, request: &str) -> String {
     format!(
         "{} && git push --force-with-lease={request} {} :{request}",

@@ -1,4 +1,4 @@
-//! The pull request of a request: which forge the remote is, and how a pull request is opened there.
+//! The pull request of a request: the kind of forge, and how a pull request is opened there.
 
 use anyhow::Result;
 use base16ct::lower::encode_string;
@@ -20,7 +20,7 @@ enum Kind {
     /// Gitea and Forgejo.
     Gitea,
     Gerrit,
-    /// A repository and nothing else, or a forge that is not known.
+    /// A plain repository, or an unknown forge.
     Plain,
 }
 
@@ -34,16 +34,16 @@ pub(super) struct Forge<'s> {
     target: String,
 }
 
-/// What a pull request says.
+/// The content of a pull request.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Wanted<'a> {
     /// The request.
     pub id: &'a RequestId,
-    /// What it would do.
+    /// The kind of move.
     pub action: Action,
-    /// Which review the stage wants.
+    /// The review that the stage requires.
     pub review: Review,
-    /// Why.
+    /// The reason.
     pub reason: Option<&'a Text>,
 }
 
@@ -57,19 +57,19 @@ impl Wanted<'_> {
     }
 }
 
-/// What became of wanted for a pull request.
+/// The result of opening a pull request.
 #[derive(Debug, Default)]
 pub(super) struct Opened {
-    /// Its address.
+    /// The address of the pull request.
     pub address: Option<String>,
-    /// The page on which a person opens it, where the forge has not.
+    /// The page on which a person can open the pull request, if the program did not.
     pub page: Option<String>,
-    /// Why it could not be opened.
+    /// Why the pull request could not be opened.
     pub trouble: Option<String>,
 }
 
 impl<'s> Forge<'s> {
-    /// The forge that the run pushes to; none where the run does not push.
+    /// The forge that the run pushes to; none if the run does not push.
     pub fn of(session: &'s Session, branch: &RegistryBranch) -> Result<Option<Self>> {
         let Some(name) = branch.pushed_to(session) else { return Ok(None) };
         let address = session.store.remote_address(&name)?.unwrap_or_default();
@@ -78,8 +78,8 @@ impl<'s> Forge<'s> {
         Ok(Some(Self { session, name, address, kind, target: branch.branch.name().to_owned() }))
     }
 
-    /// Whether a review there is asked for by a ref in the branch's place. Who is to approve with modelreg needs the
-    /// branch; where the forge counts, nobody need be able to push one.
+    /// Whether a review is requested by a push to a special ref instead of a branch. Approvers who use modelreg need the
+    /// branch; if the forge counts the approvals, requesters need no permission to push a branch.
     fn takes_reviews_by_ref(&self, review: Review) -> bool {
         match self.kind {
             Kind::Gerrit => true,
@@ -88,7 +88,7 @@ impl<'s> Forge<'s> {
         }
     }
 
-    /// The options of the push that brings a request's branch to the remote.
+    /// The options of the first push of a request's branch.
     pub fn first_push(&self, wanted: &Wanted<'_>) -> PushOptions {
         match self.kind {
             // https://docs.gitlab.com/topics/git/commit/#push-options-for-merge-requests
@@ -106,13 +106,13 @@ impl<'s> Forge<'s> {
         }
     }
 
-    /// The options of the push of one more commit of a request.
+    /// The options of a later push of the same request.
     pub fn next_push(&self, id: &RequestId, review: Review) -> PushOptions {
         if self.takes_reviews_by_ref(review) { self.by_ref(id, None) } else { PushOptions::default() }
     }
 
-    /// A push that is a review: AGit's, as in https://docs.gitea.com/usage/agit, and Gerrit's, as in
-    /// https://gerrit-review.googlesource.com/Documentation/user-upload.html.
+    /// A push to `refs/for/BRANCH`, which opens a review: AGit (https://docs.gitea.com/usage/agit) and Gerrit
+    /// (https://gerrit-review.googlesource.com/Documentation/user-upload.html).
     fn by_ref(&self, id: &RequestId, wanted: Option<&Wanted<'_>>) -> PushOptions {
         let mut options = vec![format!("topic={}", id.branch())];
         if self.kind == Kind::Gitea {
@@ -120,19 +120,19 @@ impl<'s> Forge<'s> {
                 options.push(format!("title={}", wanted.title()));
                 options.push(format!("description={}", one_line(wanted.reason())));
             }
-            // A request that is made anew begins anew there too.
+            // A request that is made again replaces the earlier commits on the forge.
             options.push("force-push=true".into());
         }
         PushOptions { options, to: Some(format!("refs/for/{}", self.target)), removed: None }
     }
 
-    /// The id by which Gerrit recognises a request's change: the same in each of its commits.
+    /// The id by which Gerrit identifies a request's change; the same in all commits of the request.
     pub fn change_id(&self, id: &RequestId, attempt: &Attempt) -> Option<String> {
         let digest = || Sha1::digest(format!("{id} {} {}", attempt.by, attempt.at));
         (self.kind == Kind::Gerrit).then(|| format!("I{}", encode_string(&digest())))
     }
 
-    /// Opens the pull request of a branch that has been pushed, where the push itself has not.
+    /// Opens the pull request of a pushed branch, unless the push itself has opened it.
     pub fn open(&self, wanted: &Wanted<'_>, commit: Oid, said: &str) -> Opened {
         let mut opened = Opened { address: address(said), ..Opened::default() };
         let asked = match self.kind {
@@ -152,8 +152,8 @@ impl<'s> Forge<'s> {
         opened
     }
 
-    /// Brings a pull request that was opened beside the branch up to one more commit of who asked. Those of others would
-    /// open another there, for such a pull request is known by its topic and its user.
+    /// Pushes one more commit of the requester to a pull request that was opened by a ref beside the branch. The forge
+    /// identifies such a pull request by topic and user, so another user's push would open a second one.
     pub fn follow(&self, wanted: &Wanted<'_>, commit: Oid) -> Result<(), StoreError> {
         if self.kind == Kind::Gitea && !self.takes_reviews_by_ref(wanted.review) {
             self.push_by_ref(wanted.id, commit, None)?;
@@ -173,14 +173,14 @@ impl<'s> Forge<'s> {
         }
     }
 
-    /// GitHub's own program, where there is one.
+    /// Opens the pull request with GitHub's program `gh`, if it is installed.
     fn by_gh(&self, wanted: &Wanted<'_>) -> Result<Option<String>, StoreError> {
         let (head, base) = (format!("--head={}", wanted.id.branch()), format!("--base={}", self.target));
         let (title, body) = (format!("--title={}", wanted.title()), format!("--body={}", wanted.reason()));
         self.session.store.gh(&["pr", "create", &head, &base, &title, &body])
     }
 
-    /// The page on which a person opens the pull request.
+    /// The page on which a person can open the pull request.
     fn page(&self, id: &RequestId) -> Option<String> {
         let more = match self.kind {
             Kind::GitHub => "?expand=1",
@@ -190,13 +190,13 @@ impl<'s> Forge<'s> {
         Some(format!("{}/compare/{}...{}{more}", web(&self.address)?, self.target, id.branch()))
     }
 
-    /// Whether one more commit on the request is fine there: in Gerrit it would be a change of its own.
+    /// Whether a second commit on the request is possible; in Gerrit it would become a separate change.
     pub fn keeps_addresses(&self) -> bool {
         self.kind != Kind::Gerrit
     }
 }
 
-/// The first address of a pull request in what a forge said: one that ends with a number.
+/// The first address of a pull request in a forge's answer: an address that ends with a number.
 fn address(said: &str) -> Option<String> {
     let words = said.lines().flat_map(|line| line.strip_prefix("remote:").unwrap_or(line).split_whitespace());
     let numbered = |word: &&str| {
@@ -206,7 +206,7 @@ fn address(said: &str) -> Option<String> {
     words.filter(numbered).find(|word| Link::check(word).is_ok()).map(str::to_owned)
 }
 
-/// The kind that the user has set, else what the address tells.
+/// The kind of forge: the setting `modelreg.forge`, or derived from the address.
 fn kind(address: &str, set: Option<&str>) -> Result<Kind, Refusal> {
     let host = host(address);
     let has = |word: &str| host.as_deref().is_some_and(|host| host.split('.').any(|part| part == word));
@@ -226,7 +226,7 @@ fn kind(address: &str, set: Option<&str>) -> Result<Kind, Refusal> {
             _ => Kind::Plain,
         },
         other => {
-            let why = format!("git's modelreg.forge is `{}`, which is no kind of forge", one_line(other));
+            let why = format!("git's modelreg.forge is `{}`, which is not a known kind of forge", one_line(other));
             let hint = "git config modelreg.forge github   # or gitlab, gitea, forgejo, gerrit, none";
             return Err(Refusal::new(why, hint));
         }
@@ -237,7 +237,7 @@ fn host(address: &str) -> Option<String> {
     web(address)?.split("//").nth(1)?.split(['/', ':']).next().map(str::to_ascii_lowercase)
 }
 
-/// The address of a repository's page, from the one that git pushes to; without the user's name and secrets.
+/// The address of a repository's page, derived from the address of the remote, without user name and password.
 fn web(address: &str) -> Option<String> {
     let (scheme, rest) = match address.split_once("://") {
         Some((scheme @ ("https" | "http"), rest)) => (scheme, rest.to_owned()),
@@ -251,7 +251,7 @@ fn web(address: &str) -> Option<String> {
     };
     let (host, path) = rest.split_once('/')?;
     let host = host.rsplit('@').next()?;
-    // The port of SSH is not that of the page.
+    // The SSH port is not the port of the page.
     let host = if address.starts_with("http") { host } else { host.split(':').next()? };
     let path = path.trim_end_matches('/').trim_end_matches(".git");
     (!host.is_empty() && !path.is_empty()).then(|| format!("{scheme}://{host}/{path}"))
@@ -262,7 +262,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_kind_is_told_by_the_address_or_set() {
+    fn the_kind_follows_from_the_address_or_the_setting() {
         for (address, forge) in [
             ("git@github.com:acme/models.git", Kind::GitHub),
             ("https://user:secret@github.com/acme/models", Kind::GitHub),
@@ -295,7 +295,7 @@ mod tests {
     }
 
     #[test]
-    fn a_forge_says_where_the_pull_request_is() {
+    fn the_address_is_read_from_the_forges_answer() {
         let gitlab = "remote: \nremote: View merge request for requests/iris/Production/2:\nremote:   https://gitlab.example/ml/models/-/merge_requests/7\n";
         assert_eq!(address(gitlab).as_deref(), Some("https://gitlab.example/ml/models/-/merge_requests/7"));
         let gerrit = "remote:   https://review.example/c/models/+/123 Promote iris 2 [NEW]";

@@ -1,4 +1,4 @@
-//! From a branch to a request: its journal entry, its approvals, and what the rules find in the merge result.
+//! Reading a request from a branch: its journal entry, its approvals, and the rules' findings in the merge result.
 
 use anyhow::Result;
 
@@ -15,23 +15,23 @@ pub(in crate::ops) struct Reader<'a> {
     pub session: &'a Session,
     /// The registry's branch.
     pub branch: &'a str,
-    /// Its commit that counts.
+    /// The commit of that branch that requests are merged with.
     pub tip: Oid,
     /// The registry at that commit.
     pub snapshot: &'a Snapshot<'a>,
 }
 
-/// A request's branch, read and not yet judged.
+/// A request's branch, before the rules check it.
 pub(super) struct Unjudged {
     /// The request's id.
     pub id: RequestId,
     /// The branch.
     pub found: RequestBranch,
-    /// The commit at which the branch left the registry's branch.
+    /// The merge base with the registry's branch.
     pub base: Oid,
     /// The stage on the request's branch.
     pub stage: Stage,
-    /// The entry's place in the journal, from 1.
+    /// The position of the entry in the journal, from 1.
     pub place: usize,
 }
 
@@ -43,23 +43,24 @@ impl Unjudged {
 }
 
 impl Reader<'_> {
-    /// Reads the request of a branch. None where the branch's name is no request's id, and where the request has landed.
+    /// Reads the request of a branch. None if the branch's name is not the id of a request, or the request has landed.
     pub(super) fn read(&self, found: &RequestBranch) -> Result<Option<Unjudged>> {
         let Some((id, base)) = self.branch_point(found)? else { return Ok(None) };
         let tree = self.session.store.tree(Some(found.commit))?;
         self.read_on(&Snapshot::beside(self.snapshot, &tree)?, found, id, base)
     }
 
-    /// The id of a branch's request, and the commit at which the branch left the registry's branch. None where the branch's
-    /// name is no request's id, and where the branch has nothing of its own.
+    /// The id of a branch's request, and the merge base with the registry's branch. None if the branch's name is not the id
+    /// of a request, or the branch has no commits of its own.
     pub(super) fn branch_point(&self, found: &RequestBranch) -> Result<Option<(RequestId, Oid)>> {
         let Ok(id) = found.name.parse::<RequestId>() else { return Ok(None) };
         let base = self.session.store.merge_base(self.tip, found.commit)?;
-        let base = base.ok_or_else(|| not_a_request(found, "it has no commit in common with the registry's branch"))?;
+        let base =
+            base.ok_or_else(|| not_a_request(found, "the branch has no commit in common with the registry's branch"))?;
         Ok((base != found.commit).then_some((id, base)))
     }
 
-    /// Reads the request from the files of its branch. None where the request has landed.
+    /// Reads the request from the files of its branch. None if the request has landed.
     pub(super) fn read_on(
         &self,
         on_branch: &Snapshot<'_>,
@@ -70,19 +71,21 @@ impl Reader<'_> {
         let now = self.snapshot.stage(&id.model, &id.stage)?.map(|stage| stage.history).unwrap_or_default();
         let before =
             if base == self.tip { now.len() } else { self.stage_at(base, &id)?.map_or(0, |stage| stage.history.len()) };
-        let stage = on_branch.stage(&id.model, &id.stage)?.ok_or_else(|| not_a_request(found, "it moves nothing"))?;
+        let stage = on_branch
+            .stage(&id.model, &id.stage)?
+            .ok_or_else(|| not_a_request(found, "the branch moves no pointer"))?;
         let Some(entry) = stage.history.get(before).filter(|entry| entry.version == id.version) else {
-            return Err(not_a_request(found, "its journal has no such move").into());
+            return Err(not_a_request(found, "the journal does not contain the move").into());
         };
         let same = |there: &Move| (there.at, &there.by, there.version) == (entry.at, &entry.by, entry.version);
         if now.get(before).is_some_and(same) {
-            // The move has landed, and a forge that squashed or rebased it has left the branch.
+            // The move has landed: the forge squashed or rebased the branch and did not delete it.
             return Ok(None);
         }
         Ok(Some(Unjudged { id, found: found.clone(), base, place: before + 1, stage }))
     }
 
-    /// Merges a request, has the rules judge the result, and counts the approvals.
+    /// Merges a request in memory, checks the result by the rules, and counts the approvals.
     pub(super) fn judge(&self, unjudged: Unjudged) -> Result<Request> {
         let policy = self.policy(&unjudged.id)?;
         let merge = self.merge(&unjudged)?;
@@ -97,7 +100,7 @@ impl Reader<'_> {
         let this = |judged: &JudgedMove| judged.model == id.model && judged.stage == id.stage && judged.place == place;
         let count = match moves.into_iter().find(this) {
             Some(judged) => judged.count,
-            // The rules count nothing in a journal that lost an entry.
+            // The rules count no approvals in a journal that lost an entry.
             None => self.count_merged(&unjudged, &merge)?,
         };
         let stale = self.stale(&merge);
@@ -113,37 +116,40 @@ impl Reader<'_> {
         find::stage_policy(self.snapshot, id.stage.as_str())
     }
 
-    /// What merging a request would write.
+    /// The result of merging a request.
     pub(super) fn merge(&self, unjudged: &Unjudged) -> Result<Merge> {
         Ok(self.session.store.merge(unjudged.base, self.tip, unjudged.found.commit)?)
     }
 
-    /// Why a merge makes the request stale; none where both sides have changed nothing in common.
+    /// Why the request is stale: the first conflict of its merge; none without conflicts.
     pub(super) fn stale(&self, merge: &Merge) -> Option<String> {
-        merge.conflicts.first().map(|path| format!("`{path}` was changed on {} meanwhile", self.branch))
+        merge
+            .conflicts
+            .first()
+            .map(|path| format!("`{path}` has changed on {} since the request was made", self.branch))
     }
 
-    /// Counts the approvals of a request. The request's branch may bring the version itself.
+    /// Counts the approvals of a request, with the manifest from the merge result: the branch may add the version itself.
     pub(super) fn count_merged(&self, unjudged: &Unjudged, merge: &Merge) -> Result<Count> {
         let (id, merged) = (&unjudged.id, Overlay::new(self.snapshot.tree, &merge.edits));
         let manifest = Snapshot::beside(self.snapshot, &merged)?.manifest(&id.model, id.version)?;
         self.count(id, unjudged.place, unjudged.entry(), manifest.map(|manifest| manifest.facts_digest()))
     }
 
-    /// Counts the approvals of a move, by the registry's policy. `place` is the entry's in the journal, from 1; `facts` is
-    /// the digest of the version's facts.
+    /// Counts the approvals of a move by the registry's policy. `place` is the position of the entry in the journal, from 1;
+    /// `facts` is the digest of the version's facts.
     pub fn count(&self, id: &RequestId, place: usize, entry: &Move, facts: Option<Digest>) -> Result<Count> {
         let signatures = self.session.signatures()?;
         let judge = Judge::new(self.snapshot, &signatures)?;
         judge.count(self.policy(id)?, &self.subject(id, facts)?, place, entry)
     }
 
-    /// The model that a request is about.
+    /// The model of a request, with the names under which its approvals may be signed.
     fn subject<'i>(&self, id: &'i RequestId, facts: Option<Digest>) -> Result<Subject<'i>> {
         let model = self.snapshot.model_file(&id.model)?;
         let mut names = vec![id.model.to_string()];
         for former in model.iter().flat_map(|model| &model.former_names) {
-            // A signature under a name that another model has now belongs to that model.
+            // If another model has the former name now, a signature under that name belongs to that model.
             if self.snapshot.model_file(former)?.is_none() {
                 names.push(former.to_string());
             }
@@ -163,6 +169,6 @@ impl Reader<'_> {
 fn not_a_request(found: &RequestBranch, why: &str) -> Refusal {
     Refusal::new(
         format!("the branch `{}` is not a request: {why}", found.name),
-        "ask for the move again: `modelreg promote MODEL VERSION --to STAGE`",
+        "make the request again: `modelreg promote MODEL VERSION --to STAGE`",
     )
 }

@@ -1,4 +1,4 @@
-//! Rejecting a request, or taking back one's own: an entry stays on the version, and the request's branch goes.
+//! Rejecting a request, or withdrawing one's own: adds an entry to the version and deletes the request's branch.
 
 use anyhow::Result;
 
@@ -12,12 +12,12 @@ use crate::ops::refusal::Refusal;
 use crate::ops::session::Session;
 use crate::store::Receipt;
 
-/// A request that was rejected or taken back.
+/// A request that was rejected or withdrawn.
 #[derive(Debug, Clone, serde::Serialize)]
 pub struct Rejected {
     /// The request's id.
     pub id: String,
-    /// Whether the user who asked took the request back.
+    /// Whether the requester withdrew the request.
     pub own: bool,
     /// The remote that still has the request's branch.
     pub remote: Option<String>,
@@ -26,7 +26,7 @@ pub struct Rejected {
     pub push: Option<String>,
 }
 
-/// Writes who rejected the request, when and why, into the version's manifest, and deletes the request's branch here.
+/// Adds the rejection (who, when, why) to the version's manifest, and deletes the request's branch in this clone.
 pub fn reject(
     session: &Session,
     id: &RequestId,
@@ -46,7 +46,7 @@ pub fn reject(
         let own = attempt.by.same_person(&asked.by);
         if !own && reason.is_none() {
             let hint = format!("modelreg reject {id} --reason 'why not'");
-            return Err(Refusal::new("a rejection needs a reason: the user who asked will want to know", hint).into());
+            return Err(Refusal::new("a rejection needs a reason, for the requester", hint).into());
         }
         let name = find::model_name(snapshot, &id.model)?;
         let manifest = find::manifest(snapshot, &name, id.version)?;
@@ -77,7 +77,7 @@ pub fn reject(
 }
 
 impl Done<Rejected> {
-    /// What there is to say of a request that was rejected.
+    /// The summary of a rejection.
     pub fn told(self) -> (Summary, Rejected, Receipt) {
         let (mut summary, rejected, receipt) = self.summary();
         summary.push = rejected.push.clone();

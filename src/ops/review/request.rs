@@ -5,49 +5,49 @@ use crate::diag::{Report, Verdict};
 use crate::model::{Move, RequestId, Review};
 use crate::store::Oid;
 
-/// A move that awaits its approval.
+/// A move that awaits approval.
 #[derive(Debug)]
 pub struct Request {
     /// The request's id.
     pub id: RequestId,
     /// The move's journal entry.
     pub entry: Move,
-    /// The entry's place in the journal, from 1.
+    /// The position of the entry in the journal, from 1.
     pub place: usize,
-    /// The review that the stage wants.
+    /// The review that the stage requires.
     pub review: Review,
     /// The approvals that count, and the people whose approval would count.
     pub count: Count,
-    /// Whether the move is still on a branch.
+    /// Whether the move is open on a branch or has landed.
     pub standing: Standing,
 }
 
-/// Where a move is while it awaits its approval.
+/// The place of a move that awaits approval.
 #[derive(Debug)]
 pub enum Standing {
-    /// On a branch of its own.
+    /// Open, on the request's branch.
     Open(Box<OpenRequest>),
-    /// On the registry's branch already, as an emergency.
+    /// Already on the registry's branch, as an emergency.
     Landed,
 }
 
-/// What is known of a request that has not landed.
+/// A request that has not landed.
 #[derive(Debug)]
 pub struct OpenRequest {
     /// The remote that has the request's branch; none for a branch of this clone.
     pub remote: Option<String>,
     /// The branch's commit.
     pub commit: Oid,
-    /// Why the request cannot land any more and must be made again.
+    /// Why the request is stale: it cannot land and must be made again.
     pub stale: Option<String>,
-    /// What the rules find in the merge result, missing approvals included.
+    /// The rules' findings in the merge result, including missing approvals.
     pub report: Report,
-    /// Files that the branch changes beside the stage's file. No approval covers them.
+    /// The other files that the branch changes. No approval covers them.
     pub also_changes: Vec<String>,
 }
 
 impl OpenRequest {
-    /// Whether the rules find anything beside missing approvals.
+    /// Whether there are findings other than missing approvals.
     pub fn has_other_findings(&self) -> bool {
         self.report.findings.iter().any(|finding| !finding.is_missing_approvals())
     }
@@ -57,20 +57,20 @@ impl OpenRequest {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum State {
-    /// Approvals are missing, and nothing else.
+    /// Only approvals are missing.
     AwaitsApproval,
     /// The request can land now.
     Ready,
-    /// The pointer was moved meanwhile: the request must be made again.
+    /// The request conflicts with a later change of the registry's branch and must be made again.
     Stale,
     /// The merge result breaks rules.
     BreaksRules,
-    /// The move has landed as an emergency and awaits its approval.
+    /// The move has landed as an emergency and awaits approval.
     Emergency,
 }
 
 impl Request {
-    /// The open request; none for an emergency that has landed.
+    /// The open request; none for a landed emergency.
     pub fn open(&self) -> Option<&OpenRequest> {
         match &self.standing {
             Standing::Open(open) => Some(open),
@@ -83,7 +83,7 @@ impl Request {
         matches!(self.standing, Standing::Landed)
     }
 
-    /// Why the request must be made again; none where it need not.
+    /// Why the request is stale and must be made again; none if it is not stale.
     pub fn stale(&self) -> Option<&str> {
         self.open()?.stale.as_deref()
     }
@@ -106,7 +106,7 @@ impl Request {
         }
     }
 
-    /// The move in a line.
+    /// The move in one line.
     pub fn in_words(&self) -> String {
         self.id.in_words(self.entry.action, self.entry.from)
     }

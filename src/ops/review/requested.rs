@@ -1,4 +1,4 @@
-//! The result of asking for a review, and what there is to say of it.
+//! The result of making a request, and its summary.
 
 use super::publish::push_request;
 use crate::diag::sanitize::for_shell;
@@ -12,32 +12,32 @@ pub struct Requested {
     pub id: String,
     /// The request's branch.
     pub branch: String,
-    /// The remote that the branch was pushed to.
+    /// The remote to which the branch was pushed.
     pub pushed_to: Option<String>,
     /// The remote that the user can push the branch to.
     #[serde(skip)]
     pub remote: Option<String>,
     /// The address of the pull request that was opened.
     pub pull_request: Option<String>,
-    /// The forge's page on which a person opens the pull request, where the program could not.
+    /// The forge's page on which a person can open the pull request, if the program could not open it.
     pub page: Option<String>,
-    /// Why no pull request was opened, or why its address was not kept.
+    /// Why the pull request was not opened, or its address not recorded.
     pub trouble: Option<String>,
-    /// How many approvals the request needs.
+    /// The number of approvals that the request needs.
     pub approvals_needed: usize,
-    /// The people whose approval counts.
+    /// The users whose approval counts.
     pub approvers: Vec<UserId>,
 }
 
 impl Requested {
-    /// What there is to say of a request that was made.
+    /// Adds the request to the summary.
     pub(in crate::ops) fn describe(&self, summary: &mut Summary) {
         let people: Vec<&str> = self.approvers.iter().map(UserId::as_str).collect();
         summary.line(match self.approvals_needed {
             0 if self.pushed_to.is_some() => "a request: the review is on the forge".into(),
             0 => "a request: the review is on the forge; push the branch and open a pull request".into(),
-            1 => format!("a request: it needs the approval of {}", people.join(" or ")),
-            n => format!("a request: it needs {n} approvals, by {}", people.join(", ")),
+            1 => format!("a request: 1 approval is needed, by {}", people.join(" or ")),
+            n => format!("a request: {n} approvals are needed, by {}", people.join(", ")),
         });
         if let Some(remote) = &self.pushed_to {
             summary.line(format!("pushed to {remote}"));
@@ -49,7 +49,7 @@ impl Requested {
             summary.line(format!("open the pull request: {page}"));
         }
         if let Some(trouble) = &self.trouble {
-            let hint = "open the pull request yourself, and keep its address: `modelreg request link`";
+            let hint = "open the pull request by hand and record its address: `modelreg request link`";
             summary.warn(format!("the pull request: {trouble}"), Some(hint.into()));
         }
         match (self.approvals_needed, &self.pushed_to) {

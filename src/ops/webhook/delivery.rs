@@ -64,7 +64,7 @@ impl Webhook {
         names: Guarded<impl Resolver>,
     ) -> Result<Self, String> {
         let private = names.private;
-        let uri: Uri = address.parse().map_err(|_| "it is no address".to_owned())?;
+        let uri: Uri = address.parse().map_err(|_| "it is not a valid address".to_owned())?;
         match uri.scheme_str() {
             Some("https") => {}
             Some("http") if private => {}
@@ -75,7 +75,7 @@ impl Webhook {
             return Err("it must name a host, and no user".into());
         }
         // Names are judged by what they resolve to, when a message is sent.
-        let reach = reach_of(uri.host().unwrap_or_default()).map_err(|why| format!("its host is none: {why}"))?;
+        let reach = reach_of(uri.host().unwrap_or_default()).map_err(|why| format!("its host is invalid: {why}"))?;
         if !private && reach.is_some_and(|reach| reach != Reach::Public) {
             return Err("its host is not public".into());
         }
@@ -135,7 +135,7 @@ fn verdict(response: &Response<Body>) -> Result<(), Undelivered> {
     let said = format!("it answered {status}");
     match status.as_u16() {
         200..300 => Ok(()),
-        300..400 => Err(Undelivered::Ever(format!("{said}, and a webhook is posted to no other address"))),
+        300..400 => Err(Undelivered::Ever(format!("{said}, and modelreg does not follow redirects"))),
         408 | 425 | 429 | 500.. => {
             let after = response.headers().get("Retry-After").and_then(|value| value.to_str().ok()?.parse().ok());
             Err(Undelivered::Yet(said, after.map(|seconds| Duration::from_secs(seconds).min(LONGEST_WAIT))))

@@ -32,7 +32,7 @@ impl Poster {
         let secret = environment.webhook_secret.clone().map(String::into_bytes);
         let hook = Webhook::new(address, secret, private).map_err(|why| {
             Refusal::new(
-                format!("the webhook's address cannot be taken: {why}"),
+                format!("the webhook's address is not allowed: {why}"),
                 "--webhook https://hooks.example.com/PATH; --webhook-private allows one on this machine or its network",
             )
         })?;
@@ -42,7 +42,10 @@ impl Poster {
             for event in queue {
                 if let Err(why) = deliver(&hook, &event, &environment) {
                     // Whoever listened has gone.
-                    if tell.send(format!("the webhook at {} did not take an event: {why}", hook.host())).is_err() {
+                    if tell
+                        .send(format!("an event was not delivered to the webhook at {}: {why}", hook.host()))
+                        .is_err()
+                    {
                         return;
                     }
                 }
@@ -91,7 +94,7 @@ fn deliver(hook: &Webhook, event: &Event, environment: &Environment) -> Result<(
             Err(Undelivered::Yet(why, after)) => (why, after),
         };
         if attempt >= ATTEMPTS {
-            return Err(format!("{why}; it was tried {attempt} times"));
+            return Err(format!("{why}, after {attempt} attempts"));
         }
         sleep(after.map_or(wait, |after| after.max(wait)));
         wait *= 2;

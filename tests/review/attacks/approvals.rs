@@ -314,7 +314,7 @@ fn an_approver_whose_key_is_not_listed_is_told_before_anything_is_written() {
     team.git("lead", &["config", "--unset", "user.signingkey"]);
     let refused = team.refused("lead", &["approve", ID]);
     assert!(refused.contains("git has no SSH key to sign with"), "{refused}");
-    assert!(team.refused("ada", &["approve", ID]).contains("nobody approves their own request"));
+    assert!(team.refused("ada", &["approve", ID]).contains("a requester's own approval does not count"));
     assert!(team.refused("eve", &["approve", ID]).contains("does not name `eve@example.com`"));
     assert_eq!(team.git("lead", &["for-each-ref"]), before);
 }

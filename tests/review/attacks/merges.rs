@@ -70,7 +70,7 @@ fn safety_14_two_move_the_same_pointer() {
     }
     scene.team.git("ada", &["fetch", "-q"]);
     overtaken(&scene, &[&["land", other]]);
-    let stale = &["is stale", "`models/iris/stages/production.toml` was changed on main meanwhile"];
+    let stale = &["is stale", "`models/iris/stages/production.toml` has changed on main since the request was made"];
     let ours = scene.team.git("eve", &["show", &format!("main:{POINTER}")]) + "\n";
     let theirs = scene.team.git("eve", &["show", &format!("requests/{ID}:{POINTER}")]) + "\n";
     // The one instead of the other.
@@ -103,7 +103,7 @@ fn safety_14_two_register_the_same_number() {
     scene.team.git("eve", &["pull", "-q", "origin", "main"]);
     let theirs = scene.team.git("eve", &["show", &format!("requests/{ID}:{manifest}")]) + "\n";
     resolve(&scene.team, manifest, &theirs);
-    let stale = &["is stale", "`models/iris/versions/3.toml` was changed on main meanwhile"];
+    let stale = &["is stale", "`models/iris/versions/3.toml` has changed on main since the request was made"];
     scene.judges_refuse(&["fact-changed", "`artifact.uri` of version 3"], stale);
 }
 
@@ -130,7 +130,7 @@ fn safety_14_a_rename_and_a_move() {
     team.git("eve", &["checkout", &format!("requests/{ID}"), "--", POINTER]);
     scene.commit();
     team.git("eve", &["checkout", "-q", "main"]);
-    let stale = &["is stale", "`models/iris/stages/production.toml` was changed on main meanwhile"];
+    let stale = &["is stale", "`models/iris/stages/production.toml` has changed on main since the request was made"];
     scene.judges_refuse(&["model-file-missing", "approvals-missing"], stale);
     // As git merges: the move follows the files to the new name, and so does its approval, which is of this move. It
     // does not follow to a model that merely has a like file.

@@ -151,7 +151,10 @@ fn safety_12_a_policy_does_not_make_a_branch_the_registrys_that_nobody_judged() 
     scene.commit();
     let refused = |refs: &[&str]| {
         let said = push(refs);
-        assert!(said.contains("names `mine` as the registry's branch, which has commits that nobody judged"), "{said}");
+        assert!(
+            said.contains("names `mine` as the registry's branch, and `mine` has commits that were not checked"),
+            "{said}"
+        );
     };
     // In the same push, before it, and a commit of old instead.
     refused(&["mine", "named:main"]);

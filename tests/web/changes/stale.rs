@@ -22,7 +22,7 @@ fn a_form_of_what_has_changed_since_is_refused_and_loses_nothing() {
     let tip = env.tip("reg", "main");
     let refused = browser.sends(MODEL, &form);
     assert_eq!(refused.status, StatusCode::CONFLICT);
-    assert!(refused.text.contains("`iris` has changed since the page was made"), "{}", refused.text);
+    assert!(refused.text.contains("`iris` has changed since the page was shown"), "{}", refused.text);
     assert!(refused.text.contains("Roll back to 2…") && refused.text.contains(&tip[..10]), "the page is the newest");
     assert!(refused.text.contains("&#60;/textarea&#62;&#60;b&#62;worse</textarea>"), "what was typed is there");
     assert_eq!(env.tip("reg", "main"), tip);
@@ -61,7 +61,7 @@ fn what_a_fetch_brings_was_not_seen() {
     for (path, form) in [("/requests/", &approve), (VERSION, &promote)] {
         let refused = browser.sends(path, form);
         assert_eq!(refused.status, StatusCode::CONFLICT, "{path}: {}", refused.text);
-        assert!(refused.text.contains("has changed since the page was made"), "{path}: {}", refused.text);
+        assert!(refused.text.contains("has changed since the page was shown"), "{path}: {}", refused.text);
     }
     assert!(!env.git("hub.git", &["log", "-1", "--format=%s", "requests/iris/Production/2"]).contains("Approve"));
     let told = browser.does("/requests/", "do=approve&id=iris/Production/2");
