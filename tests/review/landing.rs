@@ -93,7 +93,7 @@ fn a_request_whose_pointer_moved_meanwhile_is_stale_and_asked_for_again() {
             .contains("is stale: `models/iris/stages/production.toml` has changed on main since the request was made"),
         "{refused}"
     );
-    assert!(team.ok("lead", &["requests"]).contains("stale: ask for it again"));
+    assert!(team.ok("lead", &["requests"]).contains("stale: make the request again"));
     assert!(team.refused("lead", &["approve", "iris/Production/2"]).contains("stale"));
     // Asked for again, the request begins anew on the new tip, without the approval of the old one.
     team.git("lead", &["push", "-q", "origin", "main"]);

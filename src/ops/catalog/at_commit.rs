@@ -1,4 +1,4 @@
-//! What belongs to one model, read at a given commit from that model's own files, whatever the size of the registry.
+//! Queries about one model at a commit. They read only that model's files, whatever the size of the registry.
 
 use std::sync::Arc;
 
@@ -10,14 +10,14 @@ use crate::ops::review::Reader;
 use crate::ops::session::Session;
 use crate::store::Oid;
 
-/// A model with all its versions and stages at a commit; none where the commit has no such model.
+/// A model with all its versions and stages at a commit; none if the commit has no such model.
 pub fn model_at(session: &Session, commit: Option<Oid>, name: &ModelName) -> Result<Option<Arc<ModelSnapshot>>> {
     let Some(commit) = commit else { return Ok(None) };
     let tree = session.store.tree(Some(commit))?;
     Ok(Snapshot::open(&tree)?.model(name)?.map(Arc::new))
 }
 
-/// The text of a version's manifest at a commit; none where it is not there.
+/// The text of a version's manifest at a commit; none if the manifest is missing.
 pub fn manifest_text(session: &Session, commit: Option<Oid>, name: &ModelName, version: u64) -> Result<Option<String>> {
     let tree = session.store.tree(commit)?;
     let snapshot = Snapshot::open(&tree)?;
@@ -25,8 +25,8 @@ pub fn manifest_text(session: &Session, commit: Option<Oid>, name: &ModelName, v
     Ok(snapshot.text(&path)?.map(|text| text.to_string()))
 }
 
-/// What the approvals of each move of a stage amount to by the policy at a commit, in the journal's order; none for a move
-/// that nobody approved, and where the policy no longer has the stage.
+/// The counts of approvals for each move of a stage, by the policy at a commit, in the journal's order; none for a move
+/// without approvals, and if the policy no longer has the stage.
 pub fn approvals_at(
     session: &Session,
     commit: Option<Oid>,
@@ -51,8 +51,8 @@ pub fn approvals_at(
     history.iter().enumerate().map(count).collect()
 }
 
-/// Versions side by side at a commit, in the order in which they are named; versions that the commit does not have are left
-/// out. `read` gives a model at that commit.
+/// Versions side by side at a commit, in the given order. Versions that the commit does not have are skipped. `read` returns
+/// a model at that commit.
 pub fn compare_at(
     session: &Session,
     commit: Option<Oid>,

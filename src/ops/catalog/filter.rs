@@ -1,4 +1,4 @@
-//! The models of a catalog of which a version passes a filter.
+//! The models of a catalog with a version that matches a filter.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -10,12 +10,12 @@ use super::{Catalog, CatalogModel};
 use crate::model::{Entry, EntryKind, Filter, ModelSnapshot, Snapshot};
 use crate::ops::session::Session;
 
-/// The models of a catalog, in its order, each with whether a filter takes it.
+/// The models of a catalog, in its order, each with whether the filter matches.
 pub struct Matches(Vec<(Arc<CatalogModel>, bool)>);
 
 impl Matches {
-    /// Asks a filter of every model, and reads its files for that. `before` is an earlier answer to the same filter: a model that
-    /// has not changed since is not asked again.
+    /// Applies a filter to the files of every model. `before` is an earlier result of the same filter; models that are
+    /// unchanged since then are not read again.
     pub fn of(session: &Session, catalog: &Catalog, filter: &Filter, before: Option<&Self>) -> Result<Self> {
         let tree = session.store.tree(catalog.commit)?;
         let snapshot = Snapshot::open(&tree)?;
@@ -34,13 +34,13 @@ impl Matches {
         Ok(Self(catalog.known.models.par_iter().map(ask).collect::<Result<_>>()?))
     }
 
-    /// The models that the filter takes.
+    /// The models that match.
     pub fn models(&self) -> impl Iterator<Item = &Arc<CatalogModel>> {
         self.0.iter().filter(|(_, takes)| *takes).map(|(model, _)| model)
     }
 }
 
-/// Whether a version passes; of a model without any, the model itself.
+/// Whether a version of the model matches; for a model without versions, whether the model itself matches.
 fn takes(filter: &Filter, model: &ModelSnapshot) -> bool {
     if model.versions.is_empty() {
         return filter.matches_model(model);

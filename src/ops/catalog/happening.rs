@@ -1,4 +1,4 @@
-//! What happened to a model, as the catalog keeps it: small, for there are many times as many events as models.
+//! The events of a model in a compact form: there are many times more events than models.
 
 use std::collections::BTreeSet;
 use std::num::NonZeroU64;
@@ -8,7 +8,7 @@ use super::model::CatalogModel;
 use crate::model::{Action, Registry, Review, Timestamp, UserId};
 use crate::ops::event::{Event, EventKind};
 
-/// What is kept of an event: all but its model, and what many have in common once.
+/// An event without its model. Users and stages are shared among the records of a model.
 #[derive(Debug, PartialEq)]
 pub(super) struct Record {
     pub at: Timestamp,
@@ -20,11 +20,11 @@ pub(super) struct Record {
     from: Option<NonZeroU64>,
     pub stage: Option<Arc<str>>,
     text: Option<Box<str>>,
-    /// Few have any.
+    /// Boxed, because few events have these values.
     review: Option<Box<Reviewed>>,
 }
 
-/// What an event has of a review.
+/// The values of an event that come from a review.
 #[derive(Debug, Default, PartialEq)]
 struct Reviewed {
     approved_by: Vec<UserId>,
@@ -33,7 +33,7 @@ struct Reviewed {
     requested_action: Option<Action>,
 }
 
-/// What the records of a model have in common.
+/// The users and stages that the records of a model share.
 #[derive(Default)]
 pub(super) struct Shared {
     people: BTreeSet<Arc<UserId>>,
@@ -41,7 +41,7 @@ pub(super) struct Shared {
 }
 
 impl Shared {
-    /// Keeps an event.
+    /// Converts an event into a record.
     pub fn record(&mut self, event: Event) -> Record {
         let Event { at, by, action, version, stage, from, text, emergency, model: _, .. } = event;
         let Event { approved_by, request, requested_by, requested_action, .. } = event;
@@ -70,7 +70,7 @@ impl Shared {
         }
     }
 
-    /// A stage's name.
+    /// The shared name of a stage.
     pub fn stage(&mut self, name: &str) -> Arc<str> {
         match self.stages.get(name) {
             Some(known) => Arc::clone(known),
@@ -82,13 +82,13 @@ impl Shared {
         }
     }
 
-    /// Everybody who did something.
+    /// The users of all events.
     pub fn into_people(self) -> Box<[Arc<UserId>]> {
         self.people.into_iter().collect()
     }
 }
 
-/// Something that happened to a model of the catalog.
+/// An event of a model in the catalog.
 #[derive(Clone, Copy)]
 pub struct Happening<'c> {
     pub(super) model: &'c CatalogModel,
@@ -96,17 +96,17 @@ pub struct Happening<'c> {
 }
 
 impl<'c> Happening<'c> {
-    /// When.
+    /// The time.
     pub fn at(self) -> Timestamp {
         self.record.at
     }
 
-    /// Who.
+    /// The user.
     pub fn by(self) -> &'c UserId {
         &self.record.by
     }
 
-    /// What.
+    /// The kind of event.
     pub fn kind(self) -> EventKind {
         self.record.kind
     }
@@ -121,23 +121,23 @@ impl<'c> Happening<'c> {
         self.record.stage.as_deref()
     }
 
-    /// Whether it landed before its approval.
+    /// Whether the move landed before its approval.
     pub fn is_emergency(self) -> bool {
         self.record.emergency
     }
 
-    /// Whether it ended a review, or went around one, by the policy.
+    /// Whether the event is the end of a review, or a move without the review that the policy requires.
     pub fn is_decision(self, registry: &Registry) -> bool {
         let record = self.record;
         if record.kind.moved().is_none() {
             return matches!(record.kind, EventKind::Reject | EventKind::WithdrawRequest);
         }
-        // Who approved on a forge is the forge's business, and in no journal.
+        // The journal does not contain a forge's approvals.
         let policy = || self.stage().and_then(|stage| registry.stage(stage));
         record.emergency || record.review.is_some() || policy().is_some_and(|policy| policy.review == Review::Forge)
     }
 
-    /// All of it.
+    /// The full event.
     pub fn event(self) -> Event {
         let record = self.record;
         let review = record.review.as_deref();

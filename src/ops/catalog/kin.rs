@@ -1,16 +1,17 @@
-//! What leads from one model to another: former names, and versions that were trained from another model's.
+//! The links between models: former names, and versions that were trained from a version of another model.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::model::{CatalogModel, Parent};
 
-/// What leads from one model to another.
+/// The links between models.
 #[derive(Debug, Default)]
 pub(super) struct Kin {
-    /// Former names, and what they are now.
+    /// The present name by former name.
     former: HashMap<String, String>,
-    /// Versions by the one of another model that they were trained from, which is named as it was called then.
+    /// The versions that were trained from a version of another model, by that version. The other model has the name that it
+    /// had at the time of the training.
     children: HashMap<Parent, Vec<(String, u64)>>,
 }
 
@@ -32,14 +33,14 @@ impl Kin {
         self.former.get(former).map(String::as_str)
     }
 
-    /// The versions of other models that were trained from this one.
+    /// The versions of other models that were trained from this version.
     pub fn children(&self, model: &str, version: u64) -> &[(String, u64)] {
         self.children.get(&Parent { model: model.into(), version }).map_or(&[], Vec::as_slice)
     }
 }
 
 impl CatalogModel {
-    /// Whether it leads to another model, or another may be led to it.
+    /// Whether the model has links to other models.
     pub(super) fn has_kin(&self) -> bool {
         !self.former_names.is_empty() || self.foreign_parents().next().is_some()
     }

@@ -1,8 +1,8 @@
-//! A registry at one commit, held in memory for those who look at all of it again and again, such as the dashboard.
+//! A registry at one commit, kept in memory for repeated queries over all models, such as those of the dashboard.
 //!
-//! From one commit to the next only what differs is read again: a folder with the same git id holds the same files.
-//! What is said of all models together is carried on: what a changed model had is taken out, and what it has now is put
-//! in. What belongs to one model alone is not held; [`model_at`] reads it from that model's own files.
+//! From one commit to the next, only changed folders are read again: a folder with the same git id has the same files.
+//! The values over all models are updated incrementally: those of the old state of a changed model are subtracted, those
+//! of its new state added. Details of one model are not in the catalog; [`model_at`] reads them from the model's files.
 
 mod at_commit;
 mod filter;
@@ -37,37 +37,36 @@ use crate::store::Oid;
 
 /// A registry at one commit.
 pub struct Catalog {
-    /// The commit; none on a branch without one.
+    /// The commit; none on a branch without commits.
     pub commit: Option<Oid>,
     /// The commit's id in full.
     pub commit_id: Option<String>,
     /// `registry.toml`.
     pub registry: Arc<Registry>,
-    /// Folders whose files cannot be read as a model's, each with why. They hide no other.
+    /// The folders whose files cannot be read as a model, each with the reason. They do not hide other models.
     pub unreadable: BTreeMap<String, String>,
-    /// How many models' files were read to bring the catalog to this commit.
+    /// The number of models whose files were read to update the catalog to this commit.
     pub read: usize,
     registry_id: Option<ObjectId>,
     known: Known,
 }
 
-/// What is carried on from one commit to the next.
+/// The values that are updated incrementally from one commit to the next.
 #[derive(Default)]
 struct Known {
-    /// The folders that the models' folders are in, with their git ids.
+    /// The parent folders of the models' folders, with their git ids.
     shards: HashMap<String, ObjectId>,
     /// The models, by name in lower case.
     models: Vec<Arc<CatalogModel>>,
     totals: Totals,
     kin: Arc<Kin>,
-    /// Everything that happened.
+    /// All events.
     activity: Timeline,
-    /// What of it decided over a move.
+    /// The events that decided on a move.
     decisions: Timeline,
 }
 
-/// The registry at the commit that the session looks at now. `before` is the catalog of an earlier commit, if there is
-/// one.
+/// The catalog at the commit that the session reads now. `before` is the catalog of an earlier commit, if there is one.
 pub fn catalog(session: &Session, before: Option<&Arc<Catalog>>) -> Result<Arc<Catalog>> {
     let reading = session.read()?;
     match before {
@@ -77,11 +76,11 @@ pub fn catalog(session: &Session, before: Option<&Arc<Catalog>>) -> Result<Arc<C
 }
 
 impl Catalog {
-    /// Reads a tree: all of it, or what differs from the tree of an earlier catalog.
+    /// Reads a tree; with an earlier catalog, only the folders that differ from the catalog's tree.
     pub fn of(tree: &dyn Tree, commit: Option<Oid>, before: Option<&Self>) -> Result<Self> {
         let snapshot = Snapshot::open(tree)?;
         let registry_id = tree.find(REGISTRY_FILE)?.and_then(|entry| entry.id);
-        // The order of the stages is the policy's, so another policy is another catalog.
+        // Values depend on the policy, for example on the order of the stages: a changed policy starts a new catalog.
         let before = before.filter(|before| registry_id.is_some() && before.registry_id == registry_id);
         let nothing = Known::default();
         let known = before.map_or(&nothing, |before| &before.known);
@@ -112,7 +111,7 @@ impl Catalog {
         let mut unreadable = before.map_or_else(BTreeMap::new, |before| before.unreadable.clone());
         unreadable.retain(|path, _| is_same(path));
         let read_in = |folder: Entry| {
-            // What a model's files say in full is let go of at once: it is many times as much as what is kept.
+            // The files of a model are dropped at once: they take many times the memory of the catalog's values.
             let model = snapshot.model_in(&folder).map(|model| model.map(|model| CatalogModel::of(&model, &folder)));
             (folder, model)
         };
@@ -143,22 +142,22 @@ impl Catalog {
         self.known.models.iter()
     }
 
-    /// The model of this name, or that had it in former times.
+    /// The model with this present or former name.
     pub fn model(&self, name: &str) -> Option<&Arc<CatalogModel>> {
         self.present(name).or_else(|| self.present(self.known.kin.now(name)?))
     }
 
-    /// The model of this name.
+    /// The model with this present name.
     fn present(&self, name: &str) -> Option<&Arc<CatalogModel>> {
         let (folded, models) = (name.to_lowercase(), &self.known.models);
         let found = models.binary_search_by(|model| model.order().cmp(&(&folded, name))).ok()?;
         models.get(found)
     }
 
-    /// The versions that were trained from this one, by model.
+    /// The versions that were trained from this version, by model name.
     pub fn children(&self, model: &CatalogModel, version: u64) -> Vec<(String, u64)> {
         let (name, kin) = (&model.listed.name, &self.known.kin);
-        // A parent is named as it was called then; a name that another has now means that one.
+        // A parent has the name that the model had at the time. If another model has that name now, the name means that one.
         let former = model.former_names.iter().filter(|former| self.present(former).is_none());
         let names = || std::iter::once(name).chain(former.clone());
         let own = model.parents.iter().filter(|(_, parent)| parent.version == version);
@@ -174,31 +173,32 @@ impl Catalog {
         self.known.activity.iter(&self.known.models)
     }
 
-    /// How much happened.
+    /// The number of events.
     pub fn events(&self) -> usize {
         self.known.activity.len()
     }
 
-    /// What ended a review or went around one, newest first.
+    /// The events that are the end of a review or a move without one, newest first.
     pub fn decisions(&self) -> impl DoubleEndedIterator<Item = Happening<'_>> {
         self.known.decisions.iter(&self.known.models)
     }
 
-    /// Sums over all models.
+    /// Counts over all models.
     pub fn totals(&self) -> &Totals {
         &self.known.totals
     }
 }
 
 impl Known {
-    /// The same of other models in their order, each with its place among these; none for one that was read now.
+    /// The values for the next commit. `models` are its models in order, each with its place among the present models; none
+    /// for a model that was read anew.
     fn next(
         &self,
         models: Vec<(Arc<CatalogModel>, Option<usize>)>,
         shards: HashMap<String, ObjectId>,
         registry: &Registry,
     ) -> Self {
-        // Where each of these models is now, and which of the others are new.
+        // The new place of each present model, and the places of the models that were read anew.
         let (mut now, mut new) = (vec![None; self.models.len()], Vec::new());
         for ((_, before), place) in models.iter().zip(0u32..) {
             match before.and_then(|before| now.get_mut(before)) {

@@ -1,4 +1,4 @@
-//! What the catalog holds of a model: what is shown of it beside others.
+//! The catalog's values of a model.
 
 use std::sync::Arc;
 
@@ -8,49 +8,49 @@ use crate::ops::event::{Event, EventKind};
 use crate::ops::history::events;
 use crate::ops::list::Listed;
 
-/// What the catalog holds of a model.
+/// The catalog's values of a model.
 #[derive(Debug, PartialEq)]
 pub struct CatalogModel {
-    /// Its line in the list.
+    /// The model's list entry.
     pub listed: Listed,
-    /// What it is and what it is for. Markdown.
+    /// The description, in Markdown.
     pub description: Option<Text>,
-    /// Names it had before.
+    /// The former names.
     pub former_names: Vec<String>,
-    /// The versions, deleted ones too, by number.
+    /// The versions, including deleted ones, by number.
     pub versions: Box<[CatalogVersion]>,
-    /// Everybody who did something to it.
+    /// The users of the model's events.
     pub people: Box<[Arc<UserId>]>,
-    /// Whether a stage has taken a move before its approval. Such a move may still await it.
+    /// Whether a journal contains an emergency, which may still await approval.
     pub had_emergency: bool,
-    /// What happened to it, newest first.
+    /// The events, newest first.
     pub(super) records: Box<[Record]>,
-    /// The versions that were trained from another, and which.
+    /// The versions that were trained from another version, each with that version.
     pub(super) parents: Box<[(u64, Parent)]>,
-    /// The folder that it was read from, and its git id.
+    /// The model's folder, and the folder's git id.
     pub(super) path: Box<str>,
     pub(super) folder: Option<ObjectId>,
-    /// In lower case, what a search looks into: the name and all else that says what the model is, a line each.
+    /// The text for searches, in lower case: name, project, owners, tags and description, one per line.
     search: Box<str>,
 }
 
-/// The version that another was trained from, as the model was called then.
+/// The version that another was trained from, with the name of the model at that time.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct Parent {
     pub model: Box<str>,
     pub version: u64,
 }
 
-/// What the catalog holds of a version.
+/// The catalog's values of a version.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CatalogVersion {
     /// The number.
     pub version: u64,
-    /// The stage it is in.
+    /// The stage of the version.
     pub stage: Arc<str>,
-    /// When it was registered.
+    /// The time of the registration.
     pub created_at: Timestamp,
-    /// Whether it is deleted.
+    /// Whether the version is deleted.
     pub deleted: bool,
 }
 
@@ -89,32 +89,32 @@ impl CatalogModel {
         }
     }
 
-    /// What happened to it, newest first.
+    /// The events, newest first.
     pub fn happenings(&self) -> impl ExactSizeIterator<Item = Happening<'_>> {
         self.records.iter().map(|record| Happening { model: self, record })
     }
 
-    /// Whether every word, in lower case, is somewhere in its name, project, owners, description and tags.
+    /// Whether every word (in lower case) is in the name, project, owners, tags or description.
     pub fn mentions(&self, words: &[&str]) -> bool {
         words.iter().all(|word| self.search.contains(word))
     }
 
-    /// Whether a text, in lower case, is in its name.
+    /// Whether a text (in lower case) is in the name.
     pub fn is_called_like(&self, text: &str) -> bool {
         self.folded_name().contains(text)
     }
 
-    /// By what models are in order: the name in lower case, then as it is.
+    /// The sort key of models: the name in lower case, then the name.
     pub(super) fn order(&self) -> (&str, &str) {
         (self.folded_name(), &self.listed.name)
     }
 
-    /// It begins the text of the search, and is as long as the name, which is plain ASCII.
+    /// The name in lower case: the beginning of the search text. Names are ASCII, so the length is the same.
     fn folded_name(&self) -> &str {
         self.search.get(..self.listed.name.len()).unwrap_or_default()
     }
 
-    /// Whether the name is its own, or was in former times.
+    /// Whether the name is the model's present name or a former one.
     pub(super) fn answers_to(&self, name: &str) -> bool {
         self.listed.name == name || self.former_names.iter().any(|former| former == name)
     }
@@ -130,7 +130,7 @@ fn search(model: &ModelSnapshot) -> String {
     lines.join("\n").to_lowercase()
 }
 
-/// The approvals of moves, as events of their own.
+/// The approvals of moves as separate events.
 fn approvals(model: &ModelSnapshot) -> Vec<Event> {
     let mut events = Vec::new();
     for stage in &model.stages {

@@ -1,4 +1,4 @@
-//! The open requests, read again only when the registry's branch or a request's branch has moved.
+//! The open requests. They are read again only if the registry's branch or a request's branch has moved.
 
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ use crate::store::{Oid, RequestBranch};
 pub struct Review {
     /// The request.
     pub request: Request,
-    /// The metrics of the version in the stage and of the version that is asked for.
+    /// The metrics of the version in the stage and of the request's version.
     pub metrics: Vec<MetricPair>,
 }
 
@@ -24,19 +24,19 @@ pub struct Review {
 pub struct Reviews {
     /// The open requests and the emergencies that await approval, oldest first.
     pub open: Vec<Review>,
-    /// Branches with the name of a request that hold none, each with the reason.
+    /// Branches that are named like a request but contain none, each with the reason.
     pub strange: Vec<String>,
-    /// Why the requests cannot be judged, where they cannot.
+    /// Why the requests cannot be read, if they cannot.
     pub trouble: Option<String>,
     /// The commits of the registry's branch and of the requests' branches when they were read.
     read_at: (Option<Oid>, Vec<RequestBranch>),
 }
 
-/// The open requests as the branches are now. `before` are those of an earlier look. The catalog knows which models had an
-/// emergency, so no other model's journals are read.
+/// The open requests at the present tips of the branches. `before` is an earlier result. The catalog knows which models
+/// had an emergency, so only their journals are read.
 ///
-/// A clone in which requests cannot be judged, such as one without the registry's branch, still has models to show: the
-/// answer names the trouble then.
+/// If requests cannot be read, for example in a clone without the registry's branch, the result contains the reason: the
+/// pages can still show the models.
 pub fn reviews(session: &Session, catalog: &Catalog, before: Option<&Arc<Reviews>>) -> Result<Arc<Reviews>> {
     let branches = branches::all(session)?;
     let branch = match session.registry_branch() {

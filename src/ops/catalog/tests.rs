@@ -1,4 +1,4 @@
-//! The catalog over trees in memory, whose folders have ids as git's have.
+//! The catalog over trees in memory whose folders have ids, like git trees.
 
 #![allow(clippy::unwrap_used)]
 
@@ -13,7 +13,7 @@ use crate::model::tree::memory::MemoryTree;
 use crate::model::{Content, ModelName};
 use crate::ops::event::EventKind;
 
-/// A tree whose folders have an id, made of what is in them, and that remembers which files were read.
+/// A tree whose folders have ids derived from their content. Records which files are read.
 struct Counted {
     files: MemoryTree,
     read: Mutex<BTreeSet<String>>,
@@ -37,7 +37,7 @@ impl Counted {
         entry
     }
 
-    /// The models of which a file was read.
+    /// The models with a file that was read.
     fn models_read(&self) -> BTreeSet<String> {
         let read = self.read.lock().unwrap();
         read.iter().filter_map(|path| Some(path.strip_prefix("models/")?.split('/').next()?.to_owned())).collect()
@@ -68,7 +68,7 @@ fn registry() -> MemoryTree {
     with_version(tree, "yew", 1, "parent = \"models:/oak/1\"\n")
 }
 
-/// A model's folder, as the tree's own `registry.toml` says.
+/// A model's folder, by the layout in the tree's `registry.toml`.
 fn folder(tree: &MemoryTree, name: &str) -> String {
     let layout = Snapshot::open(tree).unwrap().layout();
     layout.model_folder(&ModelName::new(name).unwrap())
@@ -101,7 +101,7 @@ fn with_move(tree: MemoryTree, name: &str, version: u64, at: &str) -> MemoryTree
     tree.with(&path, &text)
 }
 
-/// A catalog must say what one that was read anew says.
+/// Asserts that an updated catalog equals a fresh one.
 fn assert_same(catalog: &Catalog, fresh: &Catalog) {
     let models = |catalog: &Catalog| catalog.models().map(|model| format!("{model:?}")).collect::<Vec<_>>();
     assert_eq!(models(catalog), models(fresh));
@@ -180,7 +180,7 @@ fn a_model_that_cannot_be_read_hides_no_other() {
     assert_eq!(catalog.unreadable.len(), 2, "{:?}", catalog.unreadable);
 }
 
-/// Something that somebody does to a registry.
+/// A random edit of a registry.
 #[derive(Debug, Clone)]
 struct Edit {
     what: usize,
@@ -192,7 +192,7 @@ struct Edit {
 
 impl Edit {
     fn any() -> impl Strategy<Value = Self> {
-        // Two are in one folder of a sharded registry, and sort otherwise in lower case.
+        // `Fig` and `fir` share a folder in the sharded layout, and sort differently in lower case.
         let name = || prop::sample::select(vec!["ash", "Fig", "fir", "yew", "box"]);
         let parts = (0usize..7, name(), name(), 1u64..4, 1u64..5);
         parts.prop_map(|(what, model, other, version, day)| Self { what, model, other, version, day })
@@ -234,7 +234,7 @@ proptest! {
             files = commit.iter().fold(files, |files, edit| edit.apply(files));
             let tree = Counted::new(&files);
             catalog = Catalog::of(&tree, None, Some(&catalog)).unwrap();
-            // What cannot be read is looked at again beside a change: it may be whole now.
+            // Unreadable models are read again after a change in their folder, because they may be fixed.
             let may = commit.len() + catalog.unreadable.len();
             prop_assert!(catalog.read <= may, "{} for {commit:?}", catalog.read);
             assert_same(&catalog, &Catalog::of(&Counted::new(&files), None, None).unwrap());

@@ -1,4 +1,4 @@
-//! Everything that happened to any model, in order.
+//! The events of all models, in order.
 
 use std::cmp::{Ordering, Reverse};
 use std::sync::Arc;
@@ -7,8 +7,8 @@ use super::happening::Happening;
 use super::model::CatalogModel;
 use crate::model::Timestamp;
 
-/// An event's time, and its places: its model's among the models, and its own among that model's records. What has the same
-/// time is in the order of the models and of each model's own.
+/// An event's time, the place of its model among the models, and its place among the model's records. Events with the same
+/// time are in the order of the models and of the records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Place {
     at: Reverse<Timestamp>,
@@ -16,7 +16,7 @@ struct Place {
     record: u32,
 }
 
-/// A list in order with more put in, each in its place. It costs with what is put in, but for copying the rest.
+/// Merges new items into a sorted list. Apart from copying, the cost grows only with the number of new items.
 pub(super) fn merged<T>(kept: Vec<T>, mut more: Vec<T>, order: impl Fn(&T, &T) -> Ordering) -> Vec<T> {
     more.sort_by(&order);
     let mut all = Vec::with_capacity(kept.len() + more.len());
@@ -35,8 +35,8 @@ pub(super) fn merged<T>(kept: Vec<T>, mut more: Vec<T>, order: impl Fn(&T, &T) -
 pub(super) struct Timeline(Vec<Place>);
 
 impl Timeline {
-    /// The timeline of other models: `now` says where each of the former ones is now, none for one that is gone or was read
-    /// again, and `read` which were read; of those the events that are wanted are added.
+    /// The timeline of the next commit's models. `now` has the new place of each earlier model; none if the model was removed
+    /// or read again. `read` has the places of the models that were read; their wanted events are added.
     pub fn next(
         &self,
         models: &[Arc<CatalogModel>],
@@ -55,7 +55,7 @@ impl Timeline {
         Self(merged(kept, places, Place::cmp))
     }
 
-    /// How many events there are.
+    /// The number of events.
     pub fn len(&self) -> usize {
         self.0.len()
     }
@@ -74,7 +74,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_is_put_in_its_place() {
+    fn new_items_are_merged_in_order() {
         for (kept, more, all) in [
             (vec![1, 3, 5], vec![6, 0, 4], vec![0, 1, 3, 4, 5, 6]),
             (vec![], vec![2, 1], vec![1, 2]),

@@ -1,4 +1,4 @@
-//! Sums over all models, kept by adding what a changed model has now and taking off what it had.
+//! Counts over all models. For a changed model, the old counts are subtracted and the new ones added.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -8,14 +8,14 @@ use chrono::NaiveDate;
 use super::model::CatalogModel;
 use crate::model::{Action, Timestamp, UserId};
 
-/// Whether something is added or taken off.
+/// Whether a count is added or subtracted.
 #[derive(Debug, Clone, Copy)]
 enum Sign {
     Plus,
     Minus,
 }
 
-/// How often each key was counted; none with a count of nothing.
+/// A count per key; keys with a count of 0 are removed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tally<K: Ord>(BTreeMap<K, usize>);
 
@@ -50,49 +50,49 @@ impl<K: Ord> Tally<K> {
         self.0.keys()
     }
 
-    /// How many keys there are.
+    /// The number of keys.
     pub fn distinct(&self) -> usize {
         self.0.len()
     }
 
-    /// All counts together.
+    /// The sum of all counts.
     pub fn sum(&self) -> usize {
         self.0.values().sum()
     }
 }
 
-/// Sums over all models.
+/// Counts over all models.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Totals {
-    /// How many models are deleted.
+    /// The number of deleted models.
     pub deleted: usize,
-    /// Models that are not, by the day on which they were registered.
+    /// Models that are not deleted, by the day of registration.
     pub models: Tally<NaiveDate>,
-    /// Their versions, but for deleted ones, by the day on which they were registered.
+    /// The versions of these models that are not deleted, by the day of registration.
     pub versions: Tally<NaiveDate>,
-    /// Those versions by the stage they are in.
+    /// The same versions by stage.
     pub in_stages: Tally<Arc<str>>,
-    /// Models that are not deleted by the stages that something is in, in the spelling of their files.
+    /// Models that are not deleted, by each stage that has a version; stage names as in the files.
     pub holding: Tally<String>,
-    /// All moves, by the day, and by stage and what was done.
+    /// All moves, by day and kind.
     pub moves: Tally<(NaiveDate, Action)>,
-    /// See `moves`.
+    /// All moves, by stage and kind.
     pub moves_of: Tally<(Arc<str>, Action)>,
-    /// Everybody who did something, by how many models it was to.
+    /// The users of events, each with the number of models.
     pub people: Tally<Arc<UserId>>,
-    /// Everybody who owns a model.
+    /// The owners, each with the number of models.
     pub owners: Tally<String>,
-    /// All projects.
+    /// The projects, each with the number of models.
     pub projects: Tally<String>,
 }
 
 impl Totals {
-    /// Adds what a model has.
+    /// Adds a model's counts.
     pub(super) fn add(&mut self, model: &CatalogModel) {
         self.count(model, Sign::Plus);
     }
 
-    /// Takes off what a model had, which was added before.
+    /// Subtracts a model's counts, which were added before.
     pub(super) fn take(&mut self, model: &CatalogModel) {
         self.count(model, Sign::Minus);
     }

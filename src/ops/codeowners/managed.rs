@@ -1,14 +1,14 @@
-//! The part of a file that the program manages, between two marker lines. All else is kept to the byte.
+//! The managed part of a file, between two marker lines. All other bytes are kept.
 
 use super::super::refusal::Refusal;
 
-/// Begins the part.
+/// The first line of the part. Existing files contain this line: a change would orphan their parts.
 const BEGIN: &str = "# modelreg: begin. `modelreg codeowners` writes what stands between these two lines anew.";
-/// Ends it.
+/// The last line of the part.
 const END: &str = "# modelreg: end.";
 
-/// The file with the managed part replaced by these lines, or with the part at its end where it has none. The line ends
-/// of the markers' own lines are kept.
+/// Replaces the managed part by these lines, or appends the part if the file has none. Keeps the line ends of the marker
+/// lines.
 pub(super) fn replaced(text: &str, lines: &str) -> Result<String, Refusal> {
     let part = format!("{BEGIN}\n{lines}{END}\n");
     let Some((start, end)) = place(text)? else {
@@ -22,13 +22,13 @@ pub(super) fn replaced(text: &str, lines: &str) -> Result<String, Refusal> {
     Ok(format!("{}{part}{}", &text[..start], &text[end..]))
 }
 
-/// Whether lines after the part say anything: on the forges where the last line that matches counts, they win over it.
+/// Whether rules follow the part: on forges where the last matching line counts, they override the part.
 pub(super) fn overruled(text: &str) -> Result<bool, Refusal> {
     let Some((_, end)) = place(text)? else { return Ok(false) };
     Ok(text[end..].lines().any(|line| !line.trim().is_empty() && !line.trim_start().starts_with('#')))
 }
 
-/// Where the part begins and ends, in bytes; none where there is none.
+/// The byte range of the part; none if the file has no part.
 fn place(text: &str) -> Result<Option<(usize, usize)>, Refusal> {
     let (mut begins, mut ends) = (Vec::new(), Vec::new());
     let mut at = 0;

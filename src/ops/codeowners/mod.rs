@@ -1,5 +1,5 @@
-//! The CODEOWNERS file of a forge, made from the policy: where the forge is set to ask code owners, its own approvals then
-//! come from those whom the registry names.
+//! Writing a forge's CODEOWNERS file from the policy. If the forge requires reviews by code owners, its reviewers are then
+//! the registry's approvers.
 
 mod managed;
 mod rules;
@@ -18,34 +18,34 @@ use crate::model::{Snapshot, UserId};
 use crate::store::{FolderTree, read_file, write_file};
 pub use syntax::Forge;
 
-/// What to write.
+/// The file to write.
 #[derive(Debug, Clone)]
 pub struct CodeOwners {
-    /// For which forge.
+    /// The forge.
     pub forge: Forge,
-    /// What the forge calls people, by their addresses: a user, or `org/team`, without the `@`.
+    /// The names of people on the forge, by address: a user, or `org/team`, without the `@`.
     pub names: BTreeMap<UserId, String>,
-    /// Write nothing, and tell only whether the file is up to date.
+    /// Whether to write nothing and only check that the file is up to date.
     pub check: bool,
 }
 
-/// The file, and what there is to say of it.
+/// The result: the file and warnings about it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WrittenOwners {
-    /// Its path from the repository's top.
+    /// The path relative to the root of the repository.
     pub path: String,
-    /// Whether it was as it should be already.
+    /// Whether the file was up to date already.
     pub up_to_date: bool,
-    /// How many lines name owners.
+    /// The number of lines with owners.
     pub lines: usize,
-    /// People that the forge cannot be told of, for it knows no addresses.
+    /// The people without a known name on a forge that does not accept addresses.
     pub unknown: Vec<UserId>,
-    /// Whether lines after the managed part win over it.
+    /// Whether lines after the managed part override it.
     pub overruled: bool,
 }
 
-/// Brings the checked-out CODEOWNERS file up to date with the registry's files as they lie in the folder. It is not
-/// committed: it may be a file of the whole repository, and goes the way of its other files.
+/// Updates the checked-out CODEOWNERS file from the registry's checked-out files. Does not commit: CODEOWNERS may cover the
+/// whole repository and is committed like its other files.
 pub fn codeowners(session: &Session, ask: &CodeOwners) -> Result<WrittenOwners> {
     let none = || Refusal::new("a bare repository has no files to write to", "run it in a clone");
     let folder = session.folder()?.ok_or_else(none)?;
@@ -67,12 +67,12 @@ pub fn codeowners(session: &Session, ask: &CodeOwners) -> Result<WrittenOwners> 
     if !up_to_date && !ask.check {
         write_file(&top, &path, &new)?;
     }
-    // Gitea asks the owners of every line that matches.
+    // On Gitea, the owners of every matching line are asked for a review.
     let overruled = ask.forge != Forge::Gitea && managed::overruled(&new)?;
     Ok(WrittenOwners { path, up_to_date, lines, unknown, overruled })
 }
 
-/// The file that the forge reads: the first that is there of those it looks for. Another would hide it, or be hidden.
+/// The path of the file that the forge reads: the first existing one of its places, or the default.
 fn place(top: &Path, forge: Forge) -> Result<String> {
     for place in forge.places() {
         if read_file(top, place)?.is_some() {
@@ -82,7 +82,7 @@ fn place(top: &Path, forge: Forge) -> Result<String> {
     Ok(forge.default_place().to_owned())
 }
 
-/// The managed lines, how many of them name owners, and whom the forge cannot be told of.
+/// The managed lines, the number of lines with owners, and the people without a known name on the forge.
 fn rendered(groups: &[Group], ask: &CodeOwners) -> Result<(String, usize, Vec<UserId>)> {
     let (mut text, mut lines, mut unknown) = (String::new(), 0, BTreeSet::new());
     if groups.is_empty() {
@@ -101,7 +101,7 @@ fn rendered(groups: &[Group], ask: &CodeOwners) -> Result<(String, usize, Vec<Us
                 }
             }
             if names.is_empty() {
-                // A pattern alone would say to GitHub and GitLab that anyone may change the files.
+                // On GitHub and GitLab a pattern without owners means that no review is required.
                 writeln!(text, "# no owner has a known name on the forge: {pattern}")?;
             } else {
                 writeln!(text, "{pattern} {}", names.join(" "))?;

@@ -1,4 +1,4 @@
-//! Who owns which files of a registry, as its policy says.
+//! The owners of a registry's files, by its policy.
 
 use std::collections::BTreeSet;
 
@@ -11,28 +11,28 @@ use crate::model::{ModelName, RegisteredModel, Review, Snapshot, StagePolicy, Us
 /// Files and their owners.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Rule {
-    /// The path from the repository's top.
+    /// The path relative to the root of the repository.
     pub path: Vec<Part>,
-    /// The people, in the order of their addresses.
+    /// The owners, sorted by address.
     pub owners: BTreeSet<UserId>,
 }
 
-/// A group of rules, and what they are for.
+/// A group of rules with a title.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Group {
-    /// What they are for, on one line.
+    /// The title, one line.
     pub what: String,
-    /// The rules. No path is another's, so their order does not matter.
+    /// The rules. No two match the same path, so their order does not matter.
     pub rules: Vec<Rule>,
 }
 
 /// The rules of a registry in the folder `prefix`, whose CODEOWNERS file is `file`.
 ///
-/// - The pointers of a stage with review belong to its approvers, `models/*/stages/STAGE.toml`; where it names none, each
-///   model's to that model's owners.
-/// - What decides on the review itself (`registry.toml`, `allowed_signers`, the CODEOWNERS file) belongs to the approvers
-///   of the strictest stage, and where that names none, to the owners of all models: a registry has no owners of its own,
-///   and whoever may change the policy can do all that those may approve.
+/// - The owners of the pointers of a stage with a review, `models/*/stages/STAGE.toml`, are the stage's approvers; if the
+///   policy names none, the owners of each model.
+/// - The owners of the files that control the review (`registry.toml`, `allowed_signers`, the CODEOWNERS file) are the
+///   approvers of the strictest stage; if the policy names none, the owners of all models. A registry has no owners, and a
+///   user who can change the policy can do everything that these users may approve.
 pub(super) fn groups(snapshot: &Snapshot<'_>, prefix: &str, file: &str) -> Result<Vec<Group>> {
     let stages = &snapshot.registry.stages;
     let reviewed: Vec<&StagePolicy> = stages.iter().filter(|stage| stage.review != Review::None).collect();
@@ -76,7 +76,7 @@ pub(super) fn groups(snapshot: &Snapshot<'_>, prefix: &str, file: &str) -> Resul
     Ok(groups)
 }
 
-/// What is compared to find the strictest stage: the kind of review, then how many must approve.
+/// The sort key for the strictest stage: the kind of review, then the number of approvals.
 fn strictness(stage: &StagePolicy) -> (u8, u32) {
     let kind = match stage.review {
         Review::None => 0,
@@ -87,7 +87,7 @@ fn strictness(stage: &StagePolicy) -> (u8, u32) {
     (kind, stage.approvals.unwrap_or(1))
 }
 
-/// The people that a stage's approvers are: the registry's teams are unknown to a forge.
+/// The approvers of a stage. Teams are replaced by their members, because a forge does not know the registry's teams.
 fn approvers(snapshot: &Snapshot<'_>, stage: &StagePolicy) -> BTreeSet<UserId> {
     let mut people = BTreeSet::new();
     for approver in &stage.approvers {

@@ -1,16 +1,16 @@
-//! How each forge writes its CODEOWNERS file, and where it looks for it.
+//! The syntax and the places of each forge's CODEOWNERS file.
 //!
 //! - GitHub: <https://docs.github.com/en/repositories/managing-your-repositorys-settings-and-features/customizing-your-repository/about-code-owners>.
-//!   Patterns are those of `.gitignore`, without `!`, `[ ]` and a `#` at the beginning; the last that matches counts.
-//! - GitLab: <https://docs.gitlab.com/user/project/codeowners/reference/>. Patterns likewise; in each section the last that
-//!   matches counts.
-//! - Gitea and Forgejo: <https://docs.gitea.com/usage/repository/code-owners>. Regular expressions of Go's that match the
-//!   whole path; *every* one that matches counts. A backslash is first taken as the escape of the line's own words, so
-//!   one for the expression is written twice. Owners are users' names: an address is not looked up.
+//!   Patterns as in `.gitignore`, without `!`, `[ ]` and a leading `#`; the last matching line counts.
+//! - GitLab: <https://docs.gitlab.com/user/project/codeowners/reference/>. The same patterns; in each section the last
+//!   matching line counts.
+//! - Gitea and Forgejo: <https://docs.gitea.com/usage/repository/code-owners>. Go regular expressions for the whole path;
+//!   *every* matching line counts. A backslash first escapes within the line, so a backslash of the expression is written
+//!   twice. Owners are user names, not addresses.
 
 use crate::model::Invalid;
 
-/// What reads the file.
+/// A forge that reads the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Forge {
     /// GitHub.
@@ -31,7 +31,7 @@ pub(super) enum Part {
 }
 
 impl Forge {
-    /// Where the forge looks for the file, in its order: the first that is there is read, and no other.
+    /// The places where the forge looks for the file, in order. The forge reads only the first existing file.
     pub(super) fn places(self) -> [&'static str; 3] {
         match self {
             Self::Github => [".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS"],
@@ -40,7 +40,7 @@ impl Forge {
         }
     }
 
-    /// Where the file is made when there is none yet.
+    /// The place of a new file.
     pub(super) fn default_place(self) -> &'static str {
         match self {
             Self::Github => ".github/CODEOWNERS",
@@ -49,7 +49,7 @@ impl Forge {
         }
     }
 
-    /// Its name for people.
+    /// The forge's name.
     pub fn name(self) -> &'static str {
         match self {
             Self::Github => "GitHub",
@@ -58,20 +58,20 @@ impl Forge {
         }
     }
 
-    /// Whether an e-mail address can own.
+    /// Whether an owner can be an e-mail address.
     pub(super) fn knows_addresses(self) -> bool {
         self != Self::Gitea
     }
 
-    /// The largest file that it reads, in bytes; GitHub's documentation says 3 MB.
+    /// The maximum size of the file in bytes; GitHub's documentation says 3 MB.
     pub(super) fn largest(self) -> Option<usize> {
         (self == Self::Github).then_some(3_000_000)
     }
 
-    /// The pattern of a path from the repository's top.
+    /// The pattern of a path relative to the root of the repository.
     ///
     /// # Errors
-    /// A name that the forge cannot be given: the registry's own never are, folders above it can be.
+    /// If the forge has no syntax for a name. The registry's own names are always possible; folders above it may not be.
     pub(super) fn pattern(self, path: &[Part]) -> Result<String, Invalid> {
         let parts: Result<Vec<String>, Invalid> = path.iter().map(|part| self.part(part)).collect();
         let path = parts?.join("/");
@@ -88,7 +88,7 @@ impl Forge {
             let why = format!("{} has no syntax for a folder named `{}`", self.name(), name.escape_debug());
             return Err(Invalid::new(why, "rename the folder"));
         }
-        // What stands for more than itself in a pattern, then what ends a word of the line.
+        // Characters with a meaning in a pattern; space and `#` end a word of the line.
         let special: &str = if self == Self::Gitea { ".+*?()|[]{}^$\\" } else { "*?\\" };
         let mut escaped = String::new();
         for c in name.chars() {

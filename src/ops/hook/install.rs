@@ -1,4 +1,4 @@
-//! Putting the hooks into a repository.
+//! Installing the hooks in a repository.
 
 use std::path::{Path, PathBuf};
 
@@ -10,36 +10,36 @@ use super::{checked, session};
 use crate::diag::sanitize::for_shell;
 use crate::store::{HookWritten, Store, write_hook};
 
-/// The line by which our hooks are known.
+/// The line that marks a hook as modelreg's. Installed hooks contain this line: a change would orphan them.
 const MARKER: &str =
     "# A hook of modelreg's, which `modelreg hook install` writes anew: keep your own lines elsewhere.";
 
-/// A hook, and what became of it.
+/// The result for one hook.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InstalledHook {
-    /// Git's name of it.
+    /// The hook's name in git.
     pub name: &'static str,
     /// What was done.
     pub written: HookWritten,
-    /// The line that runs the check from somebody else's hook.
+    /// The line to add to an existing hook of another program.
     pub line: String,
 }
 
-/// What was installed, and where.
+/// The result of an installation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Installed {
-    /// The folder of the hooks.
+    /// The hooks' folder.
     pub folder: PathBuf,
-    /// Whether `core.hooksPath` names that folder.
+    /// Whether `core.hooksPath` names the folder.
     pub named: bool,
-    /// Each hook.
+    /// The hooks.
     pub hooks: Vec<InstalledHook>,
-    /// Whether the registry is in the commit that HEAD names; false in a repository that is still empty.
+    /// Whether the commit at HEAD contains the registry; false in an empty repository.
     pub registry_found: bool,
 }
 
-/// Installs `pre-commit` and `pre-push` in a clone, `pre-receive` in a bare repository. `folder` is the registry's from
-/// the repository's top; none looks for it from `dir` upward. A hook of somebody else's is never replaced.
+/// Installs `pre-commit` and `pre-push` in a clone, and `pre-receive` in a bare repository. `folder` is the registry's
+/// folder relative to the root of the repository; none searches from `dir` upward. Never replaces another program's hook.
 pub fn install_hooks(dir: &Path, environment: Environment, folder: Option<&str>) -> Result<Installed> {
     let session = match folder {
         Some(folder) => session(dir, environment, folder)?,
@@ -62,17 +62,17 @@ pub fn install_hooks(dir: &Path, environment: Environment, folder: Option<&str>)
     Ok(Installed { folder: place.path, named: place.named, hooks, registry_found })
 }
 
-/// The hooks that a repository of this kind has.
+/// The hooks for a repository of this kind.
 fn names(store: &Store) -> Result<&'static [&'static str]> {
     Ok(if store.is_bare()? { &["pre-receive"] } else { &["pre-commit", "pre-push"] })
 }
 
-/// The hooks that are not there, or do not run the check.
+/// The hooks that are missing or do not run the check.
 pub(in crate::ops) fn installed(session: &Session) -> Result<Vec<&'static str>> {
     let store = &session.store;
     let names = names(store)?;
     let place = store.hooks_folder()?;
-    // Somebody else's hook may run ours.
+    // Another program's hook may run the check.
     let runs = |name: &str| {
         let text = std::fs::read_to_string(place.path.join(name)).unwrap_or_default();
         text.lines().any(|line| !line.trim_start().starts_with('#') && line.contains(&format!("modelreg hook {name}")))

@@ -1,4 +1,4 @@
-//! One ref of a push, judged.
+//! Checking one ref of a push.
 
 use anyhow::Result;
 
@@ -9,29 +9,29 @@ use crate::model::layout::{REGISTRY_FILE, SIGNERS_FILE};
 use crate::model::{Registry, Tree as _, Unreadable, snapshot};
 use crate::store::{GitTree, Oid, Store};
 
-/// What became of a ref of a push.
+/// The result for one ref of a push.
 #[derive(Debug)]
 pub struct JudgedRef {
     /// The ref's full name.
     pub name: String,
-    /// Why it is refused, and the hint; none where it may pass.
+    /// The reason and the hint of a refusal; none if the ref is accepted.
     pub refused: Option<(String, String)>,
-    /// What the rules found.
+    /// The rules' findings.
     pub report: Report,
 }
 
 impl JudgedRef {
-    /// It may pass.
+    /// An accepted ref.
     pub(super) fn fine(name: &str) -> Self {
         Self { name: name.to_owned(), refused: None, report: Report::default() }
     }
 
-    /// It is refused for what it does, whatever it holds.
+    /// A ref that is refused independently of its content.
     pub(super) fn refused(name: &str, why: impl Into<String>, hint: impl Into<String>) -> Self {
         Self { refused: Some((why.into(), hint.into())), ..Self::fine(name) }
     }
 
-    /// It may pass where the rules find nothing. A request may still lack its approvals.
+    /// A ref that is refused if the rules find errors. Missing approvals do not count in a request.
     pub(super) fn by_rules(name: &str, report: Report, request: bool) -> Self {
         let broken = if request { report.errors_but_missing_approvals().count() } else { report.errors() };
         let why = || {
@@ -43,27 +43,27 @@ impl JudgedRef {
     }
 }
 
-/// Whether a branch is a request's.
+/// Whether a branch is the branch of a request.
 pub(super) fn is_request(name: &str) -> bool {
     name.starts_with("refs/heads/requests/")
 }
 
-/// What the rules find in a change.
+/// The rules' findings in a change.
 pub(super) fn change(session: &Session, base: Oid, head: Oid) -> Result<Report> {
     Ok(validate(session, &Scope::Change { base: base.to_string(), head: head.to_string() })?.report)
 }
 
-/// What the rules find in the files of a commit.
+/// The rules' findings in the files of a commit.
 pub(super) fn files(session: &Session, head: Oid) -> Result<Report> {
     Ok(validate(session, &Scope::Commit(head.to_string()))?.report)
 }
 
-/// Whether a commit holds the registry.
+/// Whether a commit contains the registry.
 pub(super) fn holds_registry(store: &Store, commit: Oid) -> Result<bool> {
     Ok(store.tree(Some(commit))?.find(REGISTRY_FILE)?.is_some())
 }
 
-/// Whether a change touches what decides who may approve: the policy, or the keys that count.
+/// Whether a change affects who may approve: the policy or `allowed_signers`.
 pub(super) fn changes_policy(store: &Store, old: Oid, new: Oid) -> Result<bool> {
     let (old, new) = (store.tree(Some(old))?, store.tree(Some(new))?);
     let signers = |tree: &GitTree<'_>| anyhow::Ok(tree.find(SIGNERS_FILE)?.and_then(|entry| entry.id));
@@ -71,7 +71,7 @@ pub(super) fn changes_policy(store: &Store, old: Oid, new: Oid) -> Result<bool> 
     Ok(!was.same_policy(&is) || signers(&old)? != signers(&new)?)
 }
 
-/// The registry's own file; none where it is not there or cannot be read.
+/// `registry.toml`; none if the file is missing or unreadable.
 fn policy(tree: &GitTree<'_>) -> Result<Option<Registry>> {
     match snapshot::read::<Registry>(tree, REGISTRY_FILE) {
         Err(error) if error.is::<Unreadable>() => Ok(None),
@@ -79,8 +79,8 @@ fn policy(tree: &GitTree<'_>) -> Result<Option<Registry>> {
     }
 }
 
-/// The full name of the registry's branch, as a commit says it; none where it holds no registry. One whose
-/// `registry.toml` cannot be read says nothing: then the branch that the commit was found on counts.
+/// The full name of the registry's branch, from a commit's `registry.toml`; none if the commit contains no registry. If the
+/// file is unreadable, the branch on which the commit was found.
 pub(super) fn registry_branch(store: &Store, commit: Oid, found_on: &str) -> Result<Option<String>> {
     match snapshot::read::<Registry>(&store.tree(Some(commit))?, REGISTRY_FILE) {
         Ok(registry) => Ok(registry.map(|registry| format!("refs/heads/{}", registry.branch))),

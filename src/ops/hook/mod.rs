@@ -1,4 +1,4 @@
-//! The same rules in git's hooks: what is staged, what is about to be pushed, and what a server is asked to take.
+//! The rules in git's hooks: for the staged files, for the commits to push, and for the pushes that a server receives.
 
 mod install;
 mod judge;
@@ -25,13 +25,13 @@ use super::refusal::Refusal;
 use super::session::Session;
 use crate::store::Store;
 
-/// A run of one of git's hooks. `folder` is the registry's from the top of the repository; it need not be there in every
-/// commit.
+/// The session of a hook. `folder` is the registry's folder relative to the root of the repository; commits may not contain
+/// the folder.
 fn session(dir: &Path, environment: Environment, folder: &str) -> Result<Session> {
     Session::of(Store::in_folder(dir, &checked(folder)?)?, environment)
 }
 
-/// The registry's folder in the form that paths begin with.
+/// The registry's folder without a trailing slash; empty for the root.
 fn checked(folder: &str) -> Result<String, Refusal> {
     let folder = folder.trim_end_matches('/');
     let plain = |part: &str| !matches!(part, "" | "." | "..") && !part.chars().any(|c| c.is_control() || c == '\\');

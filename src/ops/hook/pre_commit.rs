@@ -1,4 +1,4 @@
-//! Judging what is staged, before git commits it.
+//! Checking the staged files before git commits them.
 
 use std::path::Path;
 
@@ -12,8 +12,7 @@ use crate::diag::Report;
 use crate::model::layout::REGISTRY_FILE;
 use crate::model::{ObjectId, Tree};
 
-/// Judges the files that are staged, not those that lie in the folder. A commit that leaves the registry as it is, or
-/// that is made where there is none, passes unread.
+/// Checks the staged files, not those in the folder. If the registry is unchanged or missing, nothing is read.
 pub fn pre_commit(dir: &Path, environment: Environment, folder: &str) -> Result<Validated> {
     let index = environment.hook.index.clone();
     let session = session(dir, environment, folder)?;

@@ -1,4 +1,4 @@
-//! Judging what is about to be pushed, before it leaves the clone.
+//! Checking commits before git pushes them.
 
 use std::path::Path;
 
@@ -11,9 +11,9 @@ use super::session;
 use crate::ops::Session;
 use crate::store::Oid;
 
-/// Judges each branch that is pushed and holds the registry, against where it is on the remote. `remote` is the remote's
-/// name, or its address where it has none; `input` is what git tells the hook. Gives the refs with what was found, and
-/// what stands before the registry's paths.
+/// Checks each pushed branch that contains the registry, against its state on the remote. `remote` is the remote's name, or
+/// its address if it has no name; `input` is the hook's standard input. Returns the refs with their findings, and the
+/// prefix of the registry's paths.
 pub fn pre_push(
     dir: &Path,
     environment: Environment,
@@ -29,7 +29,7 @@ pub fn pre_push(
 fn judge(session: &Session, remote: &str, line: &Sent<'_>) -> Result<JudgedRef> {
     let store = &session.store;
     let branch = line.name.starts_with("refs/heads/");
-    // A deletion is the server's to judge.
+    // The server checks deletions.
     let Some(local) = line.local.filter(|_| branch) else { return Ok(JudgedRef::fine(line.name)) };
     let there = line.remote.map(|id| store.commit_here(id)).transpose()?.flatten();
     let held = there.map_or(Ok(false), |there| judge::holds_registry(store, there))?;
@@ -43,8 +43,8 @@ fn judge(session: &Session, remote: &str, line: &Sent<'_>) -> Result<JudgedRef> 
     Ok(JudgedRef::by_rules(line.name, report, is_request(line.name)))
 }
 
-/// What the pushed commit is judged against: where the branch is on the remote; for a new branch, and for one that was
-/// made again on another commit, where it left the registry's branch.
+/// The base for the check: the branch's tip on the remote; for a new or rebased branch, the merge base with the registry's
+/// branch.
 fn base(session: &Session, remote: &str, line: &Sent<'_>, local: Oid, there: Option<Oid>) -> Result<Option<Oid>> {
     let store = &session.store;
     let home = judge::registry_branch(store, there.unwrap_or(local), line.name)?;
@@ -57,7 +57,7 @@ fn base(session: &Session, remote: &str, line: &Sent<'_>, local: Oid, there: Opt
     let tracked = home.replacen("refs/heads/", &format!("refs/remotes/{remote}/"), 1);
     for candidate in [&tracked, &home] {
         if let Some(tip) = store.commit_of(candidate)? {
-            // The registry's branch has not been on the remote yet: there is nothing that it could break.
+            // The remote does not have the registry's branch yet, so there is no earlier state to compare with.
             return if *candidate == line.name { Ok(None) } else { Ok(store.merge_base(tip, local)?) };
         }
     }

@@ -1,6 +1,6 @@
-//! Judging a push on the server, before any ref moves.
+//! Checking a push on the server, before any ref moves.
 //!
-//! Whoever can push is an adversary here: nothing that a push brings decides how it is judged.
+//! The user who pushes is an adversary here: the content of a push never decides how the push is checked.
 
 use std::path::Path;
 
@@ -14,22 +14,22 @@ use crate::model::disguise::visible;
 use crate::ops::Session;
 use crate::store::{Oid, Store};
 
-/// The server's setting that locks the policy and the signers. Without a forge nobody reviews a change of these, and
-/// whoever may make one can do all that it allows.
+/// The server's setting that locks the policy and the signers. Without a forge, no review covers a change of these files,
+/// and a user who can change them can approve everything.
 pub(in crate::ops) const LOCK: &str = "modelreg.lockPolicy";
 
 /// The registry's branch of a server.
 struct Home {
-    /// The branch's full name.
+    /// The full name of the branch.
     name: String,
-    /// The branch that HEAD names, where it holds the registry: guarded too, for clones start from it.
+    /// The branch at HEAD, if it contains the registry. The branch is guarded too, because clones start from it.
     head: Option<String>,
-    /// The commit whose policy counts: the branch's tip, or HEAD's while the branch is yet to be made.
+    /// The commit with the policy that counts: the branch's tip, or HEAD's commit if the branch does not exist yet.
     tip: Oid,
 }
 
-/// Judges each ref of a push. `input` is what git tells the hook. Gives the refs with what was found, and what stands
-/// before the registry's paths.
+/// Checks each ref of a push. `input` is the hook's standard input. Returns the refs with their findings, and the prefix of
+/// the registry's paths.
 pub fn pre_receive(
     dir: &Path,
     environment: Environment,
@@ -47,7 +47,8 @@ pub fn pre_receive(
     Ok((judged, session.prefix()))
 }
 
-/// The registry's branch: the one that HEAD's registry names; where HEAD has none, the first that names itself.
+/// The registry's branch: the branch that the registry at HEAD names; without a registry at HEAD, the first branch whose
+/// registry names that branch itself.
 fn home(store: &Store) -> Result<Option<Home>> {
     let head = store.stands_for("HEAD")?;
     if let Some(tip) = store.commit_of(&head)?
@@ -67,7 +68,7 @@ fn home(store: &Store) -> Result<Option<Home>> {
     Ok(None)
 }
 
-/// Judges one of a push's lines.
+/// Checks one line of a push.
 fn judge(session: &Session, home: Option<&Home>, lines: &[Received<'_>], line: &Received<'_>) -> Result<JudgedRef> {
     let name = line.name;
     if name.starts_with("refs/replace/") {
@@ -75,7 +76,7 @@ fn judge(session: &Session, home: Option<&Home>, lines: &[Received<'_>], line: &
         return Ok(JudgedRef::refused(name, why, "push commits instead of replacements"));
     }
     let Some(home) = home else { return first(session, line) };
-    // A branch can be another name for one.
+    // A ref can be a symbolic ref of another branch.
     let target = session.store.stands_for(name)?;
     if target == home.name
         || home.head.as_deref() == Some(target.as_str())
@@ -94,8 +95,8 @@ fn judge(session: &Session, home: Option<&Home>, lines: &[Received<'_>], line: &
     Ok(JudgedRef::fine(name))
 }
 
-/// Whether a branch is a registry's by its own word, where HEAD says nothing: else whoever pushes another that says so,
-/// too, would take the guard off the first.
+/// Whether a branch's registry names that branch itself, if HEAD has no registry. Otherwise a push of a second such branch
+/// could remove the guard of the first.
 fn names_itself(session: &Session, home: &Home, line: &Received<'_>, target: &str) -> Result<bool> {
     let Some(old) = line.old.filter(|_| home.head.is_none() && target.starts_with("refs/heads/")) else {
         return Ok(false);
@@ -105,7 +106,7 @@ fn names_itself(session: &Session, home: &Home, line: &Received<'_>, target: &st
         == Some(target))
 }
 
-/// A push to a repository without a registry: the branch that brings one must be in order.
+/// A push to a repository without a registry: the first branch with a registry must follow the rules.
 fn first(session: &Session, line: &Received<'_>) -> Result<JudgedRef> {
     let name = line.name;
     let Some(new) = line.new.filter(|_| name.starts_with("refs/heads/")) else { return Ok(JudgedRef::fine(name)) };
@@ -115,8 +116,8 @@ fn first(session: &Session, line: &Received<'_>) -> Result<JudgedRef> {
     }
 }
 
-/// A push to the registry's branch: forward only, and by the rules. The commits between need not each pass, for the
-/// registry is what the last one holds.
+/// A push to the registry's branch: only fast-forwards that follow the rules. Commits in between are not checked one by one,
+/// because the registry is the content of the last commit.
 fn guarded(session: &Session, home: &Home, lines: &[Received<'_>], line: &Received<'_>) -> Result<JudgedRef> {
     let name = line.name;
     let branch = short(name);
@@ -151,8 +152,8 @@ fn guarded(session: &Session, home: &Home, lines: &[Received<'_>], line: &Receiv
     Ok(JudgedRef::by_rules(name, judge::change(session, old, new)?, false))
 }
 
-/// The branch that a commit makes the registry's, where it is, or the same push has it, at another commit: whoever put
-/// that there would bring what no rule has seen, or what was there long ago.
+/// The branch that a commit newly names as the registry's, if that branch, on the server or in the same push, is at another
+/// commit: the push would make unchecked or outdated files the registry.
 fn unjudged(
     session: &Session,
     home: &Home,
@@ -170,7 +171,7 @@ fn unjudged(
     Ok(elsewhere.then_some(named))
 }
 
-/// A push of a request: by the rules, counted from where it left the registry's branch.
+/// A push of a request: the change since the merge base must follow the rules.
 fn request(session: &Session, home: &Home, line: &Received<'_>, new: Oid) -> Result<JudgedRef> {
     let Some(base) = session.store.merge_base(home.tip, new)? else {
         let branch = short(&home.name);
@@ -180,14 +181,14 @@ fn request(session: &Session, home: &Home, line: &Received<'_>, new: Oid) -> Res
     Ok(JudgedRef::by_rules(line.name, judge::change(session, base, new)?, true))
 }
 
-/// Whether git or a person could take a ref for the registry's branch: a tag of its name, which git prefers, or a name
-/// that differs only in case or in what is not seen.
+/// Whether git or a person could mistake a ref for the registry's branch: a tag of the same name, which git prefers, or a
+/// name that differs only in case or in invisible characters.
 fn is_disguise(name: &str, home: &Home) -> bool {
     let own = visible(short(&home.name));
     [name, short(name)].iter().any(|&name| visible(name) == own || visible(name) == visible(&home.name))
 }
 
-/// The name as people write it.
+/// The name without `refs/heads/` or `refs/tags/`.
 fn short(name: &str) -> &str {
     ["refs/heads/", "refs/tags/"].iter().find_map(|start| name.strip_prefix(start)).unwrap_or(name)
 }

@@ -1,4 +1,4 @@
-//! What git tells its hooks of a push, on their standard input.
+//! The standard input of git's push hooks.
 
 use crate::store::Oid;
 
@@ -7,29 +7,29 @@ use super::super::refusal::Refusal;
 /// A line of a pre-receive hook's input: `OLD NEW REF` (githooks(5)).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Received<'i> {
-    /// Where the ref is; none where it is made.
+    /// The ref's commit before the push; none if the push creates the ref.
     pub old: Option<Oid>,
-    /// Where it is to be; none where it is deleted.
+    /// The ref's commit after the push; none if the push deletes the ref.
     pub new: Option<Oid>,
-    /// Its full name.
+    /// The ref's full name.
     pub name: &'i str,
 }
 
 /// A line of a pre-push hook's input: `LOCAL-REF LOCAL-ID REMOTE-REF REMOTE-ID` (githooks(5)).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Sent<'i> {
-    /// What is pushed; none where the ref is deleted.
+    /// The pushed commit; none if the push deletes the ref.
     pub local: Option<Oid>,
-    /// The ref's full name there.
+    /// The ref's full name on the remote.
     pub name: &'i str,
-    /// Where it is there; none where it is made.
+    /// The ref's commit on the remote; none if the push creates the ref.
     pub remote: Option<Oid>,
 }
 
 /// Reads a pre-receive hook's input.
 pub(super) fn received(input: &[u8]) -> Result<Vec<Received<'_>>, Refusal> {
     lines(input, |line| {
-        // A ref's name has no space.
+        // Ref names contain no spaces.
         let mut words = line.split(' ');
         let (old, new, name) = (id(words.next()?)?, id(words.next()?)?, words.next()?);
         words.next().is_none().then_some(Received { old, new, name })
@@ -39,7 +39,7 @@ pub(super) fn received(input: &[u8]) -> Result<Vec<Received<'_>>, Refusal> {
 /// Reads a pre-push hook's input.
 pub(super) fn sent(input: &[u8]) -> Result<Vec<Sent<'_>>, Refusal> {
     lines(input, |line| {
-        // What is pushed may be written with spaces, as in `HEAD@{1 day ago}`; the other words are none.
+        // Only the first word can contain spaces, for example `HEAD@{1 day ago}`.
         let mut words = line.rsplitn(4, ' ');
         let (remote, name, local) = (id(words.next()?)?, words.next()?, id(words.next()?)?);
         words.next().map(|_| Sent { local, name, remote })
@@ -58,9 +58,9 @@ fn lines<'i, T>(input: &'i [u8], read: impl Fn(&'i str) -> Option<T>) -> Result<
     text.lines().filter(|line| !line.is_empty()).map(|line| read(line).ok_or_else(|| refuse(line))).collect()
 }
 
-/// An id; none within for the one of all zeros.
+/// An id; `Some(None)` for the id of zeros.
 fn id(word: &str) -> Option<Option<Oid>> {
-    // libgit2 would take a short one and fill it up.
+    // libgit2 would accept a short id and pad it.
     let id = (word.len() == 40).then(|| Oid::from_str(word).ok())??;
     Some((!id.is_zero()).then_some(id))
 }

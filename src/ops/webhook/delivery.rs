@@ -1,5 +1,5 @@
-//! Posting to a webhook. Its address is the user's, and what is behind it is nobody's friend: it is public unless the
-//! user says otherwise, it redirects nowhere, it has little time, and what it answers is not read.
+//! Posting to a webhook. The server at the address is not trusted: the address must be public unless the user allows
+//! private ones, redirects are not followed, the time is limited, and the body of the answer is not read.
 
 use std::net::IpAddr;
 use std::time::Duration;
@@ -16,10 +16,10 @@ use ureq::{Agent, Body};
 
 use crate::model::host::{Reach, reach, reach_of};
 
-/// How long a delivery may take in all.
+/// The maximum time of a delivery.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// The longest wait that a webhook can ask for before the next attempt.
+/// The maximum of `Retry-After` before the next attempt.
 const LONGEST_WAIT: Duration = Duration::from_secs(300);
 
 /// An address that events are posted to.
@@ -30,12 +30,12 @@ pub struct Webhook {
     agent: Agent,
 }
 
-/// A message, and what its receiver knows it by.
+/// A message with its identity.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Message {
-    /// The same for each attempt at the same message.
+    /// The id; the same in each attempt.
     pub id: String,
-    /// When it is sent, in seconds since the Unix epoch.
+    /// The time of sending, in seconds since the Unix epoch.
     pub seconds: i64,
     /// The body, as JSON.
     pub body: String,
@@ -44,15 +44,15 @@ pub struct Message {
 /// Why a message was not delivered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Undelivered {
-    /// The next attempt may help, after this long where the webhook has said so.
+    /// A later attempt may succeed, after the time that the webhook named, if any.
     Yet(String, Option<Duration>),
-    /// No attempt will help.
+    /// No attempt will succeed.
     Ever(String),
 }
 
 impl Webhook {
-    /// A webhook, with the secret that its messages are signed with. `private` lets the address be of a private
-    /// network, of this machine, or without TLS. Errors say why it is no address to post to.
+    /// A webhook. `secret` signs the messages. `private` allows addresses of private networks, of this machine, and without
+    /// TLS. Errors: the reason why the address is not allowed.
     pub fn new(address: &str, secret: Option<Vec<u8>>, private: bool) -> Result<Self, String> {
         Self::with(address, secret, PATIENCE, Guarded { private, names: DefaultResolver::default() })
     }
@@ -74,7 +74,7 @@ impl Webhook {
         if uri.host().is_none_or(str::is_empty) || uri.authority().is_some_and(|host| host.as_str().contains('@')) {
             return Err("it must name a host, and no user".into());
         }
-        // Names are judged by what they resolve to, when a message is sent.
+        // Host names are checked by their addresses when a message is sent.
         let reach = reach_of(uri.host().unwrap_or_default()).map_err(|why| format!("its host is invalid: {why}"))?;
         if !private && reach.is_some_and(|reach| reach != Reach::Public) {
             return Err("its host is not public".into());
@@ -95,7 +95,7 @@ impl Webhook {
         Ok(Self { address: address.to_owned(), secret, agent })
     }
 
-    /// The host, which is all of the address that is ever told: the rest can hold a secret.
+    /// The host. Messages show only this part of the address, because the rest can contain a secret.
     pub fn host(&self) -> String {
         self.address.parse::<Uri>().ok().and_then(|uri| uri.host().map(str::to_owned)).unwrap_or_default()
     }
@@ -120,7 +120,7 @@ impl Webhook {
     }
 }
 
-/// `v1,` and the HMAC-SHA256 of identity, time and body with dots between, in base64: as MLflow signs its own webhooks.
+/// `v1,` and the HMAC-SHA256 of id, time and body, joined by dots, in base64: the format of MLflow's webhooks.
 fn signature(secret: &[u8], message: &Message) -> String {
     let mut mac = match Hmac::<Sha256>::new_from_slice(secret) {
         Ok(mac) => mac,
@@ -144,13 +144,13 @@ fn verdict(response: &Response<Body>) -> Result<(), Undelivered> {
     }
 }
 
-/// An address that only this machine or its network can reach.
+/// An address that is not public.
 #[derive(Debug, thiserror::Error)]
 #[error("its host is at {0}, which is not public")]
 struct NotPublic(IpAddr);
 
-/// Resolves names, and refuses those of private addresses: the connection goes to what was looked at here, so that no
-/// second answer of a name server counts.
+/// Resolves host names, and refuses private addresses. The connection uses the addresses that were checked here, so a
+/// second answer of a name server has no effect.
 #[derive(Debug)]
 struct Guarded<R> {
     private: bool,

@@ -1,4 +1,4 @@
-//! Posting events to a webhook, one after the other, each until it is delivered or given up.
+//! Posting events to a webhook, in order, with retries.
 
 use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
 use std::thread::{JoinHandle, sleep, spawn};
@@ -12,12 +12,11 @@ use crate::ops::event::{Event, EventKind};
 use crate::ops::refusal::Refusal;
 use crate::ops::session::Session;
 
-/// How often a message is tried, and how long after the first attempt the second comes; each wait is twice the one
-/// before.
+/// The number of attempts, and the wait before the second attempt. Each further wait is twice as long.
 const ATTEMPTS: u32 = 5;
 const FIRST_WAIT: Duration = Duration::from_secs(1);
 
-/// A webhook that events are posted to, in their order and beside whatever else is done.
+/// Posts events to a webhook, in order, in a thread of its own.
 pub struct Poster {
     events: Option<Sender<Event>>,
     troubles: Receiver<String>,
@@ -25,8 +24,8 @@ pub struct Poster {
 }
 
 impl Poster {
-    /// Begins. The secret is read from the environment, for arguments are seen by everybody on the machine. Refused
-    /// where the address is none to post to; `private` lets it be of this machine or its network.
+    /// Starts the thread. The secret comes from the environment, because every user of the machine can see arguments.
+    /// `private` allows addresses of this machine and its network. Refused if the address is not allowed.
     pub fn new(session: &Session, address: &str, private: bool) -> Result<Self, Refusal> {
         let environment = session.environment.clone();
         let secret = environment.webhook_secret.clone().map(String::into_bytes);
@@ -41,7 +40,7 @@ impl Poster {
         let worker = spawn(move || {
             for event in queue {
                 if let Err(why) = deliver(&hook, &event, &environment) {
-                    // Whoever listened has gone.
+                    // The receiver has been dropped.
                     if tell
                         .send(format!("an event was not delivered to the webhook at {}: {why}", hook.host()))
                         .is_err()
@@ -54,14 +53,14 @@ impl Poster {
         Ok(Self { events: Some(events), troubles, worker: Some(worker) })
     }
 
-    /// Posts an event when those before it are done with.
+    /// Posts an event after the earlier ones.
     pub fn post(&self, event: &Event) {
         if let Some(events) = &self.events {
             let _ = events.send(event.clone());
         }
     }
 
-    /// What was given up since it was asked last.
+    /// The deliveries that have failed since the last call.
     pub fn troubles(&self) -> Vec<String> {
         let mut all = Vec::new();
         loop {
@@ -74,7 +73,7 @@ impl Poster {
 }
 
 impl Drop for Poster {
-    /// What has been taken is delivered or given up.
+    /// Waits until all events are delivered or have failed.
     fn drop(&mut self) {
         self.events = None;
         let _ = self.worker.take().map(JoinHandle::join);
@@ -83,7 +82,7 @@ impl Drop for Poster {
 
 fn deliver(hook: &Webhook, event: &Event, environment: &Environment) -> Result<(), String> {
     let body = body(event);
-    // The same event is the same delivery, also when another `watch` posts it.
+    // The id depends only on the event, so another `watch` that posts the same event uses the same id.
     let id = base16ct::lower::encode_string(&Sha256::digest(&body)[..16]);
     let mut wait = FIRST_WAIT;
     for attempt in 1.. {
@@ -102,7 +101,7 @@ fn deliver(hook: &Webhook, event: &Event, environment: &Environment) -> Result<(
     Ok(())
 }
 
-/// The envelope that MLflow's webhooks have, around an event as `modelreg history` shows it.
+/// The event as in `modelreg history`, in the envelope of MLflow's webhooks.
 fn body(event: &Event) -> String {
     let entity = if event.version.is_some() { "model_version" } else { "registered_model" };
     let action = match event.action {

@@ -291,7 +291,7 @@ fn a_review_is_lived_from_the_pages() {
     // The same of one's own.
     let told = browser.does(MODEL, "do=rollback&stage=Production&to=1&reason=Down&emergency=yes");
     assert!(
-        told.contains("An emergency: the approval is still missing") && subject(&env).starts_with("Roll back iris"),
+        told.contains("An emergency: the approval is missing") && subject(&env).starts_with("Roll back iris"),
         "{told}"
     );
     by_ada(&env, &["promote", "iris", "2", "--to", "Production", "--reason", "again"]);
