@@ -12,8 +12,9 @@
 //! | [`web`]   | how a user looks: the dashboard, live and as files. One page, one file         | yes      |
 //! | [`cli`]   | how a user asks: one command, one file                                         | yes      |
 //!
-//! More is in the repository: `README.md` for users, `docs/format.md` on every file and key, `docs/review.md` on requests, approvals and the
-//! signed statement, `docs/threats.md` on what the tests defend against, and `CONTRIBUTING.md` for those who change the code.
+//! More is in the repository: `README.md` for users, `docs/architecture.md` with the way of each command through the files and
+//! with recipes for changes, `docs/format.md` on every file and key, `docs/review.md` on requests, approvals and the signed
+//! statement, `docs/threats.md` on what the tests defend against, and `CONTRIBUTING.md` for those who change the code.
 
 pub mod check;
 pub mod cli;
