@@ -68,16 +68,29 @@ impl Session {
             let hint = format!("`git fetch {from} {both}` fetches it, or correct `branch` in registry.toml");
             Refusal::new(format!("this clone does not have the registry's branch `{name}`"), hint)
         };
-        let tip = self.store.tip(&branch)?.ok_or_else(missing)?;
-        if let Some(name) = &remote {
+        Ok(self.newest_known(&branch, remote.as_ref())?.ok_or_else(missing)?)
+    }
+
+    /// The same branch as it is now, after other processes have had time to move it.
+    pub(super) fn registry_branch_now(&self, branch: &RegistryBranch) -> Result<RegistryBranch> {
+        let gone =
+            || Refusal::new(format!("`{}` was deleted while this command ran", branch.branch.name()), "git branch");
+        Ok(self.newest_known(&branch.branch, branch.remote.as_ref())?.ok_or_else(gone)?)
+    }
+
+    /// A branch with its newest known commit: here, or on the remote as it was last fetched. None where it is not here.
+    fn newest_known(&self, branch: &Branch, remote: Option<&String>) -> Result<Option<RegistryBranch>> {
+        let Some(tip) = self.store.tip(branch)? else { return Ok(None) };
+        let known = RegistryBranch { branch: branch.clone(), tip, ahead: None, remote: remote.cloned() };
+        if let Some(name) = remote {
             let theirs = self.store.remote_branch(name, branch.name());
             if let Some(newer) = self.store.tip(&theirs)?.filter(|newer| *newer != tip)
                 && self.store.stems_from(newer, tip)?
             {
-                return Ok(RegistryBranch { branch, tip: newer, ahead: Some(theirs), remote });
+                return Ok(Some(RegistryBranch { tip: newer, ahead: Some(theirs), ..known }));
             }
         }
-        Ok(RegistryBranch { branch, tip, ahead: None, remote })
+        Ok(Some(known))
     }
 
     /// The files at the newest known commit of the registry's branch.

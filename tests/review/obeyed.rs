@@ -111,3 +111,33 @@ fn a_branch_that_is_behind_is_brought_forward_and_never_back() {
     assert_eq!(team.env.tip("ada", "main"), team.env.tip("lead", "main"));
     team.ok("ada", &["land", ID]);
 }
+
+#[test]
+fn an_approver_who_lands_is_told_how_to_publish_the_landing() {
+    let team = Team::new("signed");
+    team.ask();
+    let said = team.ok("lead", &["approve", ID]);
+    assert!(obey(&team.env, "lead", &said, "git push "), "{said}");
+    // The branch of the request is now in this clone and on the remote, at one commit.
+    let said = team.ok("lead", &["land", ID]);
+    assert!(obey(&team.env, "lead", &said, "git push "), "{said}");
+    assert_eq!(hub(&team), format!("main {}", team.env.tip("lead", "main")));
+}
+
+#[test]
+fn a_requester_who_withdraws_a_pushed_request_is_told_how_to_publish_that() {
+    let team = Team::new("signed");
+    team.ok("ada", &["promote", "iris", "2", "--to", "Production", "--reason", "better", "--push"]);
+    let said = team.ok("ada", &["reject", ID]);
+    assert!(obey(&team.env, "ada", &said, "git push "), "{said}");
+    assert_eq!(hub(&team), format!("main {}", team.env.tip("ada", "main")));
+}
+
+#[test]
+fn a_request_that_no_remote_has_is_closed_by_a_push_of_the_branch_alone() {
+    let team = Team::new("recorded");
+    team.ok("ada", &["promote", "iris", "2", "--to", "Production", "--reason", "better"]);
+    let said = team.ok("ada", &["reject", ID]);
+    assert!(said.contains("next: git push origin main:main\n"), "{said}");
+    assert!(obey(&team.env, "ada", &said, "git push "), "{said}");
+}

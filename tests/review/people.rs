@@ -121,3 +121,31 @@ fn a_key_that_only_the_agent_has_signs_too() {
     assert!(String::from_utf8_lossy(&done.stdout).contains("signed; 1 of 1 approvals"), "{done:?}");
     team.ok("lead", &["land", ID]);
 }
+
+/// To sign takes a person's time, and the policy can change meanwhile.
+#[test]
+fn an_approval_counts_by_the_policy_at_the_end_of_signing() {
+    let team = Team::new("signed");
+    team.ask();
+    let env = &team.env;
+    let lead = env.path("lead").display().to_string();
+    let policy = env.read("lead/registry.toml");
+    let changed = policy.replace("[\"lead@example.com\"]", "[\"carol@example.com\"]");
+    env.write("changed.toml", &changed.replace("policy_version = 2", "policy_version = 3"));
+    env.write(
+        "signs-slowly",
+        &format!(
+            "#!/bin/sh\ncase \"$*\" in *'-Y sign'*)\ncp '{}' '{lead}/registry.toml'\ngit -C '{lead}' commit -q --no-gpg-sign -am 'policy: carol approves'\n;; esac\nexec ssh-keygen \"$@\"\n",
+            env.path("changed.toml").display()
+        ),
+    );
+    let program = env.path("signs-slowly");
+    std::fs::set_permissions(&program, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    env.set_global_config("gpg.ssh.program", &program.display().to_string());
+    let refused = team.refused("lead", &["approve", ID]);
+    assert!(
+        refused.contains("your approval would not count: the policy does not name `lead@example.com`"),
+        "{refused}"
+    );
+    assert_eq!(team.git("lead", &["branch", "--list", "requests/*"]), "");
+}

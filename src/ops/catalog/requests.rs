@@ -5,8 +5,9 @@ use std::sync::Arc;
 use anyhow::Result;
 
 use super::Catalog;
-use crate::model::{ModelName, Snapshot};
-use crate::ops::review::{self, MetricPair, Reader, Request, Scope, branches, metrics};
+use crate::model::ModelName;
+use crate::ops::request_branches;
+use crate::ops::review::{self, MetricPair, Request, Scope, metrics, with_reader};
 use crate::ops::session::Session;
 use crate::store::{Oid, RequestBranch};
 
@@ -38,7 +39,7 @@ pub struct Reviews {
 /// If requests cannot be read, for example in a clone without the registry's branch, the result contains the reason: the
 /// pages can still show the models.
 pub fn reviews(session: &Session, catalog: &Catalog, before: Option<&Arc<Reviews>>) -> Result<Arc<Reviews>> {
-    let branches = branches::all(session)?;
+    let branches = request_branches::all(session)?;
     let branch = match session.registry_branch() {
         Ok(branch) => branch,
         Err(error) => {
@@ -51,12 +52,10 @@ pub fn reviews(session: &Session, catalog: &Catalog, before: Option<&Arc<Reviews
     if let Some(before) = before.filter(|before| before.read_at == read_at) {
         return Ok(Arc::clone(before));
     }
-    let tree = session.store.tree(Some(branch.tip))?;
-    let snapshot = Snapshot::open(&tree)?;
-    let reader = Reader { session, branch: branch.branch.name(), tip: branch.tip, snapshot: &snapshot };
     let had_emergency = catalog.models().filter(|model| model.had_emergency);
     let names = had_emergency.filter_map(|model| ModelName::new(model.listed.name.as_str()).ok());
-    let found = review::open(&reader, &Scope::Of(&read_at.1, names.collect()))?;
+    let scope = Scope::Of(&read_at.1, names.collect());
+    let found = with_reader(session, &branch, |reader| review::open(reader, &scope))?;
     let mut open = Vec::new();
     for request in found.requests {
         let commit = request.open().map_or(branch.tip, |open| open.commit);

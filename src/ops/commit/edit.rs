@@ -3,8 +3,8 @@
 use anyhow::Result;
 
 use super::plan::{Attempt, Edits};
-use crate::model::write::Document;
-use crate::model::{ModelName, ModelSnapshot, Snapshot};
+use crate::model::write::{self, Document};
+use crate::model::{ModelName, ModelSnapshot, Snapshot, Stage};
 use crate::ops::find::{self, Target};
 use crate::ops::refusal::Refusal;
 
@@ -53,4 +53,11 @@ pub(in crate::ops) fn edit_version(
     change: impl FnOnce(&mut Document),
 ) -> Result<Edits> {
     edit(snapshot, name, Some(version), attempt, change)
+}
+
+/// Writes a stage's file anew. Comments and order that people gave the file stay.
+pub(in crate::ops) fn write_stage(snapshot: &Snapshot<'_>, model: &ModelName, stage: &Stage) -> Result<Edits> {
+    let path = snapshot.layout().stage_file(model, &stage.stage);
+    let written = write::stage_text(stage, snapshot.text(&path)?.as_deref(), &path)?;
+    Ok(Edits::from([(path, Some(written.into_bytes()))]))
 }

@@ -20,7 +20,7 @@ mod writer;
 
 pub(super) use destination::Destination;
 pub use done::Done;
-pub(super) use edit::{edit, edit_version, label, select};
+pub(super) use edit::{edit, edit_version, label, select, write_stage};
 pub use message::Message;
 pub(super) use plan::{Attempt, Edits, Plan, Rules};
 pub use precondition::{Acting, Precondition, acting};

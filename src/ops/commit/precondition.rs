@@ -5,7 +5,7 @@ use anyhow::Result;
 use crate::model::layout::REGISTRY_FILE;
 use crate::model::{ModelName, ObjectId, RequestId, Snapshot, UserId};
 use crate::ops::refusal::Refusal;
-use crate::ops::review::branches;
+use crate::ops::request_branches;
 use crate::ops::session::Session;
 use crate::store::Oid;
 
@@ -41,7 +41,7 @@ impl Precondition {
             Self::None => return Ok(()),
             Self::Model(model, commit) => (format!("`{model}`"), is_as_at(session, snapshot, commit, model)?),
             Self::Request(id, commit) => {
-                let now = branches::of(session, id)?;
+                let now = request_branches::of(session, id)?;
                 (format!("the request {id}"), now.is_some_and(|now| now.commit.to_string() == *commit))
             }
         };

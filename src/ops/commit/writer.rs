@@ -14,7 +14,7 @@ use crate::diag::Report;
 use crate::model::{Files, Overlay, Snapshot, Timestamp, Tree, UserId};
 use crate::ops::refusal::Refusal;
 use crate::ops::session::Session;
-use crate::store::trace::{RETRY, STEP};
+use crate::store::trace::STEP;
 use crate::store::{Advance, Behind, Draft, Note, Oid, Person, Pushed, Receipt, StoreError, WriteLock};
 
 /// The maximum number of attempts; with the pauses between them, about half a minute.
@@ -230,7 +230,6 @@ impl<'s> Writer<'s> {
             Pushed::Done(said) => Ok(Some(said)),
             Pushed::Lost if attempt >= PUSHES => Err(StoreError::Contended(attempt).into()),
             Pushed::Lost => {
-                tracing::debug!(target: RETRY, "another push came first, after {} attempts", attempt + 1);
                 pause(20, 20, attempt);
                 Ok(None)
             }
@@ -254,7 +253,6 @@ impl<'s> Writer<'s> {
         }
         store.forget_pending()?;
         if advanced? == Advance::Lost && self.to.push.is_none() {
-            tracing::debug!(target: RETRY, "another process moved the branch first, after {} attempts", attempt + 1);
             // A lock that stays is not a race: report the lock instead of retrying.
             if attempt > LOCKED_AFTER
                 && let Some(locked) = store.branch_lock(&self.to.branch)?

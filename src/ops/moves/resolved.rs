@@ -4,9 +4,9 @@ use anyhow::Result;
 
 use super::moved::Moved;
 use crate::model::{
-    Action, ModelName, Move, RegisteredModel, RequestId, Snapshot, Stage, StagePolicy, Text, Timestamp, write,
+    Action, ModelName, Move, RegisteredModel, RequestId, Snapshot, Stage, StagePolicy, Text, Timestamp,
 };
-use crate::ops::commit::{Attempt, Edits, Message, Plan};
+use crate::ops::commit::{Attempt, Message, Plan, write_stage};
 
 /// A move as the user asks for it.
 pub(in crate::ops) trait StageMove {
@@ -67,9 +67,7 @@ impl ResolvedMove {
             approvals: Vec::new(),
         };
         let next = self.stage.moved(entry, self.keep);
-        let path = snapshot.layout().stage_file(&self.id.model, &self.stage.stage);
-        let present = snapshot.text(&path)?;
-        let written = write::stage_text(&next, present.as_deref(), &path)?;
+        let edits = write_stage(snapshot, &self.id.model, &next)?;
         let moved = Moved {
             model: self.id.model.to_string(),
             stage: self.id.stage.to_string(),
@@ -83,7 +81,7 @@ impl ResolvedMove {
             request: None,
             clock_behind: (at != attempt.at).then_some(at),
         };
-        Ok(Plan::new(Edits::from([(path, Some(written.into_bytes()))]), self.message(), moved))
+        Ok(Plan::new(edits, self.message(), moved))
     }
 
     /// The time of the journal entry: now, or one millisecond after the last entry or the version's registration if the clock is

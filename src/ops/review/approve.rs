@@ -2,19 +2,19 @@
 
 use anyhow::Result;
 
-use super::branches;
 use super::list::{landed, none};
-use super::publish::push_branch;
-use super::pull_request::Forge;
-use super::reader::Reader;
+use super::pull_request::next_commit;
+use super::reader::{Reader, Unjudged, with_reader};
 use crate::check::Count;
 use crate::diag::sanitize::for_shell;
-use crate::model::{Approval, Move, RequestId, Review, Snapshot, Stage, Statement, Text, Timestamp, UserId, write};
-use crate::ops::commit::{Attempt, Destination, Done, Message, Plan, Precondition, Summary, commit_to};
+use crate::model::{Approval, Move, RequestId, Review, Snapshot, Stage, Statement, Text, Timestamp, UserId};
+use crate::ops::commit::{Attempt, Destination, Done, Message, Plan, Precondition, Summary, commit_to, write_stage};
+use crate::ops::publish::push_branch;
 use crate::ops::refusal::Refusal;
 use crate::ops::registry_branch::RegistryBranch;
+use crate::ops::request_branches;
 use crate::ops::session::Session;
-use crate::store::{Oid, PushOptions, Receipt, RequestBranch};
+use crate::store::{Oid, PushOptions, Receipt};
 
 /// The result of an approval.
 #[derive(Debug, Clone, serde::Serialize)]
@@ -53,15 +53,31 @@ pub fn approve(
     precondition: &Precondition,
 ) -> Result<Done<Approved>> {
     let branch = session.registry_branch()?;
-    let tree = session.store.tree(Some(branch.tip))?;
-    let snapshot = Snapshot::open(&tree)?;
-    let reader = Reader { session, branch: branch.branch.name(), tip: branch.tip, snapshot: &snapshot };
-    let found = branches::of(session, id)?;
-    let tree = found.as_ref().map(|found| session.store.tree(Some(found.commit))).transpose()?;
-    let on_branch = tree.as_ref().map(|tree| Snapshot::beside(&snapshot, tree)).transpose()?;
-    let target = target(&reader, id, found.as_ref().zip(on_branch.as_ref()))?;
-    let to = destination(session, &branch, id, &target)?;
-    let known = on_branch.as_ref().unwrap_or(&snapshot);
+    with_reader(session, &branch, |reader| approve_on(reader, &branch, id, comment, precondition))
+}
+
+fn approve_on(
+    reader: &Reader<'_>,
+    branch: &RegistryBranch,
+    id: &RequestId,
+    comment: Option<&Text>,
+    precondition: &Precondition,
+) -> Result<Done<Approved>> {
+    let session = reader.session;
+    // A branch that has landed says nothing of an emergency with the same id.
+    let found = match request_branches::of(session, id)? {
+        Some(found) => reader.branch_point(&found)?.map(|(_, base)| (found, base)),
+        None => None,
+    };
+    let tree = found.as_ref().map(|(found, _)| session.store.tree(Some(found.commit))).transpose()?;
+    let on_branch = tree.as_ref().map(|tree| Snapshot::beside(reader.snapshot, tree)).transpose()?;
+    let read = match (&found, &on_branch) {
+        (Some((found, base)), Some(on_branch)) => reader.read_on(on_branch, found, id.clone(), *base)?,
+        _ => None,
+    };
+    let target = target(reader, id, read)?;
+    let to = destination(session, branch, id, &target)?;
+    let known = on_branch.as_ref().unwrap_or(reader.snapshot);
     commit_to(session, to, precondition, Some(known), |snapshot, attempt| {
         let mut stage = stage(snapshot, id, &target, attempt)?;
         let at = target.place - 1;
@@ -74,10 +90,8 @@ pub fn approve(
         approval.signature = sign(session, snapshot, id, &target, &entry, &approval)?;
         let signed = approval.signature.is_some();
         stage.history[at].approvals.push(approval);
-        let counted = counted(&reader, snapshot, id, target.place, &stage.history[at])?;
-        let path = snapshot.layout().stage_file(&id.model, &id.stage);
-        let present = snapshot.text(&path)?;
-        let written = write::stage_text(&stage, present.as_deref(), &path)?;
+        let counted = counted(reader, branch, snapshot, id, target.place, &stage.history[at])?;
+        let edits = write_stage(snapshot, &id.model, &stage)?;
         let message = Message::new(format!("Approve: {}", id.in_words(entry.action, entry.from)))
             .body(comment.map(Text::as_str))
             .trailer("Action", "approve")
@@ -90,20 +104,13 @@ pub fn approve(
             landed: target.open.is_none(),
             from_remote: target.remote.clone().filter(|_| !session.pushes()),
         };
-        Ok(Plan::new([(path, Some(written.into_bytes()))].into(), message, value))
+        Ok(Plan::new(edits, message, value))
     })
 }
 
 /// Finds the move: on the request's branch, or as a landed emergency.
-fn target(reader: &Reader<'_>, id: &RequestId, branch: Option<(&RequestBranch, &Snapshot<'_>)>) -> Result<Target> {
+fn target(reader: &Reader<'_>, id: &RequestId, read: Option<Unjudged>) -> Result<Target> {
     let review = reader.policy(id).map(|policy| policy.review);
-    let read = match branch {
-        Some((found, on_branch)) => match reader.branch_point(found)? {
-            Some((id, base)) => reader.read_on(on_branch, found, id, base)?,
-            None => None,
-        },
-        None => None,
-    };
     let Some(read) = read else {
         let landed = landed(reader, id)?.ok_or_else(|| none(id))?;
         let (entry, place, count) = (landed.entry, landed.place, landed.count);
@@ -128,12 +135,7 @@ fn destination(session: &Session, branch: &RegistryBranch, id: &RequestId, targe
         branch.refuse_behind(session)?;
         return Ok(Destination::branch(branch.branch.clone()).pushed_to(remote, PushOptions::default()));
     }
-    let options = Forge::of(session, branch)?.map(|forge| forge.next_push(id, target.review));
-    let mut to = Destination::branch(session.store.branch_of_requests(&id.branch())?)
-        .pushed_to(remote, options.unwrap_or_default());
-    // If this clone does not have the branch, it starts from the remote's branch.
-    to.parent = target.remote.as_ref().map(|remote| session.store.remote_branch(remote, &id.branch()));
-    Ok(to)
+    next_commit(session, branch, id, target.review, target.remote.as_deref())
 }
 
 /// The stage at the commit that the approval is made on. Refused if the entry is not the one that was read first.
@@ -161,7 +163,20 @@ fn stage(snapshot: &Snapshot<'_>, id: &RequestId, target: &Target, attempt: &Att
 
 /// The number of approvals that count, including the new one. Refused if the new approval would not count: it would look
 /// like an approval without being one.
-fn counted(reader: &Reader<'_>, snapshot: &Snapshot<'_>, id: &RequestId, place: usize, entry: &Move) -> Result<usize> {
+/// The policy is that of the registry's branch now: to sign takes a person's time, and so does a lost race.
+fn counted(
+    reader: &Reader<'_>,
+    branch: &RegistryBranch,
+    snapshot: &Snapshot<'_>,
+    id: &RequestId,
+    place: usize,
+    entry: &Move,
+) -> Result<usize> {
+    let session = reader.session;
+    let now = session.registry_branch_now(branch)?;
+    let tree = session.store.tree(Some(now.tip))?;
+    let newest = Snapshot::beside(reader.snapshot, &tree)?;
+    let reader = Reader { session, branch: reader.branch, tip: now.tip, snapshot: &newest };
     let facts = snapshot.manifest(&id.model, id.version)?.map(|manifest| manifest.facts_digest());
     let count = reader.count(id, place, entry, facts)?;
     let newest = entry.approvals.len() - 1;

@@ -2,7 +2,6 @@
 
 use anyhow::Result;
 
-use super::branches;
 use super::metrics::pairs;
 use super::pull_request::{Forge, Wanted};
 use super::reader::Reader;
@@ -12,6 +11,7 @@ use crate::ops::commit::{Attempt, Destination, Done, Plan, Precondition, Rules, 
 use crate::ops::moves::{Moved, ResolvedMove, StageMove};
 use crate::ops::refusal::Refusal;
 use crate::ops::registry_branch::RegistryBranch;
+use crate::ops::request_branches;
 use crate::ops::session::Session;
 use crate::store::Receipt;
 
@@ -92,7 +92,7 @@ fn refuse_second(
     attempt: &Attempt,
     id: &RequestId,
 ) -> Result<()> {
-    let (Some(found), Some(tip)) = (branches::of(session, id)?, attempt.parent) else { return Ok(()) };
+    let (Some(found), Some(tip)) = (request_branches::of(session, id)?, attempt.parent) else { return Ok(()) };
     let reader = Reader { session, branch: branch.branch.name(), tip, snapshot };
     // An unreadable request is replaced, and so is a stale one.
     let Ok(Some(read)) = reader.read(&found) else { return Ok(()) };

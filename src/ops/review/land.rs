@@ -2,16 +2,16 @@
 
 use anyhow::Result;
 
-use super::branches;
-use super::list::{landed, none};
-use super::publish::push_closed;
-use super::reader::Reader;
-use crate::model::{RequestId, Snapshot, Text, UserId};
+use super::closing::{Unpublished, branch_to_close, destination, unpublished};
+use super::list::none;
+use super::reader::{Reader, with_reader};
+use crate::model::{RequestId, Text, UserId};
 use crate::ops::commit::{Destination, Done, Message, Plan, Precondition, Rules, Summary, commit_to};
 use crate::ops::refusal::Refusal;
 use crate::ops::registry_branch::RegistryBranch;
+use crate::ops::request_branches;
 use crate::ops::session::Session;
-use crate::store::{PushOptions, Receipt, RequestBranch};
+use crate::store::Receipt;
 
 /// A request that has landed.
 #[derive(Debug, Clone, serde::Serialize)]
@@ -31,17 +31,25 @@ pub struct Landed {
 pub fn land(session: &Session, id: &RequestId, precondition: &Precondition) -> Result<Done<Landed>> {
     let branch = session.registry_branch()?;
     branch.refuse_behind(session)?;
-    let tree = session.store.tree(Some(branch.tip))?;
-    let snapshot = Snapshot::open(&tree)?;
-    let found = to_close(session, &branch, &snapshot, id)?;
-    let to = closing(session, &branch, id, &found)?;
-    let to = Destination { merged: Some(found.commit), ..to };
-    commit_to(session, to, precondition, Some(&snapshot), |snapshot, attempt| {
+    with_reader(session, &branch, |reader| land_on(reader, &branch, id, precondition))
+}
+
+fn land_on(
+    reader: &Reader<'_>,
+    branch: &RegistryBranch,
+    id: &RequestId,
+    precondition: &Precondition,
+) -> Result<Done<Landed>> {
+    let session = reader.session;
+    let found = branch_to_close(reader, id)?;
+    let Unpublished { remote, push } = unpublished(session, branch, id, &found)?;
+    let to = Destination { merged: Some(found.commit), ..destination(session, branch, id, &found)? };
+    commit_to(session, to, precondition, Some(reader.snapshot), |snapshot, attempt| {
         // The rules check the merge result, so the request is read again against the tip of each attempt.
         let tip = attempt.parent.ok_or_else(|| none(id))?;
         let reader = Reader { session, branch: branch.branch.name(), tip, snapshot };
         let read = reader.read(&found)?.ok_or_else(|| none(id))?;
-        if branches::of(session, id)?.is_some_and(|now| now.commit != found.commit) {
+        if request_branches::of(session, id)?.is_some_and(|now| now.commit != found.commit) {
             let hint = format!("look at the request again: `modelreg request show {id}`");
             return Err(Refusal::new(format!("{id} was changed while this command ran"), hint).into());
         }
@@ -69,45 +77,9 @@ pub fn land(session: &Session, id: &RequestId, precondition: &Precondition) -> R
                 format!("`modelreg request show {id}` shows what is missing"),
             )),
         };
-        let remote = found.remote.clone().filter(|_| !session.pushes());
-        let push = push_of_closed(&branch, remote.as_deref(), id);
-        let value = Landed { id: id.to_string(), approved_by, remote, push };
+        let value = Landed { id: id.to_string(), approved_by, remote: remote.clone(), push: push.clone() };
         Ok(Plan { edits: merge.edits, message, value, rules })
     })
-}
-
-/// The branch of a request that is about to land or to be rejected. Refused for a landed emergency, which has no branch.
-pub(super) fn to_close(
-    session: &Session,
-    branch: &RegistryBranch,
-    snapshot: &Snapshot<'_>,
-    id: &RequestId,
-) -> Result<RequestBranch> {
-    if let Some(found) = branches::to_close(session, id)? {
-        return Ok(found);
-    }
-    let reader = Reader { session, branch: branch.branch.name(), tip: branch.tip, snapshot };
-    let landed = landed(&reader, id)?.ok_or_else(|| none(id))?.id;
-    let hint = format!("`modelreg approve {landed}` adds the missing approval; another promotion undoes the move");
-    Err(Refusal::new(format!("{landed} has already landed, as an emergency"), hint).into())
-}
-
-/// The destination of a commit on the registry's branch that also deletes the request's branch, here and on the remote.
-pub(super) fn closing(
-    session: &Session,
-    branch: &RegistryBranch,
-    id: &RequestId,
-    found: &RequestBranch,
-) -> Result<Destination> {
-    let options = PushOptions { removed: Some(id.branch()), ..PushOptions::default() };
-    let removes = branches::to_delete(session, id, found.commit)?;
-    let to = Destination::branch(branch.branch.clone()).pushed_to(branch.pushed_to(session), options);
-    Ok(Destination { removes, ..to })
-}
-
-/// The command that publishes the closing of a request; none if no remote has the request's branch.
-pub(super) fn push_of_closed(branch: &RegistryBranch, remote: Option<&str>, id: &RequestId) -> Option<String> {
-    Some(push_closed(branch.remote.as_deref(), branch.branch.name(), remote?, &id.branch()))
 }
 
 impl Done<Landed> {

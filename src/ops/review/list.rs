@@ -2,13 +2,13 @@
 
 use anyhow::Result;
 
-use super::branches;
-use super::reader::Reader;
+use super::reader::{Reader, with_reader};
 use super::request::{Request, Standing, State};
 use crate::model::{Action, ModelName, REQUESTS, RequestId, Snapshot, StagePolicy, Timestamp, Unreadable, UserId};
 use crate::ops::refusal::Refusal;
+use crate::ops::request_branches;
 use crate::ops::session::Session;
-use crate::store::{GitTree, RequestBranch};
+use crate::store::RequestBranch;
 
 /// The requests of a registry.
 #[derive(Debug, Default)]
@@ -31,11 +31,7 @@ pub(in crate::ops) enum Scope<'a> {
 
 /// All requests of a registry, oldest first.
 pub fn requests(session: &Session) -> Result<Requests> {
-    let branch = session.registry_branch()?;
-    let tree = session.store.tree(Some(branch.tip))?;
-    let snapshot = Snapshot::open(&tree)?;
-    let reader = Reader { session, branch: branch.branch.name(), tip: branch.tip, snapshot: &snapshot };
-    open(&reader, &Scope::Registry)
+    with_reader(session, &session.registry_branch()?, |reader| open(reader, &Scope::Registry))
 }
 
 /// The requests in a scope, oldest first. All listings use this loop. An unreadable branch does not hide the others.
@@ -60,10 +56,10 @@ pub(in crate::ops) fn open(reader: &Reader<'_>, scope: &Scope<'_>) -> Result<Req
 impl Scope<'_> {
     fn branches(&self, session: &Session) -> Result<Vec<RequestBranch>> {
         match self {
-            Self::Registry => branches::all(session),
+            Self::Registry => request_branches::all(session),
             Self::Model(model) => {
                 let prefix = format!("{REQUESTS}{model}/").replace(' ', "+");
-                let all = branches::all(session)?.into_iter();
+                let all = request_branches::all(session)?.into_iter();
                 Ok(all.filter(|branch| branch.name.starts_with(&prefix)).collect())
             }
             Self::Of(branches, _) => Ok(branches.to_vec()),
@@ -110,16 +106,14 @@ fn emergencies(reader: &Reader<'_>, model: &ModelName, policy: &StagePolicy) -> 
 
 /// The request with an id: on a branch of this clone or of a remote, or a landed emergency.
 pub fn request(session: &Session, id: &RequestId) -> Result<Request> {
-    let branch = session.registry_branch()?;
-    let tree = session.store.tree(Some(branch.tip))?;
-    let snapshot = Snapshot::open(&tree)?;
-    let reader = Reader { session, branch: branch.branch.name(), tip: branch.tip, snapshot: &snapshot };
-    if let Some(found) = branches::of(session, id)?
-        && let Some(read) = reader.read(&found)?
-    {
-        return reader.judge(read);
-    }
-    Ok(landed(&reader, id)?.ok_or_else(|| none(id))?)
+    with_reader(session, &session.registry_branch()?, |reader| {
+        if let Some(found) = request_branches::of(session, id)?
+            && let Some(read) = reader.read(&found)?
+        {
+            return reader.judge(read);
+        }
+        Ok(landed(reader, id)?.ok_or_else(|| none(id))?)
+    })
 }
 
 /// The landed emergency with an id, if it awaits approval.
@@ -165,10 +159,7 @@ pub(in crate::ops) fn briefs(session: &Session, looked_at: &Snapshot<'_>, model:
         Err(error) if error.is::<Refusal>() => return Ok(Vec::new()),
         branch => branch?,
     };
-    let tree: GitTree<'_> = session.store.tree(Some(branch.tip))?;
-    let snapshot = Snapshot::open(&tree)?;
-    let reader = Reader { session, branch: branch.branch.name(), tip: branch.tip, snapshot: &snapshot };
-    let found = open(&reader, &Scope::Model(model))?;
+    let found = with_reader(session, &branch, |reader| open(reader, &Scope::Model(model)))?;
     let brief = |request: Request| Brief {
         id: request.id.to_string(),
         stage: request.id.stage.to_string(),

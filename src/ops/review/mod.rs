@@ -3,22 +3,20 @@
 //! | file           | content                                                                     |
 //! |----------------|-----------------------------------------------------------------------------|
 //! | `request`      | a request and its state: open on a branch, or landed as an emergency        |
-//! | `branches`     | the branches of requests, here and on remotes                               |
 //! | `reader`       | reading a request from a branch: entry, approvals, the rules' findings      |
 //! | `list`         | all requests, those of one model, or one by its id                          |
 //! | `ask`          | making a request                                                            |
-//! | `approve`, `reject`, `land` | deciding on a request                                          |
-//! | `publish`      | the git commands for a user to publish a change                             |
+//! | `approve`, `reject`, `land` | deciding one                                                   |
+//! | `closing`      | what landing and rejecting have in common: the request's branch goes        |
 //! | `pull_request`, `link` | the pull request on a forge, and its address in the journal         |
 
 mod approve;
 mod ask;
-pub(super) mod branches;
+mod closing;
 mod land;
 mod link;
 mod list;
 pub(super) mod metrics;
-mod publish;
 mod pull_request;
 mod reader;
 mod reject;
@@ -33,7 +31,7 @@ pub use link::link;
 pub use list::{Brief, Requests, request, requests};
 pub(super) use list::{Scope, briefs, open};
 pub use metrics::{MetricPair, metric_pairs};
-pub(super) use reader::Reader;
+pub(super) use reader::{Reader, with_reader};
 pub use reject::{Rejected, reject};
 pub use request::{OpenRequest, Request, Standing, State};
 pub use requested::Requested;

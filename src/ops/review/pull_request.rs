@@ -6,7 +6,7 @@ use sha1::{Digest as _, Sha1};
 
 use crate::diag::sanitize::one_line;
 use crate::model::{Action, Link, RequestId, Review, Text};
-use crate::ops::commit::Attempt;
+use crate::ops::commit::{Attempt, Destination};
 use crate::ops::refusal::Refusal;
 use crate::ops::registry_branch::RegistryBranch;
 use crate::ops::session::Session;
@@ -194,6 +194,20 @@ impl<'s> Forge<'s> {
     pub fn keeps_addresses(&self) -> bool {
         self.kind != Kind::Gerrit
     }
+}
+
+/// One more commit on a request's branch. This clone's own branch begins on top of the remote's, where there is one.
+pub(super) fn next_commit(
+    session: &Session,
+    branch: &RegistryBranch,
+    id: &RequestId,
+    review: Review,
+    remote: Option<&str>,
+) -> Result<Destination> {
+    let options = Forge::of(session, branch)?.map(|forge| forge.next_push(id, review)).unwrap_or_default();
+    let to = Destination::branch(session.store.branch_of_requests(&id.branch())?);
+    let parent = remote.map(|remote| session.store.remote_branch(remote, &id.branch()));
+    Ok(Destination { parent, ..to.pushed_to(branch.pushed_to(session), options) })
 }
 
 /// The first address of a pull request in a forge's answer: an address that ends with a number.

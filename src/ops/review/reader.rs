@@ -7,6 +7,7 @@ use crate::check::{self, Count, Judge, JudgedMove, Judgement, Subject};
 use crate::model::{Digest, Files, Move, Overlay, RequestId, Snapshot, Stage, StagePolicy, UserId};
 use crate::ops::find;
 use crate::ops::refusal::Refusal;
+use crate::ops::registry_branch::RegistryBranch;
 use crate::ops::session::Session;
 use crate::store::{Merge, Oid, RequestBranch};
 
@@ -40,6 +41,17 @@ impl Unjudged {
     pub fn entry(&self) -> &Move {
         &self.stage.history[self.place - 1]
     }
+}
+
+/// Opens the registry's branch at its newest known commit, and reads requests against that commit.
+pub(in crate::ops) fn with_reader<T>(
+    session: &Session,
+    branch: &RegistryBranch,
+    work: impl FnOnce(&Reader<'_>) -> Result<T>,
+) -> Result<T> {
+    let tree = session.store.tree(Some(branch.tip))?;
+    let snapshot = Snapshot::open(&tree)?;
+    work(&Reader { session, branch: branch.branch.name(), tip: branch.tip, snapshot: &snapshot })
 }
 
 impl Reader<'_> {

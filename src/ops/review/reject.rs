@@ -2,13 +2,14 @@
 
 use anyhow::Result;
 
-use super::land::{closing, push_of_closed, to_close};
+use super::closing::{Unpublished, branch_to_close, destination, unpublished};
 use super::list::none;
-use super::reader::Reader;
-use crate::model::{ClosedRequest, Outcome, RequestId, Snapshot, Text};
+use super::reader::{Reader, with_reader};
+use crate::model::{ClosedRequest, Outcome, RequestId, Text};
 use crate::ops::commit::{Done, Message, Plan, Precondition, Summary, commit_to, edit_version};
 use crate::ops::find;
 use crate::ops::refusal::Refusal;
+use crate::ops::registry_branch::RegistryBranch;
 use crate::ops::session::Session;
 use crate::store::Receipt;
 
@@ -35,14 +36,23 @@ pub fn reject(
 ) -> Result<Done<Rejected>> {
     let branch = session.registry_branch()?;
     branch.refuse_behind(session)?;
-    let tree = session.store.tree(Some(branch.tip))?;
-    let snapshot = Snapshot::open(&tree)?;
-    let found = to_close(session, &branch, &snapshot, id)?;
-    let reader = Reader { session, branch: branch.branch.name(), tip: branch.tip, snapshot: &snapshot };
+    with_reader(session, &branch, |reader| reject_on(reader, &branch, id, reason, precondition))
+}
+
+fn reject_on(
+    reader: &Reader<'_>,
+    branch: &RegistryBranch,
+    id: &RequestId,
+    reason: Option<&Text>,
+    precondition: &Precondition,
+) -> Result<Done<Rejected>> {
+    let session = reader.session;
+    let found = branch_to_close(reader, id)?;
+    let Unpublished { remote, push } = unpublished(session, branch, id, &found)?;
     let read = reader.read(&found)?.ok_or_else(|| none(id))?;
     let asked = read.entry();
-    let to = closing(session, &branch, id, &found)?;
-    commit_to(session, to, precondition, Some(&snapshot), |snapshot, attempt| {
+    let to = destination(session, branch, id, &found)?;
+    commit_to(session, to, precondition, Some(reader.snapshot), |snapshot, attempt| {
         let own = attempt.by.same_person(&asked.by);
         if !own && reason.is_none() {
             let hint = format!("modelreg reject {id} --reason 'why not'");
@@ -70,9 +80,8 @@ pub fn reject(
             .body(reason.map(Text::as_str))
             .trailer("Action", if own { "withdraw-request" } else { "reject" })
             .request(id);
-        let remote = found.remote.clone().filter(|_| !session.pushes());
-        let push = push_of_closed(&branch, remote.as_deref(), id);
-        Ok(Plan::new(edits, message, Rejected { id: id.to_string(), own, remote, push }))
+        let value = Rejected { id: id.to_string(), own, remote: remote.clone(), push: push.clone() };
+        Ok(Plan::new(edits, message, value))
     })
 }
 

@@ -1,9 +1,9 @@
 //! The result of making a request, and its summary.
 
-use super::publish::push_request;
 use crate::diag::sanitize::for_shell;
 use crate::model::UserId;
 use crate::ops::commit::Summary;
+use crate::ops::publish::push_request;
 
 /// A request that was made.
 #[derive(Debug, Clone, serde::Serialize)]

@@ -2,13 +2,13 @@
 
 use anyhow::Result;
 
+use super::session::Session;
 use crate::model::RequestId;
-use crate::ops::session::Session;
 use crate::store::{Branch, Oid, RequestBranch};
 
 /// The branches of requests, one per name. If this clone and a remote have the same branch, the one that contains the
 /// other is returned; if they have diverged, this clone's.
-pub(in crate::ops) fn all(session: &Session) -> Result<Vec<RequestBranch>> {
+pub(super) fn all(session: &Session) -> Result<Vec<RequestBranch>> {
     let mut newest: Vec<RequestBranch> = Vec::new();
     for found in session.store.request_branches()? {
         match newest.iter_mut().find(|known| known.name == found.name) {
@@ -23,7 +23,7 @@ pub(in crate::ops) fn all(session: &Session) -> Result<Vec<RequestBranch>> {
 }
 
 /// The branch of a request, landed or not.
-pub(in crate::ops) fn of(session: &Session, id: &RequestId) -> Result<Option<RequestBranch>> {
+pub(super) fn of(session: &Session, id: &RequestId) -> Result<Option<RequestBranch>> {
     Ok(all(session)?.into_iter().find(|found| found.name == id.branch()))
 }
 

@@ -20,10 +20,6 @@ pub(super) fn push_request(remote: Option<&str>, branch: &str) -> String {
 
 /// Pushes the registry's branch after a request was closed, then deletes the request's branch on its remote, unless that
 /// branch has moved there.
-pub(super) fn push_closed(home: Option<&str>, branch: &str, remote: &str, request: &str) -> String {
-    format!(
-        "{} && git push --force-with-lease={request} {} :{request}",
-        push_branch(home.unwrap_or(remote), branch),
-        for_shell(remote)
-    )
+pub(super) fn push_closed(home: &str, branch: &str, remote: &str, request: &str) -> String {
+    format!("{} && git push --force-with-lease={request} {} :{request}", push_branch(home, branch), for_shell(remote))
 }

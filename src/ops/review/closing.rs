@@ -1,0 +1,68 @@
+//! What landing and rejecting have in common: a commit on the registry's branch, after which the request's branch goes.
+
+use anyhow::Result;
+
+use super::list::{landed, none};
+use super::reader::Reader;
+use crate::model::RequestId;
+use crate::ops::commit::Destination;
+use crate::ops::publish::{push_branch, push_closed};
+use crate::ops::refusal::Refusal;
+use crate::ops::registry_branch::RegistryBranch;
+use crate::ops::request_branches;
+use crate::ops::session::Session;
+use crate::store::{PushOptions, RequestBranch};
+
+/// The branch of a request that is about to land or to be rejected. Refused for a landed emergency, which has no branch.
+pub(super) fn branch_to_close(reader: &Reader<'_>, id: &RequestId) -> Result<RequestBranch> {
+    if let Some(found) = request_branches::to_close(reader.session, id)? {
+        return Ok(found);
+    }
+    let landed = landed(reader, id)?.ok_or_else(|| none(id))?.id;
+    let hint = format!("`modelreg approve {landed}` adds the missing approval; another promotion undoes the move");
+    Err(Refusal::new(format!("{landed} has already landed, as an emergency"), hint).into())
+}
+
+/// The destination of a commit on the registry's branch that also deletes the request's branch, here and on the remote.
+pub(super) fn destination(
+    session: &Session,
+    branch: &RegistryBranch,
+    id: &RequestId,
+    found: &RequestBranch,
+) -> Result<Destination> {
+    let options = PushOptions { removed: Some(id.branch()), ..PushOptions::default() };
+    let removes = request_branches::to_delete(session, id, found.commit)?;
+    let to = Destination::branch(branch.branch.clone()).pushed_to(branch.pushed_to(session), options);
+    Ok(Destination { removes, ..to })
+}
+
+/// What is left to publish after a run that does not push.
+pub(super) struct Unpublished {
+    /// The remote that still has the request's branch.
+    pub remote: Option<String>,
+    /// The command that publishes the end of the request.
+    pub push: Option<String>,
+}
+
+/// What is left to publish of the end of a request: nothing where the run pushes or where there is no remote.
+pub(super) fn unpublished(
+    session: &Session,
+    branch: &RegistryBranch,
+    id: &RequestId,
+    found: &RequestBranch,
+) -> Result<Unpublished> {
+    let home = branch.remote.as_deref().filter(|_| !session.pushes());
+    let Some(remote) = found.remote.as_deref().filter(|_| !session.pushes()).or(home) else {
+        return Ok(Unpublished { remote: None, push: None });
+    };
+    let (name, request) = (branch.branch.name(), id.branch());
+    let home = home.unwrap_or(remote);
+    // This clone's branch counts before a remote's, which may be there all the same.
+    if session.store.tip(&session.store.remote_branch(remote, &request))?.is_some() {
+        return Ok(Unpublished {
+            remote: Some(remote.to_owned()),
+            push: Some(push_closed(home, name, remote, &request)),
+        });
+    }
+    Ok(Unpublished { remote: None, push: Some(push_branch(home, name)) })
+}
