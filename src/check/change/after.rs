@@ -1,4 +1,4 @@
-//! A stage can take only versions that have been in another one before.
+//! A stage with `after` accepts only versions that have been in the named stage.
 
 use anyhow::Result;
 
@@ -17,9 +17,8 @@ pub(super) fn check(change: &StageChange<'_>, sink: &mut Sink) -> Result<()> {
             continue;
         }
         let key = ["history".into(), index.into(), "version".into()];
-        let message =
-            format!("version {} has never been in {earlier}, and {stage} takes only versions that have", entry.version);
-        let hint = format!("`modelreg promote '{}' {} --to '{earlier}'` first", change.model.name(), entry.version);
+        let message = format!("version {} has never been in {earlier}, but {stage} requires that", entry.version);
+        let hint = format!("first run `modelreg promote '{}' {} --to '{earlier}'`", change.model.name(), entry.version);
         sink.key(&AFTER_NOT_MET, &change.after.source, &key, message, hint);
     }
     Ok(())

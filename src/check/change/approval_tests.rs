@@ -1,4 +1,5 @@
-//! Attacks on the review, 12 and 13 of `docs/threats.md`, with keys that are words: `KEY over STATEMENT` is a signature.
+//! Attacks on the review, 12 and 13 of `docs/threats.md`, with keys that are words: `KEY over STATEMENT` is a
+//! signature.
 
 use anyhow::Result;
 
@@ -28,9 +29,13 @@ impl Signatures for Words {
     ) -> Result<Result<(), String>> {
         let Some((key, over)) = signature.split_once(" over ") else { return Ok(Err("no signature".into())) };
         if !signers.lines().any(|line| line == format!("{by} {key}")) {
-            return Ok(Err(format!("its key is none of `{by}`'s")));
+            return Ok(Err(format!("the key does not belong to `{by}`")));
         }
-        Ok(if over == statement.replace('\n', "|") { Ok(()) } else { Err("it is over another statement".into()) })
+        Ok(if over == statement.replace('\n', "|") {
+            Ok(())
+        } else {
+            Err("the signature covers another statement".into())
+        })
     }
 }
 
@@ -116,15 +121,15 @@ fn a_signed_approval_by_whom_the_policy_names_is_enough() {
 fn safety_13_the_requesters_own_approval_does_not_count() {
     let base = signed_policy().edit("registry.toml", "\"boss@example.com\"", "\"ada@example.com\"");
     let why = refused(&base, &moved(&base, &[("ada@example.com", Some("ada-key"))]));
-    assert!(why.contains("by the one who asks"), "{why}");
-    assert!(refused(&base, &moved(&base, &[("ADA@example.com", Some("ada-key"))])).contains("by the one who asks"));
+    assert!(why.contains("is the requester"), "{why}");
+    assert!(refused(&base, &moved(&base, &[("ADA@example.com", Some("ada-key"))])).contains("is the requester"));
 }
 
 #[test]
 fn safety_13_the_requesters_second_address_does_not_count() {
     let base = signed_policy().with("allowed_signers", &format!("{SIGNERS}lead@example.com ada-key\n"));
     let why = refused(&base, &moved(&base, &[("lead@example.com", Some("ada-key"))]));
-    assert!(why.contains("its key is also `ada@example.com`'s"), "{why}");
+    assert!(why.contains("also belongs to the requester `ada@example.com`"), "{why}");
 }
 
 #[test]
@@ -144,7 +149,8 @@ fn safety_13_a_key_that_is_not_listed_or_anothers_does_not_count() {
     let base = signed_policy();
     for key in ["eve-key", "boss-key"] {
         assert!(
-            refused(&base, &moved(&base, &[("lead@example.com", Some(key))])).contains("none of `lead@example.com`'s")
+            refused(&base, &moved(&base, &[("lead@example.com", Some(key))]))
+                .contains("does not belong to `lead@example.com`")
         );
     }
     assert!(refused(&base, &moved(&base, &[("lead@example.com", None)])).contains("not signed"));
@@ -161,7 +167,7 @@ fn safety_13_an_approval_of_another_move_does_not_count() {
     // The reason was changed after the approval.
     stage.history[last].reason = Some(Text::new("another").unwrap());
     assert!(refused(&base, &with(good.clone(), &stage)).contains("another statement"));
-    // The facts of the version are others.
+    // The version has other facts.
     let other = good.clone().edit("models/iris/versions/3.toml", "s3://models/iris/3", "s3://models/iris/x");
     let found = findings(&base, &other);
     assert!(
@@ -189,7 +195,7 @@ fn safety_12_the_changes_own_policy_and_signers_do_not_count() {
     let base = signed_policy();
     let head = moved(&base, &[("lead@example.com", Some("eve-key"))])
         .with("allowed_signers", &format!("{SIGNERS}lead@example.com eve-key\n"));
-    assert!(refused(&base, &head).contains("none of"));
+    assert!(refused(&base, &head).contains("does not belong to"));
     let head = moved(&base, &[]).edit("registry.toml", "review = \"signed\"\n", "").edit(
         "registry.toml",
         "approvals = 1\n",
@@ -244,11 +250,11 @@ fn an_emergency_goes_to_the_prior_version_once_and_only_where_the_policy_allows(
             .collect()
     };
     let strict = signed_policy();
-    assert!(why(&strict, &emergency(&strict, 1, 2, "rollback")).contains("takes no emergencies"));
+    assert!(why(&strict, &emergency(&strict, 1, 2, "rollback")).contains("allows no emergencies"));
     let base = strict.edit("registry.toml", "approvals = 1\n", "approvals = 1\nemergency = true\n");
     let found = findings(&base, &emergency(&base, 1, 2, "rollback"));
     assert_eq!(found.iter().map(|(code, _)| *code).collect::<Vec<_>>(), ["emergency-unapproved"]);
-    assert!(why(&base, &emergency(&base, 3, 2, "promote")).contains("to the prior version, and that is 1"));
+    assert!(why(&base, &emergency(&base, 3, 2, "promote")).contains("to the prior version, which is 1"));
     // A second one while the first waits.
     let first = emergency(&base, 1, 2, "rollback");
     let second = emergency(&first, 2, 1, "rollback");

@@ -1,4 +1,4 @@
-//! Who must have approved a move, by the policy of the base.
+//! The approvals that a move needs, by the policy of the base.
 
 use anyhow::Result;
 
@@ -17,8 +17,9 @@ pub(super) fn check(change: &StageChange<'_>, sink: &mut Sink) -> Result<()> {
     let Some(policy) = change.policy() else { return Ok(()) };
     if !policy.counts_approvals() {
         if let Some(index) = (0..before.len()).find(|&index| change.gained_approvals(index)) {
-            let message = format!("an approval was added to entry {} of {}, which counts none", index + 1, policy.name);
-            let hint = "remove it: an approval comes before what it approves";
+            let message =
+                format!("an approval was added to entry {} of {}, which counts no approvals", index + 1, policy.name);
+            let hint = "remove the approval: approvals precede the move, except those of an emergency";
             let key = approval_key(index, before[index].approvals.len());
             sink.key(&LATE_APPROVAL_NOT_COUNTED, source, &key, message, hint);
         }
@@ -36,9 +37,10 @@ pub(super) fn check(change: &StageChange<'_>, sink: &mut Sink) -> Result<()> {
         let known = before.get(index).map_or(0, |was| was.approvals.len());
         for (at, why) in count.not_counted.iter().filter(|(at, _)| *at >= known) {
             let message = format!("the approval by `{}` does not count: {why}", entry.approvals[*at].by);
-            // Before it lands, a move that has too few is held back by that. Nothing else would hold this one back.
+            // A new move with too few approvals is refused anyway. An approval added later is refused only by this
+            // finding.
             let code = if is_new { &APPROVAL_NOT_COUNTED } else { &LATE_APPROVAL_NOT_COUNTED };
-            let hint = "somebody whom the policy names has to approve";
+            let hint = "an approver whom the policy names has to approve";
             sink.key(code, source, &approval_key(index, *at), message, hint);
         }
         let key = |key: &'static str| -> [KeyStep; 3] { ["history".into(), index.into(), key.into()] };
@@ -48,7 +50,7 @@ pub(super) fn check(change: &StageChange<'_>, sink: &mut Sink) -> Result<()> {
             }
         } else if is_new && !count.enough() {
             let id = request_id(change.model.name().as_str(), &stage.stage, entry.version);
-            let hint = format!("have it approved: `modelreg approve '{id}'`");
+            let hint = format!("ask for approval: `modelreg approve '{id}'`");
             sink.key(&APPROVALS_MISSING, source, &key("version"), missing(policy, &count), hint);
         }
         if is_new {
@@ -62,7 +64,7 @@ fn approval_key(index: usize, approval: usize) -> [KeyStep; 4] {
     ["history".into(), index.into(), "approvals".into(), approval.into()]
 }
 
-/// Why a move may not be an emergency, and the hint.
+/// The reason why a move cannot be an emergency, and the hint.
 fn no_emergency(
     change: &StageChange<'_>,
     policy: &StagePolicy,
@@ -70,19 +72,22 @@ fn no_emergency(
     index: usize,
 ) -> Result<Option<(String, String)>> {
     let entry = &change.after.value.history[index];
-    let ask = "ask for it with `modelreg rollback`, and have it approved".to_owned();
+    let ask = "request the move with `modelreg rollback`, and ask for approval".to_owned();
     if !policy.emergency {
-        return Ok(Some((format!("{} takes no emergencies (registry.toml: emergency)", policy.name), ask)));
+        return Ok(Some((
+            format!("the policy of {} allows no emergencies (registry.toml: emergency)", policy.name),
+            ask,
+        )));
     }
     if entry.action != Action::Rollback || replay.prior() != Some(entry.version) {
-        let prior = replay.prior().map_or("there is none".to_owned(), |prior| format!("that is {prior}"));
-        return Ok(Some((format!("an emergency is a rollback to the prior version, and {prior}"), ask)));
+        let prior = replay.prior().map_or("which does not exist".to_owned(), |prior| format!("which is {prior}"));
+        return Ok(Some((format!("an emergency is a rollback to the prior version, {prior}"), ask)));
     }
     for (index, earlier) in change.after.value.history[..index].iter().enumerate() {
         if earlier.emergency && !change.count(policy, index)?.enough() {
-            let message = format!("the emergency of {} still awaits approval", earlier.at.human());
+            let message = format!("the emergency of {} still needs approval", earlier.at.human());
             let id = request_id(change.model.name().as_str(), &policy.name, earlier.version);
-            return Ok(Some((message, format!("have that one approved first: `modelreg approve '{id}'`"))));
+            return Ok(Some((message, format!("first ask for approval of that emergency: `modelreg approve '{id}'`"))));
         }
     }
     Ok(None)

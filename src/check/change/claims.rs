@@ -1,4 +1,4 @@
-//! A former name that a change claims leads to no other model.
+//! A former name that a change adds belongs to no other model.
 
 use anyhow::Result;
 
@@ -6,7 +6,7 @@ use super::model::ModelChange;
 use crate::check::models::{name_taken, shared};
 use crate::check::sink::Sink;
 
-/// Judges the names that a model claims since the change.
+/// Judges the former names that the change adds to a model.
 pub(super) fn check(change: &ModelChange<'_>, sink: &mut Sink) -> Result<()> {
     let Some(own) = &change.head else { return Ok(()) };
     let (sides, before) = (change.sides, change.former_names_before());

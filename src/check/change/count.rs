@@ -1,4 +1,4 @@
-//! Which approvals of a move count, by the policy of the base.
+//! The approvals of a move that count, by the policy of the base.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -11,10 +11,10 @@ use crate::model::{
     signers,
 };
 
-/// What can verify a signature. The rules do no I/O, and to verify one is a program's work.
+/// Verifies signatures. The rules do no I/O, but verifying a signature runs a program.
 pub trait Signatures: Sync {
-    /// Whether the signature over the statement was made at the time with a key that the allowed-signers text lists for
-    /// the person; else why it does not count.
+    /// Verifies that the signature covers the statement and was made at the time `at` with a key that the
+    /// allowed-signers text lists for the person. The inner error is the reason why the signature does not count.
     fn verify(
         &self,
         signers: &str,
@@ -25,7 +25,7 @@ pub trait Signatures: Sync {
     ) -> Result<Result<(), String>>;
 }
 
-/// For registries whose signatures nobody asks about: none counts.
+/// Verifies nothing: no signature counts.
 pub struct NoSignatures;
 
 impl Signatures for NoSignatures {
@@ -34,32 +34,32 @@ impl Signatures for NoSignatures {
     }
 }
 
-/// What the approvals of one move amount to.
+/// The count of one move's approvals.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Count {
-    /// Those that count.
+    /// The approvers whose approvals count.
     pub counted: Vec<UserId>,
-    /// Those that do not, by their place in the entry, and why.
+    /// The approvals that do not count, by their index in the entry, each with the reason.
     pub not_counted: Vec<(usize, String)>,
-    /// Whose approval would count.
+    /// The users whose approvals would count.
     pub approvers: Vec<UserId>,
-    /// How many are needed.
+    /// The number of approvals that the policy requires.
     pub needed: usize,
 }
 
 impl Count {
-    /// Whether there are enough.
+    /// Whether the move has enough approvals.
     pub fn enough(&self) -> bool {
         self.counted.len() >= self.needed
     }
 }
 
-/// Whose signatures count: the base's `allowed_signers`.
+/// The keys whose signatures count: the base's `allowed_signers`.
 #[derive(Debug)]
 pub struct Signers {
-    /// The text; empty where there is no such file.
+    /// The file's text; empty if the file does not exist.
     pub text: String,
-    /// The same without what limits a key, which tells whose a key is.
+    /// The text without limits such as namespaces and times, to find the owner of a key.
     whose: String,
 }
 
@@ -72,18 +72,18 @@ impl Signers {
     }
 }
 
-/// What approvals are judged by: the base's policy, its signers, and its owners of the model.
+/// Counts approvals by the base's policy and signers.
 pub struct Judge<'a> {
     /// The base's registry.
     pub registry: &'a Registry,
     /// The trusted keys, in OpenSSH's allowed-signers format.
     pub signers: Arc<Signers>,
-    /// What verifies.
+    /// The verifier of signatures.
     pub signatures: &'a dyn Signatures,
 }
 
 impl<'a> Judge<'a> {
-    /// Reads what approvals are judged by.
+    /// Reads the signers of the base.
     pub fn new(base: &'a Snapshot<'_>, signatures: &'a dyn Signatures) -> Result<Self> {
         Ok(Self { registry: &base.registry, signers: Arc::new(Signers::of(base)?), signatures })
     }
@@ -93,27 +93,27 @@ impl<'a> Judge<'a> {
         let approvers = self.registry.approvers(policy, &model.owners);
         let needed = policy.needed_approvals() as usize;
         let mut count = Count { approvers, needed, ..Count::default() };
-        // The approvals that count so far, with what their signatures are over.
+        // The signed approvals that count so far, each with its statement.
         let mut signed: Vec<(&Approval, String)> = Vec::new();
         for (at, approval) in entry.approvals.iter().enumerate() {
             let by = &approval.by;
             let why = if by.same_person(&entry.by) {
-                Some("it is by the one who asks".to_owned())
+                Some("the approver is the requester".to_owned())
             } else if count.counted.iter().any(|other| other.same_person(by)) {
                 Some(format!("`{by}` has approved already"))
             } else if !count.approvers.iter().any(|other| other.same_person(by)) {
                 Some(format!("the policy does not name `{by}`"))
             } else if approval.at < entry.at {
-                // Its time is the approver's to write, and an expired key would be good again at an earlier one.
-                Some("it is older than what it approves".to_owned())
+                // The approver writes the time, so with an earlier time an expired key would be valid again.
+                Some("the approval is older than the move".to_owned())
             } else {
                 match (&approval.signature, policy.review) {
-                    (None, Review::Signed) => Some("it is not signed".to_owned()),
+                    (None, Review::Signed) => Some("the approval is not signed".to_owned()),
                     (None, _) => None,
                     (Some(signature), _) => {
                         let facts = model.facts.get(&entry.version);
                         let found =
-                            self.by_another_hand(model, place, entry, at, signature.as_str(), facts, &signed)?;
+                            self.verify_independent(model, place, entry, at, signature.as_str(), facts, &signed)?;
                         if let Ok(statement) = &found {
                             signed.push((approval, statement.clone()));
                         }
@@ -129,10 +129,10 @@ impl<'a> Judge<'a> {
         Ok(count)
     }
 
-    /// The statement that a signature is over, where it was made with a key of the approver's that is neither the
-    /// asker's nor that of another who approved: people can have two addresses. Else why it does not count.
-    #[allow(clippy::too_many_arguments, reason = "a signature is judged by all that it names")]
-    fn by_another_hand(
+    /// Verifies a signature, and that its key belongs to neither the requester nor another approver, because one person
+    /// can have two addresses. Returns the signed statement, or the reason why the approval does not count.
+    #[allow(clippy::too_many_arguments, reason = "the statement contains all of them")]
+    fn verify_independent(
         &self,
         model: &Subject<'_>,
         place: usize,
@@ -152,10 +152,10 @@ impl<'a> Judge<'a> {
             match self.signatures.verify(&self.signers.text, &approval.by, &statement, signature, approval.at)? {
                 Ok(()) => {
                     if self.is_key_of(&entry.by, approval, &statement)? {
-                        return Ok(Err(format!("its key is also `{}`'s, who asks", entry.by)));
+                        return Ok(Err(format!("the signature's key also belongs to the requester `{}`", entry.by)));
                     }
                     for (other, its_statement) in signed {
-                        // Either may have more keys than the one that both have.
+                        // Either user may have more keys than the shared one.
                         if self.is_key_of(&approval.by, other, its_statement)?
                             || self.is_key_of(&other.by, approval, &statement)?
                         {
@@ -170,7 +170,7 @@ impl<'a> Judge<'a> {
         Ok(Err(first.unwrap_or_else(|| "the signature does not verify".into())))
     }
 
-    /// Whether an approval is signed with a key that is listed for somebody, for whatever use and time.
+    /// Whether an approval is signed with a key that is listed for the user `by`, for any purpose and time.
     fn is_key_of(&self, by: &UserId, approval: &Approval, statement: &str) -> Result<bool> {
         let Some(signature) = &approval.signature else { return Ok(false) };
         let by = by.folded();
@@ -178,28 +178,28 @@ impl<'a> Judge<'a> {
     }
 }
 
-/// The model whose stage is moved.
+/// The stage of a model whose move is judged.
 pub struct Subject<'a> {
-    /// Its name, then those it had before.
+    /// The model's name, then its former names.
     pub names: Vec<String>,
-    /// Its owners at the base.
+    /// The model's owners in the base.
     pub owners: Vec<UserId>,
     /// The stage.
     pub stage: &'a StageName,
-    /// The digests of the facts of the versions that were moved.
+    /// The digest of the facts, by version.
     pub facts: HashMap<u64, Digest>,
 }
 
-/// What is missing, in words.
+/// The message for a move with too few approvals.
 pub fn missing(policy: &StagePolicy, count: &Count) -> String {
     let people: Vec<&str> = count.approvers.iter().map(UserId::as_str).collect();
     let by = match people.as_slice() {
-        [] => "nobody, for neither the policy names approvers nor the base's model owners".to_owned(),
+        [] => "nobody, because neither the policy names approvers nor the base's model owners".to_owned(),
         [one] => one.to_string(),
         [some @ .., last] => format!("{} or {last}", some.join(", ")),
     };
     let signed = if policy.review == Review::Signed { "signed " } else { "" };
     let (needed, had) = (count.needed, count.counted.len());
     let plural = if needed == 1 { "" } else { "s" };
-    format!("{} wants {needed} {signed}approval{plural} by {by}, and this move has {had}", policy.name)
+    format!("{} requires {needed} {signed}approval{plural} by {by}, and this move has {had}", policy.name)
 }

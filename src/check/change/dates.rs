@@ -1,4 +1,4 @@
-//! A move comes after the registration of its version.
+//! A move is not dated before the registration of its version.
 
 use anyhow::Result;
 
@@ -6,7 +6,7 @@ use super::stage::StageChange;
 use crate::check::sink::Sink;
 use crate::diag::codes::change::JOURNAL_BACKDATED;
 
-/// Judges the dates of the new entries. The first entry of a journal has none before it that it could not be earlier than.
+/// Judges the dates of the new entries. The rule covers the first entry of a journal too, which has no previous entry.
 pub(super) fn check(change: &StageChange<'_>, sink: &mut Sink) -> Result<()> {
     for (index, entry) in change.new_entries() {
         let registered = change.model.manifest(entry.version)?.map(|manifest| manifest.created_at);
@@ -16,7 +16,7 @@ pub(super) fn check(change: &StageChange<'_>, sink: &mut Sink) -> Result<()> {
                 "the new entry is dated {}, before version {} was registered at {registered}",
                 entry.at, entry.version
             );
-            sink.key(&JOURNAL_BACKDATED, &change.after.source, &key, message, "date it when it was made");
+            sink.key(&JOURNAL_BACKDATED, &change.after.source, &key, message, "date the entry when the move was made");
         }
     }
     Ok(())

@@ -1,4 +1,4 @@
-//! Telling what differs between two trees, and between two values.
+//! The differences between two trees, and between two values.
 
 use std::cmp::Ordering;
 use std::sync::Arc;
@@ -14,11 +14,11 @@ use crate::model::files::RegistryFile;
 use crate::model::tree::sort_by_name;
 use crate::model::{Entry, Files, Keep};
 
-/// The same name on both sides.
+/// The entries of one name on both sides.
 pub(super) struct Pair {
-    /// What the base has.
+    /// The base's entry.
     pub base: Option<Entry>,
-    /// What the head has.
+    /// The head's entry.
     pub head: Option<Entry>,
 }
 
@@ -28,13 +28,13 @@ impl Pair {
         self.path().rsplit('/').next().unwrap_or_default()
     }
 
-    /// The path, as the head has it where it does.
+    /// The path in the head, or else in the base.
     pub fn path(&self) -> &str {
         self.head.as_ref().or(self.base.as_ref()).map_or("", |entry| entry.path.as_str())
     }
 }
 
-/// Both sides of a file, where both can be read. What is wrong with either is another rule's finding.
+/// Both sides of a file; none unless both can be read. Another rule reports an unreadable file.
 pub(super) fn both<T: RegistryFile>(sides: &Sides<'_>, pair: &Pair) -> Result<Option<(Arc<T>, Loaded<T>)>> {
     let (Some(base), Some(head)) = (&pair.base, &pair.head) else { return Ok(None) };
     let (base, head) = (readable::<T>(&sides.base.files, base)?, readable::<T>(sides.head, head)?);
@@ -74,14 +74,14 @@ pub(super) fn same(base: &Files<'_>, head: &Files<'_>, pair: &Pair) -> Result<bo
     if was.is_folder() {
         return Ok(changed(base, head, base.tree.list(was)?, head.tree.list(is)?, Most::One)?.is_empty());
     }
-    // The rules ask for both again where they differ. Planned edits are few.
+    // Keeping the texts costs little, because planned edits are few, and the rules read files that differ again.
     Ok(base.text(was, Keep::File)? == head.text(is, Keep::File)?)
 }
 
-/// How many differences are looked for.
+/// How many differences to look for.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Most {
-    /// One tells enough.
+    /// The first only.
     One,
     /// All of them.
     All,
@@ -107,7 +107,7 @@ pub(super) fn changed(
     Ok(found)
 }
 
-/// Where two values differ, each with the way to it.
+/// Collects the differences of two values, each with its path.
 pub(super) fn differences<'v>(
     base: &'v Value,
     head: &'v Value,
@@ -140,7 +140,7 @@ pub(super) fn differences<'v>(
     }
 }
 
-/// The way to a value as people write it: `metrics.accuracy`, `artifact.files[2].digest`.
+/// The path of a value in dotted form: `metrics.accuracy`, `artifact.files[2].digest`.
 pub(super) fn shown(path: &[KeyStep]) -> String {
     let mut text = String::new();
     for step in path {

@@ -1,4 +1,4 @@
-//! What a model and its versions *are* does not change once merged.
+//! The facts of a model and its versions never change once merged.
 
 use std::collections::HashSet;
 
@@ -16,7 +16,7 @@ use crate::diag::codes::change::{
 use crate::model::layout::version_of_file;
 use crate::model::{Manifest, ModelName, Tombstone};
 
-/// How many changed facts of one file are told.
+/// The maximum of changed facts that are reported for one file.
 const MOST: usize = 10;
 
 /// Judges the versions that differ.
@@ -26,8 +26,8 @@ pub(super) fn versions(change: &ModelChange<'_>, sink: &mut Sink) -> Result<()> 
             && pair.head.is_none()
         {
             let number = version_of_file(base.name()).map_or(base.name().to_owned(), |n| format!("version {n}"));
-            let hint = "put the file back: `modelreg delete` leaves a tombstone, and no number is ever used again";
-            sink.path(&VERSION_REMOVED, &base.path, format!("{number} of `{}` is gone", change.name()), hint);
+            let hint = "restore the file; to delete a version, use `modelreg delete`, which leaves a tombstone, because no number is used twice";
+            sink.path(&VERSION_REMOVED, &base.path, format!("{number} of `{}` was removed", change.name()), hint);
         }
         if let Some((base, head)) = both::<Manifest>(change.sides, pair)? {
             version(&base, &head, sink)?;
@@ -39,25 +39,25 @@ pub(super) fn versions(change: &ModelChange<'_>, sink: &mut Sink) -> Result<()> 
 /// Judges `model.toml`.
 pub(super) fn own_file(change: &ModelChange<'_>, sink: &mut Sink) -> Result<()> {
     let (Some(base), Some(head)) = (&change.base, &change.head) else { return Ok(()) };
-    let mut told = |key: &str, was: String, is: String| {
-        let message = format!("`{key}` was {was} and is {is}");
-        sink.key(&MODEL_FACT_CHANGED, &head.source, &[key.into()], message, format!("put it back: {was}"));
+    let mut report = |key: &str, was: String, is: String| {
+        let message = format!("`{key}` changed from {was} to {is}");
+        sink.key(&MODEL_FACT_CHANGED, &head.source, &[key.into()], message, format!("restore the value {was}"));
     };
     if base.created_at != head.value.created_at {
-        told("created_at", base.created_at.to_string(), head.value.created_at.to_string());
+        report("created_at", base.created_at.to_string(), head.value.created_at.to_string());
     }
     if base.created_by != head.value.created_by {
-        told("created_by", format!("\"{}\"", base.created_by), format!("\"{}\"", head.value.created_by));
+        report("created_by", format!("\"{}\"", base.created_by), format!("\"{}\"", head.value.created_by));
     }
-    // Going back to an old name takes it off the list.
+    // A model that takes a former name again no longer lists the name.
     let kept: HashSet<&ModelName> = head.value.former_names.iter().collect();
     let gone = |name: &&ModelName| !kept.contains(name) && **name != head.value.name;
     for lost in base.former_names.iter().filter(gone) {
         if change.names.may_go(lost)? {
             continue;
         }
-        let message = format!("the former name `{lost}` is gone, and whoever still uses it would find nothing");
-        let hint = format!("put `{lost}` back into `former_names`");
+        let message = format!("the former name `{lost}` was removed, so links with this name would no longer work");
+        let hint = format!("add `{lost}` to `former_names` again");
         sink.key(&MODEL_FACT_CHANGED, &head.source, &["former_names".into()], message, hint);
     }
     tombstone(base.deleted.as_ref(), head.value.deleted.as_ref(), head, sink);
@@ -71,28 +71,28 @@ fn version(base: &Manifest, head: &Loaded<Manifest>, sink: &mut Sink) -> Result<
     for (path, was, is) in found.iter().take(MOST) {
         let key = shown(path);
         let value = |value: &Option<&Value>| value.map_or("absent".into(), |value| short(&value.to_string()));
-        let message = format!("`{key}` of version {} was {} and is {}", base.version, value(was), value(is));
+        let message = format!("`{key}` of version {} changed from {} to {}", base.version, value(was), value(is));
         let hint = match was {
             Some(was) => {
-                format!("put it back: {}; a version with other facts is a new version", short(&was.to_string()))
+                format!("restore the value {}; register other facts as a new version", short(&was.to_string()))
             }
-            None => "remove it; a version with other facts is a new version".to_owned(),
+            None => "remove the key; register other facts as a new version".to_owned(),
         };
         sink.key(&FACT_CHANGED, &head.source, path, message, hint);
     }
     if found.len() > MOST {
         let message = format!("{} more facts of version {} changed", found.len() - MOST, base.version);
-        sink.path(&FACT_CHANGED, &head.source.path, message, "put the file back as it was");
+        sink.path(&FACT_CHANGED, &head.source.path, message, "restore the file");
     }
     if let Some((n, lost)) = lost(&base.comments, &head.value.comments) {
         let at: &[KeyStep] = &["comments".into(), n.into()];
         let message = format!("the comment by {} at {} was changed or removed", lost.by, lost.at.human());
-        sink.key(&COMMENT_REWRITTEN, &head.source, at, message, "put it back, and add a comment of your own");
+        sink.key(&COMMENT_REWRITTEN, &head.source, at, message, "restore the comment, and add a new one");
     }
     if let Some((n, lost)) = lost(&base.closed_requests, &head.value.closed_requests) {
         let at: &[KeyStep] = &["closed_requests".into(), n.into()];
         let message = format!("the request that {} closed at {} was changed or removed", lost.by, lost.at.human());
-        sink.key(&CLOSED_REQUEST_REWRITTEN, &head.source, at, message, "put the entry back as it was");
+        sink.key(&CLOSED_REQUEST_REWRITTEN, &head.source, at, message, "restore the entry");
     }
     tombstone(base.deleted.as_ref(), head.value.deleted.as_ref(), head, sink);
     Ok(())
@@ -119,8 +119,8 @@ fn tombstone<T>(base: Option<&Tombstone>, head: Option<&Tombstone>, file: &Loade
     if let (Some(was), Some(is)) = (base, head)
         && was != is
     {
-        let message = "who deleted it, when or why was rewritten";
-        let hint = "put `[deleted]` back as it was; `modelreg restore` removes it as a whole";
+        let message = "the tombstone was rewritten (who deleted the entry, when or why)";
+        let hint = "restore `[deleted]`; `modelreg restore` removes the whole table";
         sink.key(&TOMBSTONE_CHANGED, &file.source, &["deleted".into()], message, hint);
     }
 }

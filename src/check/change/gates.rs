@@ -1,4 +1,4 @@
-//! What a version must show to enter a stage, by the policy of the base.
+//! The requirements and gates that a version must pass to enter a stage, by the policy of the base.
 
 use anyhow::Result;
 
@@ -8,7 +8,7 @@ use crate::diag::Gated;
 use crate::diag::codes::change::{GATE_NOT_MET, REQUIREMENT_NOT_MET};
 use crate::model::{Action, Manifest, gates};
 
-/// Judges the promotions among the new entries. Nothing holds a rollback back: it goes to what was good once.
+/// Judges the promotions among the new entries. Rollbacks are exempt, because the prior version passed before.
 pub(super) fn check(change: &StageChange<'_>, sink: &mut Sink) -> Result<()> {
     let (model, stage) = (change.model, &change.after.value.stage);
     let Some(policy) = change.policy() else { return Ok(()) };
@@ -16,7 +16,7 @@ pub(super) fn check(change: &StageChange<'_>, sink: &mut Sink) -> Result<()> {
         return Ok(());
     }
     for (index, entry) in change.new_entries().filter(|(_, entry)| entry.action == Action::Promote) {
-        // That the version is missing is another rule's finding.
+        // Another rule reports a missing version.
         let Some(candidate) = model.manifest(entry.version)? else { continue };
         let judged = gates::judge(policy, &candidate, |name| {
             let now = match model.sides.policy().stage(name).map(|policy| &policy.name) {
@@ -35,7 +35,7 @@ pub(super) fn check(change: &StageChange<'_>, sink: &mut Sink) -> Result<()> {
                     format!("`modelreg describe '{}@{}' TEXT` adds it", model.name(), entry.version)
                 }
                 true => format!("register a version that has `{}`", failed.asked),
-                false => "promote a version that passes, or have the policy changed first".to_owned(),
+                false => "promote a version that passes, or change the policy first".to_owned(),
             };
             sink.key(code, &change.after.source, &["history".into(), index.into(), "version".into()], message, hint);
         }

@@ -1,7 +1,8 @@
-//! The rules of a change: what merging one commit into another would do. The policy is the base's, never the change's.
+//! The rules of a change: they judge the result of merging one commit into another. The policy is the base's, never the
+//! change's.
 //!
-//! Cost follows the change: folders with one and the same git id on both sides are never read, and each file is read at
-//! most once for each side.
+//! The cost depends on the change's size: folders with the same git id on both sides are never read, and each file is
+//! read at most once for each side.
 
 mod after;
 #[cfg(test)]
@@ -49,34 +50,34 @@ use crate::model::{Entry, Files, Keep, Layout, ModelName, ObjectId, Registry, Sn
 /// The rules of a model that a change adds, edits or renames.
 const OF_A_MODEL: [fn(&ModelChange<'_>, &mut Sink) -> Result<()>; 2] = [facts::own_file, facts::versions];
 
-/// The rules of a stage's file that a change adds or edits, where its journal has only grown.
+/// The rules of a stage's file that a change adds or edits, for a journal that keeps all old entries.
 const OF_A_STAGE: [fn(&StageChange<'_>, &mut Sink) -> Result<()>; 5] =
     [beside::check, dates::check, after::check, gates::check, approvals::check];
 
-/// What the rules say of a change.
+/// The outcome of judging a change.
 #[derive(Debug, Default)]
 pub struct Judgement {
-    /// What they found.
+    /// The findings.
     pub report: Report,
-    /// The moves that the change brings or adds approvals to, in the order of the models' names and the stages' files. Those
-    /// of a journal that lost or rewrote an entry are left out.
+    /// The moves that the change adds, or to which it adds approvals, sorted by model and stage file. Moves of a
+    /// journal that lost or rewrote an entry are omitted.
     pub moves: Vec<JudgedMove>,
 }
 
-/// Judges the change from `base` to `head`: the rules of a change, and the rules of a tree on all that it touched.
-/// `elsewhere` are the paths outside of the registry's folder that changed with it; `signatures` is asked about approvals.
+/// Judges the change from `base` to `head` by the rules of a change, and all touched files by the rules of a tree.
+/// `elsewhere` are the changed paths outside of the registry's folder; `signatures` verifies approvals.
 pub fn change(base: &dyn Tree, head: &dyn Tree, elsewhere: &[String], signatures: &dyn Signatures) -> Result<Report> {
     let base = match Snapshot::open(base) {
         Ok(base) => base,
-        // The registry begins with this change, or the base has no policy that can be read: the head is judged as it is.
+        // The change creates the registry, or the base's policy cannot be read: the head is judged without a base.
         Err(error) if error.is::<Unreadable>() => return super::tree(head),
         Err(error) => return Err(error),
     };
     Ok(judge(&base, &Files::of_change(&base.files, head), elsewhere, signatures)?.report)
 }
 
-/// The same for a base that was read already. What the rules read of either side stays in `base` and `head`, for
-/// [`Files::of_change`] makes the head, and whoever asks for it next reads nothing.
+/// Like [`change`], for a base that was read already. `head` comes from [`Files::of_change`]. All files that the rules
+/// read stay in `base` and `head`, so the next reader does not read them again.
 pub fn judge(
     base: &Snapshot<'_>,
     head: &Files<'_>,
@@ -104,25 +105,25 @@ pub fn judge(
         mixed(&root, elsewhere, &mut sink);
     }
     if registry_changed {
-        // What the registry declares decides on every file, so every file is judged.
+        // The rules of every file depend on `registry.toml`, so every file is judged.
         sink.merge(Sink::from(layout::check(&Reader { files: head, keep: Keep::Nothing })?));
     }
     Ok(Judgement { report: sink.report(), moves })
 }
 
-/// A change of models touches nothing that is not the registry's.
+/// A change of models must not touch files outside of the registry.
 fn mixed(root: &[String], elsewhere: &[String], sink: &mut Sink) {
     let foreign = |path: &&String| ![REGISTRY_FILE, SIGNERS_FILE, MODELS, SCHEMAS].contains(&path.as_str());
     if root.iter().any(|path| path == MODELS)
         && let Some(path) = root.iter().filter(foreign).chain(elsewhere).next()
     {
-        // The file may lie outside of the registry's folder, where a finding's path cannot point.
-        let message = format!("the change touches models and `{path}`, which is not the registry's");
-        sink.path(&MIXED_CHANGE, MODELS, message, "make two changes of it, so that each is reviewed as what it is");
+        // A finding's path cannot name the file, which may be outside of the registry's folder.
+        let message = format!("the change touches models and also `{path}`, which is not part of the registry");
+        sink.path(&MIXED_CHANGE, MODELS, message, "split the change in two, so that each part gets its own review");
     }
 }
 
-/// The entries of the registry's folder that differ.
+/// The changed entries of the registry's folder.
 fn root_changes(base: &Snapshot<'_>, head: &Files<'_>) -> Result<Vec<String>> {
     let list = |tree: &dyn Tree| tree.find("")?.map_or(Ok(Vec::new()), |root| tree.list(&root));
     let changed = changed(&base.files, head, list(base.tree)?, list(head.tree)?, Most::All)?;
@@ -135,7 +136,7 @@ fn ids(tree: &dyn Tree) -> Result<HashMap<String, ObjectId>> {
     Ok(tree.list(&models)?.into_iter().filter_map(|entry| Some((entry.path, entry.id?))).collect())
 }
 
-/// The models of a side by name, without those in shards that are the same on both sides.
+/// The models of one side by name, without the models in unchanged shards.
 fn folders(
     tree: &dyn Tree,
     layout: Layout,
@@ -147,16 +148,16 @@ fn folders(
     Ok(found.into_iter().map(|folder| (folder.name.clone(), folder)).collect())
 }
 
-/// Whether the rules of a tree judge the models here, or did so elsewhere.
+/// Where the rules of a tree judge the models.
 #[derive(Clone, Copy)]
 enum TreeRules<'r> {
-    /// Here, by this registry: those that changed.
+    /// With the rules of the change, by this registry: only the changed models.
     Here(&'r Registry),
-    /// Elsewhere: the whole head.
+    /// Apart, on the whole head.
     Elsewhere,
 }
 
-/// Judges every model that changed. Gives the stage files that did, and the moves.
+/// Judges every changed model. Returns the changed stage files, and the moves.
 fn models(sides: &Sides<'_>, rules: TreeRules<'_>, sink: &mut Sink) -> Result<(Vec<String>, Vec<JudgedMove>)> {
     let (base, head) = (sides.base, sides.head);
     let (base_ids, head_ids) = if base.layout() == sides.layout {
@@ -204,7 +205,7 @@ fn models(sides: &Sides<'_>, rules: TreeRules<'_>, sink: &mut Sink) -> Result<(V
     Ok((moved, moves))
 }
 
-/// Judges a stage's file that differs. Gives its moves.
+/// Judges a changed stage file. Returns the file's moves.
 fn stage(model: &ModelChange<'_>, pair: &diff::Pair, sink: &mut Sink) -> Result<Vec<JudgedMove>> {
     removed::stage(pair, sink);
     let Some(change) = StageChange::of(model, pair)? else { return Ok(Vec::new()) };

@@ -21,19 +21,19 @@ pub(super) struct ModelChange<'c> {
     pub sides: &'c Sides<'c>,
     /// The former names of all models.
     pub names: &'c FormerNames<'c>,
-    /// Its folder in the base; none where the change adds the model.
+    /// The model's folder in the base; none if the change adds the model.
     pub old: Option<ModelFolder>,
-    /// Its folder in the head.
+    /// The model's folder in the head.
     pub new: ModelFolder,
-    /// `model.toml` in the base, where it can be read.
+    /// `model.toml` in the base; none if missing or unreadable.
     pub base: Option<Arc<RegisteredModel>>,
-    /// `model.toml` in the head, where it can be read.
+    /// `model.toml` in the head; none if missing or unreadable.
     pub head: Option<Loaded<RegisteredModel>>,
-    /// Whether `model.toml` differs.
+    /// Whether `model.toml` changed.
     own_file: bool,
-    /// The files of versions that differ.
+    /// The changed version files.
     pub versions: Vec<Pair>,
-    /// The files of stages that differ.
+    /// The changed stage files.
     pub stages: Vec<Pair>,
 }
 
@@ -68,28 +68,28 @@ impl<'c> ModelChange<'c> {
         Ok(Self { sides, names, old, new, base, head, own_file, versions, stages })
     }
 
-    /// Its name in the head.
+    /// The model's name in the head.
     pub fn name(&self) -> &ModelName {
         &self.new.name
     }
 
-    /// The names that the model says in the base it had before.
+    /// The model's former names in the base.
     pub fn former_names_before(&self) -> &[ModelName] {
         self.base.as_ref().map_or(&[], |base| &base.former_names)
     }
 
-    /// A version's manifest in the head, where it can be read.
+    /// A version's manifest in the head; none if missing or unreadable.
     pub fn manifest(&self, version: u64) -> Result<Option<Arc<Manifest>>> {
         self.sides.head.readable(&format!("{}/{VERSIONS}/{version}.toml", self.new.entry.path))
     }
 
-    /// A stage's file in the head, where it can be read.
+    /// A stage's file in the head; none if missing or unreadable.
     pub fn stage(&self, stage: &StageName) -> Result<Option<Arc<Stage>>> {
         self.sides.head.readable(&format!("{}/{STAGES}/{}", self.new.entry.path, stage.file_name()))
     }
 
-    /// What the change touches of the model. None where the whole model is to be judged: where it is new, has another name
-    /// or another folder, or lost a version, to which any of its files could point.
+    /// The changed files of the model. None if the whole model must be judged, because the model is new, has another
+    /// name or folder, or lost a version to which any of its files could point.
     pub fn touched(&self) -> Result<Option<Touched>> {
         let moved = self.old.as_ref().is_none_or(|old| old.entry.path != self.new.entry.path);
         if moved || self.versions.iter().any(|pair| pair.head.is_none()) {

@@ -1,7 +1,7 @@
-//! Names that models had before: each leads to one model, and stays with it.
+//! Former names of models: each belongs to one model, and stays with that model.
 //!
-//! Whether another model claims a name too is asked of every model's own file, so only where a change claims one or
-//! gives one up, and once.
+//! To find other models with the same former name, every `model.toml` must be read. So this happens only if the change
+//! adds or removes a former name, and at most once for each side.
 
 use std::cell::OnceCell;
 use std::collections::HashMap;
@@ -15,10 +15,10 @@ use crate::check::sink::Sink;
 use crate::model::layout::MODEL_FILE;
 use crate::model::{Files, Layout, ModelName, RegisteredModel, Tree};
 
-/// By former name, the first two models that claim it.
+/// For each former name, the first two models that list the name.
 type Claims = HashMap<ModelName, Vec<ModelName>>;
 
-/// The former names of all models on both sides, each side read when it is first asked for.
+/// The former names of all models on both sides. Each side is read when first needed.
 pub(super) struct FormerNames<'c> {
     sides: &'c Sides<'c>,
     base: OnceCell<Claims>,
@@ -31,14 +31,14 @@ impl<'c> FormerNames<'c> {
         Self { sides, base: OnceCell::new(), head: OnceCell::new() }
     }
 
-    /// Another model that claims a name in the head.
+    /// Another model than `but` that lists the former name in the head.
     pub fn also_of(&self, name: &ModelName, but: &ModelName) -> Result<Option<&ModelName>> {
         Ok(self.head()?.get(name).into_iter().flatten().find(|model| *model != but))
     }
 
-    /// Whether a model may give a name up, for that is the fix: where more than one claimed it before the change and one
-    /// still does, and where another model is called so on both sides, to which it leads anyway. A name that one model
-    /// claims alone stays with it.
+    /// Whether a model may remove a former name. Removal is the fix for a name that several models listed in the base
+    /// and one still lists in the head, and for a name that is the current name of another model on both sides. A
+    /// former name of one model alone must stay.
     pub fn may_go(&self, name: &ModelName) -> Result<bool> {
         let is_present =
             |tree: &dyn Tree, layout: Layout| Ok::<_, Error>(tree.find(&layout.model_file(name))?.is_some());
@@ -72,7 +72,7 @@ fn read<'n>(known: &'n OnceCell<Claims>, files: &Files<'_>, layout: Layout) -> R
     Ok(known.get_or_init(|| claims))
 }
 
-/// The names that a model says it had before.
+/// The former names of a model.
 pub(super) fn former_names(files: &Files<'_>, folder: &ModelFolder) -> Result<Vec<ModelName>> {
     let model = files.readable::<RegisteredModel>(&format!("{}/{MODEL_FILE}", folder.entry.path))?;
     Ok(model.map(|model| model.former_names.clone()).unwrap_or_default())

@@ -1,11 +1,11 @@
-//! The policy changes by itself, and only forward.
+//! A change of the policy moves no pointer, and raises `policy_version`.
 
 use crate::check::sink::{Loaded, Sink};
 use crate::diag::codes::change::{POLICY_VERSION_LOWERED, POLICY_VERSION_NOT_RAISED, POLICY_WITH_MOVE};
 use crate::model::Registry;
 use crate::model::layout::SIGNERS_FILE;
 
-/// Judges a change of the policy. `moved` are the stage files that the same change touches.
+/// Judges a change of the policy. `moved` are the stage files that the change touches.
 pub(super) fn check(
     base: &Registry,
     head: &Loaded<Registry>,
@@ -17,11 +17,11 @@ pub(super) fn check(
     let changed = !base.same_policy(&head.value);
     let key = ["policy_version".into()];
     if is < was {
-        let message = format!("`policy_version` was {was} and is {is}: an old policy cannot be put back");
-        let hint = format!("write {} and the policy that you want", was + 1);
+        let message = format!("`policy_version` was lowered from {was} to {is}, but an old policy cannot be restored");
+        let hint = format!("write `policy_version = {}` and the policy that you want", was + 1);
         sink.key(&POLICY_VERSION_LOWERED, &head.source, &key, message, hint);
     } else if changed && is == was {
-        let message = format!("the policy changed, and `policy_version` is still {was}");
+        let message = format!("the policy changed, but `policy_version` is still {was}");
         sink.key(
             &POLICY_VERSION_NOT_RAISED,
             &head.source,
@@ -34,7 +34,8 @@ pub(super) fn check(
         && let Some(path) = moved.first()
     {
         let what = if changed { "the policy" } else { SIGNERS_FILE };
-        let message = format!("the change moves a stage's pointer and changes {what}, by which the move is judged");
-        sink.path(&POLICY_WITH_MOVE, path, message, format!("change {what} first, in a change of its own"));
+        let message =
+            format!("the change moves a stage's pointer and also changes {what}, by which the move is judged");
+        sink.path(&POLICY_WITH_MOVE, path, message, format!("first change {what} in a separate change"));
     }
 }

@@ -10,11 +10,11 @@ use crate::model::{Files, Layout, Registry, Snapshot};
 
 /// Both sides of a change.
 pub(super) struct Sides<'c> {
-    /// The commit that the change is merged into.
+    /// The commit into which the change is merged.
     pub base: &'c Snapshot<'c>,
-    /// The result.
+    /// The merge result.
     pub head: &'c Files<'c>,
-    /// Where the models of the result lie.
+    /// The head's layout.
     pub layout: Layout,
     signatures: &'c dyn Signatures,
     signers: OnceCell<Arc<Signers>>,
@@ -31,7 +31,7 @@ impl<'c> Sides<'c> {
         &self.base.registry
     }
 
-    /// What approvals are judged by.
+    /// The judge of approvals.
     pub fn judge(&self) -> Result<Judge<'c>> {
         let signers = match self.signers.get() {
             Some(signers) => signers.clone(),

@@ -17,7 +17,7 @@ use crate::model::{ModelName, Move, Stage, StageName, StagePolicy};
 pub(super) struct StageChange<'c> {
     /// The model.
     pub model: &'c ModelChange<'c>,
-    /// The stage in the base; an empty one where the change adds the file.
+    /// The stage in the base; an empty stage if the change adds the file.
     pub before: Arc<Stage>,
     /// The stage in the head.
     pub after: Loaded<Stage>,
@@ -25,10 +25,10 @@ pub(super) struct StageChange<'c> {
     counts: RefCell<BTreeMap<usize, Count>>,
 }
 
-/// A move that a change brings, or one that has landed to which the change adds approvals.
+/// A move that a change adds, or a landed move to which the change adds approvals.
 #[derive(Debug, Clone, PartialEq)]
 pub struct JudgedMove {
-    /// The model, as it is called after the change.
+    /// The model's name in the head.
     pub model: ModelName,
     /// The stage.
     pub stage: StageName,
@@ -38,12 +38,12 @@ pub struct JudgedMove {
     pub entry: Move,
     /// Whether the base's journal has the entry already.
     pub landed: bool,
-    /// Which of its approvals count.
+    /// The count of the entry's approvals.
     pub count: Count,
 }
 
 impl<'c> StageChange<'c> {
-    /// Reads both sides. None where either cannot be read, and where the change removes the file.
+    /// Reads both sides. None if either cannot be read, or if the change removes the file.
     pub fn of(model: &'c ModelChange<'c>, pair: &Pair) -> Result<Option<Self>> {
         let sides = match (&pair.base, &pair.head) {
             (Some(_), Some(_)) => both::<Stage>(model.sides, pair)?,
@@ -70,7 +70,7 @@ impl<'c> StageChange<'c> {
         was.zip(is).is_some_and(|(was, is)| was.approvals.len() < is.approvals.len())
     }
 
-    /// Counts the approvals of the entry at an index, once for each entry: to verify a signature is a program's work.
+    /// Counts the approvals of the entry at an index. The count is kept, because verifying a signature runs a program.
     pub fn count(&self, policy: &StagePolicy, index: usize) -> Result<Count> {
         if let Some(count) = self.counts.borrow().get(&index) {
             return Ok(count.clone());
@@ -81,7 +81,7 @@ impl<'c> StageChange<'c> {
         Ok(count)
     }
 
-    /// The moves that the change brings or adds approvals to, with what these amount to.
+    /// The moves that the change adds, or to which it adds approvals, with the counts of their approvals.
     pub fn moves(&self) -> Result<Vec<JudgedMove>> {
         let Some(policy) = self.policy() else { return Ok(Vec::new()) };
         let mut moves = Vec::new();
@@ -102,12 +102,12 @@ impl<'c> StageChange<'c> {
         Ok(moves)
     }
 
-    /// What signatures over an entry are about.
+    /// The parts of a signed statement that are not in the entry itself.
     fn subject(&self, entry: &Move) -> Result<Subject<'_>> {
         let (model, sides) = (self.model, self.model.sides);
         let mut names = vec![model.name().to_string()];
         for name in model.head.iter().flat_map(|head| &head.value.former_names) {
-            // Whoever claims the name of another model does not get its approvals.
+            // A model that lists the name of another model must not get that model's approvals.
             let is_own = model.old.as_ref().is_some_and(|old| old.name == *name);
             if is_own || sides.base.tree.find(&sides.base.layout().model_file(name))?.is_none() {
                 names.push(name.to_string());

@@ -118,16 +118,25 @@ fn safety_13_approvals_by_the_wrong_person_or_key() {
     refused(
         &scene,
         &[
-            ("it is by the one who asks", Written { by: "ada@example.com", key: "ada", ..GOOD }),
-            ("it is by the one who asks", Written { by: "ADA@example.com", key: "ada", ..GOOD }),
-            ("its key is also `ada@example.com`'s, who asks", Written { by: "ada.l@example.com", key: "ada", ..GOOD }),
-            ("the policy does not name `eve@example.com`", Written { by: "eve@example.com", key: "eve", ..GOOD }),
-            ("it is not signed", Written { key: "", ..GOOD }),
-            // Keys that are listed for nobody, for somebody else, not any more.
-            ("none that `allowed_signers` lists for `lead@example.com`", Written { key: "eve", ..GOOD }),
-            ("none that `allowed_signers` lists for `lead@example.com`", Written { key: "boss", ..GOOD }),
+            ("the approver is the requester", Written { by: "ada@example.com", key: "ada", ..GOOD }),
+            ("the approver is the requester", Written { by: "ADA@example.com", key: "ada", ..GOOD }),
             (
-                "none that `allowed_signers` lists for `gone@example.com`",
+                "the signature's key also belongs to the requester `ada@example.com`",
+                Written { by: "ada.l@example.com", key: "ada", ..GOOD },
+            ),
+            ("the policy does not name `eve@example.com`", Written { by: "eve@example.com", key: "eve", ..GOOD }),
+            ("the approval is not signed", Written { key: "", ..GOOD }),
+            // Keys that are listed for nobody, for somebody else, not any more.
+            (
+                "`allowed_signers` does not list the signature's key for `lead@example.com`",
+                Written { key: "eve", ..GOOD },
+            ),
+            (
+                "`allowed_signers` does not list the signature's key for `lead@example.com`",
+                Written { key: "boss", ..GOOD },
+            ),
+            (
+                "`allowed_signers` does not list the signature's key for `gone@example.com`",
                 Written { by: "gone@example.com", key: "gone", ..GOOD },
             ),
             (
@@ -136,15 +145,18 @@ fn safety_13_approvals_by_the_wrong_person_or_key() {
             ),
             // While its key was valid nobody had asked yet.
             (
-                "it is older than what it approves",
+                "the approval is older than the move",
                 Written { by: "old@example.com", key: "old", at: "2025-06-01T00:00:00Z", ..GOOD },
             ),
             // Signed for something else, and with a key that is for something else.
-            ("it was made for something else than an approval", Written { namespace: "other", ..GOOD }),
-            ("it was made for something else than an approval", Written { namespace: "git", ..GOOD }),
-            ("it was made for something else than an approval", Written { by: "git@example.com", key: "git", ..GOOD }),
+            ("the signature was made for another purpose than an approval", Written { namespace: "other", ..GOOD }),
+            ("the signature was made for another purpose than an approval", Written { namespace: "git", ..GOOD }),
             (
-                "it was made for something else than an approval",
+                "the signature was made for another purpose than an approval",
+                Written { by: "git@example.com", key: "git", ..GOOD },
+            ),
+            (
+                "the signature was made for another purpose than an approval",
                 Written { by: "git@example.com", key: "git", namespace: "git", ..GOOD },
             ),
         ],
@@ -156,7 +168,7 @@ fn safety_13_approvals_by_the_wrong_person_or_key() {
 #[test]
 fn safety_13_approvals_that_are_signed_over_other_bytes() {
     let scene = Scene::asked("signed", |team| prepare(team, 1));
-    let over = |from, to| ("it is over another statement", Written { statement: (from, to), ..GOOD });
+    let over = |from, to| ("the signature covers another statement", Written { statement: (from, to), ..GOOD });
     refused(
         &scene,
         &[
@@ -189,7 +201,7 @@ fn safety_13_approvals_that_are_signed_over_other_bytes() {
     ];
     for (from, to) in edits {
         scene.spoil(&[&|team| GOOD.add(team), &|team| edit(team, POINTER, from, to)]);
-        scene.all_refuse(&["approvals-missing", "it is over another statement"]);
+        scene.all_refuse(&["approvals-missing", "the signature covers another statement"]);
     }
     scene.spoil(&[&|team| GOOD.add(team)]);
     scene.all_take();
@@ -244,7 +256,7 @@ fn safety_13_options_of_a_line_do_not_hide_whose_key_it_is() {
         refused(
             &scene,
             &[(
-                "its key is also `ada@example.com`'s, who asks",
+                "the signature's key also belongs to the requester `ada@example.com`",
                 Written { by: "ada.l@example.com", key: "ada", ..GOOD },
             )],
         );
@@ -266,7 +278,10 @@ fn safety_13_a_key_that_was_taken_out_since_does_not_count() {
     let pushed = scene.team.env.git_with_hooks("ada", &["push", "-q", "origin", "main"]);
     assert!(pushed.ends_with("--- status 0\n"), "{pushed}");
     scene.team.git("eve", &["pull", "-q", "origin", "main"]);
-    scene.all_refuse(&["approvals-missing", "none that `allowed_signers` lists for `lead@example.com`"]);
+    scene.all_refuse(&[
+        "approvals-missing",
+        "`allowed_signers` does not list the signature's key for `lead@example.com`",
+    ]);
 }
 
 /// The machine is told to trust the key no more, though the registry still lists it (`gpg.ssh.revocationFile`).
@@ -289,9 +304,9 @@ fn safety_13_recorded_approvals_are_by_whom_the_policy_names_and_not_by_the_aske
         &scene,
         &[
             ("the policy does not name `eve@example.com`", Written { by: "eve@example.com", key: "", ..GOOD }),
-            ("it is by the one who asks", Written { by: "ada@example.com", key: "", ..GOOD }),
+            ("the approver is the requester", Written { by: "ada@example.com", key: "", ..GOOD }),
             // One that is signed has to be signed well.
-            ("it is over another statement", Written { statement: ("better", "worse"), ..GOOD }),
+            ("the signature covers another statement", Written { statement: ("better", "worse"), ..GOOD }),
         ],
     );
     scene.spoil(&[&|team| Written { key: "", ..GOOD }.add(team)]);
@@ -308,7 +323,7 @@ fn an_approver_whose_key_is_not_listed_is_told_before_anything_is_written() {
     let before = team.git("lead", &["for-each-ref"]);
     let refused = team.refused("lead", &["approve", ID]);
     assert!(
-        refused.contains("your approval would not count: its key is none that `allowed_signers` lists"),
+        refused.contains("your approval would not count: `allowed_signers` does not list the signature's key"),
         "{refused}"
     );
     team.git("lead", &["config", "--unset", "user.signingkey"]);

@@ -37,16 +37,16 @@ fn safety_13_the_approval_of_another_version_or_model_does_not_count() {
     });
     for other in [&version, &model] {
         scene.spoil(&[&|team| append(team, POINTER, &last_approval(other))]);
-        scene.all_refuse(&["approvals-missing", "it is over another statement"]);
+        scene.all_refuse(&["approvals-missing", "the signature covers another statement"]);
     }
     scene.refuses_each(&[
         // Nor where the request's move becomes the approved one in all but its version.
-        (&["approvals-missing", "it is over another statement"], &|team| {
+        (&["approvals-missing", "the signature covers another statement"], &|team| {
             let text = version.replace("version = 3", "version = 2");
             team.env.write(&format!("eve/{POINTER}"), &text);
         }),
         // Nor where the model says that it was called like the other one.
-        (&["approvals-missing", "it is over another statement", "former-name-taken"], &|team| {
+        (&["approvals-missing", "the signature covers another statement", "former-name-taken"], &|team| {
             append(team, POINTER, &last_approval(&model));
             edit(team, "models/iris/model.toml", "name = \"iris\"\n", "name = \"iris\"\nformer_names = [\"rose\"]\n");
         }),
@@ -71,8 +71,8 @@ fn safety_13_a_name_that_another_model_has_does_not_bring_its_approvals() {
     let scene = Scene::of(team, "lily/Production/1");
     let copied = |team: &Team| team.env.write("eve/models/lily/stages/production.toml", &rose);
     scene.refuses_each(&[
-        (&["approvals-missing", "it is over another statement"], &copied),
-        (&["approvals-missing", "it is over another statement", "former-name-taken"], &|team| {
+        (&["approvals-missing", "the signature covers another statement"], &copied),
+        (&["approvals-missing", "the signature covers another statement", "former-name-taken"], &|team| {
             copied(team);
             edit(team, "models/lily/model.toml", "name = \"lily\"\n", "name = \"lily\"\nformer_names = [\"rose\"]\n");
         }),
@@ -106,7 +106,7 @@ fn safety_13_the_approval_of_a_move_is_not_that_of_the_same_move_a_second_time()
     let first = first.split("\n\n").next().unwrap().to_owned() + "\n";
     assert!(first.contains("END SSH SIGNATURE"), "{first}");
     scene.spoil(&[&|team| append(team, POINTER, &format!("\n{first}"))]);
-    scene.all_refuse(&["approvals-missing", "it is over another statement"]);
+    scene.all_refuse(&["approvals-missing", "the signature covers another statement"]);
     scene.team.git("lead", &["checkout", "-q", "main"]);
     scene.team.ok("lead", &["approve", ID]);
     scene.team.git("eve", &["fetch", "-q", "../lead", &format!("+requests/{ID}:refs/remotes/origin/requests/{ID}")]);
@@ -136,7 +136,7 @@ fn safety_13_the_approval_of_a_version_is_not_that_of_other_facts() {
         ("created_by = \"ada", "created_by = \"eve"),
     ] {
         scene.spoil(&[&|team| GOOD.add(team), &|team| edit(team, manifest, from, to)]);
-        scene.all_refuse(&["approvals-missing", "it is over another statement"]);
+        scene.all_refuse(&["approvals-missing", "the signature covers another statement"]);
     }
     // What is no fact may change.
     scene.spoil(&[&|team| GOOD.add(team), &|team| {

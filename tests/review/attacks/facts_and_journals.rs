@@ -40,7 +40,7 @@ fn safety_10_facts_of_merged_versions_stay() {
             edit(team, &manifest(1), "s3://models/iris/1", "s3://eve/1")
         }),
         (&["fact-changed", "`metrics.accuracy` of version 1"], &|team| edit(team, &manifest(1), "0.91", "0.95")),
-        (&["fact-changed", "`metrics.f1` of version 1 was absent"], &|team| {
+        (&["fact-changed", "`metrics.f1` of version 1 changed from absent"], &|team| {
             edit(team, &manifest(1), "accuracy =", "f1 = 0.99\naccuracy =")
         }),
         (&["fact-changed", "`created_by` of version 4"], &|team| {
@@ -48,7 +48,7 @@ fn safety_10_facts_of_merged_versions_stay() {
         }),
         (&["fact-changed", "`created_at` of version 4"], &|team| edit(team, &manifest(4), "2026-01", "2025-01")),
         // Of the version that the request moves: what was approved is not what would land.
-        (&["fact-changed", "`metrics.accuracy` of version 2", "it is over another statement"], &|team| {
+        (&["fact-changed", "`metrics.accuracy` of version 2", "the signature covers another statement"], &|team| {
             edit(team, &manifest(2), "0.92", "0.99")
         }),
         (&["model-fact-changed", "`created_by`"], &|team| {
@@ -71,16 +71,16 @@ fn safety_10_versions_are_neither_removed_nor_renumbered_reused_or_skipped() {
     scene.refuses_each(&[
         // Removed: the last, where no gap tells; one in between; a deleted one; all, also as a rename that forgets the
         // name.
-        (&["version-removed", "version 5 of `iris` is gone"], &|team| remove(team, &manifest(5))),
-        (&["version-removed", "version 4 of `iris` is gone", "version-gap"], &|team| remove(team, &manifest(4))),
-        (&["version-removed", "version 3 of `iris` is gone"], &|team| remove(team, &manifest(3))),
-        (&["model-removed", "the model `rose` is gone"], &|team| remove(team, "models/rose")),
-        (&["model-removed", "the model `rose` is gone"], &|team| {
+        (&["version-removed", "version 5 of `iris` was removed"], &|team| remove(team, &manifest(5))),
+        (&["version-removed", "version 4 of `iris` was removed", "version-gap"], &|team| remove(team, &manifest(4))),
+        (&["version-removed", "version 3 of `iris` was removed"], &|team| remove(team, &manifest(3))),
+        (&["model-removed", "the model `rose` was removed"], &|team| remove(team, "models/rose")),
+        (&["model-removed", "the model `rose` was removed"], &|team| {
             team.git("eve", &["mv", "models/rose", "models/lily"]);
             edit(team, "models/lily/model.toml", "name = \"rose\"", "name = \"lily\"");
         }),
         // Renumbered: moved up, and two exchanged.
-        (&["version-removed", "version 5 of `iris` is gone", "version-gap"], &|team| {
+        (&["version-removed", "version 5 of `iris` was removed", "version-gap"], &|team| {
             team.git("eve", &["mv", &manifest(5), &manifest(6)]);
             edit(team, &manifest(6), "version = 5", "version = 6");
         }),
@@ -90,7 +90,7 @@ fn safety_10_versions_are_neither_removed_nor_renumbered_reused_or_skipped() {
             team.env.write(&format!("eve/{five}"), &four.replace("version = 4", "version = 5"));
             team.env.write(&format!("eve/{}", manifest(4)), &five_text.replace("version = 5", "version = 4"));
         }),
-        (&["version-mismatch", "`version` of version 5 was 5 and is 6"], &|team| {
+        (&["version-mismatch", "`version` of version 5 changed from 5 to 6"], &|team| {
             edit(team, &manifest(5), "version = 5", "version = 6")
         }),
         // Used again: the number of a deleted version, and of one that is there.
@@ -191,9 +191,10 @@ fn safety_10_a_move_that_landed_takes_no_approval_that_does_not_count() {
     let into = |team: &Team, before: &str| edit(team, POINTER, before, &format!("{approved}{before}"));
     let rollback = "[[history]]\nat = 2026-01-02T03:04:05.000Z\nby = \"ada@example.com\"\naction = \"rollback\"";
     scene.refuses_each(&[
-        (&["late-approval-not-counted", "an approval was added to entry 2 of Staging, which counts none"], &|team| {
-            append(team, STAGING, &format!("\n{approved}"))
-        }),
+        (
+            &["late-approval-not-counted", "an approval was added to entry 2 of Staging, which counts no approvals"],
+            &|team| append(team, STAGING, &format!("\n{approved}")),
+        ),
         // Before the third entry, so under the second, which was approved and landed.
         (
             &[
@@ -204,7 +205,10 @@ fn safety_10_a_move_that_landed_takes_no_approval_that_does_not_count() {
         ),
         // Under the third, the emergency.
         (
-            &["late-approval-not-counted", "the approval by `lead@example.com` does not count: it is not signed"],
+            &[
+                "late-approval-not-counted",
+                "the approval by `lead@example.com` does not count: the approval is not signed",
+            ],
             &|team| edit(team, POINTER, "emergency = true\n", &format!("emergency = true\n\n{approved}")),
         ),
     ]);

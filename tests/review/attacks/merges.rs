@@ -80,10 +80,10 @@ fn safety_14_two_move_the_same_pointer() {
     let second = &theirs[theirs.match_indices("[[history]]").nth(1).unwrap().0..];
     let both = format!("{}\n{second}", ours.replacen("version = 3\n", "version = 2\n", 1));
     resolve(&scene.team, POINTER, &both);
-    scene.judges_refuse(&["journal-illegal", "approvals-missing", "it is over another statement"], stale);
+    scene.judges_refuse(&["journal-illegal", "approvals-missing", "the signature covers another statement"], stale);
     let at = both.rfind("from = 1").unwrap();
     resolve(&scene.team, POINTER, &format!("{}from = 3{}", &both[..at], &both[at + "from = 1".len()..]));
-    scene.judges_refuse(&["approvals-missing", "it is over another statement"], stale);
+    scene.judges_refuse(&["approvals-missing", "the signature covers another statement"], stale);
 }
 
 #[test]
@@ -150,7 +150,7 @@ fn safety_14_a_rename_and_a_move() {
 #[test]
 fn safety_14_a_stricter_policy_and_a_move() {
     for (from, to, says) in [
-        ("review = \"signed\"", "review = \"signed\"\napprovals = 2", "wants 2 signed approvals"),
+        ("review = \"signed\"", "review = \"signed\"\napprovals = 2", "requires 2 signed approvals"),
         ("ml-leads = [\"lead@", "ml-leads = [\"boss@", "the policy does not name `lead@example.com`"),
         ("review = \"signed\"", "review = \"signed\"\nrequires = [\"lineage.code\"]", "requirement-not-met"),
         ("review = \"signed\"", "review = \"signed\"\nafter = \"Staging\"", "after-not-met"),

@@ -87,7 +87,7 @@ fn safety_12_an_old_policy_cannot_be_put_back() {
         team.env.write("eve/registry.toml", &format!("{old}\n"));
     };
     scene.refuses_each(&[
-        (&["policy-version-lowered", "`policy_version` was 2 and is 1", "policy-with-move"], &old),
+        (&["policy-version-lowered", "`policy_version` was lowered from 2 to 1", "policy-with-move"], &old),
         (&["policy-version-lowered"], &|team| {
             drop(team.git("eve", &["rm", "-q", "allowed_signers"]));
             old(team);
@@ -97,7 +97,7 @@ fn safety_12_an_old_policy_cannot_be_put_back() {
             edit(team, REGISTRY, "name = \"acme\"", "name = \"acme\"\nbranch = \"mine\"")
         }),
         (&["policy-version-not-raised"], &|team| edit(team, REGISTRY, "lead@example.com", "eve@example.com")),
-        (&["policy-version-lowered", "`policy_version` was 2 and is 1"], &|team| {
+        (&["policy-version-lowered", "`policy_version` was lowered from 2 to 1"], &|team| {
             edit(team, REGISTRY, "policy_version = 2", "policy_version = 1")
         }),
     ]);
