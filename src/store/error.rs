@@ -1,27 +1,27 @@
-//! What can go wrong with the repository, in words that say the hint.
+//! Errors of the repository, each with a hint.
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use crate::store::programs::ProgramError;
 
-/// From this age on, a lock file is taken for one whose owner is dead.
+/// From this age on, the owner of a lock file is taken to be dead.
 const STALE_LOCK: Duration = Duration::from_secs(600);
 
-/// A failure of the repository or of what surrounds it. Nothing was committed.
+/// A failure of the repository, of a program or of the disk. Nothing was committed.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// No repository.
-    #[error("`{0}` is in no git repository")]
+    /// The folder is not inside a repository.
+    #[error("`{0}` is not in a git repository")]
     NoRepository(PathBuf),
-    /// No registry.
-    #[error("there is no registry.toml in `{0}` or above it in its repository")]
+    /// No folder from this one up to the top of the repository has a registry.
+    #[error("`registry.toml` is missing in `{0}` and in the folders above it in the repository")]
     NoRegistry(PathBuf),
-    /// git refuses a repository of another user.
+    /// Git refuses a repository of another user.
     #[error("the repository at `{0}` belongs to another user")]
     ForeignOwner(PathBuf),
     /// A kind of repository that libgit2 does not read.
-    #[error("`{path}` is a repository with {what}, which modelreg cannot read yet")]
+    #[error("`{path}` is a repository with {what}, which modelreg cannot read")]
     Unsupported {
         /// The repository.
         path: PathBuf,
@@ -31,13 +31,13 @@ pub enum StoreError {
     /// An object or ref is damaged or missing.
     #[error("the repository is corrupt: {0}")]
     Corrupt(String),
-    /// A revision that names nothing.
-    #[error("`{0}` names no commit")]
+    /// A revision that names no commit.
+    #[error("the repository has no revision `{0}`")]
     NoRevision(String),
     /// No branch to write to.
     #[error("{0}")]
     NoBranch(String),
-    /// The branch is checked out in another working tree, whose files could not follow from here.
+    /// The branch is checked out in another working tree, whose files this command cannot update.
     #[error("the branch `{branch}` is checked out in `{folder}`")]
     CheckedOut {
         /// The branch.
@@ -45,98 +45,98 @@ pub enum StoreError {
         /// The other working tree.
         folder: PathBuf,
     },
-    /// Another process holds a lock of git's.
-    #[error("another process holds `{path}`, made {} ago", said(.age))]
+    /// Another process holds one of git's locks.
+    #[error("another process has locked `{path}` for {}", in_words(.age))]
     Locked {
         /// The lock file.
         path: PathBuf,
-        /// How old it is.
+        /// The age of the lock file.
         age: Duration,
     },
-    /// A branch has commits here that its remote has not, and the other way round.
+    /// The branch and its remote-tracking branch have diverged.
     #[error("{message}")]
     Diverged {
-        /// What.
+        /// Both branches, in a sentence.
         message: String,
         /// The branch.
         branch: String,
         /// The remote.
         remote: String,
     },
-    /// The repository's own settings name a folder of hooks that is none of the repository's.
-    #[error("this repository's settings put its hooks in `{0}`, outside of the repository")]
+    /// The repository's own settings name a folder of hooks outside of the repository.
+    #[error("the repository's own `core.hooksPath` names `{0}`, which is outside of the repository")]
     HooksElsewhere(PathBuf),
-    /// The objects of a push are not where git puts them.
-    #[error("`{0}` is no folder of this repository's incoming objects")]
+    /// The objects of a push are not in the folder where git puts them.
+    #[error("`{0}` is not a folder of this repository's incoming objects")]
     Quarantine(PathBuf),
-    /// Other writers were faster again and again.
+    /// Every retry lost the race for the branch to another writer.
     #[error("other writers moved the branch {0} times in a row")]
     Contended(usize),
-    /// A program that was run failed.
+    /// A program failed.
     #[error(transparent)]
     Program(#[from] ProgramError),
-    /// The disk.
-    #[error("{doing} `{path}`: {source}")]
+    /// The operating system refused to read or write a file.
+    #[error("{doing} `{path}` failed: {source}")]
     Io {
-        /// What was tried.
+        /// The attempt, such as `reading`.
         doing: &'static str,
-        /// On which path.
+        /// The file or folder.
         path: PathBuf,
-        /// What the system said.
+        /// The system's error.
         source: std::io::Error,
     },
-    /// Anything else that libgit2 reports.
-    #[error("{doing}: {}", .source.message())]
+    /// Any other error of libgit2.
+    #[error("{doing} failed: {}", .source.message())]
     Git {
-        /// What was tried.
+        /// The attempt, such as `opening the repository`.
         doing: &'static str,
-        /// What libgit2 said.
+        /// libgit2's error.
         source: git2::Error,
     },
 }
 
 impl StoreError {
-    /// How to fix it.
+    /// The way out of the error; none where the message is all that is known.
     pub fn hint(&self) -> Option<String> {
         Some(match self {
             Self::NoRepository(_) => {
-                "go to the registry's clone, name it with `-C DIR`, or make one: `modelreg init DIR`".into()
+                "go to the registry's clone, name the clone with `-C DIR`, or create a registry: `modelreg init DIR`".into()
             }
-            Self::NoRegistry(_) => "name the registry's folder with `-C DIR`, or make one: `modelreg init`".into(),
+            Self::NoRegistry(_) => "name the registry's folder with `-C DIR`, or create a registry: `modelreg init`".into(),
             Self::ForeignOwner(path) => {
-                format!("if you trust it: `git config --global --add safe.directory {}`", path.display())
+                format!("if you trust the repository: `git config --global --add safe.directory {}`", path.display())
             }
             Self::Unsupported { .. } => {
-                "clone it into a repository with SHA-1 objects and the `files` ref format".into()
+                "use a clone with SHA-1 objects and the `files` ref format".into()
             }
             Self::Corrupt(_) => {
-                "run `git fsck --full` to see what is damaged; `git fetch` or a fresh clone brings objects back".into()
+                "`git fsck --full` lists the damage; `git fetch` or a fresh clone restores objects".into()
             }
-            Self::NoRevision(_) => "`git branch --all` and `git log --oneline` show what there is".into(),
+            Self::NoRevision(_) => "`git branch --all` and `git log --oneline` list the revisions".into(),
             Self::NoBranch(_) => "name a branch with `--branch`, or check one out with `git switch`".into(),
             Self::CheckedOut { folder, .. } => {
                 format!("run the command there: `modelreg -C '{}' ...`", folder.display())
             }
             Self::Locked { path, .. } => {
                 format!(
-                    "try again when it is done; if no git process runs any more, remove the lock: `rm '{}'`",
+                    "wait for the process to finish; if no git process runs, remove the lock: `rm '{}'`",
                     path.display()
                 )
             }
             Self::Diverged { branch, remote, .. } => {
-                format!("bring them together, as with `git pull --rebase {remote} {branch}`, and run the command again")
+                format!("merge or rebase, for example `git pull --rebase {remote} {branch}`, and run the command again")
             }
             Self::HooksElsewhere(_) => {
-                "`git config --local --unset core.hooksPath`, or set it with `--global` if you trust that folder".into()
+                "run `git config --local --unset core.hooksPath`; if you trust that folder, set `core.hooksPath` with `--global`".into()
             }
-            Self::Quarantine(_) => "only git's receive-pack sets GIT_QUARANTINE_PATH; unset it".into(),
+            Self::Quarantine(_) => "unset GIT_QUARANTINE_PATH, which only git's receive-pack sets".into(),
             Self::Contended(_) => "run the command again".into(),
             Self::Program(error) => return error.hint(),
             Self::Io { .. } | Self::Git { .. } => return None,
         })
     }
 
-    /// A libgit2 error while something was done, told apart by what it means.
+    /// The error for a failure of libgit2. A repository of another user is a variant of its own.
     pub fn git(doing: &'static str, source: git2::Error) -> Self {
         match source.code() {
             git2::ErrorCode::Owner => Self::ForeignOwner(PathBuf::from(".")),
@@ -144,28 +144,28 @@ impl StoreError {
         }
     }
 
-    /// A libgit2 error while an object that must exist was read: whatever it says, the repository is damaged.
+    /// The error for an object that must exist and could not be read: the repository is damaged.
     pub fn object(id: git2::Oid, source: &git2::Error) -> Self {
         let message = source.message();
         Self::Corrupt(match source.code() {
             git2::ErrorCode::NotFound => {
-                format!("object {id} is missing; in a partial clone, `git fetch --refetch` brings it")
+                format!("object {id} is missing; in a partial clone, `git fetch --refetch` fetches it")
             }
             _ => format!("object {id}: {message}"),
         })
     }
 
-    /// A failure of the disk.
+    /// The error for a file or folder.
     pub fn io(doing: &'static str, path: &Path, source: std::io::Error) -> Self {
         Self::Io { doing, path: path.to_owned(), source }
     }
 
-    /// Whether this is a lock file so old that its owner is most likely dead.
+    /// Whether this is a lock whose owner is most likely dead, judged by its age.
     pub fn is_stale_lock(&self) -> bool {
         matches!(self, Self::Locked { age, .. } if *age >= STALE_LOCK)
     }
 
-    /// The lock file in the way, with its age.
+    /// The error for a lock file, with the file's age.
     pub fn locked(path: PathBuf) -> Self {
         let modified = path.metadata().and_then(|m| m.modified()).ok();
         let age = modified.and_then(|at| SystemTime::now().duration_since(at).ok()).unwrap_or_default();
@@ -173,8 +173,8 @@ impl StoreError {
     }
 }
 
-/// A duration as people say it.
-fn said(age: &Duration) -> String {
+/// A duration in one unit, such as `5 minutes`.
+fn in_words(age: &Duration) -> String {
     let (n, unit) = match age.as_secs() {
         s @ 0..120 => (s, "second"),
         s @ 120..7_200 => (s / 60, "minute"),

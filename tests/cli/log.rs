@@ -35,7 +35,7 @@ fn the_log_shows_each_step_of_a_write_and_each_program_with_its_time() {
         "[exit status: 0] ",
         &format!("DEBUG modelreg::step: noted commit {tip}, which refs/heads/main is about to get\n"),
         &format!("DEBUG modelreg::step: moved refs/heads/main to {tip}\n"),
-        " checked-out files up to date\n",
+        " checked-out files\n",
         "DEBUG modelreg::step: removed the note",
     ] {
         let at = rest.find(next).unwrap_or_else(|| panic!("no `{next}` in its turn in\n{log}"));
@@ -84,7 +84,7 @@ fn the_log_shows_that_a_command_waits_for_another() {
     let mut first = String::new();
     BufReader::new(child.stderr.take().unwrap()).read_line(&mut first).unwrap();
     lock.unlock().unwrap();
-    assert!(first.contains("modelreg::retry: waits for another command that writes in this clone"), "{first}");
+    assert!(first.contains("modelreg::retry: waiting for another command that writes in this clone"), "{first}");
     child.wait().unwrap();
 }
 

@@ -1,4 +1,4 @@
-//! What can go wrong with an artifact, and how to fix it.
+//! Errors of an artifact, each with a hint.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -23,26 +23,26 @@ pub enum ArtifactError {
     Io {
         /// The file or folder.
         path: PathBuf,
-        /// What was tried, as a verb.
+        /// The attempt, as a verb.
         doing: &'static str,
-        /// What the operating system said.
+        /// The system's error.
         source: io::Error,
     },
-    /// A symbolic link: what it shows is not the artifact's own, and can be turned elsewhere.
+    /// A symbolic link: its target is not the artifact's own, and can be changed.
     #[error("`{}` is a symbolic link", shown(.0))]
     Symlink(PathBuf),
     /// A socket, a device or a named pipe.
     #[error("`{}` is neither a file nor a folder", shown(.0))]
     Special(PathBuf),
-    /// A file stands where a folder is needed, or the other way round.
+    /// A file in place of a folder, or the other way round.
     #[error("`{}` is not {needed}", shown(path))]
     Kind {
-        /// What is of the wrong kind.
+        /// The file or folder of the wrong kind.
         path: PathBuf,
-        /// What it should be.
+        /// The kind that is needed.
         needed: &'static str,
     },
-    /// A manifest cannot hold the file's name.
+    /// The file's name is not allowed in a manifest.
     #[error("`{}` cannot be recorded: {why}", shown(path))]
     Name {
         /// The file.
@@ -50,62 +50,62 @@ pub enum ArtifactError {
         /// What is wrong with its name.
         why: Invalid,
     },
-    /// The folder holds no file.
-    #[error("`{}` holds no file", shown(.0))]
+    /// The folder has no files.
+    #[error("`{}` has no files", shown(.0))]
     Empty(PathBuf),
     /// A manifest of the folder's files would be too long.
     #[error(
-        "`{}` holds too many files for a manifest: at most {MOST_FILES} files, whose list has at most {MOST_LIST_BYTES} bytes",
+        "`{}` has too many files for a manifest: at most {MOST_FILES} files, in a list of at most {MOST_LIST_BYTES} bytes",
         shown(.0)
     )]
     TooMany(PathBuf),
-    /// The file changed while it was read, so that its digest would be of no file that ever was.
+    /// The file changed while it was read, so the digest would mix two states of the file.
     #[error("`{}` changed while it was read", shown(.0))]
     Changed(PathBuf),
-    /// The path makes no address.
-    #[error("`{}` makes no address: {why}", shown(path))]
+    /// The path cannot be written as an address.
+    #[error("`{}` cannot be written as an address: {why}", shown(path))]
     Address {
         /// The path.
         path: PathBuf,
         /// What is wrong with it.
         why: Invalid,
     },
-    /// There is something where the artifact, or a file of it, shall be put.
-    #[error("`{}` is there already, and is no empty folder", shown(.0))]
+    /// The destination of the artifact, or of one of its files, exists.
+    #[error("`{}` exists already and is not an empty folder", shown(.0))]
     Occupied(PathBuf),
-    /// The path names no folder that could be made.
-    #[error("`{}` names no new folder", shown(.0))]
+    /// The path has no last part to name a new folder by, such as `/` or `..`.
+    #[error("`{}` is not the name of a new folder", shown(.0))]
     Unnamed(PathBuf),
     /// The manifest records too little for the copy to be checked.
-    #[error("the version records no {missing}, so a copy of `{}` could not be checked", shown(path))]
+    #[error("the version does not record {missing}, so a copy of `{}` could not be checked", shown(path))]
     Unrecorded {
-        /// Where the artifact lies.
+        /// The artifact.
         path: PathBuf,
-        /// What is not recorded.
+        /// The missing entry, such as `its digest`.
         missing: &'static str,
     },
-    /// The manifest names the same file twice, or one as a file and as a folder.
-    #[error("the version's file list has `{}` twice, or also as a folder", one_line(.0))]
+    /// The manifest lists a path twice, or both as a file and as a folder.
+    #[error("the version's file list has `{}` twice, or both as a file and as a folder", one_line(.0))]
     Twice(String),
-    /// The file system takes the names of two files, or of a file and a folder, for one.
+    /// The file system treats the names of two files, or of a file and a folder, as the same name.
     #[error(
-        "`{}` and `{}` are one name on this file system, where case and the form of accents do not count",
+        "`{}` and `{}` are the same name on this file system, which ignores case and the form of accents",
         one_line(first),
         one_line(second)
     )]
     OneName {
-        /// The file whose name was free.
+        /// The file that was copied first.
         first: String,
-        /// The file whose name was not.
+        /// The file that could not be copied beside the first.
         second: String,
     },
     /// The manifest's digest is not that of its own file list.
-    #[error("the version's digest is not the one that its own file list gives")]
+    #[error("the version's digest does not match the version's own file list")]
     Contradiction,
-    /// The source is not what the manifest records.
-    #[error("`{}` is not what the version records: {mismatch}", shown(path))]
+    /// The source differs from the manifest.
+    #[error("`{}` differs from the version's record: {mismatch}", shown(path))]
     Differs {
-        /// Where the artifact lies.
+        /// The artifact.
         path: PathBuf,
         /// The first difference.
         mismatch: Mismatch,
@@ -113,23 +113,23 @@ pub enum ArtifactError {
 }
 
 impl ArtifactError {
-    /// What to do about it; none where only the reader can know.
+    /// The way out of the error; none where it depends on the machine.
     pub fn hint(&self) -> Option<String> {
         let text = match self {
             Self::Io { source, doing, .. } => return hint_io(source, doing),
-            Self::Symlink(_) => "put the file that it points to in its place, or name that file or folder itself",
-            Self::Special(_) => "remove it from the artifact",
+            Self::Symlink(_) => "replace the link with a copy of its target, or name the target itself",
+            Self::Special(_) => "remove this entry from the artifact",
             Self::Kind { .. } => "name the file or folder that was registered",
             Self::Name { why, .. } | Self::Address { why, .. } => &why.hint,
-            Self::Empty(_) => "name the folder that the model was saved to",
-            Self::TooMany(_) => "pack the folder into one archive, and register that",
-            Self::Changed(_) => "wait until whatever writes the file is done, then try again",
+            Self::Empty(_) => "name the folder to which the model was saved",
+            Self::TooMany(_) => "pack the folder into one archive, and register the archive",
+            Self::Changed(_) => "wait until no program writes to the file, then run the command again",
             Self::Occupied(_) => "name a folder that does not exist yet",
-            Self::Unnamed(_) => "write the name of the folder to make, as in `./model`",
+            Self::Unnamed(_) => "write the name of the folder to create, for example `./model`",
             Self::Unrecorded { .. } => "register a version with the artifact's digests",
             Self::Twice(_) | Self::Contradiction => "do not use this version: register the artifact again as a new one",
             Self::OneName { .. } => {
-                "pull to a file system where case counts, or register the artifact with other names"
+                "pull to a file system that distinguishes case, or register the artifact with other names"
             }
             Self::Differs { .. } => "restore the artifact from a backup, or find out who changed it",
         };
@@ -161,16 +161,16 @@ impl ArtifactError {
 
 fn hint_io(error: &io::Error, doing: &str) -> Option<String> {
     let text = match error.kind() {
-        io::ErrorKind::NotFound if doing == "create" => "make the folder that it shall be put in first",
-        io::ErrorKind::NotFound => "check the path; is the disk or share that it lies on mounted?",
-        io::ErrorKind::PermissionDenied => "ask its owner for access, or run as a user who has it",
-        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "make room on the disk, or choose another",
+        io::ErrorKind::NotFound if doing == "create" => "create the parent folder first",
+        io::ErrorKind::NotFound => "check the path, and whether its disk or share is mounted",
+        io::ErrorKind::PermissionDenied => "ask the owner for access, or run the command as a user with access",
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "free space on the disk, or choose another disk",
         _ => return None,
     };
     Some(text.to_owned())
 }
 
-/// A path that a terminal can be shown: file names may hold escapes.
+/// A path that is safe to print on a terminal: file names may contain escape sequences.
 fn shown(path: &Path) -> String {
     one_line(&path.to_string_lossy())
 }

@@ -59,17 +59,19 @@ impl fmt::Display for Mismatch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Missing { path } => write!(f, "`{path}` is missing"),
-            Self::Extra { path } => write!(f, "`{path}` is not recorded"),
+            Self::Extra { path } => write!(f, "`{path}` is not in the record"),
             Self::Size { path, recorded, found } => {
-                write!(f, "`{path}` has {found} bytes, and {recorded} are recorded")
+                write!(f, "`{path}` has {found} bytes instead of the recorded {recorded}")
             }
             Self::Digest { path, recorded, found } => {
-                write!(f, "`{path}` has the digest {found}, and {recorded} is recorded")
+                write!(f, "`{path}` has the digest {found} instead of the recorded {recorded}")
             }
             Self::WholeSize { recorded, found } => {
-                write!(f, "it has {found} bytes in all, and {recorded} are recorded")
+                write!(f, "the artifact has {found} bytes in total instead of the recorded {recorded}")
             }
-            Self::Whole { recorded, found } => write!(f, "it has the digest {found}, and {recorded} is recorded"),
+            Self::Whole { recorded, found } => {
+                write!(f, "the artifact has the digest {found} instead of the recorded {recorded}")
+            }
         }
     }
 }

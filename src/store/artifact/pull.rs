@@ -54,9 +54,9 @@ pub fn pull(source: &Path, artifact: &Artifact, into: &Path, progress: &dyn Prog
 fn wanted(root: &Root, artifact: &Artifact) -> Result<Vec<Wanted>, ArtifactError> {
     let unrecorded = |missing| Err(ArtifactError::Unrecorded { path: root.path.clone(), missing });
     if artifact.files.is_empty() {
-        let Some(digest) = artifact.digest.clone() else { return unrecorded("digest") };
+        let Some(digest) = artifact.digest.clone() else { return unrecorded("the digest") };
         if root.is_folder() {
-            return unrecorded("list of its files");
+            return unrecorded("the list of files");
         }
         let (path, size) = super::scan::list(root, &[])?.remove(0);
         return Ok(vec![Wanted { path, size: artifact.size.or(Some(size)), digest }]);
@@ -180,7 +180,7 @@ mod tests {
             assert!(matches!(error, ArtifactError::Unnamed(_)), "{unnamed}: {error}");
         }
         let error = pull(&at("model"), &artifact, &at("no/such/copy"), &()).unwrap_err();
-        assert!(error.hint().unwrap().contains("make the folder"), "{error}");
+        assert!(error.hint().unwrap().contains("create the parent folder"), "{error}");
     }
 
     #[test]
@@ -231,7 +231,7 @@ mod tests {
         assert!(error.to_string().contains("`sub/deep/b.bin` has the digest sha256:"), "{error}");
         write(scene.path(), &[("model/sub/deep/b.bin", "bbb")]);
         let error = refused(scene.path(), &artifact);
-        assert!(error.to_string().contains("has 3 bytes, and 2 are recorded"), "{error}");
+        assert!(error.to_string().contains("has 3 bytes instead of the recorded 2"), "{error}");
         std::fs::remove_file(scene.path().join("model/sub/deep/b.bin")).unwrap();
         assert!(matches!(refused(scene.path(), &artifact), ArtifactError::Io { .. }));
     }

@@ -129,11 +129,12 @@ fn walk_error(error: walkdir::Error, root: &Path) -> ArtifactError {
 
 fn artifact_path(relative: &Path, shown: &Path) -> Result<ArtifactPath, ArtifactError> {
     let refuse = |why| ArtifactError::Name { path: shown.to_owned(), why };
-    let text = relative.to_str().ok_or_else(|| {
-        refuse(Invalid::new("its name is not UTF-8, as a manifest is", "rename the file with characters of UTF-8"))
-    })?;
-    uri::ArtifactPath::new(text)
-        .map_err(|Invalid { why, .. }| refuse(Invalid::new(why, "rename the file, or leave it out of the artifact")))
+    let text = relative
+        .to_str()
+        .ok_or_else(|| refuse(Invalid::new("the name is not UTF-8", "rename the file to a UTF-8 name")))?;
+    uri::ArtifactPath::new(text).map_err(|Invalid { why, .. }| {
+        refuse(Invalid::new(why, "rename the file, or remove the file from the artifact"))
+    })
 }
 
 /// Hashes the listed files on all processors. The outcome is that of hashing one after the other.
@@ -254,7 +255,7 @@ mod tests {
         assert!(refusal(Path::new("/dev/null")).ends_with("is neither a file nor a folder"));
         assert!(refusal(&at("none")).contains("No such file"));
         std::fs::create_dir_all(at("e/.git/objects")).unwrap();
-        assert!(refusal(&at("e")).ends_with("holds no file"));
+        assert!(refusal(&at("e")).ends_with("has no files"));
     }
 
     #[test]

@@ -134,11 +134,11 @@ mod tests {
         let lines = lines(verify(folder.path(), &artifact, &()).unwrap());
         let starts = [
             "`a/b` is missing",
-            "`a b` is not recorded",
+            "`a b` is not in the record",
             "`b` has the digest sha256:",
-            "`c` has 4 bytes, and 3 are recorded",
-            "it has 9 bytes in all, and 6 are recorded",
-            "it has the digest sha256:",
+            "`c` has 4 bytes instead of the recorded 3",
+            "the artifact has 9 bytes in total instead of the recorded 6",
+            "the artifact has the digest sha256:",
         ];
         assert_eq!(lines.len(), starts.len(), "{lines:#?}");
         for (line, start) in lines.iter().zip(starts) {
@@ -168,7 +168,7 @@ mod tests {
         artifact.size = Some(4);
         assert_eq!(
             lines(verify(folder.path(), &artifact, &()).unwrap()),
-            ["it has 3 bytes in all, and 4 are recorded"]
+            ["the artifact has 3 bytes in total instead of the recorded 4"]
         );
     }
 
@@ -190,7 +190,7 @@ mod tests {
         let ignore = ArtifactFile { path: ArtifactPath::new(".gitignore").unwrap(), ..artifact.files[0].clone() };
         artifact.files.insert(0, ignore);
         let lines = lines(verify(folder.path(), &artifact, &()).unwrap());
-        assert_eq!(lines[0], "`.gitignore` has 1 bytes, and 3 are recorded");
+        assert_eq!(lines[0], "`.gitignore` has 1 bytes instead of the recorded 3");
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! The commits between two, and whose a commit is.
+//! The commits between two commits, and a commit's author.
 
 use chrono::DateTime;
 use git2::{Oid, Sort};
@@ -8,8 +8,8 @@ use crate::store::error::StoreError;
 use crate::store::repository::store::Store;
 
 impl Store {
-    /// The commits that lead to `new` and were not in `old`, oldest first; of a merge, the merge alone. Where there are more than
-    /// so many, only `new`; none where it is `old`.
+    /// The commits that are in `new` and not in `old`, oldest first, along first parents: of a merged branch, only the
+    /// merge. Only `new` if there are more than `most`; empty if `new` is `old`.
     pub fn steps(&self, old: Option<Oid>, new: Oid, most: usize) -> Result<Vec<Oid>, StoreError> {
         let walked = |e| StoreError::git("walking the history", e);
         let (Some(old), git) = (old, self.git()?) else { return Ok(vec![new]) };
@@ -27,7 +27,7 @@ impl Store {
         Ok(steps)
     }
 
-    /// Who wrote a commit, and when it was committed. One whose address is no user id is nobody in particular.
+    /// A commit's author and its commit time. An author whose address is not a valid user id is `unknown`.
     pub fn author(&self, commit: Oid) -> Result<(UserId, Timestamp), StoreError> {
         let found = self.git()?.find_commit(commit).map_err(|e| StoreError::object(commit, &e))?;
         let unknown = || StoreError::Corrupt(format!("commit {commit} has no time"));

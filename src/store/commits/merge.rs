@@ -1,4 +1,4 @@
-//! What it would be to merge one commit into another.
+//! Planning the merge of one commit into another.
 
 use std::collections::BTreeMap;
 
@@ -9,19 +9,19 @@ use crate::store::error::StoreError;
 use crate::store::objects::git_tree::GitTree;
 use crate::store::repository::store::Store;
 
-/// What merging a commit into another would write.
+/// The planned merge of one commit into another.
 #[derive(Debug, Default)]
 pub struct Merge {
-    /// New content by path in the registry's folder, or none where the file goes.
+    /// New content by path in the registry's folder; none for a removed file.
     pub edits: BTreeMap<String, Option<Vec<u8>>>,
-    /// Paths that both sides have changed, each in its own way.
+    /// Paths that both sides changed differently.
     pub conflicts: Vec<String>,
     /// Changed paths outside of the registry's folder.
     pub elsewhere: Vec<String>,
 }
 
 impl Store {
-    /// The newest commit that both have; none where they have none in common.
+    /// The merge base of two commits; none for unrelated histories.
     pub fn merge_base(&self, one: Oid, other: Oid) -> Result<Option<Oid>, StoreError> {
         match self.git()?.merge_base(one, other) {
             Ok(base) => Ok(Some(base)),
@@ -30,8 +30,8 @@ impl Store {
         }
     }
 
-    /// What merging `theirs` into `ours` would write, path by path: what only they have changed since `base` is taken over
-    /// whole. Two texts of one file are never mixed.
+    /// Plans the merge of `theirs` into `ours`, file by file: files that only `theirs` changed since `base` are taken
+    /// whole. Two versions of one file are never merged line by line.
     pub fn merge(&self, base: Oid, ours: Oid, theirs: Oid) -> Result<Merge, StoreError> {
         let git = self.git()?;
         let failed = |e| StoreError::git("comparing two commits", e);
@@ -66,7 +66,11 @@ impl Store {
                 None => None,
                 Some(entry) => match wanted.read(&entry).map_err(corrupt)? {
                     Content::Bytes(bytes) if entry.kind == crate::model::EntryKind::File => Some(bytes),
-                    _ => return Err(StoreError::Corrupt(format!("`{inside}` is no plain file of a registry's size"))),
+                    _ => {
+                        return Err(StoreError::Corrupt(format!(
+                            "`{inside}` is not a plain file, or is too large for a registry"
+                        )));
+                    }
                 },
             };
             merge.edits.insert(inside.to_owned(), content);

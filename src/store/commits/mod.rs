@@ -1,5 +1,4 @@
-//! Commits: writing one, merging two, one writer at a time, the note of a commit that is under way, and
-//! the history.
+//! Commits: writing and merging, the writers' lock, the note of a commit in progress, and the history.
 
 pub(super) mod history;
 pub(super) mod merge;

@@ -1,8 +1,9 @@
-//! What an earlier run could not finish: the note of a commit whose user has not been told of it yet.
+//! The note of a commit in progress, from which the next run finishes what a killed run could not.
 //!
-//! Before the branch moves, a note in git's own folder says which commit it is about to get, on which tip that was made
-//! and when, and which checked-out files will have to follow. It goes when the user has been told. A later run that finds
-//! it does what the dead one could not, and knows the same request when it is asked again.
+//! Before the branch moves, the run writes a note into the git directory: the branch, the new commit with its time, the
+//! tip on which the commit was made, and the checked-out files to update. The run removes the note after it has
+//! reported the commit to the user. A later run that finds a note updates the files, and recognizes a repeated command
+//! whose commit exists already.
 
 use std::collections::BTreeMap;
 use std::fs::{self, OpenOptions};
@@ -26,26 +27,26 @@ use crate::store::worktree::{Left, Reason, Touched, sync};
 /// How long to wait until another program releases `index.lock`.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// How long where the lock is stale. Not zero, because on a network file system the age depends on another machine's clock.
+/// The same for a stale lock. Not zero, because on a network file system the age depends on another machine's clock.
 const PATIENCE_WITH_STALE: Duration = Duration::from_millis(100);
 
-/// How many commits on top of the noted tip are looked at for the noted one.
+/// The maximum of commits after the noted tip among which the noted commit is searched.
 const BOUND: usize = 10_000;
 
-/// The first line of a note. Notes of the first format begin with the branch: they say nothing of the new commit.
+/// The first line of a note. Notes of the first format begin with the branch and do not name the new commit.
 const HEADER: &str = "modelreg.pending 2";
 
-/// What the checked-out files could not follow, and why, for a warning.
+/// The checked-out files that are not up to date with the commit, for a warning.
 #[derive(Debug, Default)]
 pub struct Behind {
-    /// Paths with changes of the user's, which stay.
+    /// Paths that were not updated, usually because of the user's own changes.
     pub left: Vec<Left>,
-    /// Why nothing was brought up to date, and the hint.
+    /// Why no file was updated, and the hint.
     pub failed: Option<(String, String)>,
 }
 
 impl Behind {
-    /// Whether the next run must try again. What the disk refused would pass for an edit of the user's ever after.
+    /// Whether the next run must try again. If writing failed, the stale file otherwise looks like the user's own edit.
     pub fn again(&self) -> bool {
         self.failed.is_some() || self.left.iter().any(|path| matches!(path.why, Reason::Failed(_)))
     }
@@ -57,13 +58,13 @@ pub struct Note {
     branch: String,
     from: Option<Oid>,
     commit: Option<(Oid, Timestamp)>,
-    /// Whether the branch is checked out, so that its files follow.
+    /// Whether the branch is checked out, so its files need an update.
     follow: bool,
     /// The changed paths, from the repository's root, sorted.
     paths: Vec<String>,
-    /// A branch that is done with once the user has been told, by its full name, and where it is then.
+    /// The full name and the tip of a branch to delete once the commit has been reported.
     removes: Option<(String, Oid)>,
-    /// Whether the user has been told, and only files are to follow.
+    /// Whether the commit has been reported, so only files remain to be updated.
     told: bool,
 }
 
@@ -126,32 +127,32 @@ impl Note {
     }
 }
 
-/// What a user is owed: to be told of a commit. Until then no other run writes, so that a note that is found was left by
-/// a dead run, never by one that is about to tell.
+/// A commit that is yet to be reported to the user. Until then the writers' lock is held, so a note that another run
+/// finds was left by a killed run, not by a run that is about to report.
 #[derive(Debug)]
 pub struct Receipt {
     note: PathBuf,
     again: bool,
-    /// The repository and its branch that goes, with where the branch is.
+    /// The repository, and the full name and the tip of the branch to delete.
     removes: Option<(PathBuf, String, Oid)>,
     _lock: WriteLock,
 }
 
 impl Receipt {
-    /// For what has been acknowledged already.
+    /// A receipt that needs no acknowledgement.
     pub fn settled() -> Self {
         Self { note: PathBuf::new(), again: false, removes: None, _lock: WriteLock::none() }
     }
 
-    /// Says that the user has been told. A branch that is done with goes, and then the note, except where the next run must
-    /// try again.
+    /// Records that the commit was reported to the user: deletes the branch that the commit made superfluous, then the
+    /// note. If the next run must try again, the note stays and is marked as reported.
     pub fn acknowledge(self) -> Result<(), StoreError> {
         let removed = self.removes.as_ref().map_or(Ok(()), |(folder, name, at)| {
             let git = Repository::open(folder).map_err(|e| StoreError::git("opening the repository", e))?;
             remove_branch(&git, name, *at)
         });
         if removed.is_ok() && !self.again && fs::remove_file(&self.note).is_ok() {
-            tracing::debug!(target: STEP, "removed the note: the user knows of the commit");
+            tracing::debug!(target: STEP, "removed the note: the commit was reported to the user");
             return Ok(());
         }
         let marked = OpenOptions::new().append(true).open(&self.note).and_then(|mut note| note.write_all(b"told\n"));
@@ -167,7 +168,8 @@ impl Store {
         Ok(self.git()?.path().join("modelreg.pending"))
     }
 
-    /// Notes that a branch is about to get a commit, made on a tip at a time, which changes these paths.
+    /// Writes the note of a commit that the branch is about to get. `from` is the commit's parent, `commit` its id and
+    /// time.
     pub fn note_pending<'p>(
         &self,
         branch: &Branch,
@@ -188,7 +190,7 @@ impl Store {
         let file = self.note()?;
         let written = fs::write(&file, note.text());
         written.map_err(|e| {
-            // A half-written note would be read as a shorter one.
+            // A partly written note would be read as a complete, shorter note.
             let _ = fs::remove_file(&file);
             StoreError::io("writing", &file, e)
         })?;
@@ -196,7 +198,7 @@ impl Store {
         Ok(note)
     }
 
-    /// The note that an earlier run has left.
+    /// The note of an earlier run.
     pub fn pending(&self) -> Result<Option<Note>, StoreError> {
         let file = self.note()?;
         match fs::read(&file) {
@@ -206,7 +208,7 @@ impl Store {
         }
     }
 
-    /// Takes the note back, when the branch did not move or there is nothing left to do.
+    /// Removes the note, because the branch did not move or no work is left.
     pub fn forget_pending(&self) -> Result<(), StoreError> {
         let file = self.note()?;
         match fs::remove_file(&file) {
@@ -215,14 +217,14 @@ impl Store {
         }
     }
 
-    /// What the user is owed for a noted commit that is in the branch and whose files are as far behind as said.
+    /// The receipt for a noted commit that is in the branch.
     pub fn receipt(&self, lock: WriteLock, behind: &Behind, note: &Note) -> Result<Receipt, StoreError> {
         let folder = self.git()?.path().to_owned();
         let removes = note.removes.clone().map(|(name, at)| (folder, name, at));
         Ok(Receipt { note: self.note()?, again: behind.again(), removes, _lock: lock })
     }
 
-    /// Removes the branch that a dead run was done with, where its commit has landed.
+    /// Deletes the branch that a killed run could not delete, if the noted commit is in its branch.
     pub fn remove_noted(&self, note: &Note) -> Result<(), StoreError> {
         let Some((name, at)) = &note.removes else { return Ok(()) };
         let branch = Branch { full_name: note.branch.clone(), checked_out: false };
@@ -232,14 +234,15 @@ impl Store {
         }
     }
 
-    /// The request's branch of this name that the run of the note was done with, and may have removed.
+    /// The request's branch that the noted run meant to delete, and may have deleted.
     pub fn noted_request(&self, name: &str) -> Result<Option<RequestBranch>, StoreError> {
         let removes = self.pending()?.and_then(|note| note.removes);
         let found = removes.filter(|(full_name, _)| full_name.strip_prefix("refs/heads/") == Some(name));
         Ok(found.map(|(_, commit)| RequestBranch { name: name.to_owned(), remote: None, commit }))
     }
 
-    /// The noted commit and its time, where it is in the branch and its user was never told. The branch may have moved on.
+    /// The noted commit and its time, if the commit is in the branch and was never reported. The branch may have newer
+    /// commits.
     pub fn landed(&self, note: &Note, branch: &Branch) -> Result<Option<(Oid, Timestamp)>, StoreError> {
         if note.told || note.branch != branch.full_name { Ok(None) } else { self.noted(note, branch) }
     }
@@ -249,12 +252,12 @@ impl Store {
         let Some(tip) = self.tip(branch)? else { return Ok(None) };
         let mut walk = self.git()?.revwalk().map_err(|e| StoreError::git("reading the history", e))?;
         let begun = walk.push(tip).and_then(|()| note.from.map_or(Ok(()), |from| walk.hide(from)));
-        // A commit that is not there, as after a history was replaced, is in no branch.
+        // A missing commit, for example after the history was replaced, is in no branch.
         let landed = begun.is_ok() && walk.take(BOUND).any(|id| id == Ok(commit));
         Ok(landed.then_some((commit, at)))
     }
 
-    /// Whether these edits, by path in the registry's folder, are what the noted commit wrote, to the byte.
+    /// Whether the noted commit wrote exactly these edits, by path in the registry's folder.
     pub fn wrote(
         &self,
         note: &Note,
@@ -275,26 +278,26 @@ impl Store {
         Ok(true)
     }
 
-    /// Brings the noted paths up to the branch's commit. The commit itself is safe whatever happens here, so failures are
-    /// told, not returned; the note stays then, and the next run tries again.
+    /// Updates the noted files to the branch's commit. The commit is safe in any case, so failures are part of the
+    /// outcome. After a failure the note stays, and the next run tries again.
     pub fn follow(&self, note: &Note) -> Behind {
-        // Another branch may have been checked out since: git itself brought the files up to date then.
+        // If another branch was checked out since, git itself updated the files.
         let followed = match self.branch(None) {
             Ok(now) if note.follow && now.full_name == note.branch => self.follow_paths(&now, note.from, &note.paths),
             Ok(_) | Err(StoreError::NoBranch(_) | StoreError::CheckedOut { .. }) => Ok(Vec::new()),
-            // What cannot be read now is no other branch: the note must stay.
+            // After an error the checked-out branch is unknown, so the note must stay.
             Err(e) => {
-                Err((e.to_string(), e.hint().unwrap_or_else(|| "run `git status` to see where it stands".into())))
+                Err((e.to_string(), e.hint().unwrap_or_else(|| "run `git status` to see the differences".into())))
             }
         };
         match followed {
             Ok(left) => {
                 let (all, left_out) = (note.paths.len(), left.len());
-                tracing::debug!(target: STEP, "brought {} of {all} checked-out files up to date", all - left_out);
+                tracing::debug!(target: STEP, "updated {} of {all} checked-out files", all - left_out);
                 Behind { left, failed: None }
             }
             Err((why, hint)) => {
-                tracing::debug!(target: RETRY, "the next command brings the checked-out files up to date: {why}");
+                tracing::debug!(target: RETRY, "the next command updates the checked-out files: {why}");
                 Behind { left: Vec::new(), failed: Some((why, hint)) }
             }
         }
@@ -306,16 +309,16 @@ impl Store {
         from: Option<Oid>,
         paths: &[String],
     ) -> Result<Vec<Left>, (String, String)> {
-        let told = |e: StoreError| {
-            (e.to_string(), e.hint().unwrap_or_else(|| "run `git status` to see where it stands".into()))
+        let explained = |e: StoreError| {
+            (e.to_string(), e.hint().unwrap_or_else(|| "run `git status` to see the differences".into()))
         };
-        let git = self.git().map_err(told)?;
+        let git = self.git().map_err(explained)?;
         let Some(workdir) = git.workdir() else { return Ok(Vec::new()) };
-        let tree_of = |id: Oid| self.whole_tree(id).map_err(told);
+        let tree_of = |id: Oid| self.whole_tree(id).map_err(explained);
         let old = from.map(tree_of).transpose()?;
-        let new = self.tip(branch).map_err(told)?.map(tree_of).transpose()?;
+        let new = self.tip(branch).map_err(explained)?.map(tree_of).transpose()?;
         let blob_at = |tree: &Option<GitTree<'_>>, path: &str| match tree {
-            Some(tree) => blob_at(tree, path).map_err(told),
+            Some(tree) => blob_at(tree, path).map_err(explained),
             None => Ok(None),
         };
         let mut files = Vec::new();
@@ -323,8 +326,8 @@ impl Store {
             let after = match blob_at(&new, path)? {
                 None => None,
                 Some(raw) => {
-                    let id = Oid::from_bytes(&raw).map_err(|e| told(StoreError::git("reading a tree", e)))?;
-                    let blob = git.find_blob(id).map_err(|e| told(StoreError::object(id, &e)))?;
+                    let id = Oid::from_bytes(&raw).map_err(|e| explained(StoreError::git("reading a tree", e)))?;
+                    let blob = git.find_blob(id).map_err(|e| explained(StoreError::object(id, &e)))?;
                     Some((raw, blob.content().to_vec()))
                 }
             };
@@ -345,9 +348,9 @@ impl Store {
         let index = IndexFile::new(&index, workdir, patience, may_split.unwrap_or(true));
         let synced = sync(&index, &touched).map_err(|e| {
             let hint = match &e {
-                // It needs no more than that: the note stays.
+                // No further fix is needed, because the note stays.
                 IndexError::Locked { path, .. } => format!(
-                    "when no git program runs in this clone, remove `{}`; the next command that changes the registry brings the files up to date",
+                    "if no git process runs in this clone, run `rm '{}'`; the next command that changes the registry updates the files",
                     path.display()
                 ),
                 _ => e.hint(),
@@ -358,7 +361,7 @@ impl Store {
     }
 }
 
-/// Removes a branch that is still where it was; one that somebody has added to meanwhile stays.
+/// Deletes a branch if its tip is still `at`. A branch with newer commits stays.
 fn remove_branch(git: &Repository, full_name: &str, at: Oid) -> Result<(), StoreError> {
     let removed = match git.find_reference(full_name) {
         Ok(mut found) if found.target() == Some(at) => found.delete(),
@@ -371,7 +374,7 @@ fn remove_branch(git: &Repository, full_name: &str, at: Oid) -> Result<(), Store
     })
 }
 
-/// The blob at a path, of whatever kind; none where there is none.
+/// The blob at a path, of any file kind; none if the path does not exist or is a folder or submodule.
 fn blob_at(tree: &GitTree<'_>, path: &str) -> Result<Option<ObjectId>, StoreError> {
     let found = tree.find(path).map_err(|e| StoreError::Corrupt(e.to_string()))?;
     Ok(found.filter(|entry| !matches!(entry.kind, EntryKind::Folder | EntryKind::Submodule)).and_then(|entry| entry.id))

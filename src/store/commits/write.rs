@@ -13,10 +13,10 @@ use crate::store::repository::store::Store;
 use crate::store::signatures::commit as sign;
 use crate::store::trace::STEP;
 
-/// Whom a commit names.
+/// The author and committer of a commit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Person {
-    /// The name for people.
+    /// The display name.
     pub name: String,
     /// The e-mail address.
     pub email: String,
@@ -25,20 +25,20 @@ pub struct Person {
 /// A commit to be written.
 #[derive(Debug, Clone)]
 pub struct Draft<'a> {
-    /// New content by path in the registry's folder, or none where the file goes. A path that begins with `/` is one
-    /// from the repository's top.
+    /// New content by path in the registry's folder; none for a removed file. A path that begins with `/` starts at the
+    /// repository's top.
     pub edits: &'a BTreeMap<String, Option<Vec<u8>>>,
     /// The whole message.
     pub message: &'a str,
-    /// Who.
+    /// The author and committer.
     pub person: &'a Person,
-    /// When, in seconds since 1970.
+    /// The commit time, in seconds since 1970.
     pub seconds: i64,
-    /// A second parent: what is merged with it.
+    /// The second parent of a merge.
     pub merged: Option<Oid>,
 }
 
-/// The edits of one folder: by name, a new file, a removed one, or edits further down.
+/// An edit of one entry of a folder: a new file, a removed file, or edits of a subfolder.
 enum Edit<'a> {
     Write(&'a [u8]),
     Remove,
@@ -57,7 +57,7 @@ fn insert<'a>(edits: &mut BTreeMap<&'a str, Edit<'a>>, path: &'a str, content: O
     }
 }
 
-/// Writes the tree with the edits applied; none where nothing is left in it, for git keeps no empty folders.
+/// Writes the tree with the edits applied; none for an empty tree, because git keeps no empty folders.
 fn write_tree(
     handles: &Handles,
     objects: &mut Objects,
@@ -95,7 +95,8 @@ fn write_tree(
 }
 
 impl Store {
-    /// Writes blobs, trees and the commit, signed where the user's git is set to sign. Nothing points to it yet.
+    /// Writes blobs, trees and the commit, which is signed if git is configured to sign. No ref points to the commit
+    /// yet.
     pub fn write_commit(&self, parent: Option<Oid>, draft: &Draft<'_>) -> Result<Oid, StoreError> {
         let git = self.git()?;
         let base = match parent {
@@ -132,10 +133,10 @@ fn parents(first: Option<Oid>, draft: &Draft<'_>) -> Vec<Oid> {
     first.into_iter().chain(draft.merged).collect()
 }
 
-/// A commit as the object has it.
+/// The content of the commit object.
 fn commit_text(tree: Oid, parents: &[Oid], draft: &Draft<'_>) -> Result<Vec<u8>, StoreError> {
     let failed = |e| StoreError::git("writing the commit", e);
-    // What a name or an address may not hold is taken out as git does it.
+    // libgit2 removes characters that are not allowed in a name or address, as git does.
     let who = git2::Signature::new(&draft.person.name, &draft.person.email, &git2::Time::new(draft.seconds, 0));
     let who = who.map_err(failed)?;
     let parents: String = parents.iter().map(|id| format!("parent {id}\n")).collect();

@@ -1,8 +1,8 @@
 //! One writer at a time in one clone.
 //!
-//! The compare-and-swap of the branch alone keeps the registry right. This lock only spares those who would lose that
-//! race the work, and orders what comes after it in the working tree. It is the operating system's (`flock` on git's
-//! own folder): a writer that dies leaves nothing behind, and a file system without such locks merely goes without.
+//! The compare-and-swap of the branch alone keeps the registry correct. The lock saves the losers of that race their
+//! work, and orders the updates of the working tree. It is the operating system's lock (`flock` on the git directory):
+//! a killed writer leaves no lock behind, and on a file system without such locks writers go without.
 
 use std::fs::{File, TryLockError};
 use std::thread::sleep;
@@ -13,29 +13,29 @@ use crate::store::platform::process::is_alive;
 use crate::store::repository::store::Store;
 use crate::store::trace::RETRY;
 
-/// How long a writer waits for the one before it.
+/// How long a writer waits for the previous writer.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// The right to write; given back when dropped.
+/// The lock of a writer, released on drop.
 #[derive(Debug)]
 pub struct WriteLock {
     folder: Option<File>,
 }
 
 impl WriteLock {
-    /// No right at all.
+    /// Without a lock.
     pub(in crate::store) fn none() -> Self {
         Self { folder: None }
     }
 
-    /// Whether nobody else writes; false where the file system has no such locks.
+    /// Whether no other process writes; false on a file system without locks.
     pub fn is_alone(&self) -> bool {
         self.folder.is_some()
     }
 }
 
 impl Store {
-    /// Waits for the writers before this one.
+    /// Takes the lock, after the previous writers have released it.
     pub fn lock(&self) -> Result<WriteLock, StoreError> {
         let path = self.git()?.commondir().to_owned();
         let folder = File::open(&path).map_err(|e| StoreError::io("opening", &path, e))?;
@@ -48,7 +48,7 @@ impl Store {
                 Err(TryLockError::WouldBlock) if started.elapsed() > PATIENCE => return Err(StoreError::locked(path)),
                 Err(TryLockError::WouldBlock) => {
                     if !std::mem::replace(&mut waits, true) {
-                        tracing::debug!(target: RETRY, "waits for another command that writes in this clone");
+                        tracing::debug!(target: RETRY, "waiting for another command that writes in this clone");
                     }
                     sleep(Duration::from_millis(2));
                 }
@@ -56,8 +56,9 @@ impl Store {
         }
     }
 
-    /// Waits while `git gc` is at work, for what nothing points to yet could be pruned by it. A `gc.pid` whose process
-    /// is gone is nobody's. Patience ends: the branch's compare-and-swap still refuses a commit that is not there.
+    /// Waits while `git gc` runs, because `git gc` could prune new objects to which no ref points yet. A `gc.pid` of a
+    /// dead process is ignored. After the time limit the write continues: the branch's compare-and-swap refuses a
+    /// missing commit.
     pub fn wait_for_gc(&self) -> Result<(), StoreError> {
         let path = self.git()?.commondir().join("gc.pid");
         let started = Instant::now();
@@ -67,7 +68,7 @@ impl Store {
             if !pid.is_some_and(is_alive) {
                 return Ok(());
             }
-            tracing::trace!(target: RETRY, "waits for `git gc`");
+            tracing::trace!(target: RETRY, "waiting for `git gc`");
             sleep(Duration::from_millis(10));
         }
         Ok(())

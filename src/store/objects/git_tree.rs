@@ -49,7 +49,8 @@ impl Handles {
         Ok(Self { settings: settings.clone(), ..self })
     }
 
-    /// Closes all handles; each thread that asks again opens its own. What they keep for the next question goes with them.
+    /// Closes all handles; each thread that asks again opens its own. What they keep for the next question goes with
+    /// them.
     pub fn close(&mut self) {
         self.open.clear();
         (self.lately, self.sizes) = (Lately::default(), Sizes::default());
@@ -63,7 +64,7 @@ impl Handles {
         let odb = self.odb()?;
         let object = odb.read(id).map_err(|e| StoreError::object(id, &e))?;
         if object.kind() != ObjectType::Tree {
-            return Err(StoreError::Corrupt(format!("object {id} is no tree")));
+            return Err(StoreError::Corrupt(format!("object {id} is not a tree")));
         }
         check_hash(id, &object)?;
         let tree = object.data().into();
@@ -122,15 +123,15 @@ impl<'s> GitTree<'s> {
     }
 }
 
-/// Damage on the disk shows in the id. libgit2 would look for made-up collisions as well, which takes many times as long;
-/// git looks for those where objects come in.
+/// Damage on the disk shows in the id. libgit2 would look for made-up collisions as well, which takes many times as
+/// long; git looks for those where objects come in.
 fn check_hash(id: Oid, object: &OdbObject<'_>) -> Result<(), StoreError> {
     let head = format!("{} {}\0", object.kind().str(), object.len());
     let hash = Sha1::new().chain_update(head).chain_update(object.data()).finalize();
     if hash.as_slice() == id.as_bytes() {
         return Ok(());
     }
-    Err(StoreError::Corrupt(format!("object {id}: its content has another hash")))
+    Err(StoreError::Corrupt(format!("object {id}: the content does not match the id")))
 }
 
 fn kind(mode: &[u8]) -> EntryKind {

@@ -34,8 +34,8 @@ impl Row<'_> {
     }
 }
 
-/// The entries of a tree: mode, space, name, NUL and twenty bytes of id, one after the other. The last is an error where
-/// the tree is cut off.
+/// The entries of a tree: mode, space, name, NUL and twenty bytes of id, one after the other. The last is an error
+/// where the tree is cut off.
 pub(in crate::store) fn rows(tree: &[u8]) -> impl Iterator<Item = Result<Row<'_>, StoreError>> {
     let mut rest = tree;
     std::iter::from_fn(move || {
@@ -44,7 +44,7 @@ pub(in crate::store) fn rows(tree: &[u8]) -> impl Iterator<Item = Result<Row<'_>
         }
         let row = row(rest);
         rest = row.map_or(&[], |(_, rest)| rest);
-        Some(row.map(|(row, _)| row).ok_or_else(|| StoreError::Corrupt("a tree is cut off".into())))
+        Some(row.map(|(row, _)| row).ok_or_else(|| StoreError::Corrupt("a tree object is truncated".into())))
     })
 }
 

@@ -80,9 +80,9 @@ impl From<Refused> for io::Error {
     fn from(refused: Refused) -> Self {
         let why = match refused {
             Refused::Failed { source, .. } => return source,
-            Refused::Link => "it is a symbolic link",
-            Refused::Special => "it is neither a file nor a folder",
-            Refused::File => "it is a file, and a folder is needed",
+            Refused::Link => "the entry is a symbolic link",
+            Refused::Special => "the entry is neither a file nor a folder",
+            Refused::File => "the entry is a file where a folder is needed",
         };
         Self::new(ErrorKind::InvalidInput, why)
     }

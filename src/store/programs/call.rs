@@ -167,7 +167,7 @@ fn log<E: std::fmt::Display>(line: &Option<String>, took: Duration, status: Resu
     let ms = took.as_secs_f64() * 1000.0;
     let ended = match status.map(Into::into) {
         Ok(Some(status)) => status.to_string(),
-        Ok(None) => "ended, its time was over".into(),
+        Ok(None) => "ended at the time limit".into(),
         Err(error) => format!("not run: {error}"),
     };
     tracing::debug!(target: PROGRAM, "{line} [{ended}] {ms:.1} ms");

@@ -32,10 +32,10 @@ impl ProgramError {
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::NotInstalled { program } if program == "git" => {
-                Some("install git, such as with `apt install git`".into())
+                Some("install git, for example with `apt install git`".into())
             }
             Self::NotInstalled { program } if program.starts_with("ssh-") => {
-                Some("install OpenSSH's client, such as with `apt install openssh-client`".into())
+                Some("install OpenSSH's client, for example with `apt install openssh-client`".into())
             }
             Self::NotInstalled { program } => {
                 Some(format!("install `{program}`, or correct the setting that names it"))

@@ -1,4 +1,4 @@
-//! A branch: which one is written to, where it stands, and moving it by compare-and-swap.
+//! The branch to write to, its tip, and moving the branch by compare-and-swap.
 
 use std::path::{Path, PathBuf};
 
@@ -9,12 +9,12 @@ use crate::store::platform::disk::complete_flush;
 use crate::store::repository::store::Store;
 use crate::store::trace::{RETRY, STEP};
 
-/// A branch that is written to.
+/// A branch to write to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Branch {
     /// The ref's full name.
     pub full_name: String,
-    /// Whether it is checked out here, so that its files follow.
+    /// Whether the branch is checked out in this working tree, whose files then need an update.
     pub checked_out: bool,
 }
 
@@ -25,17 +25,17 @@ impl Branch {
     }
 }
 
-/// What became of moving a branch.
+/// The outcome of moving a branch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Advance {
     /// The branch is at the new commit.
     Done,
-    /// Somebody else moved the branch, or holds its lock just now; plan again on the new tip.
+    /// Another writer moved the branch or holds its lock: plan again on the new tip.
     Lost,
 }
 
 impl Store {
-    /// The branch that is written to: the named one, else the one that is checked out.
+    /// The branch to write to: the named one, or else the checked-out one.
     pub fn branch(&self, name: Option<&str>) -> Result<Branch, StoreError> {
         let git = self.git()?;
         let head = git.find_reference("HEAD").map_err(|e| StoreError::Corrupt(format!("HEAD: {}", e.message())))?;
@@ -51,7 +51,7 @@ impl Store {
         if checked_out && git.state() != git2::RepositoryState::Clean {
             let state = format!("{:?}", git.state()).to_lowercase();
             return Err(StoreError::NoBranch(format!(
-                "a {state} is under way on the checked-out branch; finish or abort it first"
+                "a {state} is in progress on the checked-out branch; finish or abort the {state} first"
             )));
         }
         if !checked_out && let Some(folder) = self.checked_out_elsewhere(&full_name)? {
@@ -61,8 +61,8 @@ impl Store {
         Ok(Branch { full_name, checked_out })
     }
 
-    /// The other working tree that a branch is checked out in. Were the branch moved from here, that tree's index would
-    /// show the change as staged in reverse, and the next commit there would undo it.
+    /// The other working tree in which a branch is checked out. If this process moved the branch, that tree's index
+    /// would show the change as staged in reverse, and the next commit there would undo the change.
     fn checked_out_elsewhere(&self, full_name: &str) -> Result<Option<PathBuf>, StoreError> {
         let git = self.git()?;
         let failed = |e| StoreError::git("reading the linked working trees", e);
@@ -86,7 +86,7 @@ impl Store {
         Ok(None)
     }
 
-    /// The commit that a branch points to; none where it is unborn. A broken ref is an error, never an unborn branch.
+    /// The commit that a branch points to; none for an unborn branch. A broken ref is an error.
     pub fn tip(&self, branch: &Branch) -> Result<Option<Oid>, StoreError> {
         match self.git()?.find_reference(&branch.full_name) {
             Ok(found) => match found.peel_to_commit() {
@@ -98,13 +98,13 @@ impl Store {
         }
     }
 
-    /// Moves a branch from the commit it was at when the change was planned to the new one, or not at all.
+    /// Moves a branch to a new commit, if the branch still points to the commit on which the change was planned.
     pub fn advance(&self, branch: &Branch, from: Option<Oid>, to: Oid, why: &str) -> Result<Advance, StoreError> {
         let advance = self.compare_and_swap(branch, from, to, why);
         match &advance {
             Ok(Advance::Done) => tracing::debug!(target: STEP, "moved {} to {to}", branch.full_name),
             Ok(Advance::Lost) => {
-                tracing::debug!(target: RETRY, "lost the race for {}: it has moved, or is locked", branch.full_name);
+                tracing::debug!(target: RETRY, "lost the race for {}: the branch has moved or is locked", branch.full_name);
             }
             Err(_) => {}
         }
@@ -118,24 +118,24 @@ impl Store {
             None => git.reference(&branch.full_name, to, false, why),
         };
         let Err(error) = moved else {
-            // The branch has moved, so an error now must not say that it has not.
+            // The branch has moved, so a failure from here on must not be reported as a failed move.
             let _ = complete_flush(git.commondir());
             return Ok(Advance::Done);
         };
-        // The ref may have moved all the same, where only flushing its folder failed: what it says now decides.
+        // The ref may have moved although flushing its folder failed, so its current value decides.
         if self.tip(branch).ok().flatten() == Some(to) {
             return Ok(Advance::Done);
         }
         match error.code() {
             ErrorCode::Modified | ErrorCode::Exists | ErrorCode::Locked => Ok(Advance::Lost),
             ErrorCode::NotFound if from.is_some() => Ok(Advance::Lost),
-            // `git gc --prune=now` took it, for nothing pointed to it yet: it is written anew.
+            // `git gc --prune=now` removed the commit, to which no ref pointed yet: write the commit again.
             _ if git.odb().is_ok_and(|odb| !odb.exists(to)) => Ok(Advance::Lost),
             _ => Err(StoreError::git("moving the branch", error)),
         }
     }
 
-    /// The lock that git holds while it writes a branch, where there is one.
+    /// The lock that git holds while it writes a branch; none if the branch is not locked.
     pub fn branch_lock(&self, branch: &Branch) -> Result<Option<StoreError>, StoreError> {
         let common = self.git()?.commondir().to_owned();
         let locks = [

@@ -1,4 +1,4 @@
-//! Refs: a branch and moving it, the branches of review requests, and what a push is about to change.
+//! Refs: branches, the branches of review requests, and the refs that a push changes.
 
 pub(super) mod branch;
 pub(super) mod pushes;

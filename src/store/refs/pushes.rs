@@ -1,5 +1,5 @@
-//! What the judgement of a push asks of the repository: where commits stem from, what refs there are, and objects that
-//! git holds apart until its hook has agreed.
+//! Questions about a push: the ancestry of commits, the refs, and the quarantined objects that git keeps apart until
+//! the hook accepts the push.
 
 use std::path::Path;
 
@@ -9,8 +9,8 @@ use crate::store::error::StoreError;
 use crate::store::repository::store::Store;
 
 impl Store {
-    /// Reads the objects of a push too, which git keeps in a folder of their own until the hook has agreed
-    /// (git-receive-pack(1), "Quarantine environment"). It must be a folder of this repository's object database.
+    /// Also reads the quarantined objects of a push (git-receive-pack(1), "Quarantine environment"). `folder` must be
+    /// inside this repository's object database.
     pub fn with_quarantine(self, folder: &Path) -> Result<Self, StoreError> {
         let git = self.git()?;
         let objects = git.commondir().join("objects").canonicalize();
@@ -22,7 +22,7 @@ impl Store {
         Ok(Self { handles: handles.with_objects(&real)?, folder })
     }
 
-    /// The commit with this id; none where it is not here.
+    /// The id itself, if this repository has a commit of this id.
     pub fn commit_here(&self, id: Oid) -> Result<Option<Oid>, StoreError> {
         match self.git()?.find_commit(id) {
             Ok(commit) => Ok(Some(commit.id())),
@@ -31,13 +31,13 @@ impl Store {
         }
     }
 
-    /// Whether a commit is, or stems from, an older one.
+    /// Whether `new` is `old` or a descendant of `old`.
     pub fn stems_from(&self, new: Oid, old: Oid) -> Result<bool, StoreError> {
         let walked = |e| StoreError::git("walking the history", e);
         Ok(new == old || self.git()?.graph_descendant_of(new, old).map_err(walked)?)
     }
 
-    /// The commit that a ref points to, by its full name; none where there is no such ref.
+    /// The commit that a ref points to, by the ref's full name; none if the ref does not exist.
     pub fn commit_of(&self, full_name: &str) -> Result<Option<Oid>, StoreError> {
         let broken = |e: git2::Error| StoreError::Corrupt(format!("`{full_name}`: {}", e.message()));
         match self.git()?.find_reference(full_name) {
@@ -47,10 +47,10 @@ impl Store {
         }
     }
 
-    /// The ref that HEAD, or another ref that stands for one, stands for; the name itself for any other.
+    /// The full name of the ref that a symbolic ref such as `HEAD` points to; for any other ref, the name itself.
     pub fn stands_for(&self, full_name: &str) -> Result<String, StoreError> {
         let mut name = full_name.to_owned();
-        // Git follows five.
+        // Git follows at most five symbolic refs.
         for _ in 0..5 {
             let found = match self.git()?.find_reference(&name) {
                 Ok(found) => found,

@@ -1,4 +1,4 @@
-//! The branches of review requests, and what it would be to merge one.
+//! The branches of review requests.
 
 use git2::Oid;
 
@@ -7,29 +7,29 @@ use crate::store::error::StoreError;
 use crate::store::refs::branch::Branch;
 use crate::store::repository::store::Store;
 
-/// A branch of a request.
+/// A request's branch.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RequestBranch {
-    /// The branch, without what says where it is: `requests/MODEL/STAGE/VERSION`.
+    /// The branch's name: `requests/MODEL/STAGE/VERSION`.
     pub name: String,
-    /// The remote that it was fetched from; none for a branch of this clone.
+    /// The remote of a remote-tracking branch; none for a branch of this clone.
     pub remote: Option<String>,
-    /// Its commit.
+    /// The branch's tip.
     pub commit: Oid,
 }
 
 impl Store {
-    /// The registry's branch of this name, or a request's, checked out or not.
+    /// The branch of this name, checked out or not.
     pub fn branch_of_requests(&self, name: &str) -> Result<Branch, StoreError> {
         self.branch(Some(name))
     }
 
-    /// A branch as it was fetched from a remote. It is never written to.
+    /// A remote-tracking branch, which is only read.
     pub fn remote_branch(&self, remote: &str, name: &str) -> Branch {
         Branch { full_name: format!("refs/remotes/{remote}/{name}"), checked_out: false }
     }
 
-    /// The branches of requests: those of this clone, then those of its remotes, each in the order of their names.
+    /// The branches of requests: first those of this clone, then those of its remotes, each sorted by name.
     pub fn request_branches(&self) -> Result<Vec<RequestBranch>, StoreError> {
         let git = self.git()?;
         let failed = |e| StoreError::git("reading the branches", e);

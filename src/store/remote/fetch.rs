@@ -1,4 +1,4 @@
-//! Fetching for a server: nobody is there to type a password, or to see that nothing comes.
+//! Fetching for a server, where no user can type a password or interrupt a connection that hangs.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use crate::store::error::StoreError;
 use crate::store::repository::store::Store;
 
 impl Store {
-    /// Asks a remote for its branches, and nobody for a password. What takes longer than the limit is ended.
+    /// Fetches a remote's branches without asking for a password. A fetch that exceeds the limit is ended.
     pub fn fetch_unattended(&self, remote: &str, limit: Duration) -> Result<(), StoreError> {
         let git = self.git_for_the_user()?.command("fetch").args(["--quiet", "--prune", "--end-of-options", remote]);
         let git = git.env("GIT_TERMINAL_PROMPT", "0").env("SSH_ASKPASS_REQUIRE", "never");

@@ -1,4 +1,4 @@
-//! Remotes, by the `git` program: fetching and pushing.
+//! Fetching from and pushing to remotes with the `git` program.
 
 pub(super) mod fetch;
 pub(super) mod push;

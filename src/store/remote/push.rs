@@ -1,4 +1,4 @@
-//! Fetching and pushing, by the `git` program: it knows the user's credentials, agents and proxies.
+//! Fetching and pushing with the `git` program, which knows the user's credentials, agents and proxies.
 
 use git2::Oid;
 
@@ -8,28 +8,28 @@ use crate::store::refs::branch::Branch;
 use crate::store::repository::store::Store;
 use crate::store::trace::RETRY;
 
-/// What became of a push.
+/// The outcome of a push.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Pushed {
-    /// The remote has the commit, and said this.
+    /// The remote accepted the commit. Contains the remote's message.
     Done(String),
-    /// Somebody else was faster: fetch, and plan again.
+    /// Another writer pushed first: fetch, then plan again.
     Lost,
 }
 
-/// What a push takes along.
+/// The options of a push.
 #[derive(Debug, Clone, Default)]
 pub struct PushOptions {
-    /// Words for the forge (`git push -o`).
+    /// Push options for the forge (`git push -o`).
     pub options: Vec<String>,
-    /// A branch that goes with it.
+    /// A branch that the push deletes.
     pub removed: Option<String>,
-    /// The full name of a ref that takes it in the branch's place, such as one by which a forge takes reviews.
+    /// The full name of the ref to push to instead of the branch, such as Gerrit's `refs/for/main`.
     pub to: Option<String>,
 }
 
 impl Store {
-    /// The remote of a branch: the one that it follows, else `origin`, where there is one.
+    /// The branch's configured remote, or else `origin`; none if that remote does not exist.
     pub fn remote_of(&self, branch: &str) -> Result<Option<String>, StoreError> {
         let git = self.git()?;
         let config = git.config().and_then(|mut config| config.snapshot());
@@ -44,19 +44,21 @@ impl Store {
         Ok(self.git()?.find_remote(remote).ok().and_then(|remote| remote.url().ok().map(str::to_owned)))
     }
 
-    /// A setting of the user's or of the clone's.
+    /// A setting of git's configuration.
     pub fn setting(&self, key: &str) -> Result<Option<String>, StoreError> {
         let config = self.git()?.config().and_then(|mut config| config.snapshot());
         Ok(config.map_err(|e| StoreError::git("reading git's configuration", e))?.get_string(key).ok())
     }
 
-    /// Asks a remote for its branches.
+    /// Fetches a remote's branches.
     pub fn fetch(&self, remote: &str) -> Result<(), StoreError> {
         let git = self.git_for_the_user()?.command("fetch").args(["--quiet", "--prune", "--end-of-options", remote]);
         Ok(git.interactive().run()?.success().map(drop)?)
     }
 
-    /// Takes over what a remote's branch, as it was fetched, has more than the one here.
+    /// Fast-forwards a branch to its fetched remote-tracking branch.
+    ///
+    /// Errors: the two branches have diverged.
     pub fn catch_up(&self, remote: &str, branch: &Branch) -> Result<(), StoreError> {
         let theirs = self.tip(&self.remote_branch(remote, branch.name()))?;
         let (Some(ours), Some(theirs)) = (self.tip(branch)?, theirs) else { return Ok(()) };
@@ -72,7 +74,7 @@ impl Store {
             let git = self.git_for_the_user()?.command("merge").args(["--quiet", "--ff-only", &theirs.to_string()]);
             return Ok(git.interactive().run()?.success().map(drop)?);
         }
-        // Lost to another process of this clone is as good: it had the same to do.
+        // A race lost to another process of this clone does no harm: that process does the same.
         self.advance(branch, Some(ours), theirs, "modelreg: fast-forward").map(drop)
     }
 
@@ -94,13 +96,13 @@ impl Store {
             return Ok(Pushed::Done(String::from_utf8_lossy(&pushed.stderr).into_owned()));
         }
         if was_raced(&String::from_utf8_lossy(&pushed.stdout), &String::from_utf8_lossy(&pushed.stderr)) {
-            tracing::debug!(target: RETRY, "lost the race for {remote}: somebody else has pushed {to} first");
+            tracing::debug!(target: RETRY, "lost the race for {remote}: another writer pushed {to} first");
             return Ok(Pushed::Lost);
         }
         Err(pushed.failed().into())
     }
 
-    /// Runs GitHub's own program in the working tree; none where it is not installed.
+    /// Runs GitHub's program `gh` in the working tree; none if `gh` is not installed.
     pub fn gh(&self, args: &[&str]) -> Result<Option<String>, StoreError> {
         let git = self.git()?;
         let gh = Call::new("gh", "gh").args(args).current_dir(git.workdir().unwrap_or(git.path()));
@@ -118,9 +120,9 @@ impl Store {
     }
 }
 
-/// Whether the porcelain output of a push (git-push(1), "OUTPUT") has a ref that was refused because somebody else has moved
-/// it. A refused ref is a line `!<TAB>FROM:TO<TAB>[rejected] (REASON)`, or `[remote rejected]` with the server's reason. For an
-/// atomic push the reason is `atomic transaction failed`, and only the server's message says why.
+/// Whether the porcelain output of a push (git-push(1), "OUTPUT") shows a ref that was rejected because another writer
+/// moved it. A rejected ref is a line `!<TAB>FROM:TO<TAB>[rejected] (REASON)`, or `[remote rejected]` with the server's
+/// reason. For an atomic push the reason is `atomic transaction failed`, and only the server's message has the cause.
 fn was_raced(porcelain: &str, messages: &str) -> bool {
     let refused = porcelain.lines().filter_map(|line| line.strip_prefix("!\t")?.split_once('\t'));
     refused.map(|(_, summary)| summary.to_lowercase()).any(|summary| match summary.strip_prefix("[rejected] ") {

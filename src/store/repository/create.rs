@@ -1,4 +1,4 @@
-//! Making a git repository where there is none.
+//! Creating a git repository for a new registry.
 
 use std::path::Path;
 
@@ -6,17 +6,17 @@ use git2::{Repository, RepositoryInitOptions};
 
 use crate::store::error::StoreError;
 
-/// Makes sure that a folder exists and lies in a git repository; true where one was made. `branch` is the first branch
-/// of a new one. No template is copied: a template may bring hooks.
+/// Makes sure that a folder exists and is in a git repository. Returns true if the repository is new; `branch` is then
+/// its first branch. No template is copied, because a template may contain hooks.
 pub fn create_repository(dir: &Path, branch: &str) -> Result<bool, StoreError> {
     crate::store::durability::enable()?;
-    std::fs::create_dir_all(dir).map_err(|e| StoreError::io("making", dir, e))?;
+    std::fs::create_dir_all(dir).map_err(|e| StoreError::io("creating", dir, e))?;
     match Repository::discover(dir) {
         Ok(_) => Ok(false),
         Err(e) if e.code() == git2::ErrorCode::NotFound => {
             let mut options = RepositoryInitOptions::new();
             options.initial_head(branch).external_template(false).no_reinit(true);
-            Repository::init_opts(dir, &options).map_err(|e| StoreError::git("making the repository", e))?;
+            Repository::init_opts(dir, &options).map_err(|e| StoreError::git("creating the repository", e))?;
             Ok(true)
         }
         Err(e) if e.code() == git2::ErrorCode::Owner => Err(StoreError::ForeignOwner(dir.to_owned())),
@@ -24,7 +24,7 @@ pub fn create_repository(dir: &Path, branch: &str) -> Result<bool, StoreError> {
     }
 }
 
-/// The commit that is checked out in the repository of a folder, and the address of its `origin`.
+/// The address of `origin` and the checked-out commit of the repository that a folder belongs to.
 pub fn code_commit(dir: &Path) -> Result<(Option<String>, String), StoreError> {
     let repository = Repository::discover(dir).map_err(|e| match e.code() {
         git2::ErrorCode::NotFound => StoreError::NoRepository(dir.to_owned()),

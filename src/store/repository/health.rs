@@ -1,4 +1,4 @@
-//! What can be set wrong in a repository: locks that stay, history or files that are not here, a server's settings.
+//! The state of a repository for `doctor`: stale locks, missing history or files, a server's settings.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -7,17 +7,17 @@ use super::store::Store;
 use crate::store::error::StoreError;
 use crate::store::programs::{self, Call, ProgramError};
 
-/// What a clone has left out.
+/// The parts of the history that a clone lacks.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Missing {
-    /// Whether history is cut off (`git clone --depth`).
+    /// Whether the history is truncated (`git clone --depth`).
     pub shallow: bool,
-    /// The remote that gives files only when they are asked for (`git clone --filter`).
+    /// The remote from which git fetches missing objects on demand (`git clone --filter`).
     pub promisor: Option<String>,
 }
 
 impl Store {
-    /// The lock files that are in the repository, each with its age.
+    /// The lock files in the repository, each with its age.
     pub fn locks(&self) -> Result<Vec<(PathBuf, Duration)>, StoreError> {
         let git = self.git()?;
         let (own, common) = (git.path(), git.commondir());
@@ -38,7 +38,7 @@ impl Store {
         Ok(found)
     }
 
-    /// What the clone has left out.
+    /// The parts of the history that the clone lacks.
     pub fn missing(&self) -> Result<Missing, StoreError> {
         let git = self.git()?;
         let failed = |e| StoreError::git("reading git's configuration", e);
@@ -51,8 +51,8 @@ impl Store {
         Ok(Missing { shallow: git.is_shallow(), promisor })
     }
 
-    /// Whether the repository's git flushes what it is given before it says that it has it: objects of small pushes, packs
-    /// and refs (git-config(1), `core.fsync`).
+    /// Whether git flushes the objects and refs of a push to the disk before it reports success (git-config(1),
+    /// `core.fsync`).
     pub fn is_durable(&self) -> Result<bool, StoreError> {
         let Some(setting) = self.setting("core.fsync")? else { return Ok(false) };
         let parts: Vec<&str> = setting.split(',').map(str::trim).collect();
@@ -62,7 +62,7 @@ impl Store {
         Ok(all || has(&["loose-object", "objects", "committed", "added"]) && has(&["reference", "committed", "added"]))
     }
 
-    /// Whether the repository looks at what it is given: that every object is well formed.
+    /// Whether the repository checks that the objects of a push are well formed (`receive.fsckObjects`).
     pub fn checks_objects(&self) -> Result<bool, StoreError> {
         let config = self.git()?.config().and_then(|mut config| config.snapshot());
         let config = config.map_err(|e| StoreError::git("reading git's configuration", e))?;
@@ -70,7 +70,7 @@ impl Store {
         Ok(asked("receive.fsckObjects").or(asked("transfer.fsckObjects")).unwrap_or(false))
     }
 
-    /// Whether a setting is there and means yes.
+    /// Whether a boolean setting exists and is true.
     pub fn is_set(&self, key: &str) -> Result<bool, StoreError> {
         let config = self.git()?.config().and_then(|mut config| config.snapshot());
         match config.and_then(|config| config.get_bool(key)) {
@@ -80,10 +80,10 @@ impl Store {
         }
     }
 
-    /// The version of the installed git, in git's own words.
+    /// The output of `git version`.
     ///
     /// # Errors
-    /// [`ProgramError::NotInstalled`], and [`ProgramError::OldGit`] where it is too old.
+    /// [`ProgramError::NotInstalled`], and [`ProgramError::OldGit`] if git is too old.
     pub fn git_version(&self) -> Result<String, ProgramError> {
         programs::installed()
     }
@@ -93,7 +93,7 @@ impl Store {
         Call::new("ssh-keygen", "ssh-keygen").arg("-?").run().is_ok()
     }
 
-    /// The folder of git's own files.
+    /// The repository's git directory; of a linked working tree, the common one.
     pub fn git_folder(&self) -> Result<PathBuf, StoreError> {
         Ok(self.git()?.commondir().to_owned())
     }

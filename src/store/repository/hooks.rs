@@ -1,4 +1,4 @@
-//! Git's hooks of a repository: where they lie, and writing them without ever replacing somebody else's.
+//! A repository's hooks: finding their folder, and writing a hook without replacing a foreign one.
 
 use std::fs;
 use std::io::Write as _;
@@ -10,25 +10,25 @@ use super::store::Store;
 use crate::store::error::StoreError;
 use crate::store::platform::{disk, mode};
 
-/// The folder that git runs a repository's hooks from.
+/// The folder from which git runs a repository's hooks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HooksFolder {
-    /// The folder; it need not exist yet.
+    /// The folder, which may not exist yet.
     pub path: PathBuf,
-    /// Whether `core.hooksPath` names it, rather than git's own default.
+    /// Whether `core.hooksPath` names the folder; otherwise the folder is git's default.
     pub named: bool,
 }
 
-/// What writing a hook did.
+/// The outcome of writing a hook.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum HookWritten {
-    /// There was none.
+    /// The hook is new.
     New,
-    /// Ours was there, in another form.
+    /// The hook of modelreg existed with another text and was replaced.
     Updated,
-    /// Ours was there, the same.
+    /// The hook existed with the same text.
     Same,
-    /// Somebody else's is there; it was left alone.
+    /// A hook of another program exists and was not changed.
     Foreign,
 }
 
@@ -38,9 +38,9 @@ impl Store {
         Ok(self.git()?.is_bare())
     }
 
-    /// The folder of the hooks. `core.hooksPath` counts where the user or the machine sets it; where the repository's
-    /// own settings do, only inside of the repository: a repository that somebody else made must not choose where on
-    /// this machine a program is written.
+    /// The folder of the hooks. `core.hooksPath` may name any folder if the user's or the system's settings set it. The
+    /// repository's own settings may only name a folder inside of the repository, because a foreign repository must not
+    /// choose where on this machine a program is written.
     pub fn hooks_folder(&self) -> Result<HooksFolder, StoreError> {
         let git = self.git()?;
         let failed = |e| StoreError::git("reading git's configuration", e);
@@ -55,7 +55,7 @@ impl Store {
             Err(e) => return Err(failed(e)),
         };
         let named = snapshot.get_path("core.hooksPath").map_err(failed)?;
-        // Git takes a relative path from where it runs hooks: the top of the working tree, else its own folder.
+        // A relative path starts where git runs hooks: at the top of the working tree, or in the bare repository.
         let top = git.workdir().unwrap_or(git.path());
         let path: PathBuf = top.join(named).components().collect();
         if matches!(entry.level(), ConfigLevel::Local | ConfigLevel::Worktree | ConfigLevel::App) {
@@ -68,7 +68,7 @@ impl Store {
     }
 }
 
-/// Whether a path lies in a folder, by what its existing part really is.
+/// Whether a path is inside a folder, after links in its existing part are resolved.
 fn is_below(path: &Path, folder: &Path) -> bool {
     let Ok(folder) = folder.canonicalize() else { return false };
     let climbs = path.components().any(|part| part == std::path::Component::ParentDir);
@@ -76,13 +76,13 @@ fn is_below(path: &Path, folder: &Path) -> bool {
     !climbs && existing.is_some_and(|existing| existing.starts_with(folder))
 }
 
-/// Writes a hook whole, where there is none or one that has the line `marker`.
+/// Writes a hook atomically, if none exists or the existing one contains the line `marker`.
 pub fn write_hook(path: &Path, text: &str, marker: &str) -> Result<HookWritten, StoreError> {
     let io = |doing| move |e| StoreError::io(doing, path, e);
     let written = match fs::symlink_metadata(path) {
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => HookWritten::New,
         Err(e) => return Err(io("reading")(e)),
-        // What a link points to may be shared with others.
+        // The target of a link may be shared with other repositories.
         Ok(found) if !found.is_file() => return Ok(HookWritten::Foreign),
         Ok(found) => {
             let old = fs::read(path).map_err(io("reading"))?;
@@ -95,14 +95,16 @@ pub fn write_hook(path: &Path, text: &str, marker: &str) -> Result<HookWritten, 
         }
     };
     let folder = path.parent().unwrap_or(Path::new("."));
-    fs::create_dir_all(folder).map_err(io("making the folder of"))?;
-    let mut file =
-        tempfile::Builder::new().prefix(".modelreg-tmp").tempfile_in(folder).map_err(io("making a file beside"))?;
+    fs::create_dir_all(folder).map_err(io("creating the folder of"))?;
+    let mut file = tempfile::Builder::new()
+        .prefix(".modelreg-tmp")
+        .tempfile_in(folder)
+        .map_err(io("creating a temporary file beside"))?;
     file.write_all(text.as_bytes()).map_err(io("writing"))?;
     mode::make_program(file.as_file()).map_err(io("making executable"))?;
     disk::sync(file.as_file()).map_err(io("writing"))?;
     if written == HookWritten::New {
-        // Another's hook that came into being meanwhile stays.
+        // A hook that another program created meanwhile stays.
         file.persist_noclobber(path).map_err(|e| io("writing")(e.error))?;
     } else {
         file.persist(path).map_err(|e| io("writing")(e.error))?;

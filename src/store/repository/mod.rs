@@ -1,4 +1,4 @@
-//! The repository that holds a registry: finding it, its settings, its hooks, its health, and making a new one.
+//! The repository of a registry: finding it, its settings, hooks and health, and creating a new one.
 
 pub(super) mod create;
 pub(super) mod health;

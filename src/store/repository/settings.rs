@@ -1,5 +1,5 @@
-//! Which files git's settings are read from. git's environment can name others than the usual ones; libgit2 does not ask
-//! it.
+//! The files from which git's settings are read. Git's environment variables can name other files than the usual ones,
+//! but libgit2 ignores these variables.
 
 use std::ffi::OsString;
 use std::path::Path;
@@ -9,32 +9,33 @@ use git2::{Config, ConfigLevel, Repository};
 use super::store::Store;
 use crate::store::error::StoreError;
 
-/// A file without settings.
+/// An empty settings file.
 const NOTHING: &str = "/dev/null";
 
-/// The files that stand in for the usual ones, as git's variables name them.
+/// The files that replace the usual ones, as git's environment variables name them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct SettingsFiles {
-    /// `GIT_CONFIG_GLOBAL`: instead of both of the user's own files.
+    /// `GIT_CONFIG_GLOBAL`: replaces both of the user's files.
     pub global: Option<OsString>,
-    /// `GIT_CONFIG_SYSTEM`: instead of the machine's.
+    /// `GIT_CONFIG_SYSTEM`: replaces the system's file.
     pub system: Option<OsString>,
-    /// `GIT_CONFIG_NOSYSTEM`: none of the machine's.
+    /// `GIT_CONFIG_NOSYSTEM`: the system's file is not read.
     pub no_system: bool,
 }
 
 impl Store {
-    /// Reads the user's and the machine's settings from these files, in every thread's handle of the repository. An `includeIf` in them that asks for the repository's folder counts for nothing.
+    /// Reads the user's and the system's settings from these files, in every thread's handle of the repository. An
+    /// `includeIf` with a condition on the repository's folder is ignored.
     pub fn with_settings(self, files: &SettingsFiles) -> Result<Self, StoreError> {
         Ok(Self { handles: self.handles.with_settings(files)?, ..self })
     }
 }
 
 impl SettingsFiles {
-    /// Has a handle read them.
+    /// Makes a handle read these files.
     pub(in crate::store) fn apply(&self, git: &Repository) -> Result<(), StoreError> {
         let failed = |e| StoreError::git("reading git's configuration", e);
-        // The handle's own, not a copy.
+        // This configuration is the handle's own, not a copy.
         let mut config = git.config().map_err(failed)?;
         if let Some(global) = &self.global {
             replace(&mut config, ConfigLevel::Global, Path::new(global)).map_err(failed)?;

@@ -1,4 +1,4 @@
-//! A registry's repository: finding it, and reading what its commits hold.
+//! A registry's repository: finding it, and reading its commits.
 
 use std::path::{Path, PathBuf};
 
@@ -17,27 +17,28 @@ pub struct Store {
 }
 
 impl Store {
-    /// Finds the registry that a folder belongs to: upward to the top of its repository.
+    /// Finds the registry that a folder belongs to, from the folder up to the top of the repository.
     pub fn discover(dir: &Path) -> Result<Self, StoreError> {
         let (repository, dir) = open(dir)?;
         let folder = find_registry(&repository, &dir)?;
         Ok(Self { handles: Handles::new(repository), folder })
     }
 
-    /// The repository that a folder belongs to, with the registry to be made in that folder.
+    /// Opens the repository that a folder belongs to, for a new registry in the folder.
     pub fn for_new_registry(dir: &Path) -> Result<Self, StoreError> {
         let (repository, dir) = open(dir)?;
         let folder = below_root(&repository, &dir).unwrap_or_default();
         Ok(Self { handles: Handles::new(repository), folder })
     }
 
-    /// The repository that a folder belongs to, with the registry in this folder of it, whether or not it is there.
+    /// Opens the repository that `dir` belongs to, for the registry in `folder` from the repository's top. The registry
+    /// need not exist.
     pub fn in_folder(dir: &Path, folder: &str) -> Result<Self, StoreError> {
         let (repository, _) = open(dir)?;
         Ok(Self { handles: Handles::new(repository), folder: folder.to_owned() })
     }
 
-    /// Lets go of what was kept from reading; it is opened again when it is asked for.
+    /// Closes the open files and drops the caches. The next read opens them again.
     pub fn rest(&mut self) {
         self.handles.close();
     }
@@ -59,17 +60,19 @@ impl Store {
         Ok(self.git()?.workdir().map(Path::to_owned))
     }
 
-    /// What stands before the registry's paths in those of the repository: empty, or the folder and a `/`.
+    /// The registry's folder with a final `/`, as the prefix of a path from the repository's top; empty for the top
+    /// itself.
     pub fn prefix(&self) -> String {
         if self.folder.is_empty() { String::new() } else { format!("{}/", self.folder) }
     }
 
-    /// The path from the repository's top of one in the registry's folder, or of one that is so written, with a `/` first.
+    /// The path from the repository's top, of a path in the registry's folder. A path that begins with `/` already
+    /// starts at the top.
     pub(in crate::store) fn path_from_top(&self, path: &str) -> String {
         path.strip_prefix('/').map_or_else(|| format!("{}{path}", self.prefix()), str::to_owned)
     }
 
-    /// The registry's files at a commit; an unborn branch has none.
+    /// The registry's files at a commit; empty without a commit, as on an unborn branch.
     pub fn tree(&self, commit: Option<Oid>) -> Result<GitTree<'_>, StoreError> {
         let Some(id) = commit else { return Ok(GitTree::new(&self.handles, None)) };
         self.registry_in(self.whole_tree(id)?)
@@ -114,7 +117,7 @@ impl Store {
         }
     }
 
-    /// The user's name and address as git's configuration has them.
+    /// The user's name and e-mail address from git's configuration.
     pub fn configured_person(&self) -> Result<(Option<String>, Option<String>), StoreError> {
         let config = self.git()?.config().and_then(|mut c| c.snapshot());
         let config = config.map_err(|e| StoreError::git("reading git's configuration", e))?;
@@ -142,7 +145,7 @@ impl Store {
     }
 }
 
-/// Opens the repository that a folder belongs to. The environment is not asked: what the command names counts.
+/// Opens the repository that a folder belongs to. Environment variables such as `GIT_DIR` are ignored.
 fn open(dir: &Path) -> Result<(Repository, PathBuf), StoreError> {
     crate::store::durability::enable()?;
     let dir = dir.canonicalize().map_err(|e| StoreError::io("opening", dir, e))?;
@@ -167,7 +170,7 @@ fn below_root(repository: &Repository, dir: &Path) -> Option<String> {
 
 fn find_registry(repository: &Repository, dir: &Path) -> Result<String, StoreError> {
     let Some(mut folder) = below_root(repository, dir) else { return Ok(String::new()) };
-    // The commit is asked too: a sparse checkout may have left the file out.
+    // The commit is read too, because a sparse checkout may omit the file.
     let head = repository.head().ok().and_then(|head| head.peel_to_tree().ok());
     loop {
         let file = if folder.is_empty() { REGISTRY_FILE.to_owned() } else { format!("{folder}/{REGISTRY_FILE}") };

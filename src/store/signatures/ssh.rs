@@ -85,7 +85,7 @@ impl Verifier {
         at: Timestamp,
     ) -> Result<Result<(), String>, StoreError> {
         if signature.len() > LARGEST || !signature.trim_start().starts_with("-----BEGIN SSH SIGNATURE-----") {
-            return Ok(Err("it is no SSH signature".into()));
+            return Ok(Err("the signature is not an SSH signature".into()));
         }
         if signers.trim().is_empty() {
             return Ok(Err("the registry has no `allowed_signers`".into()));
@@ -146,14 +146,14 @@ fn reason(said: &str, by: &UserId) -> String {
     if said.contains("expired") || said.contains("not yet valid") {
         format!("the key of `{by}` was not valid at that time")
     } else if said.contains("namespace") {
-        "it was made for something else than an approval".into()
+        "the signature was made for another purpose than an approval".into()
     } else if said.contains("incorrect signature") {
-        "it is over another statement".into()
+        "the signature covers another statement".into()
     } else if said.contains("no principal matched")
         || said.contains("key is not permitted")
         || said.contains("could not verify")
     {
-        format!("its key is none that `allowed_signers` lists for `{by}`")
+        format!("`allowed_signers` does not list the signature's key for `{by}`")
     } else {
         format!("ssh-keygen says: {}", said.lines().next().unwrap_or("nothing").trim())
     }
@@ -224,10 +224,10 @@ mod tests {
         };
         assert_eq!(verify(&signers, "ada@example.com", NS, "text\n"), Ok(()));
         assert!(verify(&signers, "ada@example.com", NS, "text").unwrap_err().contains("another statement"));
-        assert!(verify(&signers, "eve@example.com", NS, "text\n").unwrap_err().contains("none that"));
+        assert!(verify(&signers, "eve@example.com", NS, "text\n").unwrap_err().contains("does not list"));
         assert!(verify(&signers, "ada@example.com", "git", "text\n").is_err());
         assert!(verify("", "ada@example.com", NS, "text\n").is_err());
-        assert!(verify("# none\n", "ada@example.com", NS, "text\n").unwrap_err().contains("none that"));
+        assert!(verify("# none\n", "ada@example.com", NS, "text\n").unwrap_err().contains("does not list"));
         let for_git = format!("ada@example.com namespaces=\"git\" {public}\n");
         assert!(verify(&for_git, "ada@example.com", NS, "text\n").is_err());
         for (options, good) in [

@@ -1,5 +1,5 @@
-//! Verdicts about signatures, remembered from run to run in the user's own cache: a repository could bring its own along.
-//! To remember is a favour. Where it fails, the next run asks again.
+//! Verdicts about signatures, remembered from run to run in the user's own cache: a repository could bring its own
+//! along. To remember is a favour. Where it fails, the next run asks again.
 
 use std::collections::HashMap;
 use std::fs::{self, OpenOptions};
@@ -78,7 +78,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("verified");
         let digest = "ab".repeat(32);
-        for verdict in [Ok(()), Err("it is over another statement".to_owned())] {
+        for verdict in [Ok(()), Err("the signature covers another statement".to_owned())] {
             let _ = fs::remove_file(&file);
             Verdicts::in_folder(Some(folder.path())).keep(digest.clone(), &verdict);
             assert_eq!(Verdicts::in_folder(Some(folder.path())).recall(&digest), Some(verdict.clone()));

@@ -174,7 +174,7 @@ impl<'a> Place<'a> {
 }
 
 fn changed() -> io::Error {
-    io::Error::new(ErrorKind::ResourceBusy, "it was changed at this very moment")
+    io::Error::new(ErrorKind::ResourceBusy, "another program changed the file at the same moment")
 }
 
 /// The id of the blob with the file's content as it is, without any filter or change of line ends.

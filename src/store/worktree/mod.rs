@@ -1,16 +1,16 @@
 //! The checked-out files after a commit.
 //!
-//! The branch has moved; index and working tree still show the commit before it. Here the touched paths follow, each
-//! for itself, and what the user has staged or edited stays:
+//! The branch has moved, but index and working tree still show the previous commit. This module updates the changed
+//! paths one by one and keeps what the user has staged or edited:
 //!
-//! - A path whose index entry is the old blob gets the new one. Leaving it would show our change as staged in reverse,
-//!   and the user's next commit would undo it without a word.
-//! - A file whose content is the old blob gets the new content. A file with other content is the user's and stays;
-//!   beside the new index entry it shows as edited and not staged, as after `git reset`, so no commit takes it up by
-//!   itself.
-//! - A path whose index entry is neither old nor new was staged by the user: entry and file both stay.
+//! - An index entry with the old blob gets the new blob. Otherwise git would show the change as staged in reverse, and
+//!   the user's next commit would silently undo the change.
+//! - A file with the old blob's content gets the new content. A file with other content is the user's edit and stays.
+//!   Beside the new index entry, git shows the file as edited and not staged, as after `git reset`, so no commit
+//!   includes the edit by mistake.
+//! - An index entry with neither the old nor the new blob was staged by the user: entry and file both stay.
 //!
-//! Files hold the blobs' bytes: no filter is run and no line end changed.
+//! Files get the blobs' bytes: no filter runs and no line end changes.
 
 mod folder;
 mod single;
@@ -37,14 +37,14 @@ pub struct Touched<'a> {
     pub new: Option<(ObjectId, &'a [u8])>,
 }
 
-/// Why a path was not brought up to date.
+/// Why a path was not updated.
 #[derive(Debug, thiserror::Error)]
 pub enum Reason {
-    /// The user has staged something else. Neither entry nor file were changed.
-    #[error("another change of it is staged")]
+    /// The user has staged another change. Neither entry nor file was updated.
+    #[error("another change of the file is staged")]
     Staged,
-    /// A merge is not resolved. Neither entry nor file were changed.
-    #[error("it has a merge conflict")]
+    /// A merge is not resolved. Neither entry nor file was updated.
+    #[error("the file has a merge conflict")]
     Conflict,
     /// The file was edited.
     #[error("the file was edited")]
@@ -52,72 +52,73 @@ pub enum Reason {
     /// The file was deleted.
     #[error("the file was deleted")]
     DeletedInWorkTree,
-    /// The commit adds a file where an untracked one lies.
-    #[error("an untracked file is there")]
+    /// The commit adds a file at the path of an untracked file.
+    #[error("an untracked file has the same path")]
     Untracked,
-    /// A symbolic link is in its place or in its path, and is not followed.
-    #[error("a symbolic link is in its place or its path")]
+    /// The path leads through a symbolic link, which is not followed.
+    #[error("the path leads through a symbolic link")]
     Symlink,
-    /// A folder is in its place, or a file in its path.
-    #[error("something other than a plain file in folders is in its place")]
+    /// A folder has the file's path, or a file has the path of one of its folders.
+    #[error("the path does not lead to a plain file")]
     Obstructed,
-    /// It is outside of what the user has checked out (`git sparse-checkout`). That is as it should be.
-    #[error("it is outside of the sparse checkout")]
+    /// The path is outside of the sparse checkout (`git sparse-checkout`), so the file must not be written.
+    #[error("the path is outside of the sparse checkout")]
     SkipWorktree,
-    /// The disk failed. The file has its old content, or its new one and no stat data in the index.
+    /// Reading or writing failed. The file has the old content, or the new content without stat data in the index.
     #[error("{0}")]
     Failed(#[source] io::Error),
 }
 
-/// A path that was not brought up to date.
+/// A path that was not updated.
 #[derive(Debug, thiserror::Error)]
-#[error("`{path}` was left as it is: {why}")]
+#[error("`{path}` was not updated: {why}")]
 pub struct Left {
     /// The path.
     pub path: String,
-    /// Whether the commit has removed it.
+    /// Whether the commit removed the file.
     pub removed: bool,
-    /// Why.
+    /// The reason.
     #[source]
     pub why: Reason,
 }
 
 impl Left {
-    /// What the user can do about it; none where nothing is amiss.
+    /// The way to update the path; none where nothing is wrong.
     pub fn hint(&self) -> Option<String> {
         let Self { path, removed, why } = self;
         Some(match why {
             Reason::SkipWorktree => return None,
             Reason::Staged => {
-                format!(
-                    "see `git diff --cached -- {path}`; `git restore --staged -- {path}` takes the staged change back"
-                )
+                format!("see `git diff --cached -- {path}`; `git restore --staged -- {path}` unstages the change")
             }
             Reason::Conflict if *removed => format!("finish the merge with `git rm -- {path}`"),
             Reason::Conflict => format!("finish the merge with HEAD's `{path}`: `git show HEAD:{path}`"),
-            _ if *removed => "the commit has removed it: keep a copy elsewhere if you need it, then remove it".into(),
+            _ if *removed => {
+                "the commit removed the file: copy the file elsewhere if you need it, then remove it".into()
+            }
             Reason::EditedInWorkTree | Reason::Untracked => {
-                format!("see `git diff -- {path}`; `git restore -p -- {path}` takes over what the commit has")
+                format!("see `git diff -- {path}`; `git restore -p -- {path}` applies the commit's version")
             }
             Reason::DeletedInWorkTree | Reason::Failed(_) => format!("run `git restore -- {path}`"),
-            Reason::Symlink | Reason::Obstructed => format!("move it away, then run `git restore -- {path}`"),
+            Reason::Symlink | Reason::Obstructed => {
+                format!("move that link, file or folder away, then run `git restore -- {path}`")
+            }
         })
     }
 }
 
-/// What was done. Every touched path that is not in here agrees with the commit in index and working tree.
+/// The outcome of [`sync`]. Every touched path that is not listed agrees with the commit in index and working tree.
 #[derive(Debug, Default)]
 pub struct Synced {
-    /// The paths that do not.
+    /// The paths that were not updated.
     pub left: Vec<Left>,
 }
 
-/// Brings index and working tree up to date on the touched paths.
+/// Updates the touched paths in index and working tree.
 ///
 /// # Errors
-/// Nothing was touched where the lock was not to be had or the index cannot be read. Where the index could not be
-/// written, or its checksum is wrong, the files are new and the index is what it was. Calling it again finishes the
-/// work.
+/// If the index cannot be locked or read, nothing was changed. If the index cannot be written, or has a wrong checksum,
+/// the files are new and the index is old. A second call finishes the work.
 pub fn sync(index: &IndexFile<'_>, touched: &[Touched]) -> Result<Synced, IndexError> {
     for path in touched {
         check_path(path.path.as_bytes())?;
@@ -142,8 +143,8 @@ pub fn sync(index: &IndexFile<'_>, touched: &[Touched]) -> Result<Synced, IndexE
     Ok(synced)
 }
 
-/// The paths that the commit removes, then the others. Where case does not count (macOS), the two names of a model that was
-/// renamed from `iris` to `Iris` lead to the same files: in the other order its new files would be in the way of
+/// The paths that the commit removes, then the others. Where case does not count (macOS), the two names of a model that
+/// was renamed from `iris` to `Iris` lead to the same files: in the other order its new files would be in the way of
 /// themselves, and then be removed as the old ones.
 fn removed_first<'a, 't>(touched: &'t [Touched<'a>]) -> impl Iterator<Item = &'t Touched<'a>> {
     let (removed, others): (Vec<_>, Vec<_>) = touched.iter().partition(|path| path.new.is_none());

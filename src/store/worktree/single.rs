@@ -26,7 +26,10 @@ pub fn read_file(top: &Path, path: &str) -> Result<Option<String>, StoreError> {
     let mut text = String::new();
     let read = place.reader().and_then(|file: File| file.take(MAX_FILE + 1).read_to_string(&mut text));
     if read.map_err(failed)? as u64 > MAX_FILE {
-        return Err(failed(io::Error::new(ErrorKind::FileTooLarge, format!("it is larger than {MAX_FILE} bytes"))));
+        return Err(failed(io::Error::new(
+            ErrorKind::FileTooLarge,
+            format!("the file has more than the maximum of {MAX_FILE} bytes"),
+        )));
     }
     Ok(Some(text))
 }
@@ -45,6 +48,10 @@ pub fn write_file(top: &Path, path: &str, text: &str) -> Result<(), StoreError> 
 }
 
 fn in_the_way(found: &InPlace) -> io::Error {
-    let what = if matches!(found, InPlace::Link) { "a symbolic link" } else { "something other than a plain file" };
-    io::Error::new(ErrorKind::InvalidInput, format!("{what} is in its place or its path"))
+    let why = if matches!(found, InPlace::Link) {
+        "the path leads through a symbolic link"
+    } else {
+        "the path does not lead to a plain file"
+    };
+    io::Error::new(ErrorKind::InvalidInput, why)
 }
