@@ -14,19 +14,19 @@ const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; i
 
 /// The host names that the dashboard serves.
 ///
-/// Against DNS rebinding: the owner of a web page elsewhere can let its name point to this machine, and so read what
-/// only this machine may read. Such requests have that name in the `Host` header, so only known names are served.
+/// Against DNS rebinding: a foreign web site can let its own host name point to this machine, and then read pages that
+/// are only for this machine. Such requests have the foreign name in the `Host` header, so only known names are served.
 #[derive(Debug, Clone, Default)]
 pub struct Hosts {
     names: Vec<String>,
-    /// Whether any address in numbers is one of ours: so where all of the machine's are listened on.
+    /// Whether every IP address is allowed, because the server listens on all addresses of the machine.
     any_address: bool,
     addresses: Vec<IpAddr>,
 }
 
 impl Hosts {
-    /// The hosts of an address that is listened on: itself, and the loopback's names. `more` are other names under
-    /// which it is reached.
+    /// The hosts of a server that listens on an address: the address itself, the loopback names, and the names in
+    /// `more`.
     pub fn of(listen: SocketAddr, more: &[String]) -> Self {
         let ip = listen.ip();
         let names = more.iter().map(|name| name.to_ascii_lowercase()).chain(["localhost".to_owned()]).collect();
@@ -34,7 +34,7 @@ impl Hosts {
         Self { names, any_address: ip.is_unspecified(), addresses: loopback.into_iter().chain([ip]).collect() }
     }
 
-    /// Whether a `Host` header names one of them. The port does not count: a proxy has another.
+    /// Whether a `Host` header is known. The port is ignored, because a proxy has another port.
     fn know(&self, host: &str) -> bool {
         let (name, port) = match host.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
             Some((name, port)) => (name, port),
@@ -50,28 +50,28 @@ impl Hosts {
         }
     }
 
-    /// Whether a request is for one of them.
+    /// Whether a request is for a known host.
     pub(super) fn admit<B>(&self, request: &Request<B>) -> bool {
         let mut named = request.headers().get_all(HOST).iter();
         let host = match (named.next(), named.next()) {
             (Some(host), None) => host.to_str().is_ok_and(|host| self.know(host)),
             _ => false,
         };
-        // An address in full says it too, and would count for more than the header.
+        // An absolute request target contains the host too, and takes precedence over the header.
         host && request.uri().authority().is_none_or(|authority| self.know(authority.as_str()))
     }
 
-    /// A layer that refuses what a browser sends for a page of another site, on every route and by every method but
-    /// those that only read. Forms need [`Self::sent_from_here`] too: the layer lets pass what names no origin, what a
-    /// user's own click sends, and any origin where the browser says `same-origin`.
+    /// A layer that refuses cross-site requests of browsers, on all routes and for all methods but those that only
+    /// read. Forms need [`Self::sent_from_here`] too, because the layer accepts requests without an origin, requests by
+    /// a user's own click, and any origin with `Sec-Fetch-Site: same-origin`.
     pub(super) fn fence(&self) -> CsrfLayer {
         let proxies = self.names.iter().filter(|name| *name != "localhost");
         let origins = proxies.flat_map(|name| [format!("https://{name}"), format!("http://{name}")]);
         origins.fold(CsrfLayer::new(), |layer, origin| layer.clone().add_trusted_origin(origin).unwrap_or(layer))
     }
 
-    /// Whether a form was sent from a page of this server itself, as the browser says. A page elsewhere can send one
-    /// too, and so can one of this machine on another port; a proxy's name is known by itself, for it may hide its own.
+    /// Whether a form was sent from a page of this server, by the browser's headers. Pages of other sites, or of other
+    /// ports of this machine, can send forms too. Names in `more` belong to a proxy and may have any port.
     pub(super) fn sent_from_here(&self, headers: &HeaderMap) -> bool {
         let one = |name: &HeaderName| {
             let mut all = headers.get_all(name).iter();
@@ -86,26 +86,26 @@ impl Hosts {
             return false;
         };
         let name = from.split_once(':').map_or(from, |(name, _)| name);
-        // Only a browser that says so itself vouches for a port that a proxy hides.
+        // With a port, only `Sec-Fetch-Site` proves that the origin is the proxy's.
         let vouched = one(&site) == Some("same-origin") || !from.contains(':');
         let is_proxys = self.names.iter().any(|known| known != "localhost" && name.eq_ignore_ascii_case(known));
         (is_proxys && vouched) || one(&HOST).is_some_and(|host| from.eq_ignore_ascii_case(host))
     }
 }
 
-/// Adds what every answer says to the browser.
+/// Adds the security headers of every response.
 pub(super) fn protect(headers: &mut HeaderMap) {
     let resource = HeaderName::from_static("cross-origin-resource-policy");
     for (name, value) in [
         (CONTENT_SECURITY_POLICY, POLICY),
         (X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        // Under `no-referrer` a browser would hide where a form comes from, from this server too.
+        // With `no-referrer`, browsers hide the origin of a form from this server too.
         (REFERRER_POLICY, "same-origin"),
         (resource, "same-origin"),
     ] {
         headers.insert(name, HeaderValue::from_static(value));
     }
-    // A page is as new as the registry: the browser asks each time.
+    // Browsers must revalidate pages, because the registry can change at any time.
     headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-cache"));
 }
 

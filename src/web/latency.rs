@@ -12,7 +12,7 @@ use prometheus::core::Collector as _;
 use prometheus::proto::MetricFamily;
 use prometheus::{HistogramOpts, HistogramVec, IntGauge, IntGaugeVec, Opts};
 
-use super::route::{Found, Route};
+use super::route::{Resolved, Route};
 
 /// The upper bounds of the buckets, in seconds. A page takes milliseconds; requests above the last bound time out.
 const BUCKETS: [f64; 12] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0, 30.0];
@@ -100,8 +100,8 @@ fn kind(path: &str, registry: &str) -> &'static str {
         "/" if registry.is_empty() => "registries",
         path if path.starts_with("/assets/") => "asset",
         path => match Route::find(path) {
-            Found::Page(route) => route.kind(),
-            Found::Slash | Found::Nothing => "other",
+            Resolved::Page(route) => route.kind(),
+            Resolved::MissingSlash | Resolved::Nothing => "other",
         },
     }
 }

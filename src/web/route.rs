@@ -1,58 +1,58 @@
-//! The dashboard's addresses: which page a path names, and how one page links to another.
+//! The dashboard's addresses: the page of a path, and links from one page to another.
 //!
-//! Every page is a folder's index, and every link is relative. So the same pages work below any prefix, behind a proxy, as
-//! files of a forge's Pages, and from a disk.
+//! Every page is the index of a folder, and every link is relative. So the same pages work below any prefix, behind a
+//! proxy, on a forge's Pages, and from a disk.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
 use crate::model::ModelName;
 
-/// What a path segment and a query's value may hold as it is (RFC 3986, unreserved).
+/// Everything but the characters that need no escape in a path segment or query value (RFC 3986, unreserved).
 const KEPT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// A page, or what stands beside the pages.
+/// A page or a feed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Route {
     /// All models.
     Overview,
-    /// A further page of them, from 2: files have no query to say it.
+    /// A further page of the models, from 2. Static files have no query, so the number is in the path.
     OverviewPage(u64),
     /// A model.
     Model(ModelName),
     /// A version.
     Version(ModelName, u64),
-    /// The versions of a model that matter most, side by side.
+    /// The versions in stages and the newest versions of a model, side by side.
     CompareModel(ModelName),
     /// Any versions side by side.
     Compare,
-    /// The open requests, and those that are done.
+    /// The open and the decided requests.
     Requests,
-    /// Everything that happened.
+    /// The activity: all events.
     Activity,
-    /// A further page of it, from 2.
+    /// A further page of the activity, from 2.
     ActivityPage(u64),
-    /// The same as an Atom feed.
+    /// The activity as an Atom feed.
     Feed,
-    /// A model's part of it.
+    /// A model's activity as an Atom feed.
     ModelFeed(ModelName),
 }
 
-/// What a path names.
+/// The result of resolving a path.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Found {
+pub(super) enum Resolved {
     /// A page.
     Page(Route),
-    /// A page whose path lacks the slash at its end: relative links need it.
-    Slash,
-    /// Nothing.
+    /// The path of a page without the final slash, which relative links need.
+    MissingSlash,
+    /// No page has this path.
     Nothing,
 }
 
 impl Route {
-    /// What a request's path names. Parts are decoded once, and only what is a name by the registry's rules names a model.
-    pub fn find(path: &str) -> Found {
+    /// Resolves a request's path. Parts are decoded once, and model names must be valid by the registry's rules.
+    pub fn find(path: &str) -> Resolved {
         let Some(parts) = path.strip_prefix('/').and_then(|path| path.split('/').map(decoded).collect()) else {
-            return Found::Nothing;
+            return Resolved::Nothing;
         };
         let parts: Vec<String> = parts;
         let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
@@ -78,18 +78,18 @@ impl Route {
             _ => None,
         };
         match route {
-            Some(route) if route.is_page() == slash => Found::Page(route),
-            Some(route) if route.is_page() => Found::Slash,
-            _ => Found::Nothing,
+            Some(route) if route.is_page() == slash => Resolved::Page(route),
+            Some(route) if route.is_page() => Resolved::MissingSlash,
+            _ => Resolved::Nothing,
         }
     }
 
-    /// Whether it is a page and has a folder of its own.
+    /// Whether this is a page, which is a folder of its own; a feed is a file.
     pub fn is_page(&self) -> bool {
         !matches!(self, Self::Feed | Self::ModelFeed(_))
     }
 
-    /// What kind of page it is: of all models' pages one kind, and so on.
+    /// The kind of the page; all pages of models have one kind, for example.
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Overview | Self::OverviewPage(_) => "overview",
@@ -102,7 +102,7 @@ impl Route {
         }
     }
 
-    /// The page of a list that it says, where it says one.
+    /// The number of the page in a list, if the path has one.
     pub fn page(&self) -> Option<usize> {
         match self {
             Self::OverviewPage(page) | Self::ActivityPage(page) => usize::try_from(*page).ok(),
@@ -110,7 +110,7 @@ impl Route {
         }
     }
 
-    /// The path below the dashboard's own, each part as it is called on a disk.
+    /// The path below the dashboard's root, in unescaped parts.
     pub fn parts(&self) -> Vec<String> {
         let parts = |parts: &[&str]| parts.iter().map(|&part| part.to_owned()).collect();
         match self {
@@ -134,7 +134,7 @@ fn decoded(part: &str) -> Option<String> {
     (!text.contains(['/', '\\', '\0'])).then(|| text.into_owned())
 }
 
-/// A version's number as links write it.
+/// A number without leading zeros, as in links.
 fn number(text: &str) -> Option<u64> {
     let plain = !text.starts_with('0') && text.bytes().all(|byte| byte.is_ascii_digit());
     if plain { text.parse().ok() } else { None }
@@ -148,25 +148,25 @@ pub(super) fn encoded(text: &str) -> String {
 /// Writes links from one page to others.
 #[derive(Debug, Clone)]
 pub(super) struct Links {
-    /// The way from the page to the dashboard's root.
+    /// The relative address of the dashboard's root.
     up: String,
-    /// What a folder's link ends in: a disk has no index of its own.
+    /// The end of a link to a folder. Without a server, a link must name the index file.
     end: &'static str,
 }
 
 impl Links {
-    /// Links from a page; `files` are for a disk.
+    /// Links from a page; `files` for a static site.
     pub fn from(route: &Route, files: bool) -> Self {
         let depth = route.parts().len() - usize::from(!route.is_page());
         Self { up: "../".repeat(depth), end: if files { "index.html" } else { "" } }
     }
 
-    /// Links from anywhere to pages below an address, which ends in a slash.
+    /// Absolute links to pages below an address, which ends in a slash.
     pub fn below(address: &str, files: bool) -> Self {
         Self { up: address.to_owned(), end: if files { "index.html" } else { "" } }
     }
 
-    /// Links from a page of which only the path is known, such as one that is not there.
+    /// Links from a path that may not be a page, such as for the error page.
     pub fn from_path(path: &str) -> Self {
         Self { up: "../".repeat(path.matches('/').count().saturating_sub(1)), end: "" }
     }
@@ -188,7 +188,7 @@ impl Links {
         self.to(&Route::Overview)
     }
 
-    /// The link to a model; to all models where the text is no name.
+    /// The link to a model; to all models if the text is not a valid name.
     pub fn model(&self, name: &str) -> String {
         self.to(&ModelName::new(name).map_or(Route::Overview, Route::Model))
     }
@@ -218,12 +218,12 @@ impl Links {
         self.to(&Route::Requests)
     }
 
-    /// The link to what happened.
+    /// The link to the activity.
     pub fn activity(&self) -> String {
         self.to(&Route::Activity)
     }
 
-    /// The link to the feed of it.
+    /// The link to the activity's feed.
     pub fn feed(&self) -> String {
         self.to(&Route::Feed)
     }
@@ -233,7 +233,7 @@ impl Links {
         format!("{}assets/{file}", self.up)
     }
 
-    /// The link to a path below the dashboard's root that is no page.
+    /// The link to another path below the dashboard's root.
     pub fn beside(&self, path: &str) -> String {
         format!("{}{path}", self.up)
     }
@@ -264,9 +264,9 @@ mod tests {
         ] {
             let link = Links::from(&Route::Overview, false).to(&route);
             let path = format!("/{}", link.trim_start_matches("./"));
-            assert_eq!(Route::find(&path), Found::Page(route), "{path}");
+            assert_eq!(Route::find(&path), Resolved::Page(route), "{path}");
         }
-        assert_eq!(Route::find("/models/iris"), Found::Slash);
+        assert_eq!(Route::find("/models/iris"), Resolved::MissingSlash);
     }
 
     #[test]
@@ -286,7 +286,7 @@ mod tests {
             "/x",
             "",
         ] {
-            assert_eq!(Route::find(path), Found::Nothing, "{path}");
+            assert_eq!(Route::find(path), Resolved::Nothing, "{path}");
         }
     }
 

@@ -1,4 +1,4 @@
-//! The dashboard over HTTP.
+//! The dashboard as an HTTP server.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -27,26 +27,26 @@ use super::latency::{Requests, measured};
 use super::pages::{Answer, Asked, answer, missing};
 use super::probes::Probed;
 use super::query::{LONGEST, Query};
-use super::route::{Found, Links, Route};
+use super::route::{Links, Resolved, Route};
 use super::site::{Site, View, log};
 use super::sites::Sites;
 use super::{live, probes, several};
 use crate::ops::platform::terminated;
 
-/// How long an answer may take.
+/// The timeout of a response.
 const PATIENCE: Duration = Duration::from_secs(30);
-/// How long what a form asks for may take: it can wait for a remote.
+/// The timeout of a form's response, because a change can wait for a remote.
 const PATIENCE_FOR_CHANGES: Duration = Duration::from_secs(120);
-/// How many threads read the registry at once: each holds its own handle to the repository.
+/// The maximum of threads that read the registry at once. Each has its own handle of the repository.
 const READERS: usize = 8;
-/// A place for each of them.
+/// One permit for each reader.
 static READING: Semaphore = Semaphore::const_new(READERS);
-/// How long a change that is being made is waited for when the process is told to end.
+/// At shutdown, the maximum wait for a change in progress.
 const GRACE: Duration = Duration::from_secs(20);
-/// How long its answer may take to leave.
+/// At shutdown, the time to send the response of that change.
 const LAST_WORD: Duration = Duration::from_millis(200);
 
-/// What the handlers of one registry are given.
+/// The state of the handlers of one registry.
 #[derive(Clone)]
 pub(super) struct Served {
     pub site: Arc<Site>,
@@ -55,7 +55,7 @@ pub(super) struct Served {
 pub(super) const HTML: &str = "text/html; charset=utf-8";
 pub(super) const PLAIN: &str = "text/plain; charset=utf-8";
 
-/// The dashboard of registries, for these hosts.
+/// The dashboard of the registries, for requests to these hosts.
 pub fn app(sites: Arc<Sites>, hosts: Hosts) -> Router {
     let requests = Arc::new(Requests::default());
     let shown = match sites.alone() {
@@ -70,7 +70,7 @@ pub fn app(sites: Arc<Sites>, hosts: Hosts) -> Router {
     shown.merge(probes).layer(fence).layer(CatchPanicLayer::new()).layer(from_fn_with_state(Arc::new(hosts), guarded))
 }
 
-/// The pages of one registry, below whatever they are.
+/// The routes of one registry, relative to any prefix.
 pub(super) fn registry(site: &Arc<Site>, requests: &Arc<Requests>) -> Router {
     let pages = Router::new().route("/assets/{file}", get(assets)).route("/", get(page)).route("/{*path}", get(page));
     let changes = site.changes.as_ref().map(|_| {
@@ -84,7 +84,7 @@ pub(super) fn registry(site: &Arc<Site>, requests: &Arc<Requests>) -> Router {
     measured(all, site.name(), requests).with_state(Served { site: Arc::clone(site) })
 }
 
-/// Routes whose answers are made at once and have an end: compressed, and not waited for without one.
+/// Adds compression and a timeout to routes whose responses are finite, unlike a stream of events.
 pub(super) fn quick<S: Clone + Send + Sync + 'static>(routes: Router<S>) -> Router<S> {
     compressed(routes).layer(patience(PATIENCE))
 }
@@ -98,11 +98,11 @@ fn patience(long: Duration) -> TimeoutLayer {
     TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, long)
 }
 
-/// Serves the dashboard until the process is told to end. `fetch` is how often the remotes are asked of those
-/// registries that show the newest. `ready` is told the address, whose port may have been chosen by the system.
+/// Serves the dashboard until the process is asked to end. `fetch` is the interval of fetches, for registries that show
+/// the newest known commit. `ready` is called with the address, whose port the system may have chosen.
 ///
 /// # Errors
-/// Where the address cannot be listened on.
+/// The address cannot be bound.
 pub fn serve(
     sites: Sites,
     listen: SocketAddr,
@@ -110,7 +110,7 @@ pub fn serve(
     fetch: Option<Duration>,
     ready: impl FnOnce(SocketAddr),
 ) -> Result<()> {
-    // Who waits for a remote is no reader.
+    // Threads that wait for a remote come on top of the readers.
     let waiting = |site: &&Arc<Site>| site.shows_newest() || site.changes.is_some();
     let threads = READERS + 2 * sites.iter().filter(waiting).count();
     let runtime =
@@ -127,7 +127,7 @@ pub fn serve(
         ready(address);
         let sites = Arc::new(sites);
         let app = app(Arc::clone(&sites), Hosts::of(address, names));
-        // Streams of events have no end of their own: when told to end, nothing is waited for.
+        // Streams of events never end by themselves, so shutdown does not wait for connections.
         tokio::select! {
             () = accept(listener, app, Limits::of_process()) => {}
             () = ended(&sites) => {}
@@ -138,10 +138,10 @@ pub fn serve(
     Ok(served?)
 }
 
-/// Waits until the process is told to end and no change is being made: one that is pushed would else be done, and
-/// nobody told.
+/// Waits until the process is asked to end and no change is in progress. Otherwise a change could be pushed without a
+/// response to its user.
 async fn ended(sites: &Sites) {
-    told_to_end().await;
+    shutdown_signal().await;
     let changes: Vec<_> = sites.iter().filter_map(|site| site.changes.as_ref()).collect();
     for changes in &changes {
         let _ = tokio::time::timeout(GRACE, changes.ended()).await;
@@ -151,8 +151,8 @@ async fn ended(sites: &Sites) {
     }
 }
 
-/// Waits for Ctrl-C, or for what a service manager sends.
-async fn told_to_end() {
+/// Waits for Ctrl-C, or for the signal of a service manager.
+async fn shutdown_signal() {
     let interrupt = async {
         // Without a handler the signal ends the process by itself.
         if tokio::signal::ctrl_c().await.is_err() {
@@ -165,10 +165,10 @@ async fn told_to_end() {
     }
 }
 
-/// Answers known hosts only, and adds what every answer says to the browser.
+/// Rejects unknown hosts, and adds the security headers.
 async fn guarded(State(hosts): State<Arc<Hosts>>, mut request: Request, next: Next) -> Response {
     let mut response = if hosts.admit(&request) {
-        // For those who take forms.
+        // The handlers of forms check the hosts too.
         request.extensions_mut().insert(hosts);
         next.run(request).await
     } else {
@@ -178,7 +178,7 @@ async fn guarded(State(hosts): State<Arc<Hosts>>, mut request: Request, next: Ne
     response
 }
 
-/// An answer.
+/// A response with a text.
 pub(super) fn reply(status: StatusCode, kind: &'static str, text: String) -> Response {
     let mut response = Response::new(Body::from(text));
     *response.status_mut() = status;
@@ -200,7 +200,7 @@ async fn page(State(served): State<Served>, uri: Uri, headers: HeaderMap) -> Res
         let entered = changes.map(|changes| {
             let outcome = changes.outcome(query.get("done"));
             if outcome.is_some() {
-                // It shows what was done.
+                // The page must show the change.
                 served.site.look();
             }
             let notice = outcome.map(|outcome| outcome.notice(!query.get("again").is_empty()));
@@ -208,7 +208,7 @@ async fn page(State(served): State<Served>, uri: Uri, headers: HeaderMap) -> Res
         });
         let mut response = answered(&served.site, &uri, entered.as_ref()).map_err(|error| served.site.named(error))?;
         if entered.is_some() {
-            // What its forms hold is this browser's alone.
+            // The forms contain this browser's token.
             let alone = axum::http::HeaderValue::from_static("private, no-cache");
             response.headers_mut().insert(axum::http::header::CACHE_CONTROL, alone);
         }
@@ -217,13 +217,13 @@ async fn page(State(served): State<Served>, uri: Uri, headers: HeaderMap) -> Res
     .await
 }
 
-/// Does what reads the registry, on a thread where waiting holds up nobody. A failure is told in the log and not on the
-/// page: it may name paths of the machine.
+/// Runs work that reads the registry on a blocking thread. Errors are logged and not shown on the page, because they
+/// may contain paths of the machine.
 pub(super) async fn reading<S: Send + 'static>(
     state: S,
     work: impl FnOnce(&S) -> Result<Response> + Send + 'static,
 ) -> Response {
-    // Who waits for a thread without one in hand can still go away, and leaves no work behind. It is never closed.
+    // A client that disconnects while it waits for a permit leaves no work behind. The semaphore is never closed.
     let Ok(place) = READING.acquire().await else {
         return reply(StatusCode::SERVICE_UNAVAILABLE, PLAIN, String::new());
     };
@@ -234,7 +234,7 @@ pub(super) async fn reading<S: Send + 'static>(
     .await
 }
 
-/// The same for what has waited for its turn already.
+/// Like [`reading`], without waiting for a permit.
 pub(super) async fn working<S: Send + 'static>(
     state: S,
     work: impl FnOnce(&S) -> Result<Response> + Send + 'static,
@@ -243,7 +243,7 @@ pub(super) async fn working<S: Send + 'static>(
     match done {
         Ok(Ok(response)) => return response,
         Ok(Err(error)) => log(&error),
-        Err(_) => log(&anyhow::anyhow!("a page could not be made")),
+        Err(_) => log(&anyhow::anyhow!("a page could not be rendered")),
     }
     let text = "The registry cannot be read at the moment. See the server's log for the error.\n";
     reply(StatusCode::INTERNAL_SERVER_ERROR, PLAIN, text.to_owned())
@@ -254,9 +254,9 @@ fn lost(view: &View, path: &str, why: &str) -> Response {
     reply(StatusCode::NOT_FOUND, HTML, page)
 }
 
-/// The page of an address, for a browser that may change what it shows, or for any.
+/// The page of an address. `entered` is set for a browser that may change the registry.
 pub(super) fn answered(site: &Site, uri: &Uri, entered: Option<&Entered<'_>>) -> Result<Response> {
-    // One view for the whole answer: it never mixes two commits.
+    // One view for the whole response, so a response never mixes two commits.
     let view = site.view();
     let (path, text) = (uri.path(), uri.query().unwrap_or_default());
     if text.len() > LONGEST {
@@ -265,13 +265,13 @@ pub(super) fn answered(site: &Site, uri: &Uri, entered: Option<&Entered<'_>>) ->
         return Ok(reply(StatusCode::URI_TOO_LONG, HTML, page));
     }
     let route = match Route::find(path) {
-        Found::Page(route) => route,
-        Found::Slash => {
+        Resolved::Page(route) => route,
+        Resolved::MissingSlash => {
             let last = path.rsplit('/').next().unwrap_or_default();
             let query = if text.is_empty() { String::new() } else { format!("?{text}") };
             return Ok(moved(&format!("{last}/{query}")));
         }
-        Found::Nothing => return Ok(lost(&view, path, "This page does not exist.")),
+        Resolved::Nothing => return Ok(lost(&view, path, "This page does not exist.")),
     };
     let query = Query::parse(text);
     let asked =
@@ -287,12 +287,12 @@ pub(super) fn answered(site: &Site, uri: &Uri, entered: Option<&Entered<'_>>) ->
     })
 }
 
-/// Leads on to another address for good.
+/// A permanent redirect.
 pub(super) fn moved(to: &str) -> Response {
     moved_to(StatusCode::PERMANENT_REDIRECT, to)
 }
 
-/// Leads on to another address, relative to this one.
+/// A redirect to an address relative to the request's.
 pub(super) fn moved_to(status: StatusCode, to: &str) -> Response {
     let mut response = reply(status, PLAIN, String::new());
     match axum::http::HeaderValue::from_str(to) {

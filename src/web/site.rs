@@ -1,4 +1,4 @@
-//! The registry that is shown, as it stands now.
+//! The shown registry: its current state, and reading it again when a branch moves.
 
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock, TryLockError};
 use std::time::{Duration, Instant};
@@ -14,60 +14,60 @@ use crate::diag::sanitize::{one_line, without_secrets};
 use crate::model::{Link, ModelName, ModelSnapshot, Timestamp, Unreadable};
 use crate::ops::{Catalog, Oid, Reviews, Session, catalog, follow_remote, newest, reviews};
 
-/// How long the branches are taken to stand where they stood. A page is never older than that, unless
-/// [`Site::always_fresh`] says less.
+/// The time for which the last read of the branches counts as current, and so the maximum age of a page;
+/// [`Site::always_fresh`] sets it to zero.
 const FRESH: Duration = Duration::from_millis(100);
 
-/// How long a remote may take to answer.
+/// The timeout of a fetch.
 const PATIENCE: Duration = Duration::from_secs(120);
-/// How often a look is taken again because a branch moved meanwhile.
+/// The maximum of repeated reads because a branch moved meanwhile.
 const TRIES: usize = 5;
 
-/// The registry that is shown.
+/// A shown registry.
 pub struct Site {
     pub(super) session: Session,
     recent: RecentModels,
-    /// What the registry was called when it was opened.
+    /// The registry's name when it was opened.
     name: String,
-    /// Whether it is one of several.
+    /// Whether the server shows several registries.
     among: bool,
-    /// Whether the newest that is known of the registry's own branch is shown, and not what the session looks at.
+    /// Whether the newest known commit of the registry's own branch is shown, instead of the session's.
     newest: bool,
     remote: Mutex<Remote>,
-    /// When the branches were last looked at and could be read.
+    /// The time of the last successful read of the branches.
     read_at: Mutex<Timestamp>,
     pub(super) filters: Filters,
-    /// Where it is published, with a slash at the end; none where that is not known.
+    /// The address of the published site, with a final slash; none if unknown.
     pub(super) url: Option<String>,
     view: RwLock<Arc<View>>,
-    /// How old a page may be.
+    /// The maximum age of a page.
     fresh: Duration,
-    /// When the branches were last looked at.
+    /// The time of the last read of the branches.
     looked: Mutex<Option<Instant>>,
     changed: watch::Sender<String>,
-    /// Who may change it from its pages; none where nobody may.
+    /// The permission to change the registry from its pages; none for a read-only site.
     pub(super) changes: Option<Changes>,
 }
 
-/// What became of asking the remote.
+/// The state of fetching from the remote.
 struct Remote {
-    /// When it last answered; at first, when the registry was opened.
+    /// The time of the last successful fetch; initially the time when the registry was opened.
     answered: Timestamp,
-    /// What is wrong, where it is.
+    /// The error of the last fetch, if it failed.
     trouble: Option<String>,
 }
 
-/// The registry at one commit, and the requests that are open.
+/// The registry at one commit, and the open requests.
 pub(super) struct View {
     pub catalog: Arc<Catalog>,
     pub reviews: Arc<Reviews>,
-    /// Why this is not what the branch has now, where that cannot be read.
+    /// The reason why the view is stale, if the newest commit cannot be read.
     pub trouble: Option<String>,
-    /// Since when what the remote has could not be had, where it cannot.
+    /// The time of the last successful fetch, if fetching fails now.
     pub remote: Option<Timestamp>,
-    /// Whether the registry is one of several.
+    /// Whether the server shows several registries.
     pub among: bool,
-    /// How often it has changed since the start.
+    /// The number of changes since the start.
     turn: u64,
     summary: OnceLock<Summary>,
 }
@@ -77,12 +77,12 @@ impl View {
         Self { catalog, reviews, trouble: None, remote: None, among: false, turn, summary: OnceLock::new() }
     }
 
-    /// What is said of the whole registry.
+    /// The summary of the whole registry.
     pub fn summary(&self) -> &Summary {
         self.summary.get_or_init(|| Summary::of(&self.catalog))
     }
 
-    /// Whether pages of it would say the same.
+    /// Whether pages of both views are the same.
     fn is_like(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.catalog, &other.catalog)
             && Arc::ptr_eq(&self.reviews, &other.reviews)
@@ -90,7 +90,7 @@ impl View {
             && self.remote == other.remote
     }
 
-    /// What differs whenever a page could.
+    /// A text that differs whenever a page could differ.
     pub fn stamp(&self) -> String {
         format!("{}-{}", self.commit().map_or("none", |commit| &commit[..commit.len().min(12)]), self.turn)
     }
@@ -105,21 +105,21 @@ impl Site {
     /// Reads the registry of a session.
     ///
     /// # Errors
-    /// Where the session's branch has no registry, or the repository cannot be read.
+    /// The session's branch has no registry, or the repository cannot be read.
     pub fn open(session: Session) -> Result<Self> {
         Self::of(session, false)
     }
 
-    /// The same for a clone that follows its remote: the newest is shown that is known of the registry's own branch. What is
-    /// checked out nobody moves.
+    /// Like [`Self::open`], for a clone that follows its remote: the site shows the newest known commit of the
+    /// registry's own branch. The working tree and the local branch stay unchanged.
     ///
     /// # Errors
-    /// The same, and where the clone does not have that branch.
+    /// As [`Self::open`], or the clone does not have that branch.
     pub fn open_newest(session: Session) -> Result<Self> {
         Self::of(session, true)
     }
 
-    /// A model with all its versions and stages at a commit; none where the commit has no such model.
+    /// A model with all its versions and stages at a commit; none if the commit does not have the model.
     pub(super) fn model(&self, commit: Option<Oid>, name: &ModelName) -> Result<Option<Arc<ModelSnapshot>>> {
         self.recent.model(&self.session, commit, name)
     }
@@ -152,64 +152,65 @@ impl Site {
         })
     }
 
-    /// The registry's own branch, where its newest commit is shown and not what is checked out.
+    /// The registry's own branch, if the site shows the branch's newest commit instead of the checked-out one.
     pub fn followed(&self) -> Option<String> {
         self.newest.then(|| self.last().catalog.registry.branch.to_string())
     }
 
-    /// Lets the registry be changed from its pages.
+    /// Allows changes of the registry from its pages.
     pub fn with_changes(self, changes: Changes) -> Self {
         Self { changes: Some(changes), ..self }
     }
 
-    /// Looks at the branches for each page, also for two pages at almost the same time.
+    /// Reads the branches for every page, even for pages at almost the same time.
     pub fn always_fresh(self) -> Self {
         Self { fresh: Duration::ZERO, ..self }
     }
 
-    /// As whom its pages change the registry; none where they do not.
+    /// The user whom changes from the pages name; none for a read-only site.
     pub fn changes_as(&self) -> Option<String> {
         self.changes.as_ref().map(|changes| changes.acting.by.to_string())
     }
 
-    /// What the registry was called when it was opened. An address that has it stays one when the name changes.
+    /// The registry's name when it was opened. Addresses with this name stay valid when the name changes.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// Whether it shows the newest that is known, and not what is checked out.
+    /// Whether the site shows the newest known commit, instead of the checked-out one.
     pub fn shows_newest(&self) -> bool {
         self.newest
     }
 
-    /// Makes it one of several: its pages lead to the list of them, and what it writes to the log begins with its name.
+    /// Marks the registry as one of several: its pages link to the list of registries, and its log lines begin with its
+    /// name.
     pub(super) fn place_among_others(&mut self) {
         self.among = true;
         let view = self.view.get_mut().unwrap_or_else(PoisonError::into_inner);
-        // Nobody has been given it yet.
+        // No other thread has the view yet.
         if let Some(view) = Arc::get_mut(view) {
             view.among = true;
         }
     }
 
-    /// Says where it is published, so that feeds have links that hold elsewhere.
+    /// Sets the address of the published site, for absolute links in feeds.
     pub fn published_at(mut self, url: Option<&Link>) -> Self {
         self.url = url.map(|url| format!("{}/", url.as_str().trim_end_matches('/')));
         self
     }
 
-    /// How many models there are to show.
+    /// The number of models.
     pub fn models(&self) -> usize {
         self.last().catalog.models().len()
     }
 
-    /// The registry as it stands now: read again where a branch has moved, and then only what that changed. Where it cannot
-    /// be read, what was read last, with the trouble.
+    /// The current view. If a branch has moved, the changed files are read again. If the registry cannot be read, the
+    /// last view with the reason.
     pub(super) fn view(&self) -> Arc<View> {
         let mut looked = match self.looked.try_lock() {
             Ok(looked) => looked,
             Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
-            // Somebody is reading what is new: the others are answered from what is there, which is whole.
+            // Another thread reads the new state. Until then the last view serves all other requests.
             Err(TryLockError::WouldBlock) => return self.last(),
         };
         if looked.is_some_and(|at| at.elapsed() < self.fresh) {
@@ -218,7 +219,7 @@ impl Site {
         self.renew(&mut looked)
     }
 
-    /// The same, however lately the branches were looked at: for who knows that something is new.
+    /// Like [`Self::view`], but always reads the branches, for callers that know of a change.
     pub(super) fn look(&self) -> Arc<View> {
         self.renew(&mut self.looked.lock().unwrap_or_else(PoisonError::into_inner))
     }
@@ -231,7 +232,7 @@ impl Site {
                 (catalog, reviews, None)
             }
             Err(error) => {
-                let trouble = Some(told(&error));
+                let trouble = Some(explained(&error));
                 if before.trouble != trouble {
                     self.log(error);
                 }
@@ -250,8 +251,8 @@ impl Site {
         view
     }
 
-    /// Reads what a view has. A branch that moves between the models and the requests would give each another commit: then
-    /// both are read again, and what moves all the time is taken as it comes.
+    /// Reads the models and the requests. If a branch moves between the two reads, both are repeated, so that they
+    /// belong to one commit. After [`TRIES`] the last result counts.
     fn read(&self, before: &View) -> Result<(Arc<Catalog>, Arc<Reviews>)> {
         let (mut models, mut requests) = (Arc::clone(&before.catalog), Arc::clone(&before.reviews));
         for _ in 0..TRIES {
@@ -264,15 +265,15 @@ impl Site {
         Ok((models, requests))
     }
 
-    /// Asks the remote what it has. What goes wrong is told in the log once, and on the pages for as long as it lasts.
+    /// Fetches from the remote. An error is logged once, and shown on the pages until a fetch succeeds.
     pub(super) fn fetch(&self) {
         let trouble = follow_remote(&self.session, PATIENCE).err().map(|error| written(&error));
         let mut remote = self.remote.lock().unwrap_or_else(PoisonError::into_inner);
         match (&trouble, &remote.trouble) {
             (Some(new), old) if Some(new) != old.as_ref() => {
-                self.log(anyhow::anyhow!("the remote cannot be followed: {new}"));
+                self.log(anyhow::anyhow!("fetching from the remote failed: {new}"));
             }
-            (None, Some(_)) => self.log(anyhow::anyhow!("the remote is followed again")),
+            (None, Some(_)) => self.log(anyhow::anyhow!("fetching from the remote works again")),
             _ => {}
         }
         if trouble.is_none() {
@@ -283,65 +284,65 @@ impl Site {
         self.look();
     }
 
-    /// Since when what the remote has could not be had, where it cannot.
+    /// The time of the last successful fetch, if fetching fails now.
     fn remote_since(&self) -> Option<Timestamp> {
         let remote = self.remote.lock().unwrap_or_else(PoisonError::into_inner);
         remote.trouble.is_some().then_some(remote.answered)
     }
 
-    /// When the branches were last looked at and could be read.
+    /// The time of the last successful read of the branches.
     pub(super) fn read_at(&self) -> Timestamp {
         *self.read_at.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// When the remote last answered; none where it is not followed. At first, when the registry was opened.
+    /// The time of the last successful fetch, initially when the registry was opened; none without fetching.
     pub(super) fn fetched_at(&self) -> Option<Timestamp> {
         self.newest.then(|| self.remote.lock().unwrap_or_else(PoisonError::into_inner).answered)
     }
 
-    /// Tells of each change: the stamp of what is new.
+    /// A channel that receives the stamp of each new view.
     pub(super) fn changes(&self) -> watch::Receiver<String> {
         self.changed.subscribe()
     }
 
-    /// The registry as it was when it was looked at last.
+    /// The view of the last read.
     pub(super) fn last(&self) -> Arc<View> {
         Arc::clone(&self.view.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Says an error in the log.
+    /// Logs an error.
     pub(super) fn log(&self, error: impl Into<anyhow::Error>) {
         log(&self.named(error.into()));
     }
 
-    /// An error that says the registry's name, where it is one of several.
+    /// Adds the registry's name to an error, if the server shows several registries.
     pub(super) fn named(&self, error: anyhow::Error) -> anyhow::Error {
         if self.among { error.context(self.name.clone()) } else { error }
     }
 }
 
-/// What a visitor is told of an error. One of the repository may name paths of the machine, and is for the log alone.
-fn told(error: &anyhow::Error) -> String {
+/// The message for visitors. Errors of the repository may contain paths of the machine, so only the log has them.
+fn explained(error: &anyhow::Error) -> String {
     match error.downcast_ref::<Unreadable>() {
-        Some(unreadable) => format!("The newest commit cannot be read: {unreadable}. This is the one before."),
+        Some(unreadable) => format!("The newest commit cannot be read: {unreadable}. This page shows the previous commit."),
         None => {
-            "The repository cannot be read at the moment; the server's log says why. This is what it held last.".into()
+            "The repository cannot be read at the moment. See the server's log for the error. This page shows the last state.".into()
         }
     }
 }
 
-/// The models as they stand: at the commit that the session looks at, or at the newest that is known.
+/// The models at the session's commit, or at the newest known commit.
 fn look(session: &Session, newest_known: bool, before: Option<&Arc<Catalog>>) -> Result<Arc<Catalog>> {
     if newest_known { newest(session, before) } else { catalog(session, before) }
 }
 
-/// Says an error in the log.
+/// Logs an error.
 pub(super) fn log(error: &anyhow::Error) {
     let line = format!("modelreg serve: {}\n", one_line(&written(error)));
     let _ = std::io::Write::write_all(&mut std::io::stderr(), line.as_bytes());
 }
 
-/// An error as the log has it. What git says may hold the remote's address, and that a password.
+/// The log's text for an error. Git's messages may contain the remote's address with a password, which is removed.
 fn written(error: &anyhow::Error) -> String {
     without_secrets(&format!("{error:#}"))
 }

@@ -1,4 +1,4 @@
-//! The registries that one server shows.
+//! The registries of one server.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -8,38 +8,38 @@ use super::route::encoded;
 use super::site::Site;
 use crate::ops::Refusal;
 
-/// Where a browser shows the key to a registry.
+/// The page of a registry on which a browser enters the key.
 #[derive(Debug, Clone)]
 pub struct Door {
     /// The path below the server's address.
     pub path: String,
     /// The registry's name.
     pub registry: String,
-    /// The user whom its changes name.
+    /// The author of the registry's changes.
     pub who: String,
 }
 
-/// The registries that one server shows: one at its root, or several, each below its name.
+/// The registries of one server: a single one at the root, or several, each below its name.
 pub struct Sites {
     sites: Vec<Arc<Site>>,
 }
 
 impl Sites {
-    /// Takes the registries together, in the order of their names.
+    /// Sorts the registries by name.
     ///
     /// # Errors
-    /// Where a name would not tell one from another in an address.
+    /// Two registries have the same name, or a name cannot be part of an address.
     pub fn new(mut sites: Vec<Site>) -> Result<Self, Refusal> {
         if sites.len() > 1 {
             let mut names = BTreeSet::new();
             for site in &sites {
                 if matches!(site.name(), "." | "..") {
-                    let why = format!("`{}` is no name for a part of an address", site.name());
-                    return Err(Refusal::new(why, "change `name` in its registry.toml, or serve it alone"));
+                    let why = format!("the registry name `{}` cannot be part of an address", site.name());
+                    return Err(Refusal::new(why, "change `name` in registry.toml, or serve this registry alone"));
                 }
                 if !names.insert(site.name()) {
-                    let why = format!("two of the registries are called `{}`", site.name());
-                    return Err(Refusal::new(why, "change `name` in the registry.toml of one, or serve them apart"));
+                    let why = format!("two registries have the name `{}`", site.name());
+                    return Err(Refusal::new(why, "change `name` in one registry.toml, or serve the two separately"));
                 }
             }
             sites.iter_mut().for_each(Site::place_among_others);
@@ -48,17 +48,17 @@ impl Sites {
         Ok(Self { sites: sites.into_iter().map(Arc::new).collect() })
     }
 
-    /// How many registries there are.
+    /// The number of registries.
     pub fn count(&self) -> usize {
         self.sites.len()
     }
 
-    /// How many models there are to show.
+    /// The number of models in all registries.
     pub fn models(&self) -> usize {
         self.iter().map(|site| site.models()).sum()
     }
 
-    /// Where the key is shown to each registry that can be changed from its pages.
+    /// The pages to enter the key, of the registries that allow changes.
     pub fn doors(&self) -> Vec<Door> {
         let door = |site: &Arc<Site>| {
             let below = if self.alone().is_some() { String::new() } else { format!("/{}", encoded(site.name())) };
@@ -67,18 +67,18 @@ impl Sites {
         self.iter().filter_map(door).collect()
     }
 
-    /// All of them.
+    /// The registries, sorted by name.
     pub(super) fn iter(&self) -> impl Iterator<Item = &Arc<Site>> {
         self.sites.iter()
     }
 
-    /// What differs whenever a page of all of them could.
+    /// A text that differs whenever the page of all registries could differ.
     pub(super) fn stamp(&self) -> String {
         let stamps: Vec<String> = self.iter().map(|site| site.last().stamp()).collect();
         stamps.join(".")
     }
 
-    /// The only one, where it is that.
+    /// The registry, if there is only one.
     pub(super) fn alone(&self) -> Option<&Arc<Site>> {
         self.sites.first().filter(|_| self.sites.len() == 1)
     }

@@ -56,10 +56,10 @@ fn a_remote_that_cannot_be_asked_is_told_once_and_on_the_pages_and_with_no_passw
     let before = asked.load(Ordering::SeqCst);
     wait_until("the remote is asked twice more", || asked.load(Ordering::SeqCst) >= before + 2);
     let log = server.log();
-    assert_eq!(log.matches("modelreg serve: the remote cannot be followed: `git fetch` failed:").count(), 1, "{log}");
+    assert_eq!(log.matches("modelreg serve: fetching from the remote failed: `git fetch` failed:").count(), 1, "{log}");
     env.git("clone", &["remote", "set-url", "origin", &env.path("reg").display().to_string()]);
     wait_until("the notice goes", || !server.get("/").contains(NOTICE));
-    let log = server.logged("modelreg serve: the remote is followed again\n");
+    let log = server.logged("modelreg serve: fetching from the remote works again\n");
     assert_eq!(log.lines().count(), 2, "{log}");
     for secret in ["hunter2", "swordfish", "ada:"] {
         assert!(!log.contains(secret) && !shown.contains(secret), "{log}");

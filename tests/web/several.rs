@@ -119,12 +119,12 @@ fn what_cannot_be_shown_together_is_refused_with_its_folder() {
     env.git(".", &["init", "-q", "none"]);
     let refused = |folders: &[&str]| env.run(".", &[&["serve", "--listen", "0"], folders].concat());
     let twice = refused(&["reg", "again"]);
-    let said = "error: two of the registries are called `acme`\n  hint: change `name` in the registry.toml of one";
+    let said = "error: two registries have the name `acme`\n  hint: change `name` in one registry.toml";
     assert!(twice.contains(said) && twice.ends_with("--- status 1\n"), "{twice}");
     let dots = refused(&["reg", "dots"]);
-    assert!(dots.contains("error: `..` is no name for a part of an address"), "{dots}");
+    assert!(dots.contains("error: the registry name `..` cannot be part of an address"), "{dots}");
     let none = refused(&["reg", "none"]);
-    assert!(none.contains("error: `none`: there is no registry.toml") && none.ends_with("--- status 2\n"), "{none}");
+    assert!(none.contains("error: `none`: `registry.toml` is missing") && none.ends_with("--- status 2\n"), "{none}");
     let gone = refused(&["reg", "gone"]);
     assert!(gone.contains("error: `gone`: opening `") && gone.ends_with("--- status 2\n"), "{gone}");
     env.write("zoo/registry.toml", "name = ");

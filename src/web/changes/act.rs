@@ -1,4 +1,4 @@
-//! What a form asks for, and doing it.
+//! The changes that forms can request.
 
 use anyhow::Result;
 
@@ -11,7 +11,7 @@ use crate::ops::{
 use crate::web::query::Query;
 use crate::web::route::Route;
 
-/// What a form asks for.
+/// The change that a form requests.
 #[derive(Debug)]
 pub(super) enum Act {
     Promote(Promote),
@@ -25,7 +25,7 @@ pub(super) enum Act {
 }
 
 impl Act {
-    /// Reads a form of a page. Which model and version are meant is the page's own, and not the form's to say.
+    /// Reads a form of a page. The model and version are those of the page; the form cannot name others.
     pub fn of(route: &Route, form: &Query) -> Result<Self, Refusal> {
         let target = |model: &ModelName, version: Option<u64>| Target {
             model: model.clone(),
@@ -35,9 +35,9 @@ impl Act {
             (Route::Model(model), "rollback") => Self::Rollback(Rollback {
                 model: model.clone(),
                 stage: Some(form.get("stage").to_owned()),
-                // The version that the page named, whatever has been moved since.
+                // The version that the page showed, even if the stage has moved since.
                 to: Some(form.get("to").parse().map_err(|_| unknown())?),
-                reason: needed(form, "reason", "say why it goes back")?,
+                reason: needed(form, "reason", "enter the reason for the rollback")?,
                 emergency: is_ticked(form, "emergency"),
             }),
             (Route::Model(model), "describe") => Self::Describe(target(model, None), text(form, "text")?),
@@ -55,7 +55,7 @@ impl Act {
             }
             (Route::Version(model, version), "tag") => Self::Tag(target(model, Some(*version)), tags(form)?),
             (Route::Version(model, version), "comment") => {
-                Self::Comment(model.clone(), *version, needed(form, "text", "write the comment")?)
+                Self::Comment(model.clone(), *version, needed(form, "text", "enter the comment")?)
             }
             (Route::Requests, "approve") => Self::Approve(form.get("id").parse()?, text(form, "comment")?),
             (Route::Requests, "reject") => Self::Reject(form.get("id").parse()?, text(form, "reason")?),
@@ -64,7 +64,7 @@ impl Act {
         })
     }
 
-    /// The model that it changes.
+    /// The changed model.
     pub fn model(&self) -> &ModelName {
         match self {
             Self::Promote(Promote { model, .. })
@@ -78,7 +78,7 @@ impl Act {
         }
     }
 
-    /// Makes the change, where the precondition holds.
+    /// Makes the change, if the precondition holds.
     pub fn perform(&self, session: &Session, on: &Precondition) -> Result<Outcome> {
         Ok(match self {
             Self::Promote(ask) => Outcome::of(promote(session, ask, on)?.told()),
@@ -94,23 +94,23 @@ impl Act {
 }
 
 fn unknown() -> Refusal {
-    Refusal::new("the page has no such form", "open the page anew")
+    Refusal::new("the page does not have this form", "reload the page")
 }
 
 fn is_ticked(form: &Query, field: &str) -> bool {
     form.get(field) == "yes"
 }
 
-/// A text as it was typed, with the line ends that browsers send made one newline each.
+/// A text field, with the browser's CRLF line ends replaced by newlines; none if empty.
 fn text(form: &Query, field: &str) -> Result<Option<Text>, Invalid> {
     let typed = form.raw(field).replace("\r\n", "\n");
-    // Spaces before the first letter are Markdown's.
+    // Leading spaces have a meaning in Markdown.
     let typed = typed.trim_end().trim_start_matches('\n');
     if typed.trim().is_empty() { Ok(None) } else { Text::new(typed).map(Some) }
 }
 
-fn needed(form: &Query, field: &str, what: &str) -> Result<Text, Refusal> {
-    text(form, field)?.ok_or_else(|| Refusal::new("it says nothing", what))
+fn needed(form: &Query, field: &str, hint: &str) -> Result<Text, Refusal> {
+    text(form, field)?.ok_or_else(|| Refusal::new(format!("the field `{field}` is empty"), hint))
 }
 
 /// One tag to set, or one to remove.
@@ -119,6 +119,6 @@ fn tags(form: &Query) -> Result<TagChange, Refusal> {
     if !remove.is_empty() {
         return Ok(TagChange { set: Vec::new(), remove: vec![Key::new(remove)?] });
     }
-    let set = (Key::new(form.get("key"))?, needed(form, "value", "give the tag a value")?);
+    let set = (Key::new(form.get("key"))?, needed(form, "value", "enter the tag's value")?);
     Ok(TagChange { set: vec![set], remove: Vec::new() })
 }

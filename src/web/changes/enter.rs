@@ -47,7 +47,7 @@ pub(in crate::web) async fn enter(State(served): State<Served>, request: Request
         let form = Query::parse(&text);
         match served.site.changes.as_ref().filter(|changes| changes.key.is(form.get("key"))) {
             Some(changes) => {
-                // Else a browser keeps what was behind the `#`, which is the key.
+                // Without the empty fragment, a browser keeps the fragment with the key in the address.
                 let mut response = moved_to(StatusCode::SEE_OTHER, "../#");
                 response.headers_mut().insert(SET_COOKIE, HeaderValue::from_str(&changes.key.cookie(secure))?);
                 Ok(response)

@@ -1,8 +1,8 @@
-//! Changing the registry from its pages: the same operations as the command line's, as the user who started the server.
+//! Changes of the registry from its pages: the operations of the command line, as the user who started the server.
 //!
-//! Who may do that has the key that the server printed at its start, for the machine's other users reach the same address.
-//! A form is taken only from a page of this server, and only where nothing that it speaks of has changed since that page was
-//! made. A form that is sent twice is done once.
+//! Changes require the key that the server prints at its start, because other users of the machine can open the same
+//! address. A form is accepted only from a page of this server, and only if its subject has not changed since the page
+//! was rendered. A form that is sent twice makes one change.
 
 mod act;
 mod enter;
@@ -24,55 +24,56 @@ pub(super) use send::send;
 use super::query::Query;
 use crate::ops::{Acting, Refusal, Session, acting};
 
-/// How many outcomes are kept, for pages that tell of them and for forms that are sent again.
+/// The number of kept outcomes, for the page that shows an outcome and for repeated forms.
 const MOST: usize = 64;
 
-/// Who may change the registry from its pages, and as whom.
+/// The permission to change the registry from its pages.
 pub struct Changes {
     pub(super) key: Key,
-    /// The user whom every change names, and the branch that it is on.
+    /// The author and the branch of every change.
     pub(super) acting: Acting,
     open: Box<dyn Fn() -> Result<Session> + Send + Sync>,
-    /// Changes come one after the other. Whoever waits for a turn holds no thread, so that pages are answered meanwhile.
+    /// Only one change runs at a time. Waiting for the turn blocks no thread, so pages are served meanwhile.
     turn: Arc<tokio::sync::Mutex<()>>,
-    /// What was done, each by the digest of its form: the newest last.
+    /// The outcomes by the digest of the form, newest last.
     done: Mutex<VecDeque<(String, Arc<Outcome>)>>,
 }
 
 impl Changes {
-    /// Changes for those who have the key. Each one opens the registry anew.
+    /// Changes for users with the key. Each change opens the registry again.
     ///
     /// # Errors
-    /// Where the registry cannot be opened, or git does not know who the user is.
+    /// The registry cannot be opened, or git has no name and address of the user.
     pub fn new(key: Key, open: impl Fn() -> Result<Session> + Send + Sync + 'static) -> Result<Self> {
         let acting = acting(&open()?)?;
         Ok(Self { key, acting, open: Box::new(open), turn: Arc::default(), done: Mutex::default() })
     }
 
-    /// Whether a request comes from a browser that has shown the key.
+    /// Whether a request comes from a browser in which the key was entered.
     pub(super) fn admit(&self, headers: &HeaderMap) -> bool {
         self.key.is_in_cookies(headers)
     }
 
-    /// What came of the form with this digest.
+    /// The outcome of the form with this digest.
     pub(super) fn outcome(&self, id: &str) -> Option<Arc<Outcome>> {
         let done = self.done.lock().unwrap_or_else(PoisonError::into_inner);
         done.iter().find(|(known, _)| known == id).map(|(_, outcome)| Arc::clone(outcome))
     }
 
-    /// Waits until no change is being made, and lets none begin.
+    /// Waits for the change in progress, and prevents further changes.
     pub(super) async fn ended(&self) {
         std::mem::forget(Arc::clone(&self.turn).lock_owned().await);
     }
 
-    /// The registry, to change it as the pages say.
+    /// Opens the registry, and checks that the author and branch are those that the pages show.
     fn session(&self) -> Result<Session> {
         let session = (self.open)()?;
         let now = acting(&session)?;
         if now != self.acting {
             let (Acting { by, branch }, Acting { by: was, branch: on }) = (now, &self.acting);
-            let why = format!("git is set to commit as `{by}` on `{branch}`, and the pages say `{was}` on `{on}`");
-            return Err(Refusal::new(why, "start `modelreg serve` anew, or set it back").into());
+            let why =
+                format!("git is configured to commit as `{by}` on `{branch}`, but the pages show `{was}` on `{on}`");
+            return Err(Refusal::new(why, "restart `modelreg serve`, or restore git's configuration").into());
         }
         Ok(session)
     }
@@ -86,15 +87,15 @@ impl Changes {
     }
 }
 
-/// A browser that has shown the key, and what its page says beside what it shows.
+/// A browser in which the key was entered, with the extra content of its page.
 pub(super) struct Entered<'a> {
     pub changes: &'a Changes,
     pub notice: Option<Notice>,
-    /// The form that was refused, to be filled in again.
+    /// The refused form, whose fields are filled in again.
     pub form: Option<&'a Query>,
 }
 
-/// What came of a form, above the page.
+/// The outcome of a form, shown above the page.
 #[derive(Debug, Clone)]
 pub(super) struct Notice {
     /// `good`, `warn` or `bad`.

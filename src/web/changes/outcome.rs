@@ -8,7 +8,7 @@ use crate::ops::{Receipt, Summary};
 pub(in crate::web) struct Outcome(Summary);
 
 impl Outcome {
-    /// The answer that shows the result follows, so the user counts as informed.
+    /// Acknowledges the receipt, because the response with the result follows.
     pub(super) fn of<T>((mut summary, _, receipt): (Summary, T, Receipt)) -> Self {
         if let Err(error) = receipt.acknowledge() {
             summary.warn(error.to_string(), None);
@@ -16,9 +16,9 @@ impl Outcome {
         Self(summary)
     }
 
-    /// The notice above the page; `again` where the form was sent a second time.
+    /// The notice above the page; `again` if the form was sent a second time.
     pub fn notice(&self, again: bool) -> Notice {
-        // The commands that may come next are buttons on the page.
+        // The next commands are omitted, because the page has buttons for them.
         let Summary { subject, commit, branch, earlier, lines, warnings, push, next: _ } = &self.0;
         let mut shown = vec![format!("Commit {commit} on {branch}.")];
         if *earlier {

@@ -1,4 +1,4 @@
-//! A form that was sent: whether it may be, doing it once, and the answer.
+//! Handling a sent form: the checks, making the change once, and the response.
 
 use std::error::Error as _;
 use std::sync::Arc;
@@ -22,16 +22,16 @@ use crate::ops::{Precondition, Told};
 use crate::web::guard::Hosts;
 use crate::web::pages::missing;
 use crate::web::query::Query;
-use crate::web::route::{Found, Links, Route};
+use crate::web::route::{Links, Resolved, Route};
 use crate::web::serve::{HTML, PLAIN, Served, answered, moved_to, reply, working};
 use crate::web::site::log;
 
-/// The longest form, in bytes: a text of the longest kind, with its letters escaped.
+/// The maximum size of a form, in bytes: enough for the longest text with all characters escaped.
 const LONGEST: usize = 1 << 20;
-/// How long its text may take to come.
+/// The timeout for receiving a form.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// Takes a form, or says in a word why not.
+/// Handles a form. A form that fails the checks gets a short plain text.
 pub(in crate::web) async fn send(State(served): State<Served>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let Some(changes) = served.site.changes.as_ref() else { return refused(StatusCode::METHOD_NOT_ALLOWED) };
@@ -48,14 +48,14 @@ pub(in crate::web) async fn send(State(served): State<Served>, request: Request)
     let path = parts.uri.path().to_owned();
     let turn = Arc::clone(&changes.turn).lock_owned().await;
     working(served.clone(), move |served| {
-        // It ends with the work, whether or not somebody still waits for the answer.
+        // The turn ends with the work, even if the client has disconnected.
         let _turn = turn;
         let Some(changes) = served.site.changes.as_ref() else { return Ok(refused(StatusCode::METHOD_NOT_ALLOWED)) };
         let form = Query::parse(&text);
         if !changes.key.is_token(form.get("token")) {
             return Ok(refused(StatusCode::FORBIDDEN));
         }
-        let Found::Page(route) = Route::find(&path) else { return Ok(refused(StatusCode::NOT_FOUND)) };
+        let Resolved::Page(route) = Route::find(&path) else { return Ok(refused(StatusCode::NOT_FOUND)) };
         match changes.perform(&route, &form, &format!("{path}\n{text}")) {
             Ok(to) => Ok(moved_to(StatusCode::SEE_OTHER, &to)),
             Err(error) => {
@@ -65,7 +65,7 @@ pub(in crate::web) async fn send(State(served): State<Served>, request: Request)
                 let entered = Entered { changes, notice: Some(notice), form: Some(&form) };
                 let mut page = answered(&served.site, &parts.uri, Some(&entered))?;
                 if page.status() != StatusCode::OK {
-                    // What the form was about is not there, or is called otherwise now.
+                    // The form's model or version does not exist, or has another name now.
                     let text = missing(&view, Links::from_path(&path), status.as_u16(), "Not done", &why);
                     page = reply(status, HTML, text);
                 }
@@ -77,19 +77,19 @@ pub(in crate::web) async fn send(State(served): State<Served>, request: Request)
     .await
 }
 
-/// Whether a form may be sent at all: as a form, and from a page of this server.
+/// Checks that the request is a form, and comes from a page of this server.
 pub(super) fn may_send(asked: &Parts) -> Result<(), StatusCode> {
     let kind = asked.headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
     let kind = kind.split(';').next().unwrap_or_default().trim();
     if !kind.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
         return Err(StatusCode::UNSUPPORTED_MEDIA_TYPE);
     }
-    // The guard of all routes leaves it here.
+    // The middleware of all routes adds the hosts.
     let hosts = asked.extensions.get::<Arc<Hosts>>();
     if hosts.is_some_and(|hosts| hosts.sent_from_here(&asked.headers)) { Ok(()) } else { Err(StatusCode::FORBIDDEN) }
 }
 
-/// The text of a form; more than may be is not read.
+/// The text of a form of at most `most` bytes.
 pub(super) async fn text_of(body: Body, most: usize) -> Result<String, StatusCode> {
     let read = tokio::time::timeout(PATIENCE, to_bytes(body, most)).await.map_err(|_| StatusCode::REQUEST_TIMEOUT)?;
     let too_long = |error: &axum::Error| error.source().is_some_and(|source| source.is::<LengthLimitError>());
@@ -103,8 +103,8 @@ pub(super) async fn text_of(body: Body, most: usize) -> Result<String, StatusCod
 pub(super) fn refused(status: StatusCode) -> Response {
     let why = match status {
         StatusCode::FORBIDDEN => {
-            "This form cannot be taken: it was not sent from a page of this server, or the server was started anew since. \
-             Open the page again, and show the key that the server printed.\n"
+            "The form was refused: it was not sent from a page of this server, or the server has restarted since. \
+             Open the page again, and enter the key that the server printed.\n"
         }
         StatusCode::UNSUPPORTED_MEDIA_TYPE => "Only HTML forms are accepted.\n",
         StatusCode::PAYLOAD_TOO_LARGE => "The form is too large.\n",
@@ -117,8 +117,8 @@ pub(super) fn refused(status: StatusCode) -> Response {
 }
 
 impl Changes {
-    /// Does what a form asks for, and says where its outcome is told. The same form from the same page, sent again by a
-    /// second click or a lost answer, is not done again.
+    /// Makes the change of a form, and returns the address of the page that shows the outcome. The same form from the
+    /// same page, sent again by a second click or after a lost response, does not repeat the change.
     fn perform(&self, route: &Route, form: &Query, sent: &str) -> Result<String> {
         let id = encode_string(&Sha256::digest(sent))[..20].to_owned();
         if self.outcome(&id).is_some() {
@@ -131,7 +131,7 @@ impl Changes {
     }
 }
 
-/// What the page showed to the user who sent the form. A comment does not depend on it.
+/// The state that the page showed to the user. A comment does not depend on the state.
 fn precondition(act: &Act, form: &Query) -> Precondition {
     match act {
         Act::Comment(..) => Precondition::None,
@@ -142,7 +142,7 @@ fn precondition(act: &Act, form: &Query) -> Precondition {
     }
 }
 
-/// A refusal as the page tells it. An error of the machine is in the log too.
+/// The notice for a refused form. Errors other than refusals are logged too.
 fn told(error: &anyhow::Error) -> (StatusCode, Notice) {
     let told = Told::of(error);
     if !told.refused {

@@ -1,4 +1,4 @@
-//! All events, newest first.
+//! The page of all events, newest first.
 
 use anyhow::Result;
 use askama::Template;
@@ -11,7 +11,7 @@ use crate::model::{Timestamp, UserId};
 use crate::ops::{Event, EventKind, Happening, Request};
 use crate::web::site::View;
 
-/// How many events a page lists; one of files lists more.
+/// The number of events on a page. A static page lists more.
 const EACH: usize = 50;
 const EACH_OF_FILES: usize = 500;
 
@@ -26,24 +26,24 @@ struct Page<'a> {
     pages: Pages,
 }
 
-/// Which events are asked for.
+/// The filter's fields as typed.
 struct Filter<'a> {
     kind: &'a str,
     by: &'a str,
     model: &'a str,
-    /// Dates as they were typed.
+    /// Dates.
     since: &'a str,
     until: &'a str,
 }
 
-/// What happened on a day.
+/// The events of a day.
 struct Day<'a> {
     day: String,
     events: Vec<EventLine<'a>>,
 }
 
-/// An event of the catalog, or an open request as one: it is on a branch of its own, and in no file of the registry
-/// yet.
+/// An event of the catalog, or an open request as an event. An open request is on its own branch, so the catalog does
+/// not have it.
 #[derive(Clone, Copy)]
 enum Shown<'a> {
     Kept(Happening<'a>),
@@ -77,12 +77,12 @@ pub(super) fn asked_for(asked: &Asked<'_>) -> Vec<Event> {
     events
 }
 
-/// How many pages of files all events are.
+/// The number of static pages for all events.
 pub(super) fn pages_of_files(view: &View) -> usize {
     (view.catalog.events() + open(view).count()).div_ceil(EACH_OF_FILES).max(1)
 }
 
-/// The requests that are open.
+/// The open requests.
 fn open(view: &View) -> impl Iterator<Item = &Request> {
     view.reviews.open.iter().map(|review| &review.request).filter(|request| !request.has_landed())
 }
@@ -104,7 +104,7 @@ pub(super) fn page(asked: &Asked<'_>) -> Result<Answer> {
     let takes = |kept: &Happening<'_>| {
         wanted.takes(kept.kind(), kept.by(), kept.at(), |text| kept.model().is_called_like(text))
     };
-    // All of a list has to be counted only where not all of the events are in it.
+    // Without a filter, the catalog knows the count.
     let kept = if filter.is_empty() { catalog.events() } else { catalog.activity().filter(takes).count() };
     let each = if asked.files { EACH_OF_FILES } else { EACH };
     let pages = Pages::of(asked, kept + open.len(), each);
@@ -130,7 +130,7 @@ pub(super) fn page(asked: &Asked<'_>) -> Result<Answer> {
     })
 }
 
-/// Two lists as one, both newest first.
+/// Merges two lists that are sorted newest first.
 fn newest_first<'a>(kept: impl Iterator<Item = Happening<'a>>, open: &'a [Event]) -> impl Iterator<Item = Shown<'a>> {
     let (mut kept, mut open) = (kept.peekable(), open.iter().peekable());
     std::iter::from_fn(move || {
@@ -144,7 +144,7 @@ impl<'a> Filter<'a> {
         [self.kind, self.by, self.model, self.since, self.until].iter().all(|field| field.is_empty())
     }
 
-    /// What was typed, read once.
+    /// Parses the fields.
     fn wanted(&self) -> Wanted<'a> {
         let until = Timestamp::parse(self.until).ok();
         Wanted {
@@ -152,13 +152,13 @@ impl<'a> Filter<'a> {
             by: self.by,
             model: self.model.to_lowercase(),
             since: Timestamp::parse(self.since).ok(),
-            // A day is asked for with all of it.
+            // `until` includes the whole day.
             until: until.map(|until| if self.until.len() == 10 { until.next_day() } else { until }),
         }
     }
 }
 
-/// Which events are asked for.
+/// The parsed filter.
 struct Wanted<'a> {
     kind: &'a str,
     by: &'a str,
@@ -169,7 +169,7 @@ struct Wanted<'a> {
 }
 
 impl Wanted<'_> {
-    /// Whether an event is one of those asked for; `is_called_like` says whether a text is in its model's name.
+    /// Whether the filter matches an event; `is_called_like` says whether the model's name contains a text.
     fn takes(&self, kind: EventKind, by: &UserId, at: Timestamp, is_called_like: impl FnOnce(&str) -> bool) -> bool {
         (self.kind.is_empty() || kind.as_str() == self.kind)
             && (self.by.is_empty() || by.as_str() == self.by)

@@ -1,4 +1,4 @@
-//! Versions side by side.
+//! The page that compares versions side by side.
 
 use anyhow::Result;
 use askama::Template;
@@ -13,30 +13,30 @@ use crate::web::charts::{Axis, ScatterPoint, parallel_chart, scatter_chart};
 use crate::web::format::{bytes, stage_class};
 use crate::web::route::{Links, Route};
 
-/// The most versions side by side, and how many a model's own comparison begins with.
+/// The maximum of versions, and the number of versions on a model's own page of comparison.
 const MOST: usize = 12;
 const FIRST: usize = 5;
-/// The most axes of the chart.
+/// The maximum of axes in the parallel chart.
 const MOST_AXES: usize = 14;
 
 #[derive(Template)]
 #[template(path = "compare.html", config = "src/web/askama.toml")]
 struct Page {
     frame: Frame,
-    /// The model whose own comparison it is; empty for any.
+    /// The model, for a model's own comparison; otherwise empty.
     model: String,
     columns: Vec<Column>,
     groups: Vec<Group>,
     parallel: Option<String>,
     scatter: Option<String>,
-    /// The keys that an axis of the scatter can show, and which it does.
+    /// The keys for the axes of the scatter chart, and the chosen ones.
     keys: Vec<String>,
     x: String,
     y: String,
-    /// Names that were asked for and are no version.
+    /// Texts in the query that do not name a version.
     unknown: Vec<String>,
     same: bool,
-    /// How the two manifests differ, where there are two.
+    /// The diff of the manifests, for exactly two versions.
     diff: Option<Vec<manifest_diff::Line>>,
 }
 
@@ -48,7 +48,7 @@ struct Column {
     stage: String,
     class: &'static str,
     series: usize,
-    /// The query without this version; empty where there would be too few.
+    /// The address without this version; empty if too few versions would remain.
     without: String,
 }
 
@@ -70,7 +70,7 @@ struct Cell {
     best: bool,
 }
 
-/// Any versions: those that the query names as `v=MODEL@VERSION`.
+/// The comparison of the versions in the query: `v=MODEL@VERSION`.
 pub(super) fn page(asked: &Asked<'_>) -> Result<Answer> {
     let (mut wanted, mut unknown) = (Vec::new(), Vec::new());
     for text in asked.query.all("v").filter(|text| !text.is_empty()).take(MOST) {
@@ -89,7 +89,7 @@ pub(super) fn page(asked: &Asked<'_>) -> Result<Answer> {
     shown(asked, "", wanted, unknown)
 }
 
-/// Of one model: what is in each stage, and the newest.
+/// The comparison of one model: the versions in stages, and the newest versions.
 pub(super) fn model_page(asked: &Asked<'_>, name: &ModelName) -> Result<Answer> {
     let Some(model) = asked.view.catalog.model(name.as_str()) else {
         return Ok(Answer::Missing(format!("No model is named `{name}` at this commit.")));
@@ -123,7 +123,7 @@ fn shown(asked: &Asked<'_>, model: &str, wanted: Vec<(ModelName, u64)>, unknown:
         let wanted = asked.query.get(key);
         keys.iter().find(|key| *key == wanted).or_else(|| keys.get(otherwise)).cloned().unwrap_or_default()
     };
-    // The metrics come first; a metric over another says more than one over itself.
+    // The first two keys, usually metrics: a metric against itself would be a diagonal.
     let (x, y) = (chosen("x", 1.min(keys.len().saturating_sub(1))), chosen("y", 0));
     let scatter = scatter(&comparison.versions, &axes, &x, &y);
     let drawn: Vec<Axis> = axes.into_iter().filter(varies).take(MOST_AXES).collect();
@@ -226,7 +226,7 @@ fn metric(row: &MetricRow) -> Line {
     }
 }
 
-/// What can be drawn: every metric, then every param that is a number.
+/// The possible axes: every metric, then every numeric param.
 fn axes(comparison: &Comparison) -> Vec<Axis> {
     let metrics = comparison.metrics.iter().map(|row| Axis {
         key: row.key.clone(),
@@ -239,7 +239,7 @@ fn axes(comparison: &Comparison) -> Vec<Axis> {
     metrics.chain(params.filter(|axis| axis.values.iter().any(Option::is_some))).collect()
 }
 
-/// Whether an axis tells versions apart.
+/// Whether the values of an axis differ.
 fn varies(axis: &Axis) -> bool {
     let mut values = axis.values.iter().flatten();
     let Some(first) = values.next() else { return false };

@@ -1,16 +1,16 @@
-//! What happened, as a line of a list.
+//! An event as a line of a list, or as the title of a feed's entry.
 
 use crate::model::{Registry, Timestamp};
 use crate::ops::{Event, EventKind};
 use crate::web::format::stage_class;
 
-/// What happened, as a line of a list.
+/// An event as a line of a list.
 pub(super) struct EventLine<'a> {
-    /// The kind that the style sheet knows.
+    /// The class in the style sheet.
     pub kind: &'static str,
     pub model: &'a str,
     pub version: Option<&'a u64>,
-    /// What stands between the version and the stage.
+    /// The words between the version and the stage.
     pub words: &'static str,
     pub stage: Option<&'a str>,
     pub class: &'static str,
@@ -20,11 +20,11 @@ pub(super) struct EventLine<'a> {
     pub by: &'a str,
     pub at: &'a Timestamp,
     pub approved_by: String,
-    /// The address of its pull request.
+    /// The address of the pull request.
     pub request: Option<&'a str>,
 }
 
-/// The most characters of a text in a list.
+/// The maximum length of a text in a list, in characters.
 const MOST: usize = 400;
 
 impl<'a> EventLine<'a> {
@@ -50,7 +50,7 @@ impl<'a> EventLine<'a> {
     }
 }
 
-/// A text that is cut where it is long.
+/// A text of at most [`MOST`] characters.
 fn shortened(text: &str) -> String {
     match text.char_indices().nth(MOST) {
         Some((end, _)) => format!("{}…", &text[..end]),
@@ -58,7 +58,7 @@ fn shortened(text: &str) -> String {
     }
 }
 
-/// What happened to a version: the class of the kind, and the words after the version and before its stage.
+/// The class of an event in the style sheet, and the words between the version and the stage.
 fn words(kind: EventKind) -> (&'static str, &'static str) {
     match kind {
         EventKind::Create => ("create", "created"),
@@ -83,7 +83,7 @@ fn words(kind: EventKind) -> (&'static str, &'static str) {
     }
 }
 
-/// The kinds of events by which a list can be filtered, with what they are called.
+/// The kinds of events in the filter, with their names.
 pub(super) const KINDS: [(EventKind, &str); 12] = [
     (EventKind::Create, "New models"),
     (EventKind::Register, "Registrations"),
@@ -99,7 +99,7 @@ pub(super) const KINDS: [(EventKind, &str); 12] = [
     (EventKind::Delete, "Deletions"),
 ];
 
-/// A sentence for a feed's title.
+/// A sentence for the title of a feed's entry.
 pub(super) fn sentence(event: &Event) -> String {
     let (_, words) = words(event.action);
     let version = event.version.map_or(String::new(), |version| format!(" version {version}"));
@@ -108,7 +108,7 @@ pub(super) fn sentence(event: &Event) -> String {
     format!("{}{version} {words}{stage}{from}{emergency}", event.model, from = before(event))
 }
 
-/// What was in the stage before.
+/// The previous version in the stage, in brackets.
 fn before(event: &Event) -> String {
     match (event.from.filter(|from| Some(*from) != event.version), event.action) {
         (Some(from), EventKind::Rollback) => format!(" (rolled back from {from})"),

@@ -1,4 +1,4 @@
-//! What happened as an Atom feed (RFC 4287), for those who want to be told.
+//! The activity as an Atom feed (RFC 4287).
 
 use anyhow::Result;
 use askama::Template;
@@ -9,7 +9,7 @@ use crate::model::{ModelName, Timestamp};
 use crate::ops::{Event, Happening};
 use crate::web::route::{Links, encoded};
 
-/// How many entries a feed has, the newest.
+/// The maximum of entries, the newest.
 const MOST: usize = 100;
 
 #[derive(Template)]
@@ -30,7 +30,7 @@ struct Entry {
     by: String,
     updated: String,
     text: String,
-    /// The address of its pull request.
+    /// The address of the pull request.
     request: Option<String>,
 }
 
@@ -47,8 +47,8 @@ pub(super) fn feed(asked: &Asked<'_>, model: Option<&ModelName>) -> Result<Answe
     };
     let links = match &asked.site.url {
         Some(url) => Links::below(url, false),
-        // Relative to where the feed was got from, as RFC 4287 and RFC 3986, 5.1.3, allow. What a request says that
-        // this server is called is not to be trusted.
+        // Relative to the feed's own address, as RFC 4287 and RFC 3986, 5.1.3, allow. The host name in a request cannot
+        // be trusted.
         None => asked.links(),
     };
     let mut open = super::activity::asked_for(asked);
@@ -74,7 +74,7 @@ pub(super) fn feed(asked: &Asked<'_>, model: Option<&ModelName>) -> Result<Answe
     };
     let title = known.map_or(registry.to_owned(), |known| format!("{} in {registry}", known.listed.name));
     let home = known.map_or_else(|| links.overview(), |known| links.model(&known.listed.name));
-    // A feed must say a time even where nothing has happened.
+    // A feed without entries needs a time too.
     let never = || "1970-01-01T00:00:00.000Z".to_owned();
     let of = known.map_or(String::new(), |known| format!(":{}", encoded(&known.listed.name)));
     let feed = Feed {
@@ -91,7 +91,7 @@ pub(super) fn feed(asked: &Asked<'_>, model: Option<&ModelName>) -> Result<Answe
     Ok(Answer::Feed(feed.render()?))
 }
 
-/// An entry's id: the same for the same event, for ever. An approval may have the time of the move that it approves.
+/// An entry's id, which never changes. It contains the action, because an approval can have the same time as its move.
 fn id(registry: &str, event: &Event) -> String {
     let part = |part: &str| encoded(part);
     let at: &Timestamp = &event.at;

@@ -1,4 +1,4 @@
-//! What stands around every page.
+//! The frame of every page: navigation bar, notices and footer.
 
 use super::Asked;
 use crate::model::{Text, Timestamp};
@@ -7,46 +7,46 @@ use crate::web::query::Query;
 use crate::web::route::Links;
 use crate::web::site::View;
 
-/// What stands around every page.
+/// The frame of a page.
 pub(in crate::web) struct Frame {
     pub title: String,
     /// The registry's name.
     pub registry: String,
     pub links: Links,
-    /// Which of the pages in the bar it belongs to; `registries` for a page of no single one.
+    /// The page's entry in the navigation bar; `registries` for a page of several registries.
     pub section: &'static str,
-    /// The way to the list of all registries, where this is one of several.
+    /// The link to the list of all registries, if the server shows several.
     pub all: Option<String>,
-    /// How many requests wait.
+    /// The number of open requests and unapproved emergencies.
     pub waiting: usize,
     /// The commit, shortened.
     pub commit: String,
     pub stamp: String,
     pub files: bool,
-    /// Why this is not the newest, where it is not.
+    /// The reason why the page is stale, if so.
     pub trouble: Option<String>,
-    /// Since when what the remote has could not be had, where it cannot.
+    /// The time of the last successful fetch, if fetching fails now.
     pub remote: Option<Timestamp>,
-    /// Whether the bar has a field to find a model: a page with one of its own needs no other.
+    /// Whether the navigation bar has a search field. A page with its own search field needs no second one.
     pub find: bool,
-    /// Whether it is the page on which a browser shows the key.
+    /// Whether this is the page on which a browser enters the key.
     pub keyed: bool,
-    /// What forms need, where the browser may send any.
+    /// The data for forms; none if the browser may not change the registry.
     pub desk: Option<Desk>,
-    /// What came of the form that was sent last.
+    /// The outcome of the last form.
     pub notice: Option<Notice>,
-    /// Where the browser shows the key, where it can and has not.
+    /// The link to enter the key, if the key would allow changes and was not entered yet.
     pub enter: Option<String>,
 }
 
-/// What the forms of a page need.
+/// The data for the forms of a page.
 pub(in crate::web) struct Desk {
-    /// As whom a form changes the registry.
+    /// The author of the changes.
     pub who: String,
     pub token: String,
-    /// The commit that the page was made from.
+    /// The page's commit.
     pub commit: String,
-    /// The fields of a form that was refused.
+    /// The fields of the refused form.
     form: Query,
 }
 
@@ -65,12 +65,12 @@ impl Desk {
         self.commit.get(..10).unwrap_or("none")
     }
 
-    /// Whether this form was refused, and is filled in again.
+    /// Whether this form was refused, so its fields are filled in again.
     pub fn is_refused(&self, form: &str) -> bool {
         self.form.get("form") == form
     }
 
-    /// What was typed into a field of a form that was refused.
+    /// The typed text of a field, if the form was refused.
     pub fn typed(&self, form: &str, field: &str) -> &str {
         if self.is_refused(form) { self.form.get(field) } else { "" }
     }
@@ -88,7 +88,7 @@ impl Frame {
         }
     }
 
-    /// Around a page that says what is wrong.
+    /// The frame of an error page.
     pub fn around(view: &View, links: Links, title: String, section: &'static str) -> Self {
         Self {
             title,
@@ -110,14 +110,14 @@ impl Frame {
         }
     }
 
-    /// A text to be edited in a form: the one that was refused, else the one that is there.
+    /// The text to edit in a form: the typed text if the form was refused, or else the current one.
     pub fn edited(&self, form: &str, there: Option<&Text>) -> String {
         let Some(desk) = &self.desk else { return String::new() };
         let text = if desk.is_refused(form) { desk.typed(form, "text") } else { there.map_or("", Text::as_str) };
         text.to_owned()
     }
 
-    /// Around a page of no single registry.
+    /// The frame of a page about several registries.
     pub fn of_all(title: String, links: Links, stamp: String) -> Self {
         Self {
             title,

@@ -1,4 +1,4 @@
-//! What a version was made from, and what was made from it.
+//! The lineage of a version: its sources and its child versions.
 
 use crate::model::{Link, Manifest, ModelUri, RepositoryUrl, Selector};
 use crate::ops::{Catalog, CatalogModel};
@@ -6,16 +6,16 @@ use crate::web::route::Links;
 
 /// A box of the lineage's graph.
 pub(super) struct Node {
-    /// What it is: `Dataset`, `Code`, ...
+    /// The kind of source: `Dataset`, `Code`, ...
     pub kind: &'static str,
     pub name: String,
-    /// Where it leads; empty where it leads nowhere.
+    /// The link; empty for a box without one.
     pub link: String,
-    /// What more is known of it.
+    /// Further information.
     pub note: String,
 }
 
-/// The boxes before a version and after it.
+/// The sources of a version, and its child versions.
 pub(super) struct Graph {
     pub before: Vec<Node>,
     pub after: Vec<Node>,
@@ -61,13 +61,13 @@ impl Graph {
         Self { before, after: catalog.children(model, manifest.version).iter().map(child).collect() }
     }
 
-    /// Whether there is anything to show.
+    /// Whether the graph has no boxes.
     pub fn is_empty(&self) -> bool {
         self.before.is_empty() && self.after.is_empty()
     }
 }
 
-/// The parent under its present name; without a link where it is not there.
+/// The parent with its current name; without a link if the registry does not have the parent.
 fn parent_node(parent: &str, catalog: &Catalog, links: &Links) -> Node {
     let node = |name: String, link: String| Node { kind: "Parent version", name, link, note: String::new() };
     let Ok(uri) = ModelUri::parse(parent) else { return node(parent.to_owned(), page(parent)) };
@@ -81,7 +81,7 @@ fn parent_node(parent: &str, catalog: &Catalog, links: &Links) -> Node {
     }
 }
 
-/// An address as a link, where a browser can open it.
+/// The address, if a browser can open it; otherwise empty.
 pub(super) fn page(address: &str) -> String {
     let opens = address.starts_with("https://") || address.starts_with("http://");
     if opens { address.to_owned() } else { String::new() }

@@ -1,4 +1,4 @@
-//! The pages. Each is a function of one commit, the open requests and what the address asks for. One page, one file.
+//! The pages. Each is a function of one commit, the open requests and the address. One page, one file.
 
 mod activity;
 mod compare;
@@ -29,21 +29,21 @@ use super::route::{Links, Route};
 use super::site::{Site, View};
 use crate::model::{ModelName, Timestamp};
 
-/// What a page is asked for, and of what.
+/// A request for a page.
 pub(super) struct Asked<'a> {
     /// The registry.
     pub site: &'a Site,
-    /// It at one commit.
+    /// The registry at one commit.
     pub view: &'a View,
-    /// Which page.
+    /// The page.
     pub route: &'a Route,
-    /// Which view of it.
+    /// The query of the address.
     pub query: &'a Query,
-    /// Whether it is for a disk: such a page has no query to obey and no server to ask.
+    /// Whether the page is part of a static site, without queries and without a server.
     pub files: bool,
-    /// The time now; none where the page must be the same whenever it is made.
+    /// The current time; none for a static page, which must not depend on the time.
     pub now: Option<Timestamp>,
-    /// The browser, where it may change what it is shown.
+    /// Set for a browser that may change the registry.
     pub entered: Option<&'a Entered<'a>>,
 }
 
@@ -53,9 +53,9 @@ pub(super) enum Answer {
     Page(String),
     /// An Atom feed.
     Feed(String),
-    /// There is no such model or version; what is missing.
+    /// The model or version does not exist. Contains the message.
     Missing(String),
-    /// It is called otherwise now.
+    /// The model has a new name.
     Moved(Route),
 }
 
@@ -64,14 +64,14 @@ impl Asked<'_> {
         Links::from(self.route, self.files)
     }
 
-    /// Where the browser shows the key, where it can and has not.
+    /// The link to enter the key, if the key would allow changes and was not entered yet.
     fn enter_link(&self) -> Option<String> {
         let wants = !self.files && self.site.changes.is_some() && self.entered.is_none();
         wants.then(|| self.links().beside("enter/"))
     }
 }
 
-/// Makes a page.
+/// Renders a page.
 pub(super) fn answer(asked: &Asked<'_>) -> Result<Answer> {
     match asked.route {
         Route::Overview | Route::OverviewPage(_) => overview::page(asked),
@@ -86,7 +86,7 @@ pub(super) fn answer(asked: &Asked<'_>) -> Result<Answer> {
     }
 }
 
-/// Every page and feed of a site of files.
+/// Every page and feed of a static site.
 pub(super) fn routes_of_files(view: &View) -> Vec<Route> {
     let mut routes = vec![Route::Overview, Route::Activity, Route::Requests, Route::Feed];
     routes.extend((2..=overview::pages_of_files(view) as u64).map(Route::OverviewPage));

@@ -1,4 +1,4 @@
-//! One model: its versions, which was in which stage when, its metrics, and how to use it.
+//! The page of a model: its stages and their history, versions, metrics, and code to use the model.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,10 +17,10 @@ use crate::web::format::stage_class;
 use crate::web::markdown::{first_line, markdown};
 use crate::web::route::Route;
 
-/// How many metrics are drawn, and how many events are listed.
+/// The maximum of charts, and of listed events.
 const MOST_CHARTS: usize = 12;
 const MOST_EVENTS: usize = 30;
-/// How many versions a metric's chart and the table show, the newest.
+/// The maximum of versions in a metric's chart, and in the table: the newest.
 const MOST_POINTS: usize = 60;
 const MOST_VERSIONS: usize = 500;
 
@@ -36,7 +36,7 @@ struct Page<'a> {
     edited: String,
     stages: Vec<Holding<'a>>,
     versions: Vec<Line<'a>>,
-    /// How many versions there are, how many of them count as active, and how many are left out of the table.
+    /// The numbers of all versions, of active versions, and of versions that the table omits.
     total: usize,
     active: usize,
     left_out: usize,
@@ -49,13 +49,13 @@ struct Page<'a> {
 }
 
 impl Page<'_> {
-    /// What the forms need, where the model may be changed: a deleted one may not.
+    /// The data for the forms; none for a deleted model, which cannot be changed.
     fn desk(&self) -> Option<&Desk> {
         self.frame.desk.as_ref().filter(|_| self.model.file.deleted.is_none())
     }
 }
 
-/// What is in a stage.
+/// A stage and its versions.
 struct Holding<'a> {
     stage: &'a str,
     class: &'static str,
@@ -63,7 +63,7 @@ struct Holding<'a> {
     beside: &'a [u64],
     since: Option<Timestamp>,
     prior: Option<u64>,
-    /// Whether a move is a request first, and whether one may come before its approval.
+    /// Whether a move needs a request, and whether emergencies are allowed.
     reviewed: bool,
     emergency: bool,
 }
@@ -73,11 +73,11 @@ struct Line<'a> {
     stage: &'a str,
     class: &'static str,
     aliases: Vec<&'a str>,
-    /// The stages for which it is asked.
+    /// The stages for which the version has an open request.
     pending: Vec<&'a str>,
     line: String,
     active: bool,
-    /// As a comparison names it.
+    /// `MODEL@VERSION`, for the comparison.
     address: String,
 }
 
@@ -85,7 +85,7 @@ struct Chart<'a> {
     metric: &'a str,
     svg: String,
     latest: String,
-    /// Which direction is better, where that is known.
+    /// Which direction is better; empty if unknown.
     better: &'static str,
 }
 
@@ -171,7 +171,7 @@ pub(super) fn page(asked: &Asked<'_>, wanted: &ModelName) -> Result<Answer> {
     })
 }
 
-/// A chart for each metric that two versions or more have; those that most versions have come first.
+/// A chart for each metric that at least two versions have; metrics of most versions come first.
 fn charts<'m>(model: &'m ModelSnapshot, asked: &Asked<'_>) -> (Vec<Chart<'m>>, usize) {
     let registry = &asked.view.catalog.registry;
     let mut metrics: BTreeMap<&str, Vec<MetricPoint>> = BTreeMap::new();

@@ -1,4 +1,4 @@
-//! The registries of a server that has several.
+//! The page of all registries of a server.
 
 use anyhow::Result;
 use askama::Template;
@@ -25,19 +25,19 @@ struct Registries<'a> {
 struct Row<'a> {
     name: &'a str,
     link: String,
-    /// Whether what is shown is not the newest, because that cannot be read.
+    /// Whether the shown state is stale, because the newest commit cannot be read.
     ill: bool,
-    /// What else is to be said of it.
+    /// Further notices.
     lines: Vec<String>,
     models: String,
     versions: String,
     waiting: usize,
     oldest: String,
     emergencies: usize,
-    /// Where its requests are, and what happened in it.
+    /// The links to the requests and to the activity.
     requests: String,
     activity: String,
-    /// What happened last, who did it, and when.
+    /// The last event, with its author and time.
     last: Option<(String, String, Timestamp)>,
 }
 
@@ -52,7 +52,7 @@ pub(in crate::web) fn registries(sites: &Sites) -> Result<String> {
     Ok(Registries { frame, tiles, rows: rows.into_iter().map(|(row, _)| row).collect() }.render()?)
 }
 
-/// What stands where there is no registry.
+/// The page for an unknown registry.
 pub(in crate::web) fn no_registry(links: Links) -> String {
     let frame = Frame::of_all("Not found".into(), links, String::new());
     Missing { frame, status: 404, why: "This registry does not exist.".into(), home: "All registries" }.page()
@@ -66,10 +66,10 @@ fn row<'a>(site: &'a Site, view: &'a View) -> (Row<'a>, Counts) {
         lines.push(format!("{} cannot be read", count(unreadable, "model")));
     }
     if view.reviews.trouble.is_some() {
-        lines.push("its requests cannot be read".into());
+        lines.push("the requests cannot be read".into());
     }
     if let Some(since) = view.remote {
-        lines.push(format!("fetching from its remote has failed since {}", crate::web::format::minute(&since)));
+        lines.push(format!("fetching from the remote has failed since {}", crate::web::format::minute(&since)));
     }
     let link = format!("{}/", encoded(site.name()));
     let row = Row {

@@ -1,4 +1,4 @@
-//! The review: what is asked for and what it still lacks, and what is decided.
+//! The page of requests: open requests with their missing approvals and checks, and decisions.
 
 use anyhow::Result;
 use askama::Template;
@@ -12,7 +12,7 @@ use crate::model::{Action, Goal, Move, Number, Registry, Review as Wanted, Times
 use crate::ops::{Event, EventKind, Request, Review, State};
 use crate::web::format::{age, stage_class};
 
-/// How many decisions are listed, the newest.
+/// The maximum of listed decisions, the newest.
 const MOST_DECIDED: usize = 50;
 
 #[derive(Template)]
@@ -35,33 +35,33 @@ struct Card<'a> {
     stage: &'a str,
     class: &'static str,
     entry: &'a Move,
-    /// How long it waits; empty where the page has no clock.
+    /// The request's age; empty on a static page, which has no current time.
     waits: String,
     state: &'static str,
     state_class: &'static str,
     landed: bool,
-    /// What the versions of the metrics are called: those before the move and after it.
+    /// The column titles of the metrics before and after the move.
     was: &'static str,
     is: &'static str,
     stale: Option<&'a str>,
     needed: usize,
     counted: usize,
     approvals: Vec<Approval<'a>>,
-    /// Who may approve; empty where there are enough.
+    /// The users who may approve; empty if the request has enough approvals.
     may: String,
-    /// Where the approvals are the forge's business.
+    /// Whether the forge counts the approvals.
     by_forge: bool,
     checks: Vec<Check>,
     metrics: Vec<Metric<'a>>,
     pull_request: &'a str,
     remote: &'a str,
-    /// The command that comes next.
+    /// The next command.
     next: String,
     /// The commit of the request's branch, for forms.
     at: String,
     may_approve: bool,
     may_land: bool,
-    /// Whether it is the reader's own, to be taken back without a reason.
+    /// Whether the reader is the requester, who may withdraw the request without a reason.
     own: bool,
 }
 
@@ -84,11 +84,11 @@ struct Metric<'a> {
     now: String,
     asked: String,
     delta: String,
-    /// `better`, `worse`, or empty where that is not known.
+    /// `better` or `worse`; empty if unknown.
     class: &'static str,
 }
 
-/// A move that was reviewed, or a request that was rejected.
+/// A reviewed move, or a rejected request.
 struct Done {
     event: Event,
     what: String,
@@ -191,7 +191,7 @@ fn state(request: &Request) -> (&'static str, &'static str) {
     }
 }
 
-/// What the policy asks and what the rules found, but for the approvals, which are shown by themselves.
+/// The gates and the findings, without missing approvals, which the page shows apart.
 fn checks(request: &Request) -> Vec<Check> {
     let Some(open) = request.open() else { return Vec::new() };
     let gates = open.report.gates.iter().flat_map(|gated| &gated.results);
@@ -224,7 +224,7 @@ fn metric<'a>(pair: &'a crate::ops::MetricPair, registry: &Registry) -> Metric<'
     Metric { name: &pair.metric, now: shown(pair.now), asked: shown(pair.asked), delta, class }
 }
 
-/// A difference without the tail that binary fractions leave: `0.014` and not `0.014000000000000012`.
+/// A difference without the rounding error of binary fractions: `0.014` instead of `0.014000000000000012`.
 fn rounded(value: f64) -> String {
     if value != 0.0 && !(1e-6..1e12).contains(&value) {
         return format!("{value:.2e}");
@@ -233,7 +233,7 @@ fn rounded(value: f64) -> String {
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
-/// What was decided, newest first.
+/// The decisions, newest first.
 fn done(asked: &Asked<'_>) -> Vec<Done> {
     let registry = &asked.view.catalog.registry;
     let done = |event: Event| {

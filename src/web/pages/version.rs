@@ -1,4 +1,4 @@
-//! One version, with all that is known of it.
+//! The page of a version.
 
 use anyhow::Result;
 use askama::Template;
@@ -13,7 +13,7 @@ use crate::web::format::stage_class;
 use crate::web::markdown::markdown;
 use crate::web::route::Route;
 
-/// How many files of an artifact are listed.
+/// The maximum of listed files of an artifact.
 const MOST_FILES: usize = 500;
 
 #[derive(Template)]
@@ -38,25 +38,25 @@ struct Page<'a> {
     before: Option<u64>,
     after: Option<u64>,
     snippets: Vec<Snippet>,
-    /// Whether neither it nor its model is deleted.
+    /// Whether neither the version nor its model is deleted.
     alive: bool,
     /// The description's source, for the form that edits it.
     edited: String,
-    /// The stages that it could be moved to.
+    /// The stages to which the version could be moved.
     moves_to: Vec<MoveTo<'a>>,
 }
 
 impl Page<'_> {
-    /// What the forms need, where the version may be changed: a deleted one may not.
+    /// The data for the forms; none for a deleted version, which cannot be changed.
     fn desk(&self) -> Option<&Desk> {
         self.frame.desk.as_ref().filter(|_| self.alive)
     }
 }
 
-/// A stage that the version could be moved to.
+/// A stage to which the version could be moved.
 struct MoveTo<'a> {
     stage: &'a str,
-    /// What comes of the form.
+    /// The effect of the form, such as `a request, one approval`.
     note: String,
 }
 
@@ -78,7 +78,7 @@ struct MoveLine<'a> {
     stage: &'a str,
     class: &'static str,
     entry: &'a Move,
-    /// The kind that the style sheet knows.
+    /// The class in the style sheet.
     kind: &'static str,
     verb: &'static str,
     approvals: Vec<ApprovalLine<'a>>,
@@ -89,9 +89,9 @@ struct ApprovalLine<'a> {
     at: &'a Timestamp,
     comment: &'a str,
     signed: bool,
-    /// Why it does not count, where it does not.
+    /// The reason why the approval does not count, if so.
     why_not: Option<String>,
-    /// Whether nobody can tell, for the policy no longer has the stage.
+    /// Whether the count is unknown, because the policy no longer has the stage.
     unknown: bool,
 }
 
@@ -144,7 +144,7 @@ pub(super) fn page(asked: &Asked<'_>, wanted: &ModelName, number: u64) -> Result
     })
 }
 
-/// The stages that a version could be moved to: none for one that is archived.
+/// The stages to which a version could be moved; none for an archived version.
 fn moves_to<'a>(registry: &'a Registry, model: &ModelSnapshot, manifest: &Manifest) -> Vec<MoveTo<'a>> {
     if manifest.archived == Some(true) {
         return Vec::new();
@@ -173,7 +173,7 @@ fn columns(fields: Option<&[Field]>) -> Vec<Column> {
     fields.unwrap_or_default().iter().enumerate().map(column).collect()
 }
 
-/// The moves of a version, newest first, each with its approvals and whether they hold.
+/// The moves of a version, newest first, each with its approvals and whether they count.
 fn moves<'m>(asked: &Asked<'_>, model: &'m ModelSnapshot, number: u64) -> Result<Vec<MoveLine<'m>>> {
     let catalog = &*asked.view.catalog;
     let mut lines = Vec::new();
@@ -184,7 +184,7 @@ fn moves<'m>(asked: &Asked<'_>, model: &'m ModelSnapshot, number: u64) -> Result
             continue;
         }
         let approved = stage.history.iter().any(|entry| about(entry) && !entry.approvals.is_empty());
-        // To verify a signature costs a process, so that is asked only where there is one.
+        // Verifying a signature runs a program, so only stages with approvals are counted.
         let counts =
             if approved { approvals_at(&asked.site.session, catalog.commit, model, name)? } else { Vec::new() };
         for (at, entry) in stage.history.iter().enumerate().filter(|(_, entry)| about(entry)) {
@@ -213,7 +213,7 @@ fn moves<'m>(asked: &Asked<'_>, model: &'m ModelSnapshot, number: u64) -> Result
     Ok(lines)
 }
 
-/// What a move did to a version.
+/// The effect of a move on a version.
 fn verb(entry: &Move, number: u64) -> &'static str {
     use crate::model::Action::{Promote, Rollback, Withdraw};
     match (entry.action, entry.version == number) {
@@ -226,7 +226,7 @@ fn verb(entry: &Move, number: u64) -> &'static str {
     }
 }
 
-/// The kind of a move as it is to a version: another's promotion is none of its own.
+/// The class of a move in the list of a version: the promotion of another version is `other`.
 fn kind(entry: &Move, number: u64) -> &'static str {
     let own = entry.version == number || entry.action == crate::model::Action::Rollback;
     if own { entry.action.word() } else { "other" }

@@ -327,7 +327,7 @@ fn a_refusal_says_why_and_what_to_do() {
     let hidden = browser.hidden(VERSION);
     for (fields, why, hint) in [
         ("do=promote&stage=Nowhere", "no stage", "the stages are Staging, Production"),
-        ("do=comment&text=++", "it says nothing", "write the comment"),
+        ("do=comment&text=++", "the field `text` is empty", "enter the comment"),
         ("do=tag&key=&value=x", "Nothing was changed", "What to do"),
     ] {
         let refused = browser.sends(VERSION, &format!("{fields}{hidden}"));

@@ -1,4 +1,4 @@
-//! Which models are asked for, and in which order.
+//! The selection and order of the models on the overview.
 
 use std::cmp::Ordering;
 use std::collections::HashMap;
@@ -12,7 +12,7 @@ use crate::ops::{Catalog, CatalogModel, Matches};
 use crate::web::filters::Search;
 use crate::web::query::Query;
 
-/// Which models are asked for, and in which order, as the address says it.
+/// The selection and order of the models, from the address.
 pub(super) struct Choice<'a> {
     pub q: &'a str,
     pub stage: &'a str,
@@ -22,17 +22,17 @@ pub(super) struct Choice<'a> {
     pub dir: &'a str,
 }
 
-/// What became of the text of the search.
-pub(super) struct Found {
-    /// Whether it is words that a model has.
+/// The result of the search field.
+pub(super) struct SearchResult {
+    /// Whether the text is words, which the models' texts must contain.
     words: bool,
-    /// What it found where it is a filter.
+    /// The matches, if the text is a filter.
     matches: Option<Arc<Matches>>,
-    /// Why it found nothing where it was meant as one.
+    /// The reason why the filter gave no result, if so.
     pub trouble: Option<String>,
 }
 
-impl Found {
+impl SearchResult {
     pub fn of(asked: &Asked<'_>, q: &str) -> Result<Self> {
         let found = |words, matches, trouble| Ok(Self { words, matches, trouble });
         match Search::of(q) {
@@ -53,7 +53,7 @@ impl Found {
     }
 }
 
-/// What a column is sorted by.
+/// The sort key of a column.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 enum Key<'a> {
     Text(&'a str),
@@ -73,16 +73,16 @@ impl<'a> Choice<'a> {
         }
     }
 
-    /// By what the rows are sorted, and whether the other way around.
+    /// The sorted column, and whether the order is descending.
     pub fn sorting(&self) -> (&str, bool) {
         if self.sort.is_empty() { ("name", false) } else { (self.sort, self.dir == "desc") }
     }
 
-    /// The models, in order; `requests` says how many requests each waits for. Of a filter, what it found.
+    /// The selected models, sorted; `requests` are the numbers of open requests by model.
     pub fn models<'c>(
         &self,
         catalog: &'c Catalog,
-        found: &'c Found,
+        found: &'c SearchResult,
         requests: &HashMap<&str, usize>,
     ) -> Vec<&'c CatalogModel> {
         let search = if found.words { self.q.to_lowercase() } else { String::new() };
@@ -93,12 +93,12 @@ impl<'a> Choice<'a> {
             None => catalog.models().map(AsRef::as_ref).filter(takes).collect(),
         };
         match self.sorting() {
-            // The catalog has them by name.
+            // The catalog is sorted by name.
             ("name", false) => {}
             ("name", true) => models.reverse(),
             (column, down) => {
                 let mut keyed: Vec<_> = models.iter().map(|model| (key(model, column, requests), *model)).collect();
-                // Sorting is stable: what is equal stays in the order of the names.
+                // The sort is stable, so equal models stay sorted by name.
                 keyed.sort_by(|(a, _), (b, _)| order(a, b, down));
                 models = keyed.into_iter().map(|(_, model)| model).collect();
             }
@@ -106,7 +106,7 @@ impl<'a> Choice<'a> {
         models
     }
 
-    /// Whether a model is one of those that the fields beside the search ask for.
+    /// Whether a model matches the fields beside the search.
     fn takes(&self, model: &CatalogModel) -> bool {
         let listed = &model.listed;
         (self.stage.is_empty() || listed.stages.iter().any(|held| held.stage.eq_ignore_ascii_case(self.stage)))
@@ -115,7 +115,7 @@ impl<'a> Choice<'a> {
     }
 }
 
-/// What a model has in a column; none where the column is empty.
+/// A model's sort key in a column; none for an empty cell.
 fn key<'c>(model: &'c CatalogModel, column: &str, requests: &HashMap<&str, usize>) -> Option<Key<'c>> {
     let listed = &model.listed;
     if let Some(stage) = column.strip_prefix("stage:") {
@@ -132,7 +132,7 @@ fn key<'c>(model: &'c CatalogModel, column: &str, requests: &HashMap<&str, usize
     }
 }
 
-/// What is empty comes last in both directions.
+/// Empty cells come last in both directions.
 fn order(a: &Option<Key<'_>>, b: &Option<Key<'_>>, down: bool) -> Ordering {
     match (a, b) {
         (Some(a), Some(b)) if down => b.cmp(a),

@@ -1,4 +1,4 @@
-//! All models: what is in each stage, and what waits.
+//! The overview: all models with their stages, and the registry's numbers.
 
 mod choice;
 mod table;
@@ -16,13 +16,13 @@ use crate::model::Timestamp;
 use crate::ops::{Catalog, Event, Happening};
 use crate::web::format::{age, count, thousands};
 use crate::web::site::View;
-use choice::{Choice, Found};
+use choice::{Choice, SearchResult};
 use table::{Column, Row, columns, row};
 
-/// How many models a page shows; one of files, which has no server to search for it, shows more.
+/// The number of models on a page. A static page, which has no server to search for it, shows more.
 const EACH: usize = 100;
 const EACH_OF_FILES: usize = 1_000;
-/// How many events stand beside the chart.
+/// The number of events beside the chart.
 const LATEST: usize = 3;
 
 #[derive(Template)]
@@ -38,11 +38,11 @@ struct Overview<'a> {
     stages: Vec<&'a str>,
     projects: Vec<&'a str>,
     owners: Vec<&'a str>,
-    /// Why the search found nothing, where it was no search.
+    /// The reason why the filter gave no result, if so.
     trouble: Option<&'a str>,
     columns: Vec<Column>,
     rows: Vec<Row<'a>>,
-    /// Whether there are models at all.
+    /// Whether the registry has models.
     any: bool,
     shown: String,
     pages: Pages,
@@ -55,11 +55,11 @@ pub(super) struct Tile<'a> {
     pub note: String,
     pub class: &'static str,
     pub link: String,
-    /// How it became so many.
+    /// The chart of the number over time.
     pub trend: Option<&'a str>,
 }
 
-/// How many pages of files all models are.
+/// The number of static pages for all models.
 pub(super) fn pages_of_files(view: &View) -> usize {
     view.catalog.models().len().div_ceil(EACH_OF_FILES).max(1)
 }
@@ -73,7 +73,7 @@ pub(super) fn page(asked: &Asked<'_>) -> Result<Answer> {
         *requests.entry(review.request.id.model.as_str()).or_default() += 1;
     }
     let waiting = |model: &str| requests.get(model).copied().unwrap_or(0);
-    let found = Found::of(asked, choice.q)?;
+    let found = SearchResult::of(asked, choice.q)?;
     let models = choice.models(catalog, &found, &requests);
     let each = if asked.files { EACH_OF_FILES } else { EACH };
     let pages = Pages::of(asked, models.len(), each);
@@ -109,7 +109,7 @@ fn summary(catalog: &Catalog) -> String {
     format!("{} · policy {}", parts.join(" · "), catalog.registry.policy_version)
 }
 
-/// What a visitor should know of the whole registry.
+/// Notices about the whole registry.
 fn notices(asked: &Asked<'_>) -> Vec<String> {
     let mut notices = Vec::new();
     let unreadable = &asked.view.catalog.unreadable;

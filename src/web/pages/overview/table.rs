@@ -7,7 +7,7 @@ use crate::ops::{CatalogModel, InStage};
 use crate::web::format::stage_class;
 use crate::web::markdown::first_line;
 
-/// The most characters of a description in a row.
+/// The maximum length of a description in a row, in characters.
 const MOST_OF_LINE: usize = 110;
 
 pub(super) struct Column {
@@ -15,7 +15,7 @@ pub(super) struct Column {
     pub class: &'static str,
     pub key: String,
     pub link: String,
-    /// `ascending` or `descending` where the rows are sorted by it.
+    /// `ascending` or `descending` if the rows are sorted by this column; otherwise empty.
     pub order: &'static str,
 }
 
@@ -44,7 +44,7 @@ pub(super) fn columns(asked: &Asked<'_>, choice: &Choice<'_>, stages: &[&str]) -
     let (sort, down) = choice.sorting();
     let column = |name: &str, key: String, class: &'static str| {
         let sorted = key == sort;
-        // A second click turns the order around.
+        // A second click reverses the order.
         let turned = if sorted && !down { "desc" } else { "" };
         let link = asked.links().overview() + &asked.query.with(&[("sort", &key), ("dir", turned), ("page", "")]);
         Column {
@@ -100,9 +100,9 @@ pub(super) fn row<'a>(asked: &Asked<'_>, model: &'a CatalogModel, stages: &[&'a 
     }
 }
 
-/// What the script filters and sorts the rows of a file by.
+/// The texts by which the script of a static page filters and sorts the rows.
 impl Row<'_> {
-    /// In lower case, what a search looks into.
+    /// The text for the search, in lower case.
     pub fn text(&self) -> String {
         format!("{} {} {} {}", self.name, self.project, self.owners.join(" "), self.line).to_lowercase()
     }
