@@ -1,11 +1,11 @@
-//! SHA-256 digests as the registry writes them: `sha256:` and 64 lower-case hexadecimal digits.
+//! SHA-256 digests in the registry's form: `sha256:` and 64 lower-case hexadecimal digits.
 
 use base16ct::lower;
 
 use super::text::{Checked, Invalid, string_type};
 
 string_type! {
-    /// A SHA-256 digest in text form, as container registries write it.
+    /// A SHA-256 digest in text form, as in container registries.
     Digest, format = "digest", check = check_digest, pattern = "^sha256:[0-9a-f]{64}$"
 }
 
@@ -25,7 +25,7 @@ impl Digest {
     /// The 32 raw bytes.
     pub fn bytes(&self) -> [u8; 32] {
         let mut out = [0; 32];
-        // A digest has been checked, so that nothing can fail.
+        // The digest was checked, so decoding cannot fail.
         let _ = lower::decode(&self.0[PREFIX.len()..], &mut out);
         out
     }
@@ -61,7 +61,7 @@ fn check_commit(text: &str) -> Checked {
     if (7..=64).contains(&text.len()) && is_lower_hex(text) {
         return Ok(());
     }
-    Err(Invalid::new("a commit is 7 to 64 lower-case hexadecimal digits", "write what `git rev-parse HEAD` prints"))
+    Err(Invalid::new("a commit is 7 to 64 lower-case hexadecimal digits", "write the output of `git rev-parse HEAD`"))
 }
 
 #[cfg(test)]

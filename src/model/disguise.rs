@@ -1,12 +1,12 @@
-//! Names that some file system takes for one of git's own. On Windows and macOS they open `.git`, and with it git's
-//! hooks and settings.
+//! File names that some file system treats as one of git's own names. On Windows and macOS such names open `.git`,
+//! which contains git's hooks and settings.
 //!
-//! The crate `gix-validate` knows fewer of them: the characters that HFS+ skips, `git~1`, and the short names of
-//! `.gitmodules`. A test here proves that each name which that crate refuses is known here too.
+//! The crate `gix-validate` covers fewer names: the characters that HFS+ skips, `git~1`, and the short names of
+//! `.gitmodules`. A test proves that all names that the crate refuses are covered here too.
 
 use super::invisible::is_hidden;
 
-/// One of the names that git gives a meaning.
+/// A name with a meaning for git.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum GitName {
     /// `.git`, the folder of hooks and settings.
@@ -17,10 +17,10 @@ pub enum GitName {
     Attributes,
 }
 
-/// Which of git's own names some file system would take this name for.
+/// The name of git's that some file system would treat this name as.
 pub fn git_name(name: &str) -> Option<GitName> {
     let first = name.as_bytes().first().copied().unwrap_or_default();
-    // Almost every name is an honest one.
+    // Fast path for nearly all names.
     if name.is_ascii() && !matches!(first, b'.' | b'g' | b'G' | b'~') {
         return None;
     }
@@ -36,16 +36,17 @@ pub fn git_name(name: &str) -> Option<GitName> {
     }
 }
 
-/// The name as a forgiving file system sees it: HFS+ skips characters that show nothing, NTFS what follows a colon and
-/// dots and spaces at the end, and both skip case.
+/// The name as file systems compare it: HFS+ ignores invisible characters, NTFS ignores the part from a colon on and
+/// final dots and spaces, and both ignore case.
 pub fn visible(name: &str) -> String {
     let name = name.split(':').next().unwrap_or_default();
     let name: String = name.chars().filter(|c| !is_hidden(*c)).flat_map(char::to_lowercase).collect();
     name.trim_end_matches(['.', ' ']).to_owned()
 }
 
-/// Whether a name is a short one of NTFS: the first letters and a number, or, where those run out, letters of a hash and a
-/// number, eight characters in all. See `is_ntfs_dotgit` and `is_ntfs_dotgitmodules` in git's `path.c`.
+/// Whether a name is a short name of NTFS: the first letters and a number, or, after several equal ones, letters of a
+/// hash and a number, with eight characters in total. See `is_ntfs_dotgit` and `is_ntfs_dotgitmodules` in git's
+/// `path.c`.
 fn is_short(visible: &str, letters: &str, hash: &str) -> bool {
     let Some((stem, number)) = visible.split_once('~') else { return false };
     let counted = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());

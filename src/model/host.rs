@@ -1,24 +1,25 @@
-//! Hosts of addresses, and how far they reach.
+//! Hosts of addresses, and whether they are local, private or public.
 //!
-//! A host is read as browsers and HTTP clients read one, by the [URL standard](https://url.spec.whatwg.org/#host-parsing).
-//! There `127.1`, `0x7f.0.0.1`, `2130706433`, `%3127.0.0.1` and digits of full width all are `127.0.0.1`.
+//! A host is parsed like in browsers and HTTP clients, by the [URL
+//! standard](https://url.spec.whatwg.org/#host-parsing). So `127.1`, `0x7f.0.0.1`, `2130706433`, `%3127.0.0.1` and
+//! full-width digits all mean `127.0.0.1`.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use url::Host;
 
-/// Where a client that follows an address arrives.
+/// The network to which an address leads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reach {
-    /// The client's own machine, its link, or the metadata service of its cloud. Each client reaches another one.
+    /// The client's own machine, its link, or the metadata service of its cloud: a different target for each client.
     Own,
-    /// A private network, or a range without a public use.
+    /// A private network, or a range without public use.
     Private,
     /// The public internet.
     Public,
 }
 
-/// Names of the client's own machine. Those below `.localhost` are too (RFC 6761, section 6.3).
+/// Names of the client's own machine, in addition to names below `.localhost` (RFC 6761, section 6.3).
 const LOOPBACK_NAMES: [&str; 5] = ["localhost", "localhost.localdomain", "localhost6", "ip6-localhost", "ip6-loopback"];
 
 /// Names of a cloud's metadata service: of Google Cloud and of Amazon EC2.
@@ -32,15 +33,15 @@ const METADATA_V4: [Ipv4Addr; 3] =
 /// The metadata service of Google Cloud over IPv6.
 const METADATA_GOOGLE: Ipv6Addr = Ipv6Addr::new(0xfd20, 0xce, 0, 0, 0, 0, 0, 0x254);
 
-/// How far the host in an address reaches. IPv6 is written in brackets. None where only a name server can say.
+/// The reach of the host in an address. IPv6 addresses are in brackets. None for a name that needs a name server.
 ///
 /// # Errors
-/// The text is no host.
+/// The text is not a valid host.
 pub fn reach_of(host: &str) -> Result<Option<Reach>, url::ParseError> {
     match Host::parse(host)? {
         Host::Ipv4(ip) => Ok(Some(of_v4(ip))),
         Host::Ipv6(ip) => Ok(Some(of_v6(ip))),
-        // The dot of the root, in front of which an address can be.
+        // A final dot can follow an IP address too.
         Host::Domain(name) if name.ends_with('.') => reach_of(name.trim_end_matches('.')),
         Host::Domain(name) => Ok(is_own_name(&name).then_some(Reach::Own)),
     }
@@ -50,7 +51,7 @@ fn is_own_name(name: &str) -> bool {
     LOOPBACK_NAMES.contains(&name) || name.ends_with(".localhost") || METADATA_NAMES.contains(&name)
 }
 
-/// How far an IP address reaches, by the special-purpose registries of IANA (RFC 6890 and its updates).
+/// The reach of an IP address, by the special-purpose registries of IANA (RFC 6890 and its updates).
 pub fn reach(ip: IpAddr) -> Reach {
     match ip {
         IpAddr::V4(ip) => of_v4(ip),
@@ -90,7 +91,7 @@ fn of_v6(ip: Ipv6Addr) -> Reach {
     if global && inner != Some(Reach::Private) { Reach::Public } else { Reach::Private }
 }
 
-/// The IPv4 address that an IPv6 address leads to, by any of the ways of writing one into the other.
+/// The IPv4 address that is embedded in an IPv6 address, in any of the standard forms.
 fn embedded(ip: Ipv6Addr) -> Option<Ipv4Addr> {
     let parts = ip.segments();
     let v4 = |high: u16, low: u16| Some(Ipv4Addr::from(u32::from(high) << 16 | u32::from(low)));

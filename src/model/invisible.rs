@@ -1,14 +1,15 @@
-//! Characters that mislead: those that a terminal or a page obeys, and those that show nothing. Which ones these are comes
-//! from Unicode's character database ([UAX 44](https://www.unicode.org/reports/tr44/)), so that no list has to be kept here.
+//! Misleading characters: those that control a terminal or a page, and invisible ones. The properties come from
+//! Unicode's character database ([UAX 44](https://www.unicode.org/reports/tr44/)), so this module needs no list of its
+//! own.
 
 use icu_properties::CodePointSetData;
 use icu_properties::props::{
     BinaryProperty, DefaultIgnorableCodePoint, Emoji, NoncharacterCodePoint, VariationSelector,
 };
 
-/// Whether a character could mislead a terminal, a browser or a reader. These are control characters, line and paragraph
-/// separators, the controls of the bidirectional algorithm (UAX 9), noncharacters, and all that shows nothing and that no
-/// writing needs. They are refused in every text, and escaped where they are shown all the same.
+/// Whether a character could mislead a terminal, a browser or a reader. These are control characters, line and
+/// paragraph separators, the controls of the bidirectional algorithm (UAX 9), noncharacters, and invisible characters
+/// that no script needs. They are refused in every text, and escaped in all output.
 pub fn is_unsafe(c: char) -> bool {
     // Nearly every text is plain ASCII.
     c.is_control()
@@ -18,15 +19,15 @@ pub fn is_unsafe(c: char) -> bool {
                 || has::<DefaultIgnorableCodePoint>(c) && !is_needed(c) && !has::<VariationSelector>(c))
 }
 
-/// Whether a character shows nothing by itself: those of [`is_unsafe`], those that prose needs all the same, and blanks
-/// that Unicode calls symbols or letters. Two names that differ in one of these alone look the same, so they are refused in
-/// what is compared.
+/// Whether a character is invisible by itself: those of [`is_unsafe`], those that prose needs, and blanks that Unicode
+/// classifies as symbols or letters. Two names that differ only in such a character look the same, so names must not
+/// contain them.
 pub fn is_hidden(c: char) -> bool {
     !c.is_ascii() && (is_needed(c) || matches!(c, '\u{2800}' | '\u{16fe4}' | '\u{1d159}') || is_unsafe(c))
 }
 
-/// The first character that shows nothing where it is. A variation selector chooses between two shapes of the character
-/// before it, and shows nothing after a character that has one shape.
+/// The first invisible character. A variation selector chooses between two shapes of the previous character, and is
+/// invisible after a character with only one shape.
 pub fn first_hidden(text: &str) -> Option<char> {
     let mut before = ' ';
     let mut chars = text.chars().peekable();
@@ -40,8 +41,8 @@ pub fn first_hidden(text: &str) -> Option<char> {
     None
 }
 
-/// Whether a character can have another shape by this selector. Those for text and emoji are of emoji alone; the others are
-/// of scripts and symbols beyond ASCII.
+/// Whether a selector can change the shape of a character. The selectors for text and emoji style apply to emoji only;
+/// the others apply to scripts and symbols beyond ASCII.
 fn varies(c: char, selector: char) -> bool {
     match selector {
         _ if c.is_ascii() || c.is_whitespace() || has::<VariationSelector>(c) => false,
@@ -50,8 +51,8 @@ fn varies(c: char, selector: char) -> bool {
     }
 }
 
-/// What shows nothing and is part of writing: Persian and the scripts of India are written with joiners, and so are emoji of
-/// several parts; soft hyphens and grapheme joiners come with pasted text; Hangul and Khmer have fillers.
+/// Whether a character is invisible but needed: Persian, the scripts of India and composed emoji need joiners, pasted
+/// text often contains soft hyphens and grapheme joiners, and Hangul and Khmer have fillers.
 fn is_needed(c: char) -> bool {
     matches!(
         c,

@@ -5,7 +5,7 @@ use gix_validate::path::component_is_windows_device;
 use super::invisible::first_hidden;
 use super::text::{Checked, Invalid, Shown, string_type};
 
-/// The longest name, in characters.
+/// The maximum length of a name, in characters.
 pub const MAX_NAME: usize = 100;
 
 string_type! {
@@ -46,32 +46,32 @@ string_type! {
 }
 
 impl ModelName {
-    /// The name in the form in which two names may not be equal.
+    /// The name in lower case, in which two names of a registry must differ.
     pub fn folded(&self) -> String {
         self.as_str().to_ascii_lowercase()
     }
 }
 
 impl StageName {
-    /// The name in the form in which two names may not be equal.
+    /// The name in lower case, in which two names of a registry must differ.
     pub fn folded(&self) -> String {
         self.as_str().to_ascii_lowercase()
     }
 
-    /// The name of the stage's pointer file, without folder: `production.toml`; a space is written `+`.
+    /// The name of the stage's pointer file, without folder: `production.toml`. A space becomes `+`.
     pub fn file_name(&self) -> String {
         format!("{}.toml", self.folded().replace(' ', "+"))
     }
 
-    /// Whether both name the same stage; case does not count.
+    /// Whether both name the same stage, ignoring case.
     pub fn is(&self, other: &str) -> bool {
         self.as_str().eq_ignore_ascii_case(other)
     }
 }
 
-/// What stands where a version is in no stage.
+/// The stage of a version that was never in a stage.
 pub const STAGE_NONE: &str = "None";
-/// What stands where a version has left its stages, or was archived.
+/// The stage of a version that has left its stages, or was archived.
 pub const STAGE_ARCHIVED: &str = "Archived";
 
 fn check_model(name: &str) -> Checked {
@@ -99,7 +99,7 @@ fn check_model(name: &str) -> Checked {
         return refuse("a name cannot end in `.lock`: git keeps its locks under such names".into());
     }
     let stem = name.split('.').next().unwrap_or_default().trim_end().to_ascii_lowercase();
-    // Git and with it the crate leave out `COM0`, which Microsoft's list has had and has not.
+    // Git, and with it the crate, omits `COM0`, which some versions of Microsoft's list contain.
     if component_is_windows_device(name.into()) || stem == "com0" {
         return refuse(format!("`{stem}` is a device on Windows"));
     }
@@ -120,7 +120,7 @@ fn check_stage(name: &str) -> Checked {
 }
 
 fn check_alias(name: &str) -> Checked {
-    let hint = "use 1 to 100 letters, digits, _ and -, as in `champion`";
+    let hint = "use 1 to 100 letters, digits, _ and -, for example `champion`";
     let refuse = |why: String| Err(Invalid::new(why, hint));
     if name.is_empty() || name.len() > MAX_NAME {
         return refuse(format!("an alias has 1 to {MAX_NAME} characters"));
@@ -144,12 +144,15 @@ fn check_alias(name: &str) -> Checked {
 fn check_team(name: &str) -> Checked {
     check_model(name)?;
     if name.contains(' ') {
-        return Err(Invalid::new("a team's name must not contain a space", "write it with `-`, as in `ml-leads`"));
+        return Err(Invalid::new(
+            "a team's name must not contain a space",
+            "use `-` instead of a space, for example `ml-leads`",
+        ));
     }
     Ok(())
 }
 
-/// The rules of `git check-ref-format --branch`, and no names that look like options or like one another.
+/// The rules of `git check-ref-format --branch`. Names that look like options, or like other names, are refused too.
 fn check_branch(name: &str) -> Checked {
     let refuse = |why: String| Err(Invalid::new(why, "use a valid git branch name, for example `main`"));
     if name.is_empty() || name.len() > 200 {

@@ -227,7 +227,7 @@ impl<'t> Snapshot<'t> {
     }
 }
 
-/// The value of the file at a path; none where nothing stands there.
+/// The value of the file at a path; none if no file exists there.
 fn value<T: RegistryFile>(files: &Files<'_>, path: &str) -> Result<Option<Arc<T>>> {
     let Some(entry) = files.tree.find(path)? else { return Ok(None) };
     if !is_plain_file(&entry) {

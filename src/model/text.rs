@@ -1,7 +1,7 @@
-//! Strings that are checked when they are made, so that a value of the type needs no second look.
+//! String types whose values are checked on construction, so no value needs a second check.
 //!
-//! Each type names its JSON Schema `format`. The rules of [`crate::check`] find the same check again by that name,
-//! so a wrong value in a file is reported with its place and with the words used here.
+//! Each type has a `format` in the JSON Schemas. By this name the rules of [`crate::check`] find the same check, so
+//! they report a wrong value in a file with its position and the same message.
 
 use std::fmt;
 
@@ -11,14 +11,14 @@ use super::invisible::{first_hidden, is_unsafe};
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{why}")]
 pub struct Invalid {
-    /// What is wrong, as a clause that can follow "because".
+    /// The reason, as a clause that can follow "because".
     pub why: String,
-    /// How to fix it, as an instruction.
+    /// The hint, as an instruction.
     pub hint: String,
 }
 
 impl Invalid {
-    /// A refusal: what is wrong, and the hint.
+    /// An error with its reason and hint.
     pub fn new(why: impl Into<String>, hint: impl Into<String>) -> Self {
         Self { why: why.into(), hint: hint.into() }
     }
@@ -27,7 +27,7 @@ impl Invalid {
 /// The outcome of checking one string.
 pub type Checked = Result<(), Invalid>;
 
-/// Declares a string type whose every value has passed `check`.
+/// Declares a string type whose values have all passed `check`.
 macro_rules! string_type {
     ($(#[$doc:meta])* $name:ident, format = $format:literal, check = $check:path $(, pattern = $pattern:literal)? $(, max = $max:expr)?) => {
         $(#[$doc])*
@@ -39,12 +39,12 @@ macro_rules! string_type {
             /// The name of this type's check in the JSON Schemas.
             pub const FORMAT: &'static str = $format;
 
-            /// Takes the text when it passes the type's check.
+            /// Checks the text and returns a value.
             pub fn new(text: impl Into<String>) -> Result<Self, $crate::model::Invalid> {
                 Self::try_from(text.into())
             }
 
-            /// Says why the text would be refused, without taking it.
+            /// Checks the text without constructing a value.
             pub fn check(text: &str) -> $crate::model::Checked {
                 $check(text)
             }
@@ -107,15 +107,15 @@ macro_rules! string_type {
 }
 pub(crate) use string_type;
 
-/// The longest text that a description, comment, reason or tag value may have, in characters.
+/// The maximum length of a description, comment, reason or tag value, in characters.
 pub const MAX_TEXT: usize = 100_000;
-/// The longest one-line text, in characters.
+/// The maximum length of a one-line text, in characters.
 pub const MAX_LINE: usize = 1_000;
-/// The longest key of a tag, param or metric, in characters.
+/// The maximum length of the key of a tag, param or metric, in characters.
 pub const MAX_KEY: usize = 250;
 
 string_type! {
-    /// Prose that people write: descriptions, comments, reasons, tag values. Newlines and tabs are fine.
+    /// Prose: descriptions, comments, reasons, tag values. Newlines and tabs are allowed.
     Text, format = "text", check = check_text, max = MAX_TEXT
 }
 
@@ -130,23 +130,23 @@ string_type! {
 }
 
 string_type! {
-    /// Who did something: the user id that the journal and the policy compare, as a rule an e-mail address.
+    /// A user id, usually an e-mail address. The journal and the policy compare user ids.
     UserId, format = "user-id", check = check_user, pattern = r"^[^@\s<>-][^\s<>]*$", max = 254
 }
 
 impl UserId {
-    /// Whether both name the same person: addresses differ in case without naming another mailbox.
+    /// Whether both ids name the same person. Case is ignored, because it does not distinguish mailboxes.
     pub fn same_person(&self, other: &UserId) -> bool {
         self.0.eq_ignore_ascii_case(&other.0)
     }
 
-    /// The one spelling of all that are the same person.
+    /// The id in lower case, which is equal for all ids of the same person.
     pub fn folded(&self) -> UserId {
         Self(self.0.to_ascii_lowercase())
     }
 }
 
-/// Whether a text is plain ASCII that shows, which nearly every one is, and of which no character has to be looked at.
+/// Whether a text is printable ASCII, as nearly all texts are. Its characters need no further check.
 pub(super) fn is_plain(text: &str) -> bool {
     text.bytes().all(|byte| matches!(byte, b' '..=b'~'))
 }
@@ -176,7 +176,7 @@ fn refuse(c: Option<char>) -> Checked {
 }
 
 fn refuse_longer(text: &str, most: usize) -> Checked {
-    // A character is at least a byte, so the count is needed only for a text that might be too long.
+    // A character has at least one byte, so characters are counted only if the text has too many bytes.
     if text.len() <= most || text.chars().count() <= most {
         return Ok(());
     }
@@ -211,7 +211,7 @@ fn check_key(text: &str) -> Checked {
 }
 
 fn check_user(text: &str) -> Checked {
-    let hint = "write the user id as git knows it, as in `ada@example.com`";
+    let hint = "write the user id as in git's `user.email`, for example `ada@example.com`";
     if text.is_empty() {
         return Err(Invalid::new("the user id is empty", hint));
     }
@@ -225,7 +225,7 @@ fn check_user(text: &str) -> Checked {
     Ok(())
 }
 
-/// A character in an error text: itself when it is harmless, else its code point.
+/// A character in a message: the character itself if harmless, otherwise its code point.
 pub(super) struct Shown(pub char);
 
 impl fmt::Display for Shown {

@@ -1,7 +1,7 @@
-//! Addresses: where an artifact lies, where a run or a repository is, and `models:/` references.
+//! Addresses of artifacts, web pages and repositories, and `models:/` references.
 //!
-//! A manifest is written by whoever can push a branch, so an address is taken only when it is of a known scheme, holds
-//! no credentials and cannot climb out of the folder it names. Nothing here is ever fetched by a server.
+//! Every user who can push a branch can write a manifest. So an address must have a known scheme, must not contain
+//! credentials, and must not lead out of its folder by `..`. The server never fetches these addresses.
 
 use std::borrow::Cow;
 
@@ -14,12 +14,12 @@ use super::name::{AliasName, ModelName};
 use super::text::{Checked, Invalid, string_type};
 
 string_type! {
-    /// Where an artifact or a dataset lies: `s3://bucket/key`, `file:///models/iris`, ...
+    /// The address of an artifact or a dataset: `s3://bucket/key`, `file:///models/iris`, ...
     ArtifactUri, format = "artifact-uri", check = check_artifact, pattern = "^[a-z][a-z0-9+.-]*:[^#\\s\\\\]+$", max = MAX_URI
 }
 
 string_type! {
-    /// A page a person can open: http or https, without credentials.
+    /// The address of a web page: http or https, without credentials.
     Link, format = "link", check = check_link, pattern = "^https?://[^\\s\\\\]+$", max = MAX_URI
 }
 
@@ -35,7 +35,7 @@ string_type! {
 
 const MAX_URI: usize = 2048;
 
-/// The schemes that an artifact's address may have: object stores, file systems and registries that ML teams use.
+/// The allowed schemes of an artifact's address: object stores, file systems and registries that ML teams use.
 pub const ARTIFACT_SCHEMES: [&str; 17] = [
     "s3",
     "gs",
@@ -59,20 +59,23 @@ pub const ARTIFACT_SCHEMES: [&str; 17] = [
 /// The schemes of addresses that a browser or an HTTP client follows.
 const WEB_SCHEMES: [&str; 3] = ["https", "http", "git+https"];
 
-/// The other schemes that a client connects to the named host for, as a rule with a token. (`s3`, `gs` and the like name a
-/// bucket or a container there.)
+/// The other schemes with a host to which a client connects, usually with a token. (`s3`, `gs` and similar schemes have
+/// a bucket or a container in place of the host.)
 const HOST_SCHEMES: [&str; 10] =
     ["ssh", "git+ssh", "git", "oci", "hdfs", "mlflow-artifacts", "abfs", "abfss", "wasb", "wasbs"];
 
-const LINK_MEND: &str = "write the address of a page, as in https://tracking.example.com/runs/1";
+const LINK_HINT: &str = "write the address of a page, for example https://tracking.example.com/runs/1";
 
 fn check_artifact(uri: &str) -> Checked {
     let scheme = check_uri(uri, &ARTIFACT_SCHEMES, "an artifact's address")?;
     if uri.contains('#') {
-        return Err(Invalid::new("it has a fragment, which no store serves", "remove what follows `#`"));
+        return Err(Invalid::new("the address has a fragment, which no store serves", "remove the part from `#` on"));
     }
     if scheme == "file" && !uri.starts_with("file:///") {
-        return Err(Invalid::new("a file address names no host and an absolute path", "write file:///path/to/it"));
+        return Err(Invalid::new(
+            "a file address must have an absolute path and no host",
+            "write file:///path/to/artifact",
+        ));
     }
     if scheme == "models" {
         ModelUri::parse(uri)?;
@@ -100,27 +103,27 @@ fn check_repository(url: &str) -> Checked {
 
 fn check_characters(uri: &str) -> Checked {
     if uri.is_empty() {
-        return Err(Invalid::new("the address is empty", "write it, or remove the key"));
+        return Err(Invalid::new("the address is empty", "write the address, or remove the key"));
     }
     if uri.len() > MAX_URI {
-        return Err(Invalid::new(format!("it is longer than {MAX_URI} bytes"), "shorten it"));
+        return Err(Invalid::new(format!("the address is longer than {MAX_URI} bytes"), "shorten the address"));
     }
     if uri.starts_with('-') {
-        return Err(Invalid::new("it begins with `-`: programs would take it for an option", LINK_MEND));
+        return Err(Invalid::new("the address begins with `-`, so programs would read it as an option", LINK_HINT));
     }
     if uri.bytes().all(|byte| matches!(byte, b'!'..=b'[' | b']'..=b'~')) {
         return Ok(());
     }
     match first_hidden(uri).or_else(|| uri.chars().find(|&c| c.is_whitespace() || c == '\\')) {
         Some(c) => Err(Invalid::new(
-            format!("it contains {}", super::text::Shown(c)),
-            "percent-encode the character, as in %20 for a space",
+            format!("the address contains {}", super::text::Shown(c)),
+            "percent-encode the character, for example %20 for a space",
         )),
         None => Ok(()),
     }
 }
 
-/// Checks what all addresses have in common, and gives the scheme.
+/// Checks the common rules of all addresses, and returns the scheme.
 fn check_uri<'a>(uri: &'a str, schemes: &[&str], what: &str) -> Result<&'a str, Invalid> {
     check_characters(uri)?;
     let Some((scheme, rest)) = uri.split_once(':') else {
@@ -136,15 +139,15 @@ fn check_uri<'a>(uri: &'a str, schemes: &[&str], what: &str) -> Result<&'a str, 
         ));
     }
     let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
-    // Decoded first: `a%2F..%2Fb` is three parts to whoever decodes it later.
+    // Decode first, because `a%2F..%2Fb` has three parts once a client decodes it.
     let decoded = decode(path);
     if decoded.contains(&0) || decoded.split(|byte| matches!(byte, b'/' | b'\\')).any(|segment| segment == b"..") {
-        return Err(Invalid::new("it holds a `..` part", "write the address without `..`"));
+        return Err(Invalid::new("the address has a `..` part", "write the address without `..`"));
     }
     match path.strip_prefix("//").map(|rest| rest.split(['/', '#']).next().unwrap_or(rest)) {
         Some(authority) => check_authority(scheme, authority)?,
-        // Clients take `https:host` for `https://host`.
-        None if WEB_SCHEMES.contains(&scheme) => return Err(Invalid::new("it names no host", LINK_MEND)),
+        // Clients read `https:host` as `https://host`.
+        None if WEB_SCHEMES.contains(&scheme) => return Err(Invalid::new("the host is missing", LINK_HINT)),
         None => {}
     }
     match query.split('&').filter_map(|pair| pair.split('=').next()).find(|key| names_a_secret(key)) {
@@ -153,7 +156,7 @@ fn check_uri<'a>(uri: &'a str, schemes: &[&str], what: &str) -> Result<&'a str, 
     }
 }
 
-/// Whether a query parameter's name says that its value is a secret: the word itself, or after a `-` or `_`.
+/// Whether a query parameter's name suggests a secret: one of these words, alone or after a `-` or `_`.
 fn names_a_secret(key: &str) -> bool {
     let words = ["signature", "sig", "token", "password", "secret", "credential", "key"];
     let key = key.to_ascii_lowercase();
@@ -162,20 +165,20 @@ fn names_a_secret(key: &str) -> bool {
 
 fn credentials(what: &str) -> Invalid {
     Invalid::new(
-        format!("{what} is a credential, and everyone who clones the registry could read it"),
-        "remove it, and change the secret if it was ever committed; stores take credentials from the environment",
+        format!("{what} is a credential, which everyone who clones the registry could read"),
+        "remove the credential, and change the secret if it was ever committed; clients take credentials from the environment",
     )
 }
 
 fn check_authority(scheme: &str, authority: &str) -> Checked {
     let (user, host) = authority.rsplit_once('@').map_or((None, authority), |(user, host)| (Some(user), host));
-    // Azure writes its container before the `@`; ssh names the login there. Neither is a secret unless a `:` follows.
+    // Before the `@`, Azure has the container and ssh the login. Neither is a secret unless a `:` follows.
     let named = matches!(scheme, "abfs" | "abfss" | "wasb" | "wasbs" | "ssh" | "git+ssh");
     if user.is_some_and(|user| !named || user.contains(':')) {
-        return Err(credentials("what stands before the `@`"));
+        return Err(credentials("the text before the `@`"));
     }
     if host.is_empty() && WEB_SCHEMES.contains(&scheme) {
-        return Err(Invalid::new("it names no host", LINK_MEND));
+        return Err(Invalid::new("the host is missing", LINK_HINT));
     }
     if host.is_empty() || !(WEB_SCHEMES.contains(&scheme) || HOST_SCHEMES.contains(&scheme)) {
         return Ok(());
@@ -189,7 +192,7 @@ fn check_authority(scheme: &str, authority: &str) -> Checked {
     check_host(name)
 }
 
-/// The part in brackets at the start of a host: an IPv6 address.
+/// The part in brackets at the start: an IPv6 address.
 fn bracketed(host: &str) -> &str {
     host.split_inclusive(']').next().unwrap_or(host)
 }
@@ -201,11 +204,11 @@ fn check_host(host: &str) -> Checked {
             "use a host that all users of the registry can reach",
         )),
         Ok(_) => Ok(()),
-        Err(why) => Err(Invalid::new(format!("`{host}` is not a valid host: {why}"), LINK_MEND)),
+        Err(why) => Err(Invalid::new(format!("`{host}` is not a valid host: {why}"), LINK_HINT)),
     }
 }
 
-/// Percent-decodes until nothing changes, so that `%252e` hides nothing either.
+/// Percent-decodes up to four times, so that `%252e` cannot hide a dot.
 fn decode(path: &str) -> Cow<'_, [u8]> {
     let mut text = Cow::from(path.as_bytes());
     for _ in 0..4 {
@@ -231,24 +234,24 @@ fn check_path(path: &str) -> Checked {
         let why = if part == ".git" {
             "the path has a part `.git`, where git keeps its hooks and settings".to_owned()
         } else {
-            format!("the path has a part `{}`, which some file systems take for `.git`", part.escape_debug())
+            format!("the path has a part `{}`, which some file systems treat as `.git`", part.escape_debug())
         };
-        return Err(Invalid::new(why, "leave it out of the artifact: git's own files are no part of a model"));
+        return Err(Invalid::new(why, "remove the file from the artifact: git's own files are not part of a model"));
     }
     if path.contains('\\') || path.chars().any(is_unsafe) {
-        return refuse("the path holds a backslash, a control or an invisible character");
+        return refuse("the path contains a backslash, a control or an invisible character");
     }
     Ok(())
 }
 
-/// Which version of a model is meant.
+/// The selection of a model version.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Selector {
     /// A version number.
     Version(u64),
-    /// What is in a stage now; or an alias, where there is no such stage.
+    /// The current version of a stage, or of an alias if no stage has this name.
     Named(String),
-    /// An alias, said to be one (`models:/NAME@ALIAS`).
+    /// The version of an alias (`models:/NAME@ALIAS`).
     Alias(String),
     /// The newest version.
     Latest,
@@ -283,7 +286,7 @@ impl std::fmt::Display for Selector {
     }
 }
 
-/// A `models:/` address as MLflow writes it: `models:/NAME/VERSION-or-STAGE` or `models:/NAME@ALIAS`.
+/// A `models:/` address in MLflow's syntax: `models:/NAME/VERSION-or-STAGE` or `models:/NAME@ALIAS`.
 ///
 /// ```
 /// use modelreg::model::{ModelUri, Selector};
@@ -299,7 +302,7 @@ impl std::fmt::Display for Selector {
 pub struct ModelUri {
     /// The registered model.
     pub model: ModelName,
-    /// Which of its versions.
+    /// The selected version.
     pub selector: Selector,
 }
 
@@ -307,13 +310,14 @@ impl ModelUri {
     /// Reads the address.
     pub fn parse(uri: &str) -> Result<Self, Invalid> {
         let hint = "write models:/NAME/VERSION, models:/NAME/STAGE or models:/NAME@ALIAS";
-        let rest =
-            uri.strip_prefix("models:/").ok_or_else(|| Invalid::new("it does not begin with `models:/`", hint))?;
+        let rest = uri
+            .strip_prefix("models:/")
+            .ok_or_else(|| Invalid::new("the address does not begin with `models:/`", hint))?;
         let (name, selector) = match (rest.split_once('/'), rest.split_once('@')) {
             (Some((name, selector)), _) => (name, Selector::parse(selector)?),
             (None, Some((name, alias))) if alias.eq_ignore_ascii_case("latest") => (name, Selector::Latest),
             (None, Some((name, alias))) => (name, Selector::Alias(AliasName::new(alias)?.as_str().to_owned())),
-            (None, None) => return Err(Invalid::new("it names a model but no version", hint)),
+            (None, None) => return Err(Invalid::new("the version is missing", hint)),
         };
         Ok(Self { model: ModelName::new(name)?, selector })
     }

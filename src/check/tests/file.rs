@@ -109,7 +109,7 @@ fn all_that_is_wrong_with_a_file_is_found_at_once_with_the_hint() {
             "models/iris/versions/1.toml:5:1 unknown-key unknown key `projet` (did you mean `project`?)",
             "models/iris/versions/1.toml:7:15 unsafe-text `description`: it contains the control character U+0007 (remove the character: it would change what a terminal or a page shows)",
             "models/iris/versions/1.toml:13:10 wrong-type `flavor`: this is a float, but a string is required (write \"1.5\", with quotation marks)",
-            "models/iris/versions/1.toml:29:64 bad-value `commit`: a commit is 7 to 64 lower-case hexadecimal digits (write what `git rev-parse HEAD` prints)",
+            "models/iris/versions/1.toml:29:64 bad-value `commit`: a commit is 7 to 64 lower-case hexadecimal digits (write the output of `git rev-parse HEAD`)",
             "models/iris/versions/1.toml:35:12 bad-value `accuracy`: it is not a finite number (omit the key if there is no number)",
         ]
     );
