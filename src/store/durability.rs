@@ -1,17 +1,17 @@
-//! Turning on libgit2's fsync: without it, an acknowledged commit could be lost with the power.
+//! Turning on libgit2's fsync. Otherwise a power failure could lose a reported commit.
 
 use std::sync::OnceLock;
 
 use crate::store::error::StoreError;
 
-/// Makes libgit2 flush every object and ref it writes, and the folders that hold them, before it goes on.
+/// Makes libgit2 flush every written object and ref, and their folders, before it continues.
 #[allow(unsafe_code)]
 pub(super) fn enable() -> Result<(), StoreError> {
     static DONE: OnceLock<i32> = OnceLock::new();
     let code = *DONE.get_or_init(|| {
         // Initialises libgit2, which must come before the first option is set.
         libgit2_sys::init();
-        // Ours is faster, see `git_tree`.
+        // The check in `git_tree` is faster.
         git2::opts::strict_hash_verification(false);
         // SAFETY: this option takes one int and writes one global flag. `get_or_init` lets one thread do it, before any
         // repository is opened by this crate.

@@ -1,4 +1,4 @@
-//! Git and the file system: reading commits, writing them, moving refs, and bringing checked-out files up to date.
+//! Git and the file system: reading and writing commits, moving refs, and updating checked-out files.
 //!
 //! | room           | what is in it                                                                    |
 //! |----------------|----------------------------------------------------------------------------------|

@@ -1,4 +1,4 @@
-//! A clone in a temporary folder with the real git beside it, for tests that ask git whether we did right.
+//! A clone in a temporary folder, for tests that compare with the real git.
 
 use std::fs;
 use std::io::Write as _;
@@ -47,7 +47,7 @@ impl Clone {
         self.path(".git/index")
     }
 
-    /// Does something with the index, or a file that is one, without waiting for a lock.
+    /// Works on an index file without waiting for a lock.
     pub(super) fn at_index<T>(&self, file: &str, split_from: Option<usize>, act: impl FnOnce(&IndexFile) -> T) -> T {
         let (path, workdir) = (self.path(file), self.dir());
         act(&IndexFile { path: &path, workdir: &workdir, wait: Duration::ZERO, split_from })
@@ -97,7 +97,7 @@ impl Clone {
         blob_id(text)
     }
 
-    /// Moves the branch to a commit in which files are other ones or gone, without index and working tree.
+    /// Moves the branch to a commit with changed or removed files, without updating index and working tree.
     pub(super) fn commit_behind(&self, files: &[(&str, Option<&str>)]) {
         fs::remove_file(self.path(".git/index.behind")).ok();
         let behind = |args: &[&str], input: &str| self.git_with(".git/index.behind", args, input.as_bytes());

@@ -1,10 +1,10 @@
-//! The targets of the log (`MODELREG_LOG`): what a line is about.
+//! The targets of the log (`MODELREG_LOG`).
 
-/// A step of a write: what was planned, judged, written, pushed, noted, moved, and brought up to date.
+/// A step of a write: planning, judging, writing, pushing, noting, moving the branch, updating files.
 pub const STEP: &str = "modelreg::step";
-/// A program that was run, with its arguments and the time it took.
+/// A run of a program, with its arguments and duration.
 pub const PROGRAM: &str = "modelreg::program";
-/// Something that is tried again, or waited for.
+/// A retry, or a wait.
 pub const RETRY: &str = "modelreg::retry";
 /// A registry file that was read from a commit.
 pub const READ: &str = "modelreg::read";

@@ -1,4 +1,4 @@
-//! Being told that files of a registry's folder were written, created, renamed or removed, and that a branch has moved.
+//! Watching a registry's folder for changed files, and a repository for moved branches.
 
 use std::path::Path;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
@@ -9,36 +9,36 @@ use notify::{Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher as _};
 use crate::store::error::StoreError;
 use crate::store::repository::store::Store;
 
-/// An editor writes a file in several steps; they count as one when they are this close together.
+/// An editor writes a file in several steps. Steps within this time are one change.
 const TOGETHER: Duration = Duration::from_millis(80);
 
-/// A folder that is watched.
+/// A watched folder.
 pub struct FolderWatch {
     changes: Receiver<()>,
-    /// It tells as long as it lives.
+    /// Notifies until it is dropped.
     _watcher: RecommendedWatcher,
 }
 
 impl FolderWatch {
-    /// Watches a folder and all below it, but for git's own.
+    /// Watches a folder and its subfolders, except `.git`.
     pub fn new(folder: &Path) -> Result<Self, StoreError> {
         let failed = |e: notify::Error| StoreError::io("watching", folder, std::io::Error::other(e));
-        let (tell, changes) = channel();
-        let told = move |event: notify::Result<Event>| {
+        let (sender, changes) = channel();
+        let on_event = move |event: notify::Result<Event>| {
             let is_change = |event: &Event| {
                 !matches!(event.kind, EventKind::Access(_)) && event.paths.iter().any(|path| !is_gits(path))
             };
-            // What the system has lost count of may have been anything.
+            // If the system has lost events, any file may have changed.
             if event.as_ref().map_or(true, is_change) {
-                let _ = tell.send(());
+                let _ = sender.send(());
             }
         };
-        let mut watcher = notify::recommended_watcher(told).map_err(failed)?;
+        let mut watcher = notify::recommended_watcher(on_event).map_err(failed)?;
         watcher.watch(folder, RecursiveMode::Recursive).map_err(failed)?;
         Ok(Self { changes, _watcher: watcher })
     }
 
-    /// Waits for a change, and until the changes that come with it are over. False where none came in time.
+    /// Waits for a change, and for the end of a series of changes. False if no change happened in time.
     pub fn wait(&self, most: Duration) -> bool {
         match self.changes.recv_timeout(most) {
             Ok(()) => {}
@@ -54,34 +54,34 @@ impl FolderWatch {
     }
 }
 
-/// The refs of a repository, which are watched: what is checked out, and where each branch stands.
+/// A watch on a repository's refs: the checked-out branch, and the tips of all branches.
 pub struct RefWatch {
-    /// It tells as long as it lives.
+    /// Notifies until it is dropped.
     _watcher: RecommendedWatcher,
 }
 
 impl RefWatch {
-    /// Watches the refs of a store's repository. `tell` is called on a thread of its own, at times more than once for one
-    /// change. It is not called for what only reads them.
-    pub fn new(store: &Store, tell: impl Fn() + Send + 'static) -> Result<Self, StoreError> {
+    /// Watches the refs of a store's repository. `notify` is called on another thread, sometimes more than once for one
+    /// change, and never for a read.
+    pub fn new(store: &Store, notify: impl Fn() + Send + 'static) -> Result<Self, StoreError> {
         let git = store.git()?;
         // A linked working tree has its own HEAD, and the refs of the repository that it is linked to.
-        // FSEvents tells of resolved paths.
+        // FSEvents reports resolved paths.
         let resolved = |path: &Path| path.canonicalize().map_err(|e| StoreError::io("opening", path, e));
         let (own, common) = (resolved(git.path())?, resolved(git.commondir())?);
         let top = common.clone();
-        let told = move |event: notify::Result<Event>| {
+        let on_event = move |event: notify::Result<Event>| {
             let is_change = |event: &Event| {
                 let mut paths = event.paths.iter().map(|path| path.strip_prefix(&top).unwrap_or(path));
                 !matches!(event.kind, EventKind::Access(_)) && paths.any(is_ref)
             };
-            // What the system has lost count of may have been anything.
+            // If the system has lost events, any file may have changed.
             if event.as_ref().map_or(true, |event| event.need_rescan() || is_change(event)) {
-                tell();
+                notify();
             }
         };
         let failed = |path: &Path, e| StoreError::io("watching", path, std::io::Error::other(e));
-        let mut watcher = notify::recommended_watcher(told).map_err(|e| failed(&common, e))?;
+        let mut watcher = notify::recommended_watcher(on_event).map_err(|e| failed(&common, e))?;
         let mut watch = |path: &Path, mode| watcher.watch(path, mode).map_err(|e| failed(path, e));
         watch(&common, RecursiveMode::NonRecursive)?;
         if own != common {
@@ -96,7 +96,7 @@ impl RefWatch {
     }
 }
 
-/// Whether a path below git's folder says where a branch stands. A lock that is made for a write does not yet.
+/// Whether a path in the git directory belongs to a ref. A lock file does not, because the ref has not moved yet.
 fn is_ref(path: &Path) -> bool {
     let is_lock = path.extension().is_some_and(|end| end == "lock");
     let file = path.file_name().unwrap_or_default();

@@ -1,4 +1,4 @@
-//! `file:///` addresses (RFC 8089) and the paths they stand for.
+//! Conversion between `file:///` addresses (RFC 8089) and paths.
 
 use std::path::{Component, Path, PathBuf};
 
@@ -8,8 +8,8 @@ use super::ArtifactError;
 use crate::model::uri::ArtifactUri;
 use crate::store::platform::names;
 
-/// The path that a `file:///` address stands for, percent-decoded once. None for every other scheme, and where the
-/// address has a query, a broken escape, or a `..` part or NUL that the escapes hid.
+/// The path of a `file:///` address, percent-decoded once. None for another scheme, a query, an invalid escape, or an
+/// escaped `..` part or NUL.
 pub fn local_path(uri: &ArtifactUri) -> Option<PathBuf> {
     let path =
         uri.as_str().strip_prefix("file://").filter(|path| path.starts_with('/') && !path.contains(['?', '#']))?;
@@ -18,7 +18,7 @@ pub fn local_path(uri: &ArtifactUri) -> Option<PathBuf> {
         return None;
     }
     let path = PathBuf::from(names::from_vec(percent_decode_str(path).collect()));
-    // `a%2F..%2Fb` is one part to whoever splits before decoding, and three parts here.
+    // `a%2F..%2Fb` is one part before decoding, and three parts after.
     let climbs =
         path.components().any(|part| part == Component::ParentDir) || names::bytes(path.as_os_str()).contains(&0);
     (!climbs).then_some(path)
@@ -28,10 +28,10 @@ pub fn local_path(uri: &ArtifactUri) -> Option<PathBuf> {
 const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/');
 
 /// The `file:///` address of a path: made absolute from the working folder, all but RFC 3986's unreserved characters
-/// percent-encoded. Symbolic links stay as they are, unless the path holds `..`, which only the file system can
+/// percent-encoded. Symbolic links are not resolved, unless the path has `..`, which only the file system can
 /// resolve.
 ///
-/// Errors: the working folder is gone, a path with `..` does not exist, or the address would be refused (too long).
+/// Errors: the working folder does not exist, a path with `..` does not exist, or the address is invalid (too long).
 pub fn file_uri(path: &Path) -> Result<ArtifactUri, ArtifactError> {
     let absolute = if path.components().any(|part| part == Component::ParentDir) {
         path.canonicalize()

@@ -1,4 +1,4 @@
-//! Opening the files of an artifact, never through a symbolic link below its root.
+//! Opening the files of an artifact, without following symbolic links below its root.
 
 use std::ffi::OsStr;
 use std::fs::File;
@@ -12,30 +12,30 @@ use crate::model::uri::ArtifactPath;
 use crate::store::platform::folder::{Folder, Kind, Status, open_named};
 use crate::store::platform::walk::Walk;
 
-/// What is read at once: large enough to keep the system calls few, small enough for a thread's cache.
+/// The size of a read: large enough for few system calls, small enough for the processor's cache.
 const BUFFER: usize = 128 * 1024;
 
 /// An artifact on this machine: one file, or an opened folder.
 pub(super) struct Root {
-    /// The path as the caller gave it, without a trailing slash.
+    /// The caller's path, without a trailing slash.
     pub path: PathBuf,
     folder: Option<Folder>,
 }
 
 impl Root {
-    /// Opens the file or folder. The path's last part must be no symbolic link; the folders above it may be.
+    /// Opens the file or folder. The last part of the path must not be a symbolic link; the folders above may be.
     pub fn open(path: &Path) -> Result<Self, ArtifactError> {
         let path: PathBuf = path.components().collect();
         let (opened, status) = open_named(&path).map_err(ArtifactError::refused(&path))?;
         Ok(Self { path, folder: (status.kind == Kind::Folder).then(|| Folder::from_file(opened)) })
     }
 
-    /// Whether it is a folder.
+    /// Whether the artifact is a folder.
     pub fn is_folder(&self) -> bool {
         self.folder.is_some()
     }
 
-    /// Where a file of the artifact lies, for messages; a single file is itself, whatever the name.
+    /// The path of a file of the artifact, for messages; for a single file, the artifact's own path.
     pub fn shown(&self, path: &ArtifactPath) -> PathBuf {
         if self.is_folder() { self.path.join(path.as_str()) } else { self.path.clone() }
     }
@@ -59,21 +59,20 @@ impl Root {
     }
 }
 
-/// The names of the folders that lead to a file of an artifact, and the file's own.
+/// The names of the folders on the path of a file of an artifact, and the file's name.
 pub(super) fn way(path: &ArtifactPath) -> (Vec<&OsStr>, &OsStr) {
     let mut parts: Vec<&OsStr> = path.as_str().split('/').map(OsStr::new).collect();
     let name = parts.pop().unwrap_or_default();
     (parts, name)
 }
 
-/// What changes when a file is written to or replaced: size, time of change (ns), and which file it is.
+/// The metadata that change when a file is written or replaced: size, time of change, and the file's identity.
 pub(super) fn stamp(status: &Status) -> (u64, (i64, i64), u64, u64) {
     (status.size, status.mtime, status.ino, status.dev)
 }
 
-/// Reads a file to its end, or until it proves longer than `most` bytes; what is read also goes to `sink`, and `wrote`
-/// is the sink's path for messages. Gives the bytes read, which are more than `most` only for a longer file, and their
-/// SHA-256.
+/// Reads a file to its end, or until more than `most` bytes are read, and copies the bytes to `sink` (a file and its
+/// path for messages). Returns the number of bytes, which exceeds `most` only for a longer file, and their SHA-256.
 pub(super) fn digest(
     file: &mut File,
     shown: &Path,

@@ -10,9 +10,9 @@ use crate::model::uri::ArtifactPath;
 use crate::store::platform::folder::Refused;
 use crate::store::platform::walk::Stop;
 
-/// The most files that an artifact may have.
+/// The maximum number of files of an artifact.
 pub const MOST_FILES: usize = 5_000;
-/// The most bytes that a file list may take in a manifest, which as a whole stays under 1 MiB.
+/// The maximum size of the file list in a manifest, in bytes. A whole manifest has at most 1 MiB.
 pub const MOST_LIST_BYTES: usize = 960 * 1024;
 
 /// Why an artifact could not be read, addressed or copied.

@@ -1,4 +1,4 @@
-//! A difference between what a version records and what an artifact contains.
+//! A difference between a version's record and an artifact.
 
 use std::fmt;
 
@@ -7,21 +7,21 @@ use serde::Serialize;
 use crate::model::digest::Digest;
 use crate::model::uri::ArtifactPath;
 
-/// A difference between what a version records and what is there.
+/// A difference between a version's record and an artifact.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum Mismatch {
-    /// A recorded file is not there.
+    /// A recorded file does not exist.
     Missing {
         /// The file.
         path: ArtifactPath,
     },
-    /// A file is there that is not recorded.
+    /// A file is not in the record.
     Extra {
         /// The file.
         path: ArtifactPath,
     },
-    /// A file is longer or shorter; its digest then differs too, which is not said again.
+    /// A file is longer or shorter. Its digest then differs too, which is not reported in addition.
     Size {
         /// The file.
         path: ArtifactPath,

@@ -1,7 +1,8 @@
-//! Artifacts on this machine: taking their digests, comparing them with what a manifest records, copying them.
+//! Artifacts on this machine: computing their digests, comparing them with a manifest, and copying them.
 //!
-//! A manifest is written by whoever can push a branch, and a folder may change under the program's feet. So every file
-//! is opened part by part beneath its root, never through a symbolic link, and nothing is believed before it is hashed.
+//! Every user who can push a branch can write a manifest, and a folder can change while the program reads it. So every
+//! file is opened part by part below its root, never through a symbolic link, and no file is trusted before it is
+//! hashed.
 
 use sha2::{Digest as _, Sha256};
 
@@ -26,15 +27,15 @@ pub use pull::{Pulled, pull};
 pub use scan::{Scanned, scan};
 pub use verify::{Verdict, verify};
 
-/// Who is told how far the reading of an artifact is. Several threads may tell it at once.
+/// Receives the progress of reading an artifact, possibly from several threads at once.
 pub trait Progress: Sync {
-    /// There are `bytes` bytes to read in all; told once, before the first is read.
+    /// The total number of bytes. Called once, before reading.
     fn total(&self, bytes: u64);
     /// Another `bytes` bytes were read.
     fn advance(&self, bytes: u64);
 }
 
-/// Nobody is told.
+/// Ignores the progress.
 impl Progress for () {
     fn total(&self, _: u64) {}
     fn advance(&self, _: u64) {}

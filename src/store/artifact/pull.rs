@@ -1,4 +1,4 @@
-//! Copying an artifact to where it is used.
+//! Copying an artifact to a folder.
 
 use std::path::Path;
 
@@ -13,16 +13,16 @@ use crate::model::version::{Artifact, ArtifactFile};
 use crate::store::platform::disk::sync;
 use crate::store::platform::names::folded;
 
-/// What was copied.
+/// The size of the copy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Pulled {
-    /// How many files.
+    /// The number of files.
     pub files: usize,
-    /// Bytes in all.
+    /// The number of bytes.
     pub bytes: u64,
 }
 
-/// A file to copy, and what the copy must be.
+/// A file to copy, with its recorded size and digest.
 struct Wanted {
     path: ArtifactPath,
     size: Option<u64>,
@@ -30,13 +30,14 @@ struct Wanted {
 }
 
 /// Copies the files that a version records from a local file or folder into the new folder `into`, and checks every
-/// digest on the way. Files that the version does not record are left where they are. The copies are not executable.
+/// digest on the way. Files that the version does not record are not copied. The copies are not executable.
 ///
-/// The copy is made in a temporary folder beside `into`, which takes that name when all is there and on the disk; after
-/// an error nothing is left, and what a killed one has left is removed by the next. `into` may be an empty folder.
+/// The files are copied to a temporary folder beside `into`, which is renamed when all files are on the disk. After an
+/// error the temporary folder is removed; the folder of a killed run is removed by the next run. `into` may be an empty
+/// folder.
 ///
-/// Errors: `into` holds something; the version records no digests, or ones that contradict each other; the source is
-/// not what is recorded, or holds a symbolic link where a file should be; and what the operating system refuses.
+/// Errors: `into` exists and is not an empty folder; the version records no digests, or contradictory ones; the source
+/// differs from the record, or has a symbolic link in place of a file; an error of the operating system.
 pub fn pull(source: &Path, artifact: &Artifact, into: &Path, progress: &dyn Progress) -> Result<Pulled, ArtifactError> {
     let root = Root::open(source)?;
     let wanted = wanted(&root, artifact)?;
@@ -63,13 +64,13 @@ fn wanted(root: &Root, artifact: &Artifact) -> Result<Vec<Wanted>, ArtifactError
     }
     let mut files: Vec<ArtifactFile> = artifact.files.clone();
     files.sort_by(|a, b| a.order().cmp(&b.order()));
-    // Sorted, a path that is also another's folder comes right before what lies in it.
+    // After sorting, a path that is also a folder comes directly before the files in the folder.
     let clash =
         |pair: &&[ArtifactFile]| super::parts(pair[1].path.as_str()).starts_with(&super::parts(pair[0].path.as_str()));
     if let Some(pair) = files.windows(2).find(clash) {
         return Err(ArtifactError::Twice(pair[0].path.to_string()));
     }
-    // A review looks at the digest of the whole: the list must be the one that it stands for.
+    // Reviewers approve the digest of the whole, so the list must match this digest.
     if artifact.digest.as_ref().is_some_and(|digest| !digests_of(&files).contains(digest)) {
         return Err(ArtifactError::Contradiction);
     }
@@ -80,7 +81,7 @@ fn wanted(root: &Root, artifact: &Artifact) -> Result<Vec<Wanted>, ArtifactError
     Ok(files.into_iter().map(wanted).collect())
 }
 
-/// The error where a file could not be copied because the file system takes its name for that of another before it.
+/// The error if the file system treats a file's name as that of a file before.
 fn one_name(before: &[Wanted], file: &Wanted) -> Option<ArtifactError> {
     let second = folded(file.path.as_str());
     let second = super::parts(&second);
@@ -92,12 +93,12 @@ fn one_name(before: &[Wanted], file: &Wanted) -> Option<ArtifactError> {
     })
 }
 
-/// Copies one file, and gives its bytes.
+/// Copies one file. Returns the number of bytes.
 fn copy(root: &Root, file: &Wanted, target: &Target, progress: &dyn Progress) -> Result<u64, ArtifactError> {
     let differs = |mismatch| Err(ArtifactError::Differs { path: root.path.clone(), mismatch });
     let path = file.path.clone();
     let (mut from, status) = root.file(&path)?;
-    // Known before a byte is copied, and once more after: the file may grow meanwhile, and then without end.
+    // The size is checked before and after copying, because the file may grow meanwhile, possibly without end.
     let most = file.size.unwrap_or(status.size);
     if status.size != most {
         return differs(Mismatch::Size { path, recorded: most, found: status.size });

@@ -1,4 +1,4 @@
-//! Taking the digests of a file or a folder.
+//! Computing the digests of a file or a folder.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -17,30 +17,31 @@ use crate::model::{Invalid, uri};
 use crate::store::platform::folder::Status;
 use crate::store::platform::names::{self, FORMS_ARE_ONE};
 
-/// What an entry of the list takes beside its path: the table's head, three keys, a size and a digest.
+/// The size of an entry of the list without its path: the table's head, three keys, a size and a digest.
 const ENTRY_BYTES: usize = 150;
 
-/// What belongs to a git repository and not to the model in it: ignored at the model's root, as the OpenSSF
-/// model-signing library documents for `hashing.Config`.
+/// Git's own files, which are not part of the model: ignored at the model's root, as the OpenSSF model-signing library
+/// documents for `hashing.Config`.
 const IGNORED: [&str; 4] = [".git", ".gitattributes", ".github", ".gitignore"];
 
 /// An artifact's size and digests.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Scanned {
-    /// Bytes in all.
+    /// The number of bytes.
     pub size: u64,
-    /// A file's own SHA-256; for a folder SHA-256 over the raw digests of its files, in the order of the list.
+    /// The SHA-256 of a single file; for a folder, the SHA-256 over the raw digests of its files in the order of the
+    /// list.
     pub digest: Digest,
-    /// The files, sorted by [`ArtifactFile::order`]; a single file by its name.
+    /// The files, sorted by [`ArtifactFile::order`]. A single file has its name as path.
     pub files: Vec<ArtifactFile>,
 }
 
-/// Hashes a local file or folder, all processors at once. What git keeps at a folder's root (`.git`, `.github`,
-/// `.gitignore`, `.gitattributes`) is no part of the model.
+/// Hashes a local file or folder on all processors. Git's own files at a folder's root (`.git`, `.github`,
+/// `.gitignore`, `.gitattributes`) are ignored.
 ///
-/// Errors: a symbolic link, socket, device or named pipe; a name that a manifest cannot hold; a folder without a file
-/// or with more than [`MOST_FILES`]; a file that changes meanwhile; and what the operating system refuses. Of several
-/// the first in the order of the files is given.
+/// Errors: a symbolic link, socket, device or named pipe; a name that a manifest does not allow; a folder without files
+/// or with more than [`MOST_FILES`]; a file that changes meanwhile; an error of the operating system. Of several
+/// errors, the first in the order of the files is returned.
 pub fn scan(path: &Path, progress: &dyn Progress) -> Result<Scanned, ArtifactError> {
     let root = Root::open(path)?;
     let listed = list(&root, &[])?;
@@ -56,13 +57,13 @@ pub fn scan(path: &Path, progress: &dyn Progress) -> Result<Scanned, ArtifactErr
     Ok(Scanned { size, digest, files })
 }
 
-/// The files of an artifact and their sizes, in the order of a manifest. What git keeps at the root is left out unless
-/// `recorded` (a manifest's files) has it.
+/// The files of an artifact with their sizes, in the order of a manifest. Git's own files at the root are ignored,
+/// unless `recorded` (a manifest's files) lists them.
 pub(super) fn list(root: &Root, recorded: &[ArtifactFile]) -> Result<Vec<(ArtifactPath, u64)>, ArtifactError> {
     list_on(root, recorded, FORMS_ARE_ONE)
 }
 
-/// As [`list`]; `forms_are_one` says what the file system is like.
+/// Like [`list`]. `forms_are_one`: whether the file system treats composed and decomposed names as equal.
 fn list_on(
     root: &Root,
     recorded: &[ArtifactFile],
@@ -81,7 +82,7 @@ fn list_on(
         let name = entry.file_name().to_str().unwrap_or_default();
         entry.depth() == 1 && IGNORED.contains(&name) && !recorded.iter().any(|kept| kept == name)
     };
-    // Sorted by name, folder by folder: so it is the same error that is reported first each time.
+    // Sorted, so that the first error is the same in each run.
     let walk = WalkDir::new(&root.path).min_depth(1).follow_links(false).follow_root_links(false).sort_by_file_name();
     let mut files = Vec::new();
     let mut bytes = 0;
@@ -111,12 +112,12 @@ fn list_on(
         let size = entry.metadata().map_err(|error| walk_error(error, &root.path))?.len();
         files.push((path, size));
     }
-    // The manifest's order compares paths part by part, as the walk does; a name that was composed may lie elsewhere.
+    // The walk is in the manifest's order already, except for names that were composed.
     files.sort_by(|(a, _), (b, _)| super::parts(a.as_str()).cmp(&super::parts(b.as_str())));
     Ok(files)
 }
 
-/// The recorded paths that have another, composed form, each by that form.
+/// The recorded paths that are not composed, by their composed form.
 fn other_forms(recorded: &[ArtifactFile]) -> BTreeMap<String, ArtifactPath> {
     let composed = recorded.iter().map(|file| (names::composed(file.path.as_str()).into_owned(), file.path.clone()));
     composed.filter(|(composed, path)| composed != path.as_str()).collect()
@@ -137,14 +138,14 @@ fn artifact_path(relative: &Path, shown: &Path) -> Result<ArtifactPath, Artifact
     })
 }
 
-/// Hashes the listed files on all processors. The outcome is that of hashing one after the other.
+/// Hashes the listed files on all processors. The outcome is the same as that of sequential hashing.
 pub(super) fn hash(
     root: &Root,
     listed: Vec<(ArtifactPath, u64)>,
     progress: &dyn Progress,
 ) -> Result<Vec<ArtifactFile>, ArtifactError> {
     progress.total(listed.iter().map(|(_, size)| size).sum());
-    // The lowest index that failed: what follows need not be hashed, what precedes may yet fail first.
+    // The lowest index that failed. Later files need no hash; an earlier file may still fail.
     let failed = AtomicUsize::new(usize::MAX);
     let hashed: Vec<Option<Result<ArtifactFile, ArtifactError>>> = listed
         .into_par_iter()
@@ -169,7 +170,7 @@ fn hash_file(root: &Root, path: ArtifactPath, progress: &dyn Progress) -> Result
     let (mut file, before) = root.file(&path)?;
     let (size, bytes) = digest(&mut file, &shown, before.size, None, progress)?;
     let after = Status::from(&file.metadata().map_err(ArtifactError::io(&shown, "read"))?);
-    // The open file shows what was written to it; only its name shows that another has taken its place.
+    // The open file's metadata show writes; the path's metadata show that another file has replaced it.
     let named = root.file(&path).map(|(_, named)| stamp(&named));
     if size != before.size || stamp(&before) != stamp(&after) || named.ok() != Some(stamp(&before)) {
         return Err(ArtifactError::Changed(shown));

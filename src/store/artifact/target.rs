@@ -1,7 +1,7 @@
-//! A folder that is filled under a temporary name, and appears under its own only when it is whole.
+//! A folder that is filled under a temporary name, and renamed when complete.
 //!
-//! Whoever fills it holds a lock on it (`flock`), which goes with its process. So what a killed process has left is
-//! told from what another is filling just now, also where that runs in another container.
+//! The process that fills the folder has a lock on it (`flock`), which the system releases when the process ends. So an
+//! abandoned folder can be distinguished from one in use, even by a process in another container.
 
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
@@ -15,14 +15,14 @@ use crate::model::uri::ArtifactPath;
 use crate::store::platform::folder::Folder;
 use crate::store::platform::walk::Walk;
 
-/// The permission bits of the copies, whatever the original has: no copy is a program.
+/// The permission bits of the copies, independent of the original: no copy is executable.
 const FILE_MODE: u32 = 0o644;
 const FOLDER_MODE: u32 = 0o755;
 
-/// The temporary folder that becomes `into`. Dropped before that, it is removed.
+/// The temporary folder that becomes `into`. Removed on drop, unless settled.
 pub(super) struct Target {
     into: PathBuf,
-    /// The folder that `into` lies in.
+    /// The parent folder of `into`.
     parent: Folder,
     /// The temporary folder, opened, and its path.
     folder: Folder,
@@ -31,7 +31,7 @@ pub(super) struct Target {
 }
 
 impl Target {
-    /// Makes the temporary folder beside `into`.
+    /// Creates the temporary folder beside `into`.
     pub fn make(into: &Path) -> Result<Self, ArtifactError> {
         let into: PathBuf = into.components().collect();
         let (Some(name), Some(above)) = (into.file_name(), into.parent()) else {
@@ -46,7 +46,7 @@ impl Target {
         let above = if above.as_os_str().is_empty() { Path::new(".") } else { above };
         let parent = Folder::named(above).map_err(ArtifactError::io(&into, "create"))?;
         remove_abandoned(&parent, above, name);
-        // What another process is filling under such a name is not ours to use.
+        // A folder of this name may belong to another process.
         for attempt in 0..u32::MAX {
             let mut temporary = prefix(name);
             temporary.push(format!("{}-{attempt}", std::process::id()));
@@ -59,7 +59,7 @@ impl Target {
                 let _ = parent.remove_folder(&temporary);
                 ArtifactError::refused(&path)(refused)
             })?;
-            // Between making and locking it, another may have taken it for abandoned and removed it.
+            // Before the folder was locked, another process may have removed it as abandoned.
             let taken = matches!(folder.try_lock(), Err(TryLockError::WouldBlock))
                 || folder.is(&parent, &temporary).is_ok_and(|same| !same);
             if !taken {
@@ -69,7 +69,7 @@ impl Target {
         Err(ArtifactError::Occupied(into))
     }
 
-    /// Creates a file that was not there, for writing, and gives its path too. The folders that it lies in are made.
+    /// Creates a new file for writing, with its parent folders. Returns the file and its path.
     pub fn create(&self, path: &ArtifactPath) -> Result<(File, PathBuf), ArtifactError> {
         let shown = self.path.join(path.as_str());
         let (folders, name) = way(path);
@@ -81,7 +81,7 @@ impl Target {
         }
     }
 
-    /// Gives the folder its name once all of it is on the disk; `files` are those that were created, each synced.
+    /// Flushes the folders and renames the folder to `into`. `files` are the created files, which are already synced.
     pub fn settle<'a>(mut self, files: impl Iterator<Item = &'a ArtifactPath>) -> Result<(), ArtifactError> {
         let ways: Vec<_> = files.map(|path| (way(path).0, path)).collect();
         let folders: BTreeMap<&[&OsStr], &ArtifactPath> =
@@ -95,14 +95,14 @@ impl Target {
         let (Some(from), Some(to)) = (self.path.file_name(), self.into.file_name()) else {
             return Err(ArtifactError::Unnamed(self.into.clone()));
         };
-        // Takes the place of nothing or of an empty folder; the kernel refuses every other.
+        // The kernel allows replacing an empty folder only.
         self.parent.rename(from, to).map_err(|error| match error.kind() {
             ErrorKind::DirectoryNotEmpty | ErrorKind::AlreadyExists | ErrorKind::NotADirectory => {
                 ArtifactError::Occupied(self.into.clone())
             }
             _ => ArtifactError::io(&self.into, "create")(error),
         })?;
-        // Not yet sure to outlive a power loss: should that fail, it is removed under its new name.
+        // The rename is not durable before the sync. If the sync fails, drop removes the folder under its new name.
         self.path.clone_from(&self.into);
         self.parent.sync().map_err(ArtifactError::io(&self.into, "write"))?;
         self.settled = true;
@@ -110,7 +110,7 @@ impl Target {
     }
 }
 
-/// What the temporary names of a target begin with; a process id, `-` and a number follow.
+/// The prefix of a target's temporary names, before a process id, `-` and a number.
 fn prefix(name: &OsStr) -> OsString {
     let mut prefix = OsString::from(".");
     prefix.push(name);
@@ -118,8 +118,7 @@ fn prefix(name: &OsStr) -> OsString {
     prefix
 }
 
-/// Removes the temporary folders of a target that nobody fills any more. What cannot be removed stays: it is in nobody's
-/// way.
+/// Removes the abandoned temporary folders of a target. Folders that cannot be removed stay and do no harm.
 fn remove_abandoned(parent: &Folder, above: &Path, name: &OsStr) {
     let prefix = prefix(name);
     let temporary = |name: &OsStr| {
@@ -139,7 +138,7 @@ fn remove_abandoned(parent: &Folder, above: &Path, name: &OsStr) {
 impl Drop for Target {
     fn drop(&mut self) {
         if !self.settled {
-            // Follows no link either. Should it fail, the error that led here is the one to tell.
+            // `remove_dir_all` follows no link. If it fails, the original error is the one to report.
             let _ = std::fs::remove_dir_all(&self.path);
         }
     }

@@ -1,4 +1,4 @@
-//! Comparing an artifact on this machine with what a version records.
+//! Comparing an artifact on this machine with a version's record.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -13,23 +13,23 @@ use crate::model::version::{Artifact, ArtifactFile};
 /// The outcome of a comparison.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
-    /// All that is recorded was found, and nothing else.
+    /// The artifact has exactly the recorded files.
     Same {
-        /// How many files were compared.
+        /// The number of compared files.
         files: usize,
-        /// Bytes in all.
+        /// The number of bytes.
         bytes: u64,
     },
-    /// Every difference, in the order of the files; those of the whole come last.
+    /// All differences, in the order of the files; differences of the whole artifact come last.
     Differs(Vec<Mismatch>),
     /// The version records no digest, so nothing is proven.
     Nothing,
 }
 
-/// Compares a local file or folder with what a version records. A single file may have any name; a folder that holds
-/// nothing but the one recorded file counts as that file.
+/// Compares a local file or folder with a version's record. A single file may have any name; a folder that contains
+/// only the one recorded file counts as that file.
 ///
-/// Errors: as of [`super::scan()`], save that an empty folder is one where every file is missing.
+/// Errors: as for [`super::scan()`], but an empty folder is not an error: all files are missing.
 pub fn verify(local: &Path, artifact: &Artifact, progress: &dyn Progress) -> Result<Verdict, ArtifactError> {
     let root = Root::open(local)?;
     let mut listed = list(&root, &artifact.files)?;
@@ -54,8 +54,8 @@ pub fn verify(local: &Path, artifact: &Artifact, progress: &dyn Progress) -> Res
     Ok(if mismatches.is_empty() { Verdict::Same { files: found.len(), bytes } } else { Verdict::Differs(mismatches) })
 }
 
-/// The digests that an artifact of these files may have: as a folder, and if it is but one file, as that file.
-/// Either stands for the same content.
+/// The possible digests of an artifact with these files: as a folder and, for a single file, as that file. Both
+/// describe the same content.
 pub(super) fn digests_of(files: &[ArtifactFile]) -> Vec<Digest> {
     let alone = match files {
         [file] => Some(file.digest.clone()),

@@ -1,4 +1,4 @@
-//! A registry's files as they lie on disk, for validating them while they are being edited.
+//! A registry's files on disk, to validate them while the user edits them.
 
 use std::fs;
 use std::io::{ErrorKind, Read as _};
@@ -12,7 +12,7 @@ use crate::store::platform::folder::open_named;
 use crate::store::platform::mode::owner_may_run;
 use crate::store::worktree::TEMPORARY;
 
-/// A registry's files as they lie on disk. Links are reported, never followed.
+/// A registry's files on disk. Links are reported, never followed.
 pub struct FolderTree {
     root: PathBuf,
 }
@@ -24,7 +24,7 @@ impl FolderTree {
     }
 }
 
-/// What editors and file managers leave beside a file while it is open: never part of the registry.
+/// Whether a file is a temporary or backup file of an editor or file manager, which is never part of the registry.
 fn is_left_by_a_tool(name: &str) -> bool {
     name == ".DS_Store"
         || name.ends_with('~')
@@ -48,7 +48,7 @@ fn kind(metadata: &fs::Metadata) -> EntryKind {
 
 impl Tree for FolderTree {
     fn find(&self, path: &str) -> Result<Option<Entry>> {
-        // Every part is looked at, so that nothing is found through a link.
+        // Every part of the path is checked, so that no link is followed.
         let mut at = self.root.clone();
         let mut kind_of_last = EntryKind::Folder;
         for part in path.split('/').filter(|part| !part.is_empty()) {
@@ -59,7 +59,7 @@ impl Tree for FolderTree {
             let metadata = match at.symlink_metadata() {
                 Ok(metadata) => metadata,
                 Err(e) if matches!(e.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => return Ok(None),
-                Err(e) => return Err(StoreError::io("looking at", &at, e).into()),
+                Err(e) => return Err(StoreError::io("reading", &at, e).into()),
             };
             kind_of_last = kind(&metadata);
         }
@@ -75,7 +75,7 @@ impl Tree for FolderTree {
             if is_left_by_a_tool(&name) || (folder.path.is_empty() && name == ".git") {
                 continue;
             }
-            let metadata = found.metadata().map_err(|e| StoreError::io("looking at", &found.path(), e))?;
+            let metadata = found.metadata().map_err(|e| StoreError::io("reading", &found.path(), e))?;
             let path = if folder.path.is_empty() { name } else { format!("{}/{name}", folder.path) };
             entries.push(Entry { path, kind: kind(&metadata), id: None });
         }

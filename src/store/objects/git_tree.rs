@@ -1,4 +1,4 @@
-//! A registry's files at one commit, read from git's object database.
+//! A registry's files at one commit, from git's object database.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -15,21 +15,21 @@ use crate::store::error::StoreError;
 use crate::store::repository::settings::SettingsFiles;
 use crate::store::trace::READ;
 
-/// The repository, opened once in each thread that asks: libgit2's handle is not to be shared.
+/// The repository's handles, one for each thread, because libgit2's handle must not be shared.
 #[derive(Default)]
 pub(in crate::store) struct Handles {
     path: PathBuf,
     open: ThreadLocal<Repository>,
-    /// A folder of objects that are read beside the repository's own.
+    /// A folder of objects that are read in addition to the repository's own.
     objects: Option<PathBuf>,
-    /// Where the user's and the machine's settings are.
+    /// The files of the user's and the system's settings.
     settings: SettingsFiles,
     pub(in crate::store) lately: Lately,
     sizes: Sizes,
 }
 
 impl Handles {
-    /// Keeps a handle for this thread, and its path for the others.
+    /// Keeps a handle for this thread, and its path to open handles in other threads.
     pub fn new(repository: Repository) -> Self {
         let path = repository.path().to_owned();
         let open = ThreadLocal::new();
@@ -37,20 +37,19 @@ impl Handles {
         Self { path, open, ..Self::default() }
     }
 
-    /// The same, reading the objects of another folder too.
+    /// Adds a folder of further objects.
     pub fn with_objects(self, folder: &Path) -> Result<Self, StoreError> {
         add_objects(self.get()?, folder)?;
         Ok(Self { objects: Some(folder.to_owned()), ..self })
     }
 
-    /// The same, with settings from these files.
+    /// Reads settings from these files.
     pub fn with_settings(self, settings: &SettingsFiles) -> Result<Self, StoreError> {
         settings.apply(self.get()?)?;
         Ok(Self { settings: settings.clone(), ..self })
     }
 
-    /// Closes all handles; each thread that asks again opens its own. What they keep for the next question goes with
-    /// them.
+    /// Closes all handles and drops the caches. Each thread opens a new handle when needed.
     pub fn close(&mut self) {
         self.open.clear();
         (self.lately, self.sizes) = (Lately::default(), Sizes::default());
@@ -76,7 +75,7 @@ impl Handles {
         self.get()?.odb().map_err(|e| StoreError::git("opening the object database", e))
     }
 
-    /// Whether an object is known to be no larger than a registry's file may be.
+    /// Whether an object is known to be at most [`MAX_FILE`] bytes.
     fn is_small(&self, id: Oid) -> Result<bool, StoreError> {
         let objects = self.get()?.commondir().join("objects");
         Ok(self.sizes.get(&objects, id).is_some_and(|size| size <= MAX_FILE))
@@ -93,7 +92,7 @@ impl Handles {
     }
 }
 
-/// Reads the objects of a folder too, in this handle.
+/// Adds a folder of further objects to a handle.
 fn add_objects(git: &Repository, folder: &Path) -> Result<(), StoreError> {
     let failed = |e| StoreError::git("opening the objects of the push", e);
     let name = folder.to_str().ok_or_else(|| StoreError::Quarantine(folder.to_owned()))?;
@@ -103,10 +102,10 @@ fn add_objects(git: &Repository, folder: &Path) -> Result<(), StoreError> {
 /// A registry's files at one commit.
 pub struct GitTree<'s> {
     handles: &'s Handles,
-    /// The tree of the registry's folder; none where the commit does not have the folder.
+    /// The tree of the registry's folder; none if the commit does not have the folder.
     root: Option<Oid>,
-    /// The folders that the last search went through, from the root down: the next one often begins with the same, and
-    /// a folder of 10,000 models takes milliseconds to read.
+    /// The folders on the path of the last search, from the root down. The next path often begins with the same
+    /// folders, and reading a folder of 10,000 models takes milliseconds.
     trail: Mutex<Vec<(String, Oid)>>,
 }
 
@@ -115,7 +114,7 @@ impl<'s> GitTree<'s> {
         Self { handles, root, trail: Mutex::default() }
     }
 
-    /// How far the last search went along this path: the folders' ids.
+    /// The ids of the folders that this path has in common with the last search.
     fn remembered<'p>(&self, folders: &[&'p str]) -> Vec<(&'p str, Oid)> {
         let trail = self.trail.lock().unwrap_or_else(PoisonError::into_inner);
         let common = trail.iter().zip(folders).take_while(|((name, _), folder)| name == *folder);
@@ -123,8 +122,8 @@ impl<'s> GitTree<'s> {
     }
 }
 
-/// Damage on the disk shows in the id. libgit2 would look for made-up collisions as well, which takes many times as
-/// long; git looks for those where objects come in.
+/// Detects damage on the disk by the id. libgit2's own check also detects forged collisions, which takes many times
+/// longer; git checks for those when it receives objects.
 fn check_hash(id: Oid, object: &OdbObject<'_>) -> Result<(), StoreError> {
     let head = format!("{} {}\0", object.kind().str(), object.len());
     let hash = Sha1::new().chain_update(head).chain_update(object.data()).finalize();
@@ -190,10 +189,10 @@ impl Tree for GitTree<'_> {
 
     fn read(&self, file: &Entry) -> Result<Content> {
         tracing::trace!(target: READ, "{}", file.path);
-        // A link's blob is its target, and is read as what it is; the rules refuse it by its kind.
+        // The blob of a link contains the link's target. The rules refuse links by their kind.
         let id = oid(file)?;
         let odb = self.handles.odb()?;
-        // The size is looked at first: a blob of a gigabyte is never inflated.
+        // The size is checked first, so that a blob of a gigabyte is never inflated.
         if !self.handles.is_small(id)? {
             let (size, _) = odb.read_header(id).map_err(|e| StoreError::object(id, &e))?;
             if size as u64 > MAX_FILE {

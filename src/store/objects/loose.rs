@@ -1,8 +1,8 @@
-//! Writing git's objects: all that one commit needs, flushed to the disk together.
+//! Writing the git objects of a commit, flushed to the disk together.
 //!
-//! libgit2 flushes an object and its folder before it writes the next one, and each time waits for the disk. Nothing
-//! points to any of them before the last is there, so here all are written under temporary names first; then they are
-//! flushed, renamed into place, and their folders flushed. The first flush takes most of the others' work along.
+//! libgit2 flushes each object and its folder before the next one, and waits for the disk each time. No ref points to
+//! the objects before all are written, so this module writes all under temporary names first, then flushes them,
+//! renames them into place, and flushes their folders. The first flush does most of the work of the others.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -17,19 +17,19 @@ use tempfile::NamedTempFile;
 use crate::store::error::StoreError;
 use crate::store::platform::{disk, mode};
 
-/// Objects on their way to the disk. Those that were not [flushed](Self::flush) are gone when this is dropped.
+/// Written objects. Objects that were not [flushed](Self::flush) are deleted on drop.
 pub(in crate::store) struct Objects {
     folder: PathBuf,
     waiting: Vec<(Oid, NamedTempFile)>,
 }
 
 impl Objects {
-    /// Begins to write objects to a repository.
+    /// Prepares writing to a repository.
     pub(in crate::store) fn new(git: &Repository) -> Self {
         Self { folder: git.commondir().join("objects"), waiting: Vec::new() }
     }
 
-    /// Writes an object, which nobody sees before [`Self::flush`].
+    /// Writes an object, which git cannot see before [`Self::flush`].
     pub(in crate::store) fn write(&mut self, kind: ObjectType, content: &[u8]) -> Result<Oid, StoreError> {
         let id = Oid::hash_object(kind, content).map_err(|e| StoreError::git("writing an object", e))?;
         let file =
@@ -39,10 +39,10 @@ impl Objects {
     }
 
     fn temporary(&self, kind: ObjectType, content: &[u8]) -> io::Result<NamedTempFile> {
-        // `git gc` knows the prefix, and removes what a killed run has left. Objects are read-only, as git's own.
+        // `git gc` removes files with this prefix that a killed run has left. Objects are read-only, as git's own.
         let mut file =
             tempfile::Builder::new().prefix("tmp_obj_").permissions(mode::read_only()).tempfile_in(&self.folder)?;
-        // In one piece: what the disk refuses is known before anything else is done.
+        // One write, so a full disk is noticed before any other step.
         let mut packed = ZlibEncoder::new(Vec::new(), Compression::fast());
         write!(packed, "{} {}\0", kind.str(), content.len())?;
         packed.write_all(content)?;
@@ -50,7 +50,7 @@ impl Objects {
         Ok(file)
     }
 
-    /// Puts all objects where git finds them, safe from a power cut.
+    /// Moves all objects to their final paths. After this they survive a power failure.
     pub(in crate::store) fn flush(&mut self) -> Result<(), StoreError> {
         for (_, file) in &self.waiting {
             disk::sync(file.as_file()).map_err(|e| StoreError::io("flushing an object in", &self.folder, e))?;
@@ -60,25 +60,25 @@ impl Objects {
             let hex = id.to_string();
             let folder = self.folder.join(&hex[..2]);
             let path = folder.join(&hex[2..]);
-            // An object of the same id has the same content, unless the disk has damaged it: replaced it is well again.
+            // An object of the same id has the same content, or is damaged and is repaired by the replacement.
             let new = place(file, &folder, &path).map_err(|e| StoreError::io("writing", &path, e))?;
             if new {
                 folders.insert(self.folder.clone());
             }
             folders.insert(folder);
         }
-        // The inner ones last in the set's order, which is as good as any: nothing points to them yet.
+        // The order does not matter, because no ref points to the objects yet.
         folders
             .iter()
             .try_for_each(|folder| disk::sync_folder(folder).map_err(|e| StoreError::io("flushing", folder, e)))
     }
 }
 
-/// Renames the file into its folder, which is made where it is not there; true where it was made.
+/// Renames the file into its folder. Returns true if the folder is new.
 fn place(file: NamedTempFile, folder: &Path, path: &Path) -> io::Result<bool> {
     match file.persist(path) {
         Ok(_) => Ok(false),
-        // A gc that runs meanwhile removes folders that are empty; so does nobody a second time in the same moment.
+        // The folder is new, or a `git gc` has just removed the empty folder, which will not happen twice in a row.
         Err(refused) if refused.error.kind() == ErrorKind::NotFound => {
             match fs::create_dir(folder) {
                 Err(e) if e.kind() != ErrorKind::AlreadyExists => return Err(e),

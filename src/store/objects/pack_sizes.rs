@@ -1,8 +1,8 @@
-//! How large a packed object is, before it is read.
+//! The size of a packed object, without reading the object.
 //!
-//! libgit2 walks an object's whole chain of deltas to say so, because it wants the type too: for a hundred thousand
-//! small files that is a fifth of all the work. The size alone stands at the object's own entry in the pack. Formats:
-//! git's `gitformat-pack(5)`. Whatever is not as expected here gives none, and libgit2 is asked.
+//! For the size, libgit2 follows the object's whole chain of deltas, because it returns the type too: for a hundred
+//! thousand small files this is a fifth of all work. The size alone is in the object's own entry of the pack. Formats:
+//! git's `gitformat-pack(5)`. For any unexpected content this module returns none, and the caller asks libgit2.
 
 use std::cell::RefCell;
 use std::fs::{self, File};
@@ -17,7 +17,7 @@ use thread_local::ThreadLocal;
 
 use crate::store::platform::disk::read_at;
 
-/// From so many questions on, reading the packs' indexes pays.
+/// The number of lookups from which reading the packs' indexes pays off.
 const MANY: usize = 500;
 /// The header of an index of version 2, and its table of 256 counts.
 const FANOUT: usize = 8;
@@ -32,7 +32,8 @@ pub(in crate::store) struct Sizes {
 }
 
 impl Sizes {
-    /// The size of an object in bytes, where it is in one of the packs that were there when many were first asked for.
+    /// The size of an object in bytes; none before [`MANY`] lookups, and for objects outside of the packs that existed
+    /// then.
     pub(in crate::store) fn get(&self, objects: &Path, id: Oid) -> Option<u64> {
         if self.asked.fetch_add(1, Ordering::Relaxed) < MANY {
             return None;
@@ -63,7 +64,7 @@ impl Sizes {
         }
     }
 
-    /// A delta begins with the size of what it is made from and the size of what it makes.
+    /// A delta begins with the sizes of its base and of its result.
     fn of_delta(&self, packed: &[u8]) -> Option<u64> {
         let mut inflater = self.inflater.get_or_default().borrow_mut();
         let inflater = inflater.get_or_insert_with(|| Decompress::new(true));
@@ -101,7 +102,7 @@ impl Pack {
         (right && index.len() >= IDS + count * 28).then_some(Self { index, count, data })
     }
 
-    /// Where an object begins in the pack.
+    /// The offset of an object in the pack.
     fn offset(&self, id: Oid) -> Option<u64> {
         let id = id.as_bytes();
         let first = usize::from(id[0]);
@@ -115,7 +116,7 @@ impl Pack {
                 std::cmp::Ordering::Greater => high = middle,
                 std::cmp::Ordering::Equal => {
                     let at = number(&self.index, IDS + self.count * 24 + middle * 4)?;
-                    // The highest bit points to a table of eight bytes each, which only packs beyond 2 GiB have.
+                    // With the highest bit set, the offset is in a second table, which only packs above 2 GiB have.
                     return (at < 1 << 31).then_some(u64::from(at));
                 }
             }
@@ -134,7 +135,7 @@ fn next(bytes: &mut &[u8]) -> Option<u8> {
     Some(first)
 }
 
-/// Seven bits a byte, the lowest first; the highest bit says that more follow.
+/// A number with seven bits in each byte, lowest first. The highest bit of a byte means that another byte follows.
 fn varint(bytes: &mut &[u8]) -> Option<u64> {
     let (mut value, mut shift) = (0_u64, 0);
     loop {

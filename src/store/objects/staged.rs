@@ -1,4 +1,4 @@
-//! What is staged: the tree that a commit would have.
+//! The staged tree, which the next commit would have.
 
 use std::path::Path;
 
@@ -10,10 +10,10 @@ use crate::store::programs::Git;
 use crate::store::repository::store::Store;
 
 impl Store {
-    /// The registry's files as they are staged, in the repository's index or in the one that git names to a hook.
+    /// The registry's staged files, in the repository's index or in another index that git names to a hook.
     ///
-    /// `git write-tree` makes the tree, for it knows every form of index. It works on a copy, so that neither git's lock
-    /// nor the user's index is touched.
+    /// `git write-tree` writes the tree, because it supports every form of index. It works on a copy, so it neither
+    /// takes git's lock nor changes the user's index.
     pub fn staged(&self, index: Option<&Path>) -> Result<GitTree<'_>, StoreError> {
         let git = self.git()?;
         let own = git.path().join("index");
@@ -21,11 +21,11 @@ impl Store {
         let copy = tempfile::Builder::new()
             .prefix("modelreg-tmp-index")
             .tempdir_in(git.path())
-            .map_err(|e| StoreError::io("making a folder in", git.path(), e))?;
+            .map_err(|e| StoreError::io("creating a folder in", git.path(), e))?;
         let file = copy.path().join("index");
         match std::fs::copy(index, &file) {
             Ok(_) => {}
-            // Nothing was ever staged.
+            // A repository without an index has no staged files.
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(GitTree::new(&self.handles, None)),
             Err(e) => return Err(StoreError::io("reading", index, e)),
         }

@@ -1,4 +1,4 @@
-//! Git's trees as their objects have them.
+//! Parsing git's tree objects.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -7,7 +7,7 @@ use git2::Oid;
 
 use crate::store::error::StoreError;
 
-/// The mode of a plain file and of a folder, as trees have them.
+/// The modes of a plain file and of a folder in a tree.
 pub(in crate::store) const FILE: &[u8] = b"100644";
 pub(in crate::store) const FOLDER: &[u8] = b"40000";
 
@@ -24,7 +24,7 @@ impl Row<'_> {
         self.mode == FOLDER
     }
 
-    /// What git sorts by: a folder as if its name ended with a slash.
+    /// Git's sort key: a folder sorts as if its name ended with a slash.
     pub(in crate::store) fn key(&self) -> impl Iterator<Item = u8> {
         self.name.iter().copied().chain(self.is_folder().then_some(b'/'))
     }
@@ -55,17 +55,17 @@ fn row(tree: &[u8]) -> Option<(Row<'_>, &[u8])> {
     Some((Row { mode: &tree[..space], name: &tree[space + 1..end], id }, &tree[end + 21..]))
 }
 
-/// The entry of this name; the first where a damaged tree has more.
+/// The entry of this name; the first one if a damaged tree has several.
 pub(in crate::store) fn find<'t>(tree: &'t [u8], name: &[u8]) -> Result<Option<Row<'t>>, StoreError> {
     rows(tree).find(|row| row.as_ref().map_or(true, |row| row.name == name)).transpose()
 }
 
-/// The large trees that were read or written last. One command asks for the folder of all models a dozen times, and
-/// libgit2 keeps none that is larger than [`SMALL`].
+/// A cache of the last large trees. One command reads the folder of all models a dozen times, and libgit2 caches no
+/// trees larger than [`SMALL`].
 #[derive(Default)]
 pub(in crate::store) struct Lately(Mutex<VecDeque<(Oid, Arc<[u8]>)>>);
 
-/// What libgit2 keeps itself, in bytes.
+/// The maximum size that libgit2 caches itself, in bytes.
 const SMALL: usize = 4_096;
 const KEPT: usize = 4;
 

@@ -1,4 +1,4 @@
-//! Getting bytes to the disk, and reading them at a place.
+//! Flushing files to the disk, and reading at an offset.
 
 use std::fs::File;
 use std::io;
@@ -6,10 +6,10 @@ use std::path::Path;
 
 use rustix::io::Errno;
 
-/// Flushes a file's content, or a folder's names, to the disk, so that they outlive a power cut.
+/// Flushes a file's content, or a folder's names, to the disk, so that they survive a power failure.
 ///
-/// On a Mac `fsync` leaves them in the drive's own memory; the standard library asks for `F_FULLFSYNC` there, which not
-/// every file system has.
+/// On a Mac `fsync` leaves data in the drive's own memory. There the standard library uses `F_FULLFSYNC`, which not
+/// every file system supports.
 pub(crate) fn sync(file: &File) -> io::Result<()> {
     match file.sync_all() {
         Err(error) if cfg!(target_vendor = "apple") && lacks_full_flush(&error) => Ok(rustix::fs::fsync(file)?),
@@ -22,24 +22,24 @@ fn lacks_full_flush(error: &io::Error) -> bool {
         .is_some_and(|errno| [Errno::NOTSUP, Errno::OPNOTSUPP, Errno::NOTTY, Errno::INVAL].contains(&errno))
 }
 
-/// Flushes a folder that is named by its path.
+/// Flushes a folder by its path.
 pub(crate) fn sync_folder(folder: &Path) -> io::Result<()> {
     sync(&File::open(folder)?)
 }
 
-/// Completes a flush of libgit2's, which calls `fsync` on every system: on a Mac that leaves the bytes in the drive's
-/// memory, and one full flush of the folder has the drive write all that it holds.
+/// Completes a flush of libgit2's, which calls `fsync` on every system. On a Mac `fsync` leaves data in the drive's
+/// memory, and one full flush of a folder makes the drive write all of its memory.
 pub(crate) fn complete_flush(folder: &Path) -> io::Result<()> {
     if cfg!(target_vendor = "apple") { sync_folder(folder) } else { Ok(()) }
 }
 
-/// Takes the disk space for a file of so many bytes, so that writing them cannot fail for want of it. Where the file
-/// system cannot do that (a Mac's has another call for it), writing may still fail.
+/// Reserves disk space for a file of `length` bytes, so that writing cannot fail on a full disk. On file systems
+/// without reservation, and on a Mac, writing may still fail.
 pub(crate) fn reserve(file: &File, length: u64) -> io::Result<()> {
     #[cfg(any(target_os = "linux", target_os = "android"))]
     {
         let reserved = rustix::fs::fallocate(file, rustix::fs::FallocateFlags::empty(), 0, length);
-        // Any other error says that this file system cannot reserve.
+        // Any other error means that the file system does not support reservation.
         if let Err(full @ (Errno::NOSPC | Errno::DQUOT | Errno::FBIG | Errno::IO)) = reserved {
             return Err(full.into());
         }
@@ -49,7 +49,7 @@ pub(crate) fn reserve(file: &File, length: u64) -> io::Result<()> {
     Ok(())
 }
 
-/// Starts writing a part of a file to the disk, and does not wait. It is advice only, and none on a Mac.
+/// Starts writing a part of a file to the disk without waiting. This is only advice, and does nothing on a Mac.
 pub(crate) fn start_flush(file: &File, from: u64, length: u64) {
     #[cfg(any(target_os = "linux", target_os = "android"))]
     {
@@ -60,12 +60,12 @@ pub(crate) fn start_flush(file: &File, from: u64, length: u64) {
     let _ = (file, from, length);
 }
 
-/// Reads at a place of the file, whatever its position is. Gives the bytes read.
+/// Reads at an offset, independent of the file's position. Returns the number of bytes.
 pub(crate) fn read_at(file: &File, buffer: &mut [u8], from: u64) -> io::Result<usize> {
     std::os::unix::fs::FileExt::read_at(file, buffer, from)
 }
 
-/// As [`read_at`], until the buffer is full.
+/// Like [`read_at`], until the buffer is full.
 pub(crate) fn read_exact_at(file: &File, buffer: &mut [u8], from: u64) -> io::Result<()> {
     std::os::unix::fs::FileExt::read_exact_at(file, buffer, from)
 }

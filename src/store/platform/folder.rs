@@ -1,20 +1,20 @@
 //! Opened folders, and opening files without following a symbolic link.
 //!
-//! Every method works inside the opened folder and takes the name of one entry. A link that somebody plants meanwhile,
-//! in the folder or above it, changes nothing.
+//! Every method works inside the opened folder and takes the name of one entry. A link that another user plants
+//! meanwhile, in the folder or above it, has no effect.
 //!
 //! # Why not `cap-std`
-//! `cap-std` 4.0.3 was tried for this, and not taken:
+//! `cap-std` 4.0.3 was tried for this module, and rejected:
 //! - It follows links that stay inside the folder. `FollowSymlinks::No` covers the last part of a path only: opening
-//!   `a/link/b`, reading its metadata and renaming it all went through the link. So the walk part by part, and the rule
-//!   that a link is refused, would still be written here.
+//!   `a/link/b`, reading its metadata and renaming it all went through the link. So this module would still
+//!   need the walk part by part, and the rule that refuses links.
 //! - A folder that `open_dir_nofollow` has opened (with `O_PATH`) can be neither flushed nor locked (`EBADF`).
 //! - It is not faster: opening 45,000 files three parts down and replacing 9,000 took the same number of system calls
-//!   (876,574), and the same time within what the machine's other work allowed to see.
+//!   (876,574), and the same time within the noise of the measurement.
 //! - It adds eleven crates, which take as long to compile as `rustix` (32 and 34 s on that machine).
 //!
-//! What it would give is Windows. Every method below is one call of its `Dir`, so `cap-std` can take the place of this
-//! file's insides when the rest of the program goes to Windows.
+//! The benefit would be Windows. Every method below corresponds to one call of `cap_std::fs::Dir`, so `cap-std` can
+//! replace this implementation when the rest of the program is ported to Windows.
 
 use std::ffi::OsStr;
 use std::fs::{File, Metadata, TryLockError};
@@ -26,7 +26,7 @@ use std::path::{Component, Path};
 use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags, RawMode, mkdirat, openat, renameat, statat, unlinkat};
 use rustix::io::Errno;
 
-/// The permission bits of a new file, and those of a new folder, as git makes them; the user's umask takes some away.
+/// The permission bits of new files and of new folders, before the user's umask, as in git.
 pub(crate) const FILE_MODE: u32 = 0o666;
 pub(crate) const FOLDER_MODE: u32 = 0o777;
 
@@ -34,7 +34,7 @@ pub(crate) const FOLDER_MODE: u32 = 0o777;
 #[derive(Debug)]
 pub(crate) struct Folder(File);
 
-/// What an entry of a folder is.
+/// The kind of a folder's entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     /// A file.
@@ -50,23 +50,23 @@ pub(crate) enum Kind {
 /// Why a file or a folder was not opened.
 #[derive(Debug)]
 pub(crate) enum Refused {
-    /// It is a symbolic link.
+    /// The entry is a symbolic link.
     Link,
-    /// It is a device, a socket or a named pipe.
+    /// The entry is a device, a socket or a named pipe.
     Special,
-    /// It is a file, and a folder is needed.
+    /// The entry is a file where a folder is needed.
     File,
     /// The operating system refused.
     Failed {
-        /// What was tried, as a verb.
+        /// The attempt, as a verb.
         doing: &'static str,
-        /// The system's error; of the kind `NotFound` where there is no such entry.
+        /// The system's error; of the kind `NotFound` if the entry does not exist.
         source: io::Error,
     },
 }
 
 impl Refused {
-    /// Whether nothing stood in the way: there is no such entry.
+    /// Whether the entry does not exist.
     pub(crate) fn is_absent(&self) -> bool {
         matches!(self, Self::Failed { source, .. } if source.kind() == ErrorKind::NotFound)
     }
@@ -88,7 +88,7 @@ impl From<Refused> for io::Error {
     }
 }
 
-/// What the system says of a file or folder. Times are seconds and nanoseconds since 1970.
+/// The metadata of a file or folder. Times are seconds and nanoseconds since 1970.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Status {
     pub(crate) kind: Kind,
@@ -100,7 +100,7 @@ pub(crate) struct Status {
     pub(crate) mtime: (i64, i64),
     /// When the content, the name or the permissions were last changed.
     pub(crate) ctime: (i64, i64),
-    /// The device and the number of the file on it: two names of equal numbers are one file.
+    /// The device and the file's number on the device: two names with equal numbers are the same file.
     pub(crate) dev: u64,
     pub(crate) ino: u64,
     /// The owner and the group.
@@ -133,7 +133,7 @@ impl From<&Metadata> for Status {
     }
 }
 
-/// The types of these fields differ from system to system; the standard library widens them in the same way.
+/// The types of these fields depend on the system; the standard library widens them in the same way.
 #[allow(clippy::unnecessary_cast, clippy::cast_lossless, reason = "needed on the other systems")]
 impl From<&rustix::fs::Stat> for Status {
     fn from(stat: &rustix::fs::Stat) -> Self {
@@ -157,18 +157,18 @@ impl From<&rustix::fs::Stat> for Status {
 }
 
 impl Folder {
-    /// Opens a folder that the user named; links on its path are followed.
+    /// Opens a folder that the user named. Links on the path are followed.
     pub(crate) fn named(path: &Path) -> io::Result<Self> {
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
         Ok(Self(openat(CWD, path, flags, Mode::empty())?.into()))
     }
 
-    /// A folder that was opened as a file.
+    /// Wraps a folder that was opened as a file.
     pub(crate) fn from_file(file: File) -> Self {
         Self(file)
     }
 
-    /// What an entry is; none where there is none.
+    /// The metadata of an entry; none if the entry does not exist.
     pub(crate) fn look(&self, name: &OsStr) -> io::Result<Option<Status>> {
         match statat(&self.0, one(name)?, AtFlags::SYMLINK_NOFOLLOW) {
             Ok(stat) => Ok(Some(Status::from(&stat))),
@@ -189,35 +189,35 @@ impl Folder {
         let name = one(name).map_err(Refused::failed("open"))?;
         match openat(&self.0, name, flags, Mode::empty()) {
             Ok(folder) => Ok(Self(folder.into())),
-            // Of a link Linux says the first, and a Mac may say either.
+            // For a link, Linux returns the first error, and a Mac either of them.
             Err(error @ (Errno::NOTDIR | Errno::LOOP)) => match self.look(name).map_err(Refused::failed("read"))? {
                 Some(Status { kind: Kind::Link, .. }) => Err(Refused::Link),
                 Some(Status { kind: Kind::Special, .. }) => Err(Refused::Special),
                 Some(Status { kind: Kind::File, .. }) => Err(Refused::File),
-                // It has changed meanwhile.
+                // The entry has changed meanwhile.
                 Some(Status { kind: Kind::Folder, .. }) | None => Err(failed(error)),
             },
             Err(error) => Err(failed(error)),
         }
     }
 
-    /// Makes a folder. An error of the kind `AlreadyExists` says that there is an entry of this name.
+    /// Creates a folder. Returns an error of the kind `AlreadyExists` if an entry has this name.
     pub(crate) fn make_folder(&self, name: &OsStr, mode: u32) -> io::Result<()> {
         Ok(mkdirat(&self.0, one(name)?, bits(mode))?)
     }
 
-    /// Creates a file for writing. An error of the kind `AlreadyExists` says that there is an entry of this name.
+    /// Creates a file for writing. Returns an error of the kind `AlreadyExists` if an entry has this name.
     pub(crate) fn create(&self, name: &OsStr, mode: u32) -> io::Result<File> {
         let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         Ok(openat(&self.0, one(name)?, flags, bits(mode))?.into())
     }
 
-    /// Renames an entry of this folder. A file takes the place of a file, a folder that of an empty folder.
+    /// Renames an entry of this folder. A file can replace a file, a folder can replace an empty folder.
     pub(crate) fn rename(&self, from: &OsStr, to: &OsStr) -> io::Result<()> {
         Ok(renameat(&self.0, one(from)?, &self.0, one(to)?)?)
     }
 
-    /// Removes an entry that is no folder.
+    /// Removes an entry that is not a folder.
     pub(crate) fn remove_file(&self, name: &OsStr) -> io::Result<()> {
         Ok(unlinkat(&self.0, one(name)?, AtFlags::empty())?)
     }
@@ -232,7 +232,7 @@ impl Folder {
         super::disk::sync(&self.0)
     }
 
-    /// Takes the folder's lock, which goes with this process.
+    /// Takes the folder's lock, which the system releases when this process ends.
     pub(crate) fn try_lock(&self) -> Result<(), TryLockError> {
         self.0.try_lock()
     }
@@ -244,22 +244,23 @@ impl Folder {
     }
 }
 
-/// Opens a file or a folder for reading. The path's last part must be no symbolic link; the folders above it may be.
+/// Opens a file or a folder for reading. The last part of the path must not be a symbolic link; the folders
+/// above may be.
 pub(crate) fn open_named(path: &Path) -> Result<(File, Status), Refused> {
-    // With a slash or `/.` at its end the kernel would follow a link all the same.
+    // With a final slash or `/.` the kernel would follow a link in spite of `NOFOLLOW`.
     let path: std::path::PathBuf = path.components().collect();
     open_at(CWD, &path)
 }
 
 fn open_at(folder: impl AsFd, name: &Path) -> Result<(File, Status), Refused> {
-    // To open a device can already do something (rewind a tape), so look first; then look at what was opened.
+    // Opening a device can have effects (rewind a tape), so the kind is checked first, and again after opening.
     let before = statat(folder.as_fd(), name, AtFlags::SYMLINK_NOFOLLOW).map_err(Refused::failed("read"))?;
     match Status::from(&before).kind {
         Kind::File | Kind::Folder => {}
         Kind::Link => return Err(Refused::Link),
         Kind::Special => return Err(Refused::Special),
     }
-    // NONBLOCK: should a named pipe take the file's place just now, wait for no writer.
+    // NONBLOCK: do not wait for a writer if a named pipe has just replaced the file.
     let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
     let opened = openat(folder, name, flags, Mode::empty()).map_err(|errno| match errno {
         Errno::LOOP => Refused::Link,
@@ -270,7 +271,7 @@ fn open_at(folder: impl AsFd, name: &Path) -> Result<(File, Status), Refused> {
     if matches!(status.kind, Kind::File | Kind::Folder) { Ok((file, status)) } else { Err(Refused::Special) }
 }
 
-/// The name of one entry; an error where the text would lead further.
+/// Checks that a text is the name of one entry.
 fn one(name: &OsStr) -> io::Result<&OsStr> {
     let mut parts = Path::new(name).components();
     match (parts.next(), parts.next()) {

@@ -1,8 +1,8 @@
-//! File names: their bytes, and which of them the file system takes for one.
+//! File names: their bytes, and which names a file system treats as equal.
 //!
-//! A Mac's file system takes names for one that differ in case, or in how an accent is written: composed (NFC, `é`) or as
-//! a letter and an accent (NFD). HFS+ even gives names back decomposed. So a name that was listed is composed, as git does
-//! it (`core.precomposeUnicode`): then a folder has the same manifest on every system.
+//! A Mac's file system ignores differences of case, and of the form of accents: composed (NFC, `é`) or decomposed into
+//! a letter and an accent (NFD). HFS+ even returns decomposed names. So listed names are composed, as in git
+//! (`core.precomposeUnicode`), and a folder has the same manifest on every system.
 
 use std::borrow::Cow;
 use std::ffi::{OsStr, OsString};
@@ -10,7 +10,7 @@ use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
 
 use icu_normalizer::ComposingNormalizerBorrowed;
 
-/// Whether the file system takes composed and decomposed names for one.
+/// Whether the file system treats composed and decomposed names as equal.
 pub(crate) const FORMS_ARE_ONE: bool = cfg!(target_os = "macos");
 
 /// The bytes of a name or path.
@@ -23,7 +23,7 @@ pub(crate) fn from_bytes(bytes: &[u8]) -> &OsStr {
     OsStr::from_bytes(bytes)
 }
 
-/// The name or path of these bytes, which it keeps.
+/// The name or path of these bytes, owned.
 pub(crate) fn from_vec(bytes: Vec<u8>) -> OsString {
     OsString::from_vec(bytes)
 }
@@ -33,9 +33,9 @@ pub(crate) fn composed(text: &str) -> Cow<'_, str> {
     ComposingNormalizerBorrowed::new_nfc().normalize(text)
 }
 
-/// A form that two names have in common where a Mac's or a Windows file system may take them for one.
+/// A form that is equal for two names if a Mac's or a Windows file system may treat them as equal.
 pub(crate) fn folded(name: &str) -> String {
-    // In this order: lower case may come apart into a letter and an accent (`İ`).
+    // In this order, because a lower-case letter can be decomposed (`İ`).
     composed(&name.to_lowercase()).into_owned()
 }
 

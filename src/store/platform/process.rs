@@ -1,4 +1,4 @@
-//! Other processes: whether one is alive, and ending one with all that it has started.
+//! Other processes: whether a process is alive, and ending a process with its child processes.
 
 use std::os::unix::process::CommandExt as _;
 use std::process::{Child, Command};
@@ -6,15 +6,15 @@ use std::process::{Child, Command};
 use rustix::io::Errno;
 use rustix::process::{Pid, Signal, kill_process_group, test_kill_process};
 
-/// Whether a process of this id is alive on this machine.
+/// Whether a process with this id is alive on this machine.
 pub(crate) fn is_alive(id: i32) -> bool {
     // 0 and negative ids mean groups.
     let Some(pid) = Some(id).filter(|&id| id > 0).and_then(Pid::from_raw) else { return false };
-    // Any other error says that the process is there and is somebody else's.
+    // Any other error means that the process exists and belongs to another user.
     test_kill_process(pid) != Err(Errno::SRCH)
 }
 
-/// Has the command start in a group of its own, so that what it starts can be [ended](end) with it.
+/// Makes the command start in a process group of its own, so that [`end`] reaches its child processes too.
 pub(crate) fn in_own_group(command: &mut Command) -> &mut Command {
     command.process_group(0)
 }
@@ -22,19 +22,19 @@ pub(crate) fn in_own_group(command: &mut Command) -> &mut Command {
 /// How a process is asked to end.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum End {
-    /// It may put away its files first.
+    /// Ask the process, which may clean up its files first.
     Soon,
-    /// At once.
+    /// Immediately.
     Now,
 }
 
-/// Ends a process that was started in its own group, and all that it has started.
+/// Ends a process that was started in its own group, with its child processes.
 pub(crate) fn end(child: &Child, how: End) {
     let signal = match how {
         End::Soon => Signal::TERM,
         End::Now => Signal::KILL,
     };
-    // What is gone already needs no signal.
+    // The process may have ended already.
     let _ = kill_process_group(Pid::from_child(child), signal);
 }
 

@@ -1,11 +1,11 @@
-//! What a server asks of the system.
+//! System settings for a server.
 
 use std::os::fd::AsFd;
 use std::time::Duration;
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
-/// How many files the process may open, after it has asked for so many.
+/// Raises the limit of open files to `wanted` if possible. Returns the limit.
 pub(crate) fn open_files(wanted: usize) -> usize {
     let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
     let Some(given) = current else { return usize::MAX };
@@ -14,8 +14,8 @@ pub(crate) fn open_files(wanted: usize) -> usize {
     usize::try_from(if raised { wanted } else { given }).unwrap_or(usize::MAX)
 }
 
-/// Has the system end a connection whose other side takes nothing, or is gone without a word. Only Linux can; elsewhere it
-/// stays until the other side ends it.
+/// Makes the system end a connection whose client has stopped reading or has disappeared. Only Linux supports this;
+/// elsewhere the connection stays until the client ends it.
 pub(crate) fn end_when_stalled(stream: &impl AsFd, patience: Duration) {
     #[cfg(target_os = "linux")]
     {
@@ -26,7 +26,7 @@ pub(crate) fn end_when_stalled(stream: &impl AsFd, patience: Duration) {
     let _ = (stream, patience);
 }
 
-/// Waits for the signal that a service manager sends to end a program.
+/// Waits for the signal by which a service manager ends a program.
 pub(crate) async fn terminated() {
     use tokio::signal::unix::{SignalKind, signal};
     match signal(SignalKind::terminate()) {

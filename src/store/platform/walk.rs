@@ -1,11 +1,11 @@
-//! The way from an opened folder to one further down, without following a symbolic link.
+//! Opening the folders of a path below an opened folder, without following symbolic links.
 
 use std::ffi::OsStr;
 use std::io::ErrorKind;
 
 use super::folder::{Folder, Refused};
 
-/// The folders on the way, each opened inside the one before it.
+/// The folders of a path, each opened inside the previous one.
 #[derive(Debug)]
 pub(crate) struct Walk<'a> {
     root: &'a Folder,
@@ -13,21 +13,21 @@ pub(crate) struct Walk<'a> {
     opened: Vec<Folder>,
 }
 
-/// Where a walk stopped, and why.
+/// The folder at which a walk stopped, with the reason.
 #[derive(Debug)]
 pub(crate) struct Stop {
-    /// How many names lead to the folder that could not be opened.
+    /// The number of names on the path to the folder that could not be opened.
     pub(crate) depth: usize,
     pub(crate) why: Refused,
 }
 
 impl<'a> Walk<'a> {
-    /// A walk along the names, of which none is opened yet.
+    /// A walk along the names. No folder is opened yet.
     pub(crate) fn new(root: &'a Folder, names: Vec<&'a OsStr>) -> Self {
         Self { root, names, opened: Vec::new() }
     }
 
-    /// The innermost folder that is opened.
+    /// The innermost opened folder.
     pub(crate) fn last(&self) -> &Folder {
         self.opened.last().unwrap_or(self.root)
     }
@@ -37,7 +37,7 @@ impl<'a> Walk<'a> {
         self.opened.len() == self.names.len()
     }
 
-    /// Opens the folders that are not opened yet; with a mode for new ones, makes those that are not there.
+    /// Opens the remaining folders. With a mode for new folders, creates missing ones.
     pub(crate) fn descend(&mut self, make: Option<u32>) -> Result<&Folder, Stop> {
         while let Some(&name) = self.names.get(self.opened.len()) {
             let opened = self.step(name, make).map_err(|why| Stop { depth: self.opened.len() + 1, why })?;
@@ -51,7 +51,7 @@ impl<'a> Walk<'a> {
         match (above.folder(name), make) {
             (Err(refused), Some(mode)) if refused.is_absent() => {
                 match above.make_folder(name, mode) {
-                    // Another was faster.
+                    // Another process has just created the folder.
                     Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
                     made => made.map_err(Refused::failed("create"))?,
                 }
@@ -64,7 +64,7 @@ impl<'a> Walk<'a> {
     /// Removes the opened folders that are empty, the inner ones first, never the root.
     pub(crate) fn prune(&mut self) {
         while self.opened.pop().is_some() {
-            // Refused for a folder that is not empty, which is how it ends.
+            // The system refuses to remove a folder that is not empty, which ends the loop.
             if self.last().remove_folder(self.names[self.opened.len()]).is_err() {
                 break;
             }

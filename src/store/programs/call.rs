@@ -1,4 +1,4 @@
-//! One run of a program: its input, its outcome, its line in the log.
+//! One run of a program: its input, its outcome, and its line in the log.
 
 use std::ffi::OsStr;
 use std::io::{ErrorKind, Write as _};
@@ -10,10 +10,10 @@ use super::error::ProgramError;
 use super::{environment, limit, shown};
 use crate::store::trace::PROGRAM;
 
-/// What a program reads on its standard input.
+/// The standard input of a program.
 enum Input {
     Nothing,
-    /// What the user types.
+    /// The user's terminal.
     User,
     Bytes(Vec<u8>),
 }
@@ -21,7 +21,7 @@ enum Input {
 /// A program that is about to run.
 pub(in crate::store) struct Call {
     pub(super) command: Command,
-    /// As errors name it, such as `git push`.
+    /// The call's name in errors, such as `git push`.
     pub(super) name: String,
     input: Input,
 }
@@ -36,7 +36,7 @@ pub(in crate::store) struct Finished {
 }
 
 impl Call {
-    /// A program, and the name that errors give the call.
+    /// A call of a program, with the call's name in errors.
     pub(in crate::store) fn new(program: impl AsRef<OsStr>, name: impl Into<String>) -> Self {
         let mut command = Command::new(program);
         environment::apply(&mut command);
@@ -67,13 +67,13 @@ impl Call {
         self
     }
 
-    /// Gives the program this to read.
+    /// Sets the standard input.
     pub(in crate::store) fn input(mut self, bytes: impl Into<Vec<u8>>) -> Self {
         self.input = Input::Bytes(bytes.into());
         self
     }
 
-    /// Lets the program read what the user types, such as a password.
+    /// Lets the program read from the user's terminal, such as a password.
     pub(in crate::store) fn interactive(mut self) -> Self {
         self.input = Input::User;
         self
@@ -82,8 +82,8 @@ impl Call {
     /// Runs the program to its end.
     ///
     /// # Errors
-    /// [`ProgramError::NotInstalled`], or [`ProgramError::Failed`] where the system could not run it. How the program itself
-    /// ended is in what is returned.
+    /// [`ProgramError::NotInstalled`], or [`ProgramError::Failed`] if the system could not run the program. The program's own
+    /// failure is not an error here: see [`Finished::success`].
     pub(in crate::store) fn run(mut self) -> Result<Finished, ProgramError> {
         let line = shown::line(&self.command);
         let started = Instant::now();
@@ -107,7 +107,7 @@ impl Call {
         };
         let output = child.wait_with_output().map_err(|error| self.cannot(error))?;
         match sent {
-            // A program that ends before it has read everything says why itself.
+            // A program that ends before it has read its input reports the reason itself.
             Err(error) if error.kind() != ErrorKind::BrokenPipe => return Err(self.cannot(error)),
             _ => {}
         }
@@ -115,10 +115,10 @@ impl Call {
         Ok(Finished { name, status: output.status, stdout: output.stdout, stderr: output.stderr })
     }
 
-    /// Runs the program, and ends it with all that it has started when the limit is over. Its output is thrown away.
+    /// Runs the program, and ends the program and its child processes at the time limit. Standard output is discarded.
     ///
     /// # Errors
-    /// As [`Self::run`], and [`ProgramError::Failed`] where the limit was over.
+    /// As [`Self::run`], and [`ProgramError::Failed`] at the time limit.
     pub(in crate::store) fn run_within(mut self, limit: Duration) -> Result<Finished, ProgramError> {
         let line = shown::line(&self.command);
         let started = Instant::now();
@@ -145,18 +145,18 @@ impl Call {
 }
 
 impl Finished {
-    /// The same where the program ended well; else an error with what it wrote to its standard error.
+    /// Returns an error with the program's standard error, unless the program succeeded.
     pub(in crate::store) fn success(self) -> Result<Self, ProgramError> {
         if self.status.success() { Ok(self) } else { Err(self.failed()) }
     }
 
-    /// The error of a program that did not end well.
+    /// The error of a program that failed.
     pub(in crate::store) fn failed(&self) -> ProgramError {
         let message = String::from_utf8_lossy(&self.stderr).trim().to_owned();
         ProgramError::Failed { call: self.name.clone(), message }
     }
 
-    /// Its output as text, without white space at the ends.
+    /// The standard output as text, without white space at the ends.
     pub(in crate::store) fn text(&self) -> String {
         String::from_utf8_lossy(&self.stdout).trim().to_owned()
     }

@@ -1,13 +1,13 @@
-//! Which variables of git's a program is given.
+//! The environment variables that programs inherit.
 //!
-//! Git's variables can lead a program to another repository, index or set of objects than those that the command names,
-//! and a hook of git's inherits many of them. So every variable that begins with `GIT_` is left out, except those that say
-//! who the user is, where the settings are, how a remote is reached, and what git shall tell of its work.
+//! Git's variables can direct a program to another repository, index or object database than those in the command, and
+//! hooks inherit many of them. So all variables that begin with `GIT_` are removed, except those for the user's
+//! identity, the settings, the connection to a remote, and git's own tracing.
 
 use std::ffi::OsStr;
 use std::process::Command;
 
-/// The beginnings of the variables that a program is given (git(1), "Environment Variables").
+/// The prefixes of the inherited variables (git(1), "Environment Variables").
 const GIVEN: [&[u8]; 17] = [
     // The user and the settings.
     b"GIT_AUTHOR_",
@@ -15,7 +15,7 @@ const GIVEN: [&[u8]; 17] = [
     b"GIT_CONFIG",
     b"GIT_ATTR_",
     b"GIT_EXEC_PATH",
-    // How a remote is reached.
+    // The connection to a remote.
     b"GIT_ALLOW_PROTOCOL",
     b"GIT_ASKPASS",
     b"GIT_CURL_",
@@ -27,11 +27,11 @@ const GIVEN: [&[u8]; 17] = [
     b"GIT_SSH",
     b"GIT_SSL_",
     b"GIT_TERMINAL_PROMPT",
-    // What git tells of its work.
+    // Tracing.
     b"GIT_TRACE",
 ];
 
-/// Leaves out what is not given, and fixes the language: some outcomes are known by their words alone.
+/// Removes the other variables, and sets the language to C, because some outcomes can only be recognized by their text.
 pub(super) fn apply(command: &mut Command) {
     for (name, _) in std::env::vars_os().filter(|(name, _)| !is_given(name)) {
         command.env_remove(name);

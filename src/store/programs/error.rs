@@ -1,34 +1,34 @@
-//! Why a program did not do what it was run for.
+//! Errors of running a program.
 
 use super::version::{LEAST, Version};
 
-/// Why a program did not do what it was run for.
+/// Why running a program failed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ProgramError {
-    /// There is no such program.
+    /// The program was not found.
     #[error("`{program}` is not installed, or not on the PATH")]
     NotInstalled {
         /// The program.
         program: String,
     },
-    /// The installed git does not know what is asked of it.
+    /// The installed git is too old.
     #[error("git {found} is installed; modelreg needs git {LEAST} or newer")]
     OldGit {
         /// The version that is installed.
         found: Version,
     },
-    /// The program ended with an error, or was ended.
+    /// The program failed, or was ended at a time limit.
     #[error("`{call}` failed: {message}")]
     Failed {
         /// The program and its subcommand, such as `git push`.
         call: String,
-        /// What the program wrote to its standard error, or why it did not run to its end.
+        /// The program's standard error, or the reason why the program did not finish.
         message: String,
     },
 }
 
 impl ProgramError {
-    /// What to do next; none where the program's own message is all that is known.
+    /// The hint; none if only the program's own message is known.
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::NotInstalled { program } if program == "git" => {

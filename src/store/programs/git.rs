@@ -1,4 +1,4 @@
-//! A call of git on a repository.
+//! Calls of git on a repository.
 
 use std::ffi::OsString;
 use std::path::Path;
@@ -7,7 +7,7 @@ use super::call::Call;
 use super::error::ProgramError;
 use super::version::{self, Version};
 
-/// A call of git whose subcommand is still to be named.
+/// A call of git without its subcommand.
 pub(in crate::store) struct Git {
     call: Call,
     version: Option<Version>,
@@ -16,29 +16,29 @@ pub(in crate::store) struct Git {
 impl Git {
     fn new() -> Result<Self, ProgramError> {
         let version = version::require()?;
-        // A monitor of the file system is a program that the repository's settings name.
+        // `core.fsmonitor` can name a program, which the repository's settings must not choose.
         Ok(Self { call: Call::new("git", "git"), version }.setting("core.fsmonitor", "false"))
     }
 
-    /// Git as the user would run it in a folder: with the repository's hooks and the user's credentials.
+    /// Git as if run by the user in a folder: with the repository's hooks and the user's credentials.
     pub(in crate::store) fn for_the_user(folder: &Path) -> Result<Self, ProgramError> {
         let Self { call, version } = Self::new()?;
         Ok(Self { call: call.arg("-C").arg(folder), version })
     }
 
-    /// Git on its own folder of a repository, without hooks.
+    /// Git on a repository's git directory, without hooks.
     pub(in crate::store) fn plumbing(git_dir: &Path) -> Result<Self, ProgramError> {
         let Self { call, version } = Self::new()?.setting("core.hooksPath", "/dev/null");
         Ok(Self { call: call.arg(joined("--git-dir=", git_dir)), version })
     }
 
-    /// Sets a setting for this call.
+    /// Adds a setting for this call.
     pub(in crate::store) fn setting(mut self, key: &str, value: &str) -> Self {
         self.call = self.call.arg("-c").arg(format!("{key}={value}"));
         self
     }
 
-    /// Has git flush all that it writes to the disk.
+    /// Makes git flush all written files to the disk.
     pub(in crate::store) fn durable(self) -> Self {
         match self.version {
             Some(version) if version < Version(2, 36) => self.setting("core.fsyncObjectFiles", "true"),
@@ -46,13 +46,13 @@ impl Git {
         }
     }
 
-    /// Names the top of the working tree.
+    /// Sets the top of the working tree.
     pub(in crate::store) fn work_tree(mut self, folder: &Path) -> Self {
         self.call = self.call.arg(joined("--work-tree=", folder));
         self
     }
 
-    /// Names the subcommand. Its arguments follow, and names that could be taken for options after `--end-of-options`.
+    /// Sets the subcommand. Names that could look like options must follow `--end-of-options`.
     pub(in crate::store) fn command(self, command: &str) -> Call {
         let mut call = self.call.arg(command);
         call.name = format!("git {command}");

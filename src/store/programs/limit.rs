@@ -1,4 +1,4 @@
-//! Ending a program, and all that it has started, when its time is over.
+//! Ending a program and its child processes at a time limit.
 
 use std::io::{Read as _, Seek as _};
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -6,29 +6,29 @@ use std::time::{Duration, Instant};
 
 use crate::store::platform::process::{End, end, in_own_group};
 
-/// How often it is looked whether the program has ended.
+/// The interval of checking whether the program has ended.
 const TICK: Duration = Duration::from_millis(20);
-/// How long git may take to put away its lock files when it is told to end.
+/// The time for git to remove its lock files when asked to end.
 const GRACE: Duration = Duration::from_secs(2);
 
-/// Runs a program, and gives its status and what it wrote to its standard error; none where the limit was over.
+/// Runs a program. Returns its status and its standard error; none at the time limit.
 pub(super) fn run(command: &mut Command, limit: Duration) -> std::io::Result<Option<(ExitStatus, Vec<u8>)>> {
-    // A file and not a pipe: what the program has started may hold it open when the program is gone.
-    let mut said = tempfile::tempfile()?;
-    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(said.try_clone()?);
-    // A group of its own, so that what the program has started ends with it.
+    // A file instead of a pipe, because child processes may keep a pipe open after the program has ended.
+    let mut stderr = tempfile::tempfile()?;
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(stderr.try_clone()?);
+    // A group of its own, so that child processes end with the program.
     let mut child = in_own_group(command).spawn()?;
     let Some(status) = wait(&mut child, limit)? else {
         end_gently(&mut child);
         return Ok(None);
     };
     let mut text = Vec::new();
-    said.rewind()?;
-    said.read_to_end(&mut text)?;
+    stderr.rewind()?;
+    stderr.read_to_end(&mut text)?;
     Ok(Some((status, text)))
 }
 
-/// Waits for a program; none where it has not ended in time.
+/// Waits for a program; none if the program has not ended in time.
 fn wait(child: &mut Child, limit: Duration) -> std::io::Result<Option<ExitStatus>> {
     let started = Instant::now();
     loop {
@@ -39,7 +39,7 @@ fn wait(child: &mut Child, limit: Duration) -> std::io::Result<Option<ExitStatus
     }
 }
 
-/// Ends a program and what it has started.
+/// Ends a program and its child processes, first by asking.
 fn end_gently(child: &mut Child) {
     end(child, End::Soon);
     let _ = wait(child, GRACE);

@@ -1,15 +1,16 @@
-//! The one room that runs other programs: `git`, `ssh-keygen`, `gh` and a user's own command for a key.
+//! Running other programs: `git`, `ssh-keygen`, `gh` and the user's own command for a key. No other module runs
+//! programs.
 //!
-//! | file          | what is in it                                                            |
+//! | file          | content                                                                  |
 //! |---------------|--------------------------------------------------------------------------|
-//! | `call`        | one run of a program: its input, its outcome, its line in the log        |
-//! | `environment` | which variables of git's a program is given                              |
-//! | `git`         | a call of git on a repository                                            |
-//! | `version`     | the oldest git that is enough, checked once per run                      |
-//! | `limit`       | ending a program, and all that it has started, when its time is over     |
-//! | `shown`       | a call as the log shows it, without secrets                              |
+//! | `call`        | one run of a program: its input, its outcome, and its line in the log    |
+//! | `environment` | the environment variables that programs inherit                          |
+//! | `git`         | calls of git on a repository                                             |
+//! | `version`     | the minimum version of git, checked once per run                         |
+//! | `limit`       | ending a program and its child processes at a time limit                 |
+//! | `shown`       | a call in the log, without secrets                                       |
 //!
-//! Git itself is asked for its porcelain output only: forms that its manual promises to scripts.
+//! Only git's porcelain output is parsed, which git's manual keeps stable for scripts.
 
 mod call;
 mod environment;

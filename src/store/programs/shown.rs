@@ -1,10 +1,10 @@
-//! A call as the log shows it: a line that can be pasted into a shell, without secrets.
+//! A call in the log: a line that can be pasted into a shell, without secrets.
 
 use std::process::Command;
 
 use crate::store::trace::PROGRAM;
 
-/// The program and its arguments; none where nobody asked for a log. The environment is not shown: it holds secrets.
+/// The program and its arguments; none if the log is off. The environment is not shown, because it contains secrets.
 pub(super) fn line(command: &Command) -> Option<String> {
     if !tracing::enabled!(target: PROGRAM, tracing::Level::DEBUG) {
         return None;
@@ -13,7 +13,7 @@ pub(super) fn line(command: &Command) -> Option<String> {
     Some(words.map(|word| quoted(&without_password(&word.to_string_lossy()))).collect::<Vec<_>>().join(" "))
 }
 
-/// An address without the user and the password in it.
+/// An address without its user and password.
 fn without_password(word: &str) -> String {
     let Some((scheme, rest)) = word.split_once("://") else { return word.to_owned() };
     let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
@@ -23,7 +23,7 @@ fn without_password(word: &str) -> String {
     }
 }
 
-/// A word as a shell takes it; one with characters that a terminal would obey is escaped.
+/// A word quoted for a shell. Control characters are escaped.
 fn quoted(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_=+:,./@%^~".contains(c);
     if !word.is_empty() && word.chars().all(plain) {

@@ -1,13 +1,13 @@
-//! The oldest git that is enough, checked once per run.
+//! The minimum version of git, checked once per run.
 //!
-//! | what is used                                          | since git |
+//! | feature                                               | since git |
 //! |-------------------------------------------------------|-----------|
 //! | `git push --atomic`                                   | 2.4       |
 //! | `git push --push-option`                              | 2.10      |
 //! | `--end-of-options` before names                       | 2.24      |
-//! | `core.fsync`, in whose place older ones have `core.fsyncObjectFiles` | 2.36 |
+//! | `core.fsync`; older versions use `core.fsyncObjectFiles` | 2.36   |
 //!
-//! Signing commits by SSH needs git 2.34; an older git says so itself.
+//! Signing commits by SSH needs git 2.34; an older git reports that itself.
 
 use std::fmt;
 use std::sync::OnceLock;
@@ -15,7 +15,7 @@ use std::sync::OnceLock;
 use super::call::Call;
 use super::error::ProgramError;
 
-/// A version of git: its first two numbers, in which features come.
+/// A version of git: its first two numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Version(pub u32, pub u32);
 
@@ -25,11 +25,11 @@ impl fmt::Display for Version {
     }
 }
 
-/// The oldest git that is enough.
+/// The minimum version of git.
 pub(super) const LEAST: Version = Version(2, 24);
 
 impl Version {
-    /// The version in what `git version` prints; none where a vendor has put it in other words.
+    /// Parses the output of `git version`; none for a vendor's other format.
     fn parse(printed: &str) -> Option<Self> {
         let mut numbers = printed.strip_prefix("git version ")?.split('.');
         Some(Self(numbers.next()?.parse().ok()?, numbers.next()?.trim_end().parse().ok()?))
@@ -40,7 +40,7 @@ impl Version {
     }
 }
 
-/// What the installed git prints of its version.
+/// The output of `git version`.
 ///
 /// # Errors
 /// [`ProgramError::NotInstalled`], [`ProgramError::OldGit`].
@@ -50,7 +50,7 @@ pub(in crate::store) fn installed() -> Result<String, ProgramError> {
     Ok(printed)
 }
 
-/// Refuses a git that is too old. It is asked once per run; one whose version is not understood is taken as it is.
+/// Refuses a git that is too old. The version is read once per run; a git with an unknown version format is accepted.
 pub(super) fn require() -> Result<Option<Version>, ProgramError> {
     static FOUND: OnceLock<Option<Version>> = OnceLock::new();
     let found = match FOUND.get() {

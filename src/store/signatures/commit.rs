@@ -1,8 +1,8 @@
-//! Signing a commit where the user's git is set to sign: by `git commit-tree -S`, which knows GPG, SSH and X.509, their
-//! agents and their keys.
+//! Signing commits if git is configured to sign, with `git commit-tree -S`, which supports GPG, SSH and X.509 with
+//! their agents and keys.
 //!
-//! Which *program* signs is asked of the user's and the system's configuration only: a repository that somebody else
-//! made may name a key, but never a program to run.
+//! The signing program comes only from the user's and the system's configuration: a foreign repository may name a key,
+//! but never a program to run.
 
 use std::path::PathBuf;
 
@@ -12,7 +12,7 @@ use crate::store::commits::write::Draft;
 use crate::store::error::StoreError;
 use crate::store::programs::Git;
 
-/// The settings that name a program, and git's own default for each.
+/// The settings that name a program, each with git's default.
 const PROGRAMS: [(&str, &str); 5] = [
     ("gpg.program", "gpg"),
     ("gpg.openpgp.program", "gpg"),
@@ -32,7 +32,7 @@ pub(in crate::store) fn wanted(git: &Repository) -> Result<bool, StoreError> {
     }
 }
 
-/// The levels of the configuration that lie outside of a repository, the first that counts first.
+/// The levels of the configuration outside of a repository, by precedence.
 const OUTSIDE: [ConfigLevel; 4] =
     [ConfigLevel::Global, ConfigLevel::XDG, ConfigLevel::System, ConfigLevel::ProgramData];
 
@@ -41,13 +41,13 @@ pub(in crate::store) fn trusted(config: &Config, key: &str) -> Option<String> {
     OUTSIDE.into_iter().find_map(|level| config.open_level(level).ok()?.snapshot().ok()?.get_string(key).ok())
 }
 
-/// The same where it is a path, in which `~` stands for the user's home.
+/// The value of a path setting from outside of the repository, with `~` expanded.
 pub(in crate::store) fn trusted_path(config: &Config, key: &str) -> Option<PathBuf> {
     let path = OUTSIDE.into_iter().find_map(|level| config.open_level(level).ok()?.snapshot().ok()?.get_path(key).ok());
     path.filter(|path| !path.as_os_str().is_empty())
 }
 
-/// Writes the signed commit. Nothing points to it yet.
+/// Writes the signed commit. No ref points to the commit yet.
 pub(in crate::store) fn commit(
     git: &Repository,
     tree: Oid,

@@ -1,4 +1,4 @@
-//! The key that the user's git signs with by SSH: where it is, and what is public of it.
+//! The SSH key with which the user's git signs, and its public part.
 
 use std::fs;
 use std::path::PathBuf;
@@ -9,21 +9,21 @@ use crate::store::error::StoreError;
 use crate::store::programs::Call;
 use crate::store::repository::store::Store;
 
-/// The key that the user's git signs with.
+/// The SSH key with which the user's git signs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SigningKey {
-    /// A file: a private key, or a public one whose private one is beside it or in the agent.
+    /// A file with the private key, or with the public key if the private key is beside the file or in the agent.
     File(PathBuf),
-    /// A public key in the setting itself; the agent has the private one.
+    /// A public key in the setting itself; the agent has the private key.
     Literal(String),
 }
 
-/// What is public of a key.
+/// A public key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PublicKey {
-    /// Its type and the key itself, as `allowed_signers` has them.
+    /// The type and the key in base64, as in `allowed_signers`.
     pub text: String,
-    /// Its digest, as OpenSSH shows it: `SHA256:...`.
+    /// The digest in OpenSSH's form: `SHA256:...`.
     pub fingerprint: String,
 }
 
@@ -35,7 +35,7 @@ impl PublicKey {
 }
 
 impl Store {
-    /// The key that git is set to sign with by SSH; none where it is not.
+    /// The SSH key with which git is configured to sign; none without such a configuration.
     pub fn signing_key(&self) -> Result<Option<SigningKey>, StoreError> {
         let failed = |e| StoreError::git("reading git's configuration", e);
         let mut config = self.git()?.config().map_err(failed)?;
@@ -53,7 +53,7 @@ impl Store {
         })
     }
 
-    /// What is public of a key; none where its public file is not there.
+    /// The public part of a key; none if the file with the public key is missing.
     pub fn public_key(&self, key: &SigningKey) -> Result<Option<PublicKey>, StoreError> {
         let text = match key {
             SigningKey::Literal(text) => text.clone(),
@@ -79,12 +79,12 @@ impl Store {
     }
 }
 
-/// A public key that stands in a setting.
+/// The public key in a setting's value.
 fn literal(setting: &str) -> Option<&str> {
     setting.strip_prefix("key::").or_else(|| setting.starts_with("ssh-").then_some(setting))
 }
 
-/// The first key that the user's command names, as git asks it (git-config(1), `gpg.ssh.defaultKeyCommand`).
+/// The first key in the output of the user's command, as git runs it (git-config(1), `gpg.ssh.defaultKeyCommand`).
 fn default_key(command: &str) -> Result<Option<SigningKey>, StoreError> {
     let call = Call::new("sh", "gpg.ssh.defaultKeyCommand").args(["-c", command]);
     let said = call.run()?.success()?.text();

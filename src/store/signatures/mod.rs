@@ -1,4 +1,4 @@
-//! Signatures: those of commits, and the SSH signatures of approvals with their keys and remembered verdicts.
+//! Signatures of commits, and SSH signatures of approvals with their keys and cached verdicts.
 
 pub(super) mod commit;
 pub(super) mod key;

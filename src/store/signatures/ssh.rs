@@ -1,7 +1,8 @@
-//! SSH signatures, made and verified by `ssh-keygen -Y` (OpenSSH 8.0 and later), which knows keys, agents and the
-//! allowed-signers file.
+//! Making and verifying SSH signatures with `ssh-keygen -Y` (OpenSSH 8.0 and later), which supports keys, agents and
+//! the allowed-signers file.
 //!
-//! The format of the signatures is OpenSSH's `PROTOCOL.sshsig`, that of the file is in the manual page `ssh-keygen(1)`.
+//! The format of signatures is OpenSSH's `PROTOCOL.sshsig`; the format of the file is in the manual page
+//! `ssh-keygen(1)`.
 
 use std::fs;
 use std::path::Path;
@@ -18,17 +19,17 @@ use crate::store::error::StoreError;
 use crate::store::programs::Call;
 use crate::store::repository::store::Store;
 
-/// The largest signature that is looked at, in bytes. Those of the largest keys in use have about two thousand.
+/// The maximum size of a signature, in bytes. Signatures of the largest keys in use have about two thousand bytes.
 const LARGEST: usize = 16 << 10;
 
 impl Store {
-    /// The program that signs and verifies: the user's or the machine's setting, never the repository's.
+    /// The program that signs and verifies, from the user's or the system's settings, never from the repository's.
     pub(in crate::store) fn ssh_keygen(&self) -> Result<String, StoreError> {
         let config = self.git()?.config().map_err(|e| StoreError::git("reading git's configuration", e))?;
         Ok(trusted(&config, "gpg.ssh.program").unwrap_or_else(|| "ssh-keygen".into()))
     }
 
-    /// Signs a text, and gives the signature in its text form.
+    /// Signs a text. Returns the signature in its text form.
     pub fn sign(&self, key: &SigningKey, namespace: &str, text: &str) -> Result<String, StoreError> {
         let program = self.ssh_keygen()?;
         let folder = folder()?;
@@ -48,14 +49,14 @@ impl Store {
         fs::read_to_string(&made).map_err(|e| StoreError::io("reading", &made, e))
     }
 
-    /// What verifies signatures, with what is remembered of them.
+    /// A verifier of signatures with a cache of verdicts.
     pub fn verifier(&self, memory: &Arc<Verdicts>) -> Result<Verifier, StoreError> {
         let memory = Arc::clone(memory);
         Ok(Verifier { program: self.ssh_keygen()?, revoked: self.revoked()?, memory })
     }
 
-    /// The keys that git is told to trust no more (git-config(1), `gpg.ssh.revocationFile`): by the user or the
-    /// machine. They only take approvals away, so a repository's own setting is not needed, and it could name any file.
+    /// The list of revoked keys from the user's or the system's settings (git-config(1), `gpg.ssh.revocationFile`). A
+    /// repository's own setting is ignored, because it could name any file of the machine.
     fn revoked(&self) -> Result<Option<Vec<u8>>, StoreError> {
         let config = self.git()?.config().map_err(|e| StoreError::git("reading git's configuration", e))?;
         let Some(path) = trusted_path(&config, "gpg.ssh.revocationFile") else { return Ok(None) };
@@ -63,18 +64,18 @@ impl Store {
     }
 }
 
-/// Verifies signatures, each once: the verdict stays, for all that it depends on is remembered with it.
+/// Verifies signatures, with a cache of verdicts. The cache's key covers all inputs of a verdict.
 #[derive(Debug)]
 pub struct Verifier {
     program: String,
-    /// What lists the keys that are trusted no more, as OpenSSH reads it.
+    /// The list of revoked keys, in OpenSSH's format.
     revoked: Option<Vec<u8>>,
     memory: Arc<Verdicts>,
 }
 
 impl Verifier {
-    /// Whether a signature over a text was made at the time with a key that the allowed-signers text lists for the
-    /// person and the namespace; else why not.
+    /// Verifies that a signature covers the text and was made at the time `at` with a key that the allowed-signers text
+    /// lists for the person and the namespace. The inner error is the reason why not.
     pub fn verify(
         &self,
         signers: &str,
@@ -124,7 +125,7 @@ impl Verifier {
         if verdict.is_ok()
             && let Some(revoked) = &self.revoked
         {
-            // Asked apart, for OpenSSH does not say that this is why.
+            // A separate call, because OpenSSH does not report a revoked key as the reason.
             let file = folder.path().join("revoked");
             fs::write(&file, revoked).map_err(|e| StoreError::io("writing", &file, e))?;
             output = ask(Some(&file))?;
@@ -132,7 +133,7 @@ impl Verifier {
                 verdict = Err(format!("the key of `{by}` was revoked"));
             }
         }
-        // One that did not come to an end by itself has not judged.
+        // A program that was killed has given no verdict.
         if output.status.code().is_some() {
             self.memory.keep(digest, &verdict);
         }
@@ -140,7 +141,7 @@ impl Verifier {
     }
 }
 
-/// What `ssh-keygen` means, in the words of a review.
+/// The reason in the message of `ssh-keygen`, in the terms of a review.
 fn reason(said: &str, by: &UserId) -> String {
     let said = said.to_lowercase();
     if said.contains("expired") || said.contains("not yet valid") {
@@ -163,7 +164,7 @@ pub(in crate::store) fn folder() -> Result<TempDir, StoreError> {
     tempfile::Builder::new()
         .prefix("modelreg-")
         .tempdir()
-        .map_err(|e| StoreError::io("making a temporary folder in", &std::env::temp_dir(), e))
+        .map_err(|e| StoreError::io("creating a temporary folder in", &std::env::temp_dir(), e))
 }
 
 pub(in crate::store) fn write(path: &Path, text: &str) -> Result<(), StoreError> {

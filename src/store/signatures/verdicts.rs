@@ -1,5 +1,5 @@
-//! Verdicts about signatures, remembered from run to run in the user's own cache: a repository could bring its own
-//! along. To remember is a favour. Where it fails, the next run asks again.
+//! A cache of verdicts about signatures, in the user's own cache folder, because a cache in the repository could be
+//! forged. If writing the cache fails, the next run verifies again.
 
 use std::collections::HashMap;
 use std::fs::{self, OpenOptions};
@@ -7,14 +7,15 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-/// The largest file, in bytes: more than a hundred thousand verdicts. Then it begins anew.
+/// The maximum size of the file, in bytes: more than a hundred thousand verdicts. A larger file is replaced by a new
+/// one.
 const LARGEST: u64 = 16 << 20;
 
-/// Whether something is good; else why not.
+/// Valid, or the reason why not.
 type Verdict = Result<(), String>;
 
-/// What was found before, by the digest of all that it depends on. In the file a line is a
-/// digest and `good`, or `bad` and why; a line that was cut off is neither.
+/// Verdicts by the digest of their inputs. A line of the file is a digest and `good`, or a digest, `bad` and the
+/// reason. A truncated line is ignored.
 #[derive(Debug, Default)]
 pub struct Verdicts {
     file: Option<PathBuf>,
@@ -22,18 +23,18 @@ pub struct Verdicts {
 }
 
 impl Verdicts {
-    /// Those of a folder, which need not be there; without one they last as long as this value.
+    /// The cache in a folder, which may not exist yet. Without a folder the cache is in memory only.
     pub fn in_folder(folder: Option<&Path>) -> Self {
         Self { file: folder.map(|folder| folder.join("verified")), known: Mutex::default() }
     }
 
-    /// What was found before.
+    /// The cached verdict for a digest.
     pub(in crate::store) fn recall(&self, digest: &str) -> Option<Verdict> {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         known.get_or_insert_with(|| self.read()).get(digest).cloned()
     }
 
-    /// Remembers what was found.
+    /// Adds a verdict to the cache.
     pub(in crate::store) fn keep(&self, digest: String, verdict: &Verdict) {
         let line = match verdict {
             Ok(()) => format!("{digest} good\n"),
@@ -47,7 +48,7 @@ impl Verdicts {
         let anew = fs::metadata(file).is_ok_and(|m| m.len() > LARGEST);
         let mut options = OpenOptions::new();
         options.create(true).append(!anew).write(true).truncate(anew);
-        // One write of a short line is whole among those of other processes.
+        // A single short write does not mix with the writes of other processes.
         let _ = options.open(file).and_then(|mut file| file.write_all(line.as_bytes()));
     }
 

@@ -1,4 +1,4 @@
-//! Files of the working tree: what is in a file's place, replacing it, removing it. No symbolic link is ever followed.
+//! Reading, replacing and removing files of the working tree. No symbolic link is ever followed.
 
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
@@ -12,43 +12,43 @@ use crate::store::platform::folder::{FILE_MODE, FOLDER_MODE, Folder, Kind, Refus
 use crate::store::platform::walk::Walk;
 use crate::store::platform::{mode, names};
 
-/// The end of a temporary file's name. Its beginning is a dot and the name of the file that it becomes, so that the
-/// next run finds what a killed one has left.
+/// The end of a temporary file's name, after a dot and the name of the final file. By this name the next run finds the
+/// temporary file of a killed run.
 pub const TEMPORARY: &str = ".modelreg-tmp";
 
-/// What stands where a file should be.
+/// The entry at a file's path.
 #[derive(Debug)]
 pub(super) enum InPlace {
-    /// Nothing.
+    /// No entry.
     Absent,
     /// A file.
     File(Seen),
-    /// A symbolic link, here or on the way.
+    /// A symbolic link, or a path that leads through one.
     Link,
-    /// A folder or a device; or a file where a folder should be.
+    /// A folder or a device, or a path that leads through a file.
     Other,
 }
 
-/// A file as it was seen.
+/// The observed state of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Seen {
-    /// The blob that its content would be.
+    /// The blob id of the content.
     pub(super) id: ObjectId,
-    /// Its stat data.
+    /// The stat data.
     pub(super) stat: Stat,
     status: Status,
 }
 
-/// A file, and the folders that lead to it.
+/// A file's path, with its opened folders.
 pub(super) struct Place<'a> {
     walk: Walk<'a>,
     name: &'a OsStr,
-    /// What stood in the way.
+    /// The entry that blocks the path.
     blocked: Option<InPlace>,
 }
 
 impl<'a> Place<'a> {
-    /// Opens as many of the folders as there are.
+    /// Opens the existing folders of the path.
     pub(super) fn open(root: &'a Folder, path: &'a [u8]) -> io::Result<Self> {
         let mut parts: Vec<&OsStr> = path.split(|&b| b == b'/').map(names::from_bytes).collect();
         let name = parts.pop().unwrap_or_default();
@@ -72,7 +72,7 @@ impl<'a> Place<'a> {
         self.walk.last()
     }
 
-    /// Looks at the file and hashes it.
+    /// Reads the file's state, with the hash of its content.
     pub(super) fn look(&self) -> io::Result<InPlace> {
         match self.blocked {
             Some(InPlace::Link) => return Ok(InPlace::Link),
@@ -100,12 +100,12 @@ impl<'a> Place<'a> {
         }
     }
 
-    /// Writes the file: a temporary one beside it takes its place at once. `before` is what [`Self::look`] saw; a file
-    /// that is replaced hands its permissions on.
+    /// Replaces the file atomically by a temporary file. `before` is the result of [`Self::look`]; the new file gets
+    /// the old file's permissions.
     ///
     /// # Errors
-    /// The file is then as it was, and no temporary one is left. [`ErrorKind::ResourceBusy`] says that the file is not
-    /// any more what was seen.
+    /// The file is unchanged, and no temporary file is left. [`ErrorKind::ResourceBusy`] means that the file has changed since
+    /// `before`.
     pub(super) fn write(&mut self, content: &[u8], before: Option<&Seen>) -> io::Result<Stat> {
         let result = self.try_write(content, before);
         if result.is_err() {
@@ -126,15 +126,15 @@ impl<'a> Place<'a> {
                 mode::set(&file, seen.status.mode)?;
             }
             self.unchanged(before)?;
-            // Not synced: the content is in the commit, from which `git restore` takes it after a power cut.
+            // Not synced: after a power failure `git restore` takes the content from the commit.
             self.folder().rename(&temporary, self.name)
         });
         if let Err(error) = written {
-            // The first error is the one that tells.
+            // The first error is the relevant one.
             let _ = self.folder().remove_file(&temporary);
             return Err(error);
         }
-        // Renaming changed the inode's time, so the stat data are read now.
+        // Renaming changes the inode's time, so the stat data are read afterwards.
         Ok(Stat::from(&Status::from(&file.metadata()?)))
     }
 
@@ -145,16 +145,15 @@ impl<'a> Place<'a> {
         temporary
     }
 
-    /// Removes the temporary file that a killed run has left. The lock on the index is ours, so no other run is at
-    /// work.
+    /// Removes the temporary file of a killed run. This run has the lock on the index, so no other run is writing.
     pub(super) fn clear(&self) {
         if self.blocked.is_none() && self.walk.is_whole() {
-            // It is hardly ever there. Where it is and cannot be removed, writing says why.
+            // The file rarely exists. If it cannot be removed, writing reports the error.
             let _ = self.folder().remove_file(&self.temporary());
         }
     }
 
-    /// Removes the file that was seen, and the folders that have become empty, as git does.
+    /// Removes the file, if unchanged since `before`, and folders that are empty then, as git does.
     ///
     /// # Errors
     /// As [`Self::write`].
@@ -165,8 +164,8 @@ impl<'a> Place<'a> {
         Ok(())
     }
 
-    /// Compares with what was seen, for an editor can save at any time. What is left between this and the rename
-    /// is a few microseconds.
+    /// Checks that the file has not changed since `before`, because an editor can save at any time. Only a few
+    /// microseconds remain between this check and the rename.
     fn unchanged(&self, before: Option<&Seen>) -> io::Result<()> {
         let now = self.folder().look(self.name)?;
         if now == before.map(|seen| seen.status) { Ok(()) } else { Err(changed()) }
@@ -177,14 +176,14 @@ fn changed() -> io::Error {
     io::Error::new(ErrorKind::ResourceBusy, "another program changed the file at the same moment")
 }
 
-/// The id of the blob with the file's content as it is, without any filter or change of line ends.
+/// The id of the blob with the file's content, without any filter or change of line ends.
 fn blob_id(file: &mut File) -> io::Result<ObjectId> {
     let size = file.metadata()?.len();
     let mut hash = Sha1::new().chain_update(format!("blob {size}\0"));
     let mut buffer = vec![0; usize::try_from(size).unwrap_or(usize::MAX).clamp(1, 1 << 16)];
     loop {
         match file.read(&mut buffer) {
-            // Had the size changed meanwhile, the id would be no blob's, and so no clean file's.
+            // If the size has changed meanwhile, the id matches no blob, so the file does not count as clean.
             Ok(0) => return Ok(hash.finalize().into()),
             Ok(read) => hash.update(&buffer[..read]),
             Err(error) if error.kind() == ErrorKind::Interrupted => {}
@@ -193,7 +192,7 @@ fn blob_id(file: &mut File) -> io::Result<ObjectId> {
     }
 }
 
-/// Numbers are cut to 32 bits, as the index has them.
+/// Numbers are truncated to 32 bits, as in the index.
 impl From<&Status> for Stat {
     fn from(status: &Status) -> Self {
         Self {

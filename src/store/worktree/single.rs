@@ -1,5 +1,4 @@
-//! One checked-out file that is no part of the registry: reading it, and writing it whole. No link on its way is
-//! followed.
+//! Reading and writing a single checked-out file outside of the registry, such as `CODEOWNERS`. No link is followed.
 
 use std::fs::File;
 use std::io::{self, ErrorKind, Read as _};
@@ -10,10 +9,10 @@ use crate::model::MAX_FILE;
 use crate::store::error::StoreError;
 use crate::store::platform::folder::Folder;
 
-/// The text of a file by its path from the top of the working tree; none where there is none.
+/// The text of a file, by its path from the top of the working tree; none if the file does not exist.
 ///
 /// # Errors
-/// A link or a folder in its place, more than [`MAX_FILE`] bytes, or no UTF-8.
+/// The path leads to a link or a folder, or the file has more than [`MAX_FILE`] bytes or is not UTF-8.
 pub fn read_file(top: &Path, path: &str) -> Result<Option<String>, StoreError> {
     let failed = |e| StoreError::io("reading", &top.join(path), e);
     let root = Folder::named(top).map_err(failed)?;
@@ -34,7 +33,7 @@ pub fn read_file(top: &Path, path: &str) -> Result<Option<String>, StoreError> {
     Ok(Some(text))
 }
 
-/// Writes a file by its path from the top of the working tree, with the folders that it needs.
+/// Writes a file, by its path from the top of the working tree, and creates missing folders.
 pub fn write_file(top: &Path, path: &str, text: &str) -> Result<(), StoreError> {
     let failed = |e| StoreError::io("writing", &top.join(path), e);
     let root = Folder::named(top).map_err(failed)?;

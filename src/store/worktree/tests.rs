@@ -1,4 +1,5 @@
-//! After a commit behind the back of index and working tree, `git status` has to show what the user did and nothing else.
+//! After a commit behind the back of index and working tree, `git status` has to show what the user did and nothing
+//! else.
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, symlink};
@@ -7,7 +8,7 @@ use super::*;
 use crate::store::memory;
 use crate::store::test_clone::{Clone, blob_id, update};
 
-/// Commits one path and brings the checked-out files up to date.
+/// Commits one path and updates the checked-out files.
 fn commit(clone: &Clone, path: &str, old: Option<&str>, new: Option<&str>) -> Synced {
     clone.commit_behind(&[(path, new)]);
     follow(clone, path, old, new)
