@@ -35,7 +35,7 @@ async fn page(State(sites): State<Arc<Sites>>) -> Response {
     reading(sites, |sites| Ok(reply(StatusCode::OK, HTML, registries(sites)?))).await
 }
 
-/// What is no registry, or lacks the slash after its name.
+/// Answers a path that is not a registry's, or lacks the slash after the registry's name.
 async fn elsewhere(State(sites): State<Arc<Sites>>, uri: Uri) -> Response {
     let name = uri.path().strip_prefix('/').unwrap_or_default();
     if sites.iter().any(|site| encoded(site.name()) == name) {

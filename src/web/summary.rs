@@ -7,7 +7,7 @@ use crate::ops::Catalog;
 
 /// What pages say of the whole registry.
 pub(super) struct Summary {
-    /// The chart of all transitions and what a bar of it stands for; none where nothing has moved.
+    /// The chart of all transitions and the period of a bar; none without transitions.
     pub moves: Option<(String, &'static str)>,
     /// How many transitions there were, and how many were rollbacks.
     pub transitions: usize,

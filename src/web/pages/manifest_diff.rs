@@ -7,9 +7,10 @@ use super::Asked;
 use crate::model::ModelName;
 use crate::ops::manifest_text;
 
-/// The largest manifest that is compared line by line, in bytes: the time grows with the product of lines and differences.
+/// The largest manifest that is compared line by line, in bytes: the time grows with the product of lines and
+/// differences.
 const LARGEST: usize = 64 * 1_024;
-/// How many lines that are the same stand around each difference.
+/// The number of unchanged lines around each difference.
 const CONTEXT: usize = 3;
 
 /// A line of the difference.

@@ -1,4 +1,4 @@
-//! What stands where no page is.
+//! The error page.
 
 use askama::Template;
 
