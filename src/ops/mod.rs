@@ -82,7 +82,7 @@ pub use whoami::{Key, MayApprove, WhoAmI, whoami};
 pub use crate::store::artifact::{ArtifactError, Mismatch, Progress, Pulled, Scanned, Verdict, file_uri, scan};
 pub use crate::store::error::StoreError;
 pub(crate) use crate::store::platform::server as platform;
-pub use crate::store::{Behind, FolderWatch, Oid, Receipt, RefWatch};
+pub use crate::store::{Behind, FolderTree, FolderWatch, Oid, Receipt, RefWatch};
 
 /// A model, or a model version, as a user names it: `IRIS_pred_model@Production`.
 pub use find::Target;

@@ -40,7 +40,7 @@ pub struct Scanned {
 /// `.gitignore`, `.gitattributes`) are ignored.
 ///
 /// Errors: a symbolic link, socket, device or named pipe; a name that a manifest does not allow; a folder without files
-/// or with more than [`MOST_FILES`]; a file that changes meanwhile; an error of the operating system. Of several
+/// or with more than `MOST_FILES`; a file that changes meanwhile; an error of the operating system. Of several
 /// errors, the first in the order of the files is returned.
 pub fn scan(path: &Path, progress: &dyn Progress) -> Result<Scanned, ArtifactError> {
     let root = Root::open(path)?;

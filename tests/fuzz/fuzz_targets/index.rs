@@ -7,5 +7,5 @@ use libfuzzer_sys::fuzz_target;
 fuzz_target!(|data: &[u8]| {
     let Some((length, rest)) = data.split_first_chunk::<2>() else { return };
     let (index, shared) = rest.split_at(usize::from(u16::from_be_bytes(*length)).min(rest.len()));
-    modelreg::store::index::any_bytes(index, shared);
+    modelreg::any_bytes(index, shared);
 });

@@ -4,7 +4,7 @@ use std::fs;
 
 use modelreg::model::snapshot::read;
 use modelreg::model::{Approval, Manifest, ModelName, Registry, Stage, Statement, Text, Timestamp, UserId};
-use modelreg::store::FolderTree;
+use modelreg::ops::FolderTree;
 
 use super::{ID, POINTER, Scene, append, edit};
 use crate::Team;
