@@ -71,10 +71,11 @@ pub trait Tree: Sync {
 
 /// Sorts the entries of a folder by name. Of several with one name the last stays.
 pub fn sort_by_name(entries: &mut Vec<Entry>) {
-    // git's own order is the same but for folders, so there is hardly anything to do.
-    entries.sort_by(|a, b| a.name().cmp(b.name()));
+    // git's own order is the same but for folders, so there is hardly anything to do. Within a folder the order of the
+    // paths is that of the names, and is found without a search for the last slash.
+    entries.sort_by(|a, b| a.path.cmp(&b.path));
     entries.dedup_by(|later, earlier| {
-        let same = later.name() == earlier.name();
+        let same = later.path == earlier.path;
         if same {
             std::mem::swap(later, earlier);
         }
@@ -130,7 +131,7 @@ impl Tree for Overlay<'_> {
         touched.dedup();
         for name in touched {
             let path = if folder.path.is_empty() { name.to_owned() } else { format!("{}/{name}", folder.path) };
-            let place = entries.binary_search_by(|entry| entry.name().cmp(name));
+            let place = entries.binary_search_by(|entry| entry.path.as_str().cmp(&path));
             match (self.find(&path)?, place) {
                 (Some(entry), Ok(at)) => entries[at] = entry,
                 (Some(entry), Err(at)) => entries.insert(at, entry),

@@ -45,6 +45,9 @@ pub(super) fn both<T: RegistryFile>(sides: &Sides<'_>, pair: &Pair) -> Result<Op
 fn pairs(mut base: Vec<Entry>, mut head: Vec<Entry>) -> Vec<Pair> {
     sort_by_name(&mut base);
     sort_by_name(&mut head);
+    // Where the names begin in the paths of each side: a renamed model has another folder.
+    let begin = |entries: &[Entry]| entries.first().map_or(0, |entry| entry.path.len() - entry.name().len());
+    let (of_base, of_head) = (begin(&base), begin(&head));
     let mut pairs = Vec::with_capacity(base.len().max(head.len()));
     let (mut base, mut head) = (base.into_iter().peekable(), head.into_iter().peekable());
     loop {
@@ -52,7 +55,7 @@ fn pairs(mut base: Vec<Entry>, mut head: Vec<Entry>) -> Vec<Pair> {
             (None, None) => return pairs,
             (Some(_), None) => Ordering::Less,
             (None, Some(_)) => Ordering::Greater,
-            (Some(was), Some(is)) => was.name().cmp(is.name()),
+            (Some(was), Some(is)) => was.path[of_base..].cmp(&is.path[of_head..]),
         };
         pairs.push(Pair {
             base: if order.is_le() { base.next() } else { None },

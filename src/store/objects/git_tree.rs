@@ -182,7 +182,13 @@ impl Tree for GitTree<'_> {
         let tree = self.handles.tree(oid(folder)?)?;
         let path = |name: &[u8]| {
             let name = String::from_utf8_lossy(name);
-            if folder.path.is_empty() { name.into_owned() } else { format!("{}/{name}", folder.path) }
+            let mut path = String::with_capacity(folder.path.len() + 1 + name.len());
+            if !folder.path.is_empty() {
+                path.push_str(&folder.path);
+                path.push('/');
+            }
+            path.push_str(&name);
+            path
         };
         Ok(trees::rows(&tree).map(|found| found.map(|row| entry(path(row.name), &row))).collect::<Result<_, _>>()?)
     }
