@@ -1,4 +1,4 @@
-//! From errors to what people read, and to the exit status.
+//! Error messages and exit statuses.
 
 use super::output::{BAD, HINT, Output, styled};
 use crate::diag::render::{Colour, human};
@@ -10,7 +10,7 @@ pub(super) const REFUSED: u8 = 1;
 /// The command was not understood, or its environment failed.
 pub(super) const USAGE: u8 = 2;
 
-/// Prints an error with its hint, and gives the exit status that it means.
+/// Prints an error with its hint, and returns the exit status.
 pub(super) fn report(error: &anyhow::Error, output: &mut Output) -> u8 {
     let told = Told::of(error);
     if let Some(report) = told.report {

@@ -1,5 +1,5 @@
-//! The log that `MODELREG_LOG` asks for, on standard error: one line for each step of a write, each program that is run and
-//! each retry. Without the variable nothing is set up, and a line costs one comparison.
+//! The log, on standard error, that `MODELREG_LOG` enables: one line for each step of a write, each program that is run
+//! and each retry. Without the variable, no log is set up, and a line costs one comparison.
 
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::filter::Targets;

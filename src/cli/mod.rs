@@ -1,4 +1,5 @@
-//! The command line: one command, one file, each an `Args` struct whose comments are its help and a function that does it.
+//! The command line: one command, one file, each an `Args` struct whose comments are its help and a function that does
+//! it.
 
 mod args;
 mod commands;
@@ -35,7 +36,7 @@ struct Cli {
     command: Command,
 }
 
-/// What every command is given.
+/// The context of every command.
 struct Context {
     dir: PathBuf,
 }
@@ -45,23 +46,23 @@ impl Context {
         Environment::from_process()
     }
 
-    /// The registry, to ask it something.
+    /// Opens the registry for a query.
     fn reading(&self, revision: Option<&String>) -> Result<Session> {
         Ok(Session::open(&self.dir, self.environment()?)?.at_revision(revision.cloned()))
     }
 
-    /// The registry, to change it.
+    /// Opens the registry for a change.
     fn writing(&self, branch: Option<&String>) -> Result<Session> {
         Ok(Session::open(&self.dir, self.environment()?)?.on_branch(branch.cloned()))
     }
 }
 
-/// How a command ended, where it was no failure.
+/// The result of a command that did not fail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Status {
-    /// It is done.
+    /// Success.
     Done,
-    /// It was done, and there are findings.
+    /// Success, with findings.
     Findings,
 }
 
@@ -74,9 +75,9 @@ fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let cli = match Cli::try_parse_from(arguments) {
         Ok(cli) => cli,
         Err(error) => {
-            // Help and version are no errors, and go to standard output.
+            // Help and version are not errors, and go to standard output.
             let code = if error.use_stderr() { error::USAGE } else { 0 };
-            // The message repeats what was typed, or what a script was given by others.
+            // The message repeats arguments, which a script may have received from others.
             let plain = error.render().to_string();
             let safe = for_log(&plain);
             if error.use_stderr() && safe != plain {
@@ -99,7 +100,7 @@ fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     }
 }
 
-/// The command line as clap knows it, for completions and man pages.
+/// clap's definition of the command line, for completions and man pages.
 fn definition() -> clap::Command {
     Cli::command()
 }

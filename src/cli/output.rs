@@ -1,7 +1,7 @@
-//! Printing. Colours go to terminals only; what a terminal would obey never comes from a registry's text.
+//! Printing. Colours are only for terminals; text from a registry is printed without terminal control sequences.
 //!
-//! A failing standard output does not undo a commit: a command that has changed the registry ends well all the same. A
-//! query whose answer could not be delivered fails, except where the reader simply closed the pipe, as `head` does.
+//! A command that has changed the registry succeeds even if printing fails, because the commit stays. A query whose
+//! answer cannot be printed fails, unless the reader closed the pipe, like `head`.
 
 use std::fmt::Display;
 use std::io::{self, ErrorKind, Write as _};
@@ -15,28 +15,28 @@ use crate::ops::Receipt;
 
 /// Emphasis.
 pub(super) const BOLD: Style = Style::new().bold();
-/// What matters less.
+/// Less important text.
 pub(super) const DIM: Style = Style::new().dimmed();
-/// What went well.
+/// Success.
 pub(super) const GOOD: Style = AnsiColor::Green.on_default().bold();
-/// What needs a look.
+/// Warnings.
 pub(super) const WARN: Style = AnsiColor::Yellow.on_default().bold();
-/// What went wrong.
+/// Errors.
 pub(super) const BAD: Style = AnsiColor::Red.on_default().bold();
-/// What to do next.
+/// Hints and suggested commands.
 pub(super) const HINT: Style = AnsiColor::Cyan.on_default();
 
-/// Text in a style; no text takes none, so that what is blank stays blank.
+/// Text in a style. Empty text stays empty.
 pub(super) fn styled(style: Style, text: impl Display) -> String {
     let text = text.to_string();
     if text.is_empty() { text } else { format!("{style}{text}{style:#}") }
 }
 
-/// Where a command prints.
+/// The output of a command.
 pub(super) struct Output {
     failed: Option<io::Error>,
     committed: Option<Receipt>,
-    /// The registry's folder, where the user named another one than the current.
+    /// The folder of `-C`, if it is not the current one.
     pub folder: Option<PathBuf>,
 }
 
@@ -45,18 +45,18 @@ impl Output {
         Self { failed: None, committed: None, folder: None }
     }
 
-    /// Says which folder the commands are for that a user is told to run.
+    /// Sets the folder for the suggested commands.
     pub fn folder(&mut self, dir: &Path) {
         self.folder = (dir != Path::new(".")).then(|| dir.to_owned());
     }
 
-    /// Says that the registry was changed: from here on, printing can no longer make the command fail.
-    /// The receipt is acknowledged when all is printed.
+    /// Records that the registry was changed: from here on, a failed print does not make the command fail. The receipt
+    /// is acknowledged at the end.
     pub fn committed(&mut self, receipt: Receipt) {
         self.committed = Some(receipt);
     }
 
-    /// Prints text as it is, to standard output.
+    /// Prints text to standard output.
     pub fn text(&mut self, text: &str) {
         if self.failed.is_none()
             && let Err(error) = anstream::stdout().lock().write_all(text.as_bytes())
@@ -70,7 +70,7 @@ impl Output {
         self.text(&format!("{text}\n"));
     }
 
-    /// Shows at once what was printed.
+    /// Flushes standard output.
     pub fn flush(&mut self) {
         if self.failed.is_none() {
             self.failed = anstream::stdout().lock().flush().err();
@@ -79,7 +79,8 @@ impl Output {
 
     /// Prints a value as JSON.
     pub fn json(&mut self, value: &impl serde::Serialize) -> anyhow::Result<()> {
-        // GitHub's runner obeys `##[` anywhere in a line. It can only stand in a string, where an escape is the same text.
+        // GitHub's runner obeys `##[` anywhere in a line. In JSON `##[` is always in a string, where an escape means
+        // the same.
         let json = serde_json::to_string_pretty(value)?.replace("##[", "#\\u0023[");
         self.text(&format!("{json}\n"));
         Ok(())
@@ -98,12 +99,12 @@ impl Output {
         }
     }
 
-    /// Whether nobody reads any more.
+    /// Whether standard output has failed, for example because the pipe is closed.
     pub fn is_closed(&self) -> bool {
         self.failed.is_some()
     }
 
-    /// Flushes, acknowledges what was committed, and gives the exit status.
+    /// Flushes, acknowledges the commit, and returns the exit status.
     pub fn finish(mut self, status: Status) -> u8 {
         self.flush();
         let asked_for = match status {
@@ -116,7 +117,7 @@ impl Output {
                 Some(hint) => (format!("the request's branch could not be removed: {error}"), hint),
                 None => (
                     format!("the next run of the same command could be taken for a retry of this run: {error}"),
-                    "remove that file".to_owned(),
+                    "remove this file".to_owned(),
                 ),
             };
             self.warn(&text, Some(&hint));

@@ -1,4 +1,4 @@
-//! Tables for people: aligned columns without frames, in the width of the terminal.
+//! Tables for people: aligned columns without frames, fitted to the terminal's width.
 
 use comfy_table::{ColumnConstraint, ContentArrangement, Table, presets};
 
@@ -6,9 +6,9 @@ use super::output::{DIM, GOOD, WARN, styled};
 use crate::diag::sanitize::for_log;
 use crate::model::{STAGE_ARCHIVED, STAGE_NONE};
 
-/// What stands between two columns.
+/// The space between two columns.
 const GAP: u16 = 2;
-/// The least that a column is cut down to so that others stay whole.
+/// The minimum width of a column that is wrapped to keep others whole.
 const LEAST: u16 = 8;
 
 /// A table with a head.
@@ -32,23 +32,23 @@ impl Columns {
         Self { table, whole: Vec::new() }
     }
 
-    /// Wraps other columns rather than these: a time, a version or a stage in two pieces is hard to read. Where there is
-    /// no room for all of them, the first that are named come first.
+    /// Keeps these columns unwrapped: a wrapped time, version or stage is hard to read. If there is no room for all of
+    /// them, the first ones take precedence.
     pub fn keep_whole(&mut self, columns: impl IntoIterator<Item = usize>) {
         self.whole = columns.into_iter().collect();
     }
 
-    /// Adds a row. Text of the registry's must come through [`cell`].
+    /// Adds a row. Text from the registry must pass through [`line`] or [`cell`].
     pub fn row(&mut self, cells: impl IntoIterator<Item = String>) {
         self.table.add_row(cells);
     }
 
-    /// The lines, without what is blank at their ends.
+    /// The lines, without trailing spaces.
     pub fn text(&mut self) -> String {
         self.indented("")
     }
 
-    /// The same, with each line set in.
+    /// Like [`Columns::text`], with each line indented.
     pub fn indented(&mut self, indent: &str) -> String {
         let last = self.table.column_count().saturating_sub(1);
         for (at, column) in self.table.column_iter_mut().enumerate() {
@@ -79,17 +79,17 @@ impl Columns {
     }
 }
 
-/// Text of the registry's on one line, safe to print.
+/// Text from the registry on one line, safe to print.
 pub(super) fn line(text: &str) -> String {
     for_log(&text.replace(['\n', '\t'], " "))
 }
 
-/// The same for a table, where `-` stands for nothing.
+/// Like [`line`], for a table: `-` if there is no text.
 pub(super) fn cell(text: Option<&str>) -> String {
     text.filter(|text| !text.is_empty()).map_or("-".into(), line)
 }
 
-/// A stage's name in the colour that says how far a version has come.
+/// A stage's name, coloured by the stage.
 pub(super) fn stage(name: &str) -> String {
     let style = match name {
         STAGE_NONE | STAGE_ARCHIVED => DIM,

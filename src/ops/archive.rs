@@ -21,7 +21,8 @@ pub fn archive(session: &Session, name: &ModelName, version: u64, archived: bool
             )
             .into());
         }
-        // A version that has left its last stage counts as archived without the key `archived`; `archived = false` overrides that.
+        // A version that has left its last stage counts as archived without the key `archived`; `archived = false`
+        // overrides that.
         let so_already = match archived {
             true => manifest.archived == Some(true),
             false => manifest.archived != Some(true) && model.stage_of(version) != STAGE_ARCHIVED,

@@ -1,6 +1,6 @@
 //! The CI files of a new registry: a GitHub workflow and a GitLab pipeline that validate every push and every pull
-//! request, and a first CODEOWNERS. The files are at the root of the repository, where forges look for them, even if the
-//! registry is in a folder.
+//! request, and a first CODEOWNERS. The files are at the root of the repository, where forges look for them, even if
+//! the registry is in a folder.
 //!
 //! CI checks the merge result of a pull request by the policy of its target branch.
 

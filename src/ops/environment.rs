@@ -23,8 +23,8 @@ pub struct Environment {
     pub(super) cache: Option<PathBuf>,
     /// `GITHUB_STEP_SUMMARY`: the file for the summary of a workflow's step.
     pub step_summary: Option<PathBuf>,
-    /// `MODELREG_WEBHOOK`: the address that `watch` posts to. The address can contain a secret, and every user of the machine
-    /// can see arguments.
+    /// `MODELREG_WEBHOOK`: the address that `watch` posts to. The address can contain a secret, and every user of the
+    /// machine can see arguments.
     pub webhook: Option<String>,
     /// `MODELREG_WEBHOOK_SECRET`: the key that signs the messages.
     pub(in crate::ops) webhook_secret: Option<String>,

@@ -76,8 +76,8 @@ event_kinds! {
     Edit = "edit",
     /// A version or a model was deleted.
     Delete = "delete",
-    /// A version or a model was restored. No file records this kind and the following ones: only a comparison of two commits
-    /// finds them.
+    /// A version or a model was restored. No file records this kind and the following ones: only a comparison of two
+    /// commits finds them.
     Restore = "restore",
     /// A model was renamed.
     Rename = "rename",

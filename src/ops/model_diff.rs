@@ -14,8 +14,8 @@ pub(super) struct ModelEdit {
     pub event: Event,
 }
 
-/// The edits between two states of a model. User and time are the file's `updated_by` and `updated_at` if these changed too,
-/// as every command does; otherwise they are those of the commit, whose author edited the file by hand.
+/// The edits between two states of a model. User and time are the file's `updated_by` and `updated_at` if these changed
+/// too, as every command does; otherwise they are those of the commit, whose author edited the file by hand.
 pub(super) fn model_edits(before: &ModelSnapshot, after: &ModelSnapshot, commit: &Author) -> Vec<ModelEdit> {
     let (old, new) = (&before.file, &after.file);
     let name = new.name.as_str();

@@ -27,8 +27,8 @@ pub(super) fn of(session: &Session, id: &RequestId) -> Result<Option<RequestBran
     Ok(all(session)?.into_iter().find(|found| found.name == id.branch()))
 }
 
-/// The branch of a request that is about to land or to be rejected. Also finds a branch that an earlier run deleted without
-/// reporting it.
+/// The branch of a request that is about to land or to be rejected. Also finds a branch that an earlier run deleted
+/// without reporting it.
 pub(super) fn to_close(session: &Session, id: &RequestId) -> Result<Option<RequestBranch>> {
     match of(session, id)? {
         Some(found) => Ok(Some(found)),
@@ -36,8 +36,8 @@ pub(super) fn to_close(session: &Session, id: &RequestId) -> Result<Option<Reque
     }
 }
 
-/// This clone's branch of a request, with its tip, if the branch can be deleted; none if it has commits that the request's
-/// commit does not contain.
+/// This clone's branch of a request, with its tip, if the branch can be deleted; none if it has commits that the
+/// request's commit does not contain.
 pub(super) fn to_delete(session: &Session, id: &RequestId, at: Oid) -> Result<Option<(Branch, Oid)>> {
     let branch = session.store.branch_of_requests(&id.branch())?;
     let Some(tip) = session.store.tip(&branch)? else { return Ok(None) };

@@ -86,7 +86,8 @@ pub fn has_remote(session: &Session) -> Result<bool> {
     Ok(session.registry_branch()?.remote.is_some())
 }
 
-/// Fetches from the remote of the registry's branch, without prompts for passwords. Returns false if there is no remote.
+/// Fetches from the remote of the registry's branch, without prompts for passwords. Returns false if there is no
+/// remote.
 ///
 /// # Errors
 /// If the fetch fails, or the branch and the remote's branch have diverged.

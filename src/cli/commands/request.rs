@@ -1,6 +1,6 @@
 //! `modelreg request show ID`. Its JSON is one request as `modelreg requests` has them, with `metrics`:
-//! `[{metric, now, asked}]`, of the version in the stage now and of the one that is asked for, and `gates`: what the policy asks of
-//! the version, as `modelreg validate --format json` has it.
+//! `[{metric, now, asked}]`, of the version in the stage now and of the request's version, and `gates`: the policy's gates for
+//! the version, as in `modelreg validate --format json`.
 
 use anyhow::Result;
 use clap::Subcommand;
@@ -34,7 +34,8 @@ enum Command {
         #[command(flatten)]
         read: ReadArgs,
     },
-    /// Record the address of the request's pull request in the journal; `--push` records the address that the forge returns
+    /// Record the address of the request's pull request in the journal; `--push` records the address that the forge
+    /// returns
     Link {
         /// The id of the request, from `modelreg requests`: MODEL/STAGE/VERSION
         #[arg(value_parser = parsed::<RequestId>)]
@@ -111,7 +112,7 @@ pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result
     Ok(Status::Done)
 }
 
-/// What the policy asks of the version, and what the rules found beside missing approvals.
+/// The policy's gates for the version, and the findings other than missing approvals.
 fn rules(open: &OpenRequest, output: &mut Output) {
     for gated in &open.report.gates {
         output.line("");

@@ -1,19 +1,19 @@
-//! `modelreg requests`. Its JSON is `{"requests": [...]}`, oldest first, each as [`view`] says:
+//! `modelreg requests`. Its JSON is `{"requests": [...]}`, oldest first, each with:
 //!
 //! | key                                       | what it is                                                        |
 //! |-------------------------------------------|-------------------------------------------------------------------|
-//! | `id`, `branch`, `remote`                  | `MODEL/STAGE/VERSION`; its branch; the remote that has it, or null |
-//! | `model`, `stage`, `action`, `version`, `from`, `by`, `at`, `reason` | the move, as in the journal               |
-//! | `review`                                  | which review the stage wants                                      |
+//! | `id`, `branch`, `remote`                  | `MODEL/STAGE/VERSION`; the branch; the remote of the branch, or null |
+//! | `model`, `stage`, `action`, `version`, `from`, `by`, `at`, `reason` | the move, as in the journal entry          |
+//! | `review`                                  | the review that the stage requires                                |
 //! | `approvals`                               | `[{by, at, comment, signed, counts, why_not}]`                    |
-//! | `approvals_counted`, `approvals_needed`, `approvers` | how many count and are needed, and whose would count    |
-//! | `pull_request`                            | the address of its pull request, or null                          |
-//! | `also_changes`                            | the files that it would change beside the stage's                 |
-//! | `stale`                                   | why it must be made again, or null                                |
-//! | `landed`                                  | whether it is an emergency that has landed and awaits approval    |
-//! | `ready`                                   | whether it could land now                                         |
+//! | `approvals_counted`, `approvals_needed`, `approvers` | the numbers of approvals, and the users whose approval counts |
+//! | `pull_request`                            | the address of the pull request, or null                          |
+//! | `also_changes`                            | the other files that the request changes                          |
+//! | `stale`                                   | why the request must be made again, or null                       |
+//! | `landed`                                  | whether the request is a landed emergency that awaits approval    |
+//! | `ready`                                   | whether the request can land now                                  |
 //! | `state`                                   | `awaits_approval`, `ready`, `stale`, `breaks_rules` or `emergency` |
-//! | `findings`                                | `[{code, message, hint}]`: what the rules say of the merge result |
+//! | `findings`                                | `[{code, message, hint}]`: the findings in the merge result       |
 
 use anyhow::Result;
 use serde_json::{Value, json};
@@ -65,7 +65,7 @@ pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result
     Ok(Status::Done)
 }
 
-/// How long ago, in one unit.
+/// The time since `then`, in one unit.
 pub(super) fn age(now: Timestamp, then: Timestamp) -> String {
     let seconds = (now.utc() - then.utc()).num_seconds().max(0);
     match seconds {
@@ -76,7 +76,7 @@ pub(super) fn age(now: Timestamp, then: Timestamp) -> String {
     }
 }
 
-/// How many approvals a request has of how many it needs.
+/// The number of approvals that a request has and needs.
 pub(in crate::cli) fn approvals(counted: usize, needed: usize) -> String {
     if needed == 0 {
         return "by the forge".into();
@@ -84,7 +84,7 @@ pub(in crate::cli) fn approvals(counted: usize, needed: usize) -> String {
     styled(if counted >= needed { GOOD } else { WARN }, format!("{counted} of {needed}"))
 }
 
-/// What stands in a request's way, in a few words.
+/// The state of a request in a few words.
 pub(in crate::cli) fn state(state: State) -> String {
     match state {
         State::Emergency => styled(WARN, "emergency, awaits approval"),

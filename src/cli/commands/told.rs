@@ -1,16 +1,16 @@
-//! What every command that committed says.
+//! The output of commands that commit.
 
 use crate::cli::output::{BOLD, DIM, GOOD, HINT, Output, styled};
 use crate::cli::table::line;
 use crate::diag::sanitize::for_shell;
 use crate::ops::{Done, Receipt, Summary};
 
-/// Says what was committed. Gives the command's result.
+/// Prints the summary of a commit, and returns the command's result.
 pub(super) fn committed<T>(done: Done<T>, output: &mut Output) -> T {
     say(done.summary(), output)
 }
 
-/// Says what there is to say of a commit. Gives the command's result.
+/// Prints a summary, and returns the command's result.
 pub(super) fn say<T>((summary, value, receipt): (Summary, T, Receipt), output: &mut Output) -> T {
     if summary.earlier {
         let text = "an earlier run of this command made the commit but was stopped before it could report this; this run added nothing";
@@ -31,7 +31,7 @@ pub(super) fn say<T>((summary, value, receipt): (Summary, T, Receipt), output: &
     value
 }
 
-/// Says what to do next.
+/// Prints a suggested command.
 pub(super) fn next(output: &mut Output, command: &str) {
     let command = match &output.folder {
         Some(folder) => in_folder(command, &folder.display().to_string()),
@@ -41,7 +41,7 @@ pub(super) fn next(output: &mut Output, command: &str) {
     output.line(format!("  {} {}", styled(DIM, "next:"), styled(HINT, line(command))));
 }
 
-/// Commands of modelreg and git, to be run for another folder than the current one.
+/// Adds the option `-C FOLDER` to commands of modelreg and git.
 fn in_folder(commands: &str, folder: &str) -> String {
     let one = |command: &str| {
         let (program, rest) = command.split_once(' ').unwrap_or((command, ""));

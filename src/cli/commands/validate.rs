@@ -66,7 +66,7 @@ fn judge(args: &Args, context: &Context) -> Result<Validated> {
     };
     match Session::open(&dir, context.environment()?) {
         Ok(session) => validate(&session, &scope),
-        // A folder of files can be judged without git, also one whose registry.toml is what is missing.
+        // A folder can be checked without git, even if its registry.toml is missing.
         Err(error) if scope == Scope::Files && is_no_registry(&error) => validate_folder(&dir),
         Err(error) => Err(error),
     }

@@ -2,11 +2,11 @@
 //!
 //! | key         | what it is                                                                              |
 //! |-------------|-----------------------------------------------------------------------------------------|
-//! | `user_id`, `name` | the address that counts as the person, and the name, both from git                |
-//! | `key`       | `{place, fingerprint, listed}` of the key that approvals are signed with, or null; `listed`: `yes`, `no`, `another-person`, `another-namespace`, `another-time` |
-//! | `teams`     | the teams of `registry.toml` that name the person                                        |
-//! | `stages`    | `[{stage, review, approvals_needed, every_model, owned}]`: whether the person may approve for every model, else the models that they may as owner |
-//! | `awaiting`  | the ids of open requests that await the person's approval                                |
+//! | `user_id`, `name` | the user id, which is the e-mail address, and the name, both from git             |
+//! | `key`       | `{place, fingerprint, listed}` of the key that signs approvals, or null; `listed`: `yes`, `no`, `another-person`, `another-namespace`, `another-time` |
+//! | `teams`     | the user's teams in `registry.toml`                                                      |
+//! | `stages`    | `[{stage, review, approvals_needed, every_model, owned}]`: whether the user may approve for every model; otherwise the models that the user may approve for as owner |
+//! | `awaiting`  | the ids of the open requests that await the user's approval                              |
 
 use anyhow::Result;
 use serde_json::json;
@@ -21,7 +21,7 @@ use crate::model::Review;
 use crate::model::signers::Listing;
 use crate::ops::{Key, MayApprove, WhoAmI, whoami};
 
-/// Say who you are to this registry, with which key you sign, and what you may approve
+/// Show your user id in this registry, your signing key, and what you may approve
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Args {
     /// The output format
@@ -59,15 +59,16 @@ pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result
 
 fn shown_key(key: Option<&Key>) -> String {
     let Some(key) = key else {
-        return styled(DIM, "none: git is not set to sign by SSH (`modelreg doctor` says how)");
+        return styled(DIM, "none: git is not configured to sign with SSH (`modelreg doctor` prints the commands)");
     };
-    let fingerprint = key.public.as_ref().map_or("no public key beside it", |public| public.fingerprint.as_str());
+    let fingerprint =
+        key.public.as_ref().map_or("the public key file is missing", |public| public.fingerprint.as_str());
     let says = match key.listing {
-        Listing::Listed => styled(GOOD, "allowed_signers lists it for you"),
-        Listing::Absent => styled(WARN, "allowed_signers does not list it"),
-        Listing::AnotherPerson => styled(WARN, "allowed_signers lists it for somebody else"),
-        Listing::AnotherNamespace => styled(WARN, "allowed_signers lists it for something else than approvals"),
-        Listing::AnotherTime => styled(WARN, "allowed_signers lists it for another time"),
+        Listing::Listed => styled(GOOD, "allowed_signers lists the key for you"),
+        Listing::Absent => styled(WARN, "allowed_signers does not list the key"),
+        Listing::AnotherPerson => styled(WARN, "allowed_signers lists the key for another user"),
+        Listing::AnotherNamespace => styled(WARN, "allowed_signers lists the key, but not for approvals"),
+        Listing::AnotherTime => styled(WARN, "allowed_signers lists the key, but it is not valid now"),
     };
     format!("{}\n         {}\n         {says}", line(fingerprint), styled(DIM, line(&key.place)))
 }
@@ -86,7 +87,7 @@ fn may(stage: &MayApprove) -> String {
     if stage.approvals_needed == 0 {
         styled(DIM, "-")
     } else if stage.every_model {
-        styled(GOOD, "every model, but not what you ask for yourself")
+        styled(GOOD, "every model, except your own requests")
     } else if stage.owned.is_empty() {
         "no".into()
     } else {

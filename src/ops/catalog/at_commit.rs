@@ -51,8 +51,8 @@ pub fn approvals_at(
     history.iter().enumerate().map(count).collect()
 }
 
-/// Versions side by side at a commit, in the given order. Versions that the commit does not have are skipped. `read` returns
-/// a model at that commit.
+/// Versions side by side at a commit, in the given order. Versions that the commit does not have are skipped. `read`
+/// returns a model at that commit.
 pub fn compare_at(
     session: &Session,
     commit: Option<Oid>,

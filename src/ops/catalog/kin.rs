@@ -10,8 +10,8 @@ use super::model::{CatalogModel, Parent};
 pub(super) struct Kin {
     /// The present name by former name.
     former: HashMap<String, String>,
-    /// The versions that were trained from a version of another model, by that version. The other model has the name that it
-    /// had at the time of the training.
+    /// The versions that were trained from a version of another model, by that version. The other model has the name
+    /// that it had at the time of the training.
     children: HashMap<Parent, Vec<(String, u64)>>,
 }
 

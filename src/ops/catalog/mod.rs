@@ -1,8 +1,9 @@
 //! A registry at one commit, kept in memory for repeated queries over all models, such as those of the dashboard.
 //!
 //! From one commit to the next, only changed folders are read again: a folder with the same git id has the same files.
-//! The values over all models are updated incrementally: those of the old state of a changed model are subtracted, those
-//! of its new state added. Details of one model are not in the catalog; [`model_at`] reads them from the model's files.
+//! The values over all models are updated incrementally: those of the old state of a changed model are subtracted,
+//! those of its new state added. Details of one model are not in the catalog; [`model_at`] reads them from the model's
+//! files.
 
 mod at_commit;
 mod filter;
@@ -157,7 +158,8 @@ impl Catalog {
     /// The versions that were trained from this version, by model name.
     pub fn children(&self, model: &CatalogModel, version: u64) -> Vec<(String, u64)> {
         let (name, kin) = (&model.listed.name, &self.known.kin);
-        // A parent has the name that the model had at the time. If another model has that name now, the name means that one.
+        // A parent has the name that the model had at the time. If another model has that name now, the name means that
+        // one.
         let former = model.former_names.iter().filter(|former| self.present(former).is_none());
         let names = || std::iter::once(name).chain(former.clone());
         let own = model.parents.iter().filter(|(_, parent)| parent.version == version);
@@ -190,8 +192,8 @@ impl Catalog {
 }
 
 impl Known {
-    /// The values for the next commit. `models` are its models in order, each with its place among the present models; none
-    /// for a model that was read anew.
+    /// The values for the next commit. `models` are its models in order, each with its place among the present models;
+    /// none for a model that was read anew.
     fn next(
         &self,
         models: Vec<(Arc<CatalogModel>, Option<usize>)>,

@@ -36,8 +36,8 @@ pub struct Reviews {
 /// The open requests at the present tips of the branches. `before` is an earlier result. The catalog knows which models
 /// had an emergency, so only their journals are read.
 ///
-/// If requests cannot be read, for example in a clone without the registry's branch, the result contains the reason: the
-/// pages can still show the models.
+/// If requests cannot be read, for example in a clone without the registry's branch, the result contains the reason:
+/// the pages can still show the models.
 pub fn reviews(session: &Session, catalog: &Catalog, before: Option<&Arc<Reviews>>) -> Result<Arc<Reviews>> {
     let branches = request_branches::all(session)?;
     let branch = match session.registry_branch() {

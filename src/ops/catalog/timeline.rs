@@ -7,8 +7,8 @@ use super::happening::Happening;
 use super::model::CatalogModel;
 use crate::model::Timestamp;
 
-/// An event's time, the place of its model among the models, and its place among the model's records. Events with the same
-/// time are in the order of the models and of the records.
+/// An event's time, the place of its model among the models, and its place among the model's records. Events with the
+/// same time are in the order of the models and of the records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Place {
     at: Reverse<Timestamp>,
@@ -35,8 +35,8 @@ pub(super) fn merged<T>(kept: Vec<T>, mut more: Vec<T>, order: impl Fn(&T, &T) -
 pub(super) struct Timeline(Vec<Place>);
 
 impl Timeline {
-    /// The timeline of the next commit's models. `now` has the new place of each earlier model; none if the model was removed
-    /// or read again. `read` has the places of the models that were read; their wanted events are added.
+    /// The timeline of the next commit's models. `now` has the new place of each earlier model; none if the model was
+    /// removed or read again. `read` has the places of the models that were read; their wanted events are added.
     pub fn next(
         &self,
         models: &[Arc<CatalogModel>],

@@ -7,8 +7,8 @@ const BEGIN: &str = "# modelreg: begin. `modelreg codeowners` writes what stands
 /// The last line of the part.
 const END: &str = "# modelreg: end.";
 
-/// Replaces the managed part by these lines, or appends the part if the file has none. Keeps the line ends of the marker
-/// lines.
+/// Replaces the managed part by these lines, or appends the part if the file has none. Keeps the line ends of the
+/// marker lines.
 pub(super) fn replaced(text: &str, lines: &str) -> Result<String, Refusal> {
     let part = format!("{BEGIN}\n{lines}{END}\n");
     let Some((start, end)) = place(text)? else {

@@ -1,5 +1,5 @@
-//! Writing a forge's CODEOWNERS file from the policy. If the forge requires reviews by code owners, its reviewers are then
-//! the registry's approvers.
+//! Writing a forge's CODEOWNERS file from the policy. If the forge requires reviews by code owners, its reviewers are
+//! then the registry's approvers.
 
 mod managed;
 mod rules;
@@ -44,8 +44,8 @@ pub struct WrittenOwners {
     pub overruled: bool,
 }
 
-/// Updates the checked-out CODEOWNERS file from the registry's checked-out files. Does not commit: CODEOWNERS may cover the
-/// whole repository and is committed like its other files.
+/// Updates the checked-out CODEOWNERS file from the registry's checked-out files. Does not commit: CODEOWNERS may cover
+/// the whole repository and is committed like its other files.
 pub fn codeowners(session: &Session, ask: &CodeOwners) -> Result<WrittenOwners> {
     let none = || Refusal::new("a bare repository has no files to write to", "run it in a clone");
     let folder = session.folder()?.ok_or_else(none)?;

@@ -71,7 +71,8 @@ impl Forge {
     /// The pattern of a path relative to the root of the repository.
     ///
     /// # Errors
-    /// If the forge has no syntax for a name. The registry's own names are always possible; folders above it may not be.
+    /// If the forge has no syntax for a name. The registry's own names are always possible; folders above it may not
+    /// be.
     pub(super) fn pattern(self, path: &[Part]) -> Result<String, Invalid> {
         let parts: Result<Vec<String>, Invalid> = path.iter().map(|part| self.part(part)).collect();
         let path = parts?.join("/");

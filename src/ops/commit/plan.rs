@@ -6,8 +6,8 @@ use super::message::Message;
 use crate::model::{Timestamp, UserId};
 use crate::store::Oid;
 
-/// New content by path in the registry's folder; `None` deletes the file. A path that begins with `/` starts at the root
-/// of the repository; the rules do not check such a file.
+/// New content by path in the registry's folder; `None` deletes the file. A path that begins with `/` starts at the
+/// root of the repository; the rules do not check such a file.
 pub(in crate::ops) type Edits = BTreeMap<String, Option<Vec<u8>>>;
 
 /// One attempt to commit. A lost race is followed by another attempt on the new tip.

@@ -137,8 +137,8 @@ impl<'s> Writer<'s> {
         Ok(Recovered::Ready(behind))
     }
 
-    /// The noted commit, if the branch contains it and this run repeats its command. A command that is planned on the same
-    /// parent and at the same time writes the same bytes, so the comparison is by the written files, not by the
+    /// The noted commit, if the branch contains it and this run repeats its command. A command that is planned on the
+    /// same parent and at the same time writes the same bytes, so the comparison is by the written files, not by the
     /// arguments.
     fn repeated<T>(&self, note: &Note, planner: &mut Planner<'_, T>) -> Result<Option<(Oid, Plan<T>)>> {
         let store = &self.session.store;
@@ -222,8 +222,8 @@ impl<'s> Writer<'s> {
         refuse(judgement.report, rules)
     }
 
-    /// Pushes the commit and returns the remote's answer; `None` after a lost race. The push comes before the local branch
-    /// moves: a commit that the remote refused is never on the local branch.
+    /// Pushes the commit and returns the remote's answer; `None` after a lost race. The push comes before the local
+    /// branch moves: a commit that the remote refused is never on the local branch.
     fn publish<T>(&self, prepared: &Prepared<T>, attempt: usize) -> Result<Option<String>> {
         let Some(push) = &self.to.push else { return Ok(Some(String::new())) };
         match self.session.store.push(&push.remote, prepared.commit, self.to.branch.name(), &push.options)? {

@@ -39,7 +39,8 @@ pub struct Installed {
 }
 
 /// Installs `pre-commit` and `pre-push` in a clone, and `pre-receive` in a bare repository. `folder` is the registry's
-/// folder relative to the root of the repository; none searches from `dir` upward. Never replaces another program's hook.
+/// folder relative to the root of the repository; none searches from `dir` upward. Never replaces another program's
+/// hook.
 pub fn install_hooks(dir: &Path, environment: Environment, folder: Option<&str>) -> Result<Installed> {
     let session = match folder {
         Some(folder) => session(dir, environment, folder)?,

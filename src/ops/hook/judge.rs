@@ -79,8 +79,8 @@ fn policy(tree: &GitTree<'_>) -> Result<Option<Registry>> {
     }
 }
 
-/// The full name of the registry's branch, from a commit's `registry.toml`; none if the commit contains no registry. If the
-/// file is unreadable, the branch on which the commit was found.
+/// The full name of the registry's branch, from a commit's `registry.toml`; none if the commit contains no registry. If
+/// the file is unreadable, the branch on which the commit was found.
 pub(super) fn registry_branch(store: &Store, commit: Oid, found_on: &str) -> Result<Option<String>> {
     match snapshot::read::<Registry>(&store.tree(Some(commit))?, REGISTRY_FILE) {
         Ok(registry) => Ok(registry.map(|registry| format!("refs/heads/{}", registry.branch))),

@@ -25,8 +25,8 @@ use super::refusal::Refusal;
 use super::session::Session;
 use crate::store::Store;
 
-/// The session of a hook. `folder` is the registry's folder relative to the root of the repository; commits may not contain
-/// the folder.
+/// The session of a hook. `folder` is the registry's folder relative to the root of the repository; commits may not
+/// contain the folder.
 fn session(dir: &Path, environment: Environment, folder: &str) -> Result<Session> {
     Session::of(Store::in_folder(dir, &checked(folder)?)?, environment)
 }

@@ -11,9 +11,9 @@ use super::session;
 use crate::ops::Session;
 use crate::store::Oid;
 
-/// Checks each pushed branch that contains the registry, against its state on the remote. `remote` is the remote's name, or
-/// its address if it has no name; `input` is the hook's standard input. Returns the refs with their findings, and the
-/// prefix of the registry's paths.
+/// Checks each pushed branch that contains the registry, against its state on the remote. `remote` is the remote's
+/// name, or its address if it has no name; `input` is the hook's standard input. Returns the refs with their findings,
+/// and the prefix of the registry's paths.
 pub fn pre_push(
     dir: &Path,
     environment: Environment,
@@ -43,8 +43,8 @@ fn judge(session: &Session, remote: &str, line: &Sent<'_>) -> Result<JudgedRef> 
     Ok(JudgedRef::by_rules(line.name, report, is_request(line.name)))
 }
 
-/// The base for the check: the branch's tip on the remote; for a new or rebased branch, the merge base with the registry's
-/// branch.
+/// The base for the check: the branch's tip on the remote; for a new or rebased branch, the merge base with the
+/// registry's branch.
 fn base(session: &Session, remote: &str, line: &Sent<'_>, local: Oid, there: Option<Oid>) -> Result<Option<Oid>> {
     let store = &session.store;
     let home = judge::registry_branch(store, there.unwrap_or(local), line.name)?;

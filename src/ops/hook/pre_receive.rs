@@ -14,8 +14,8 @@ use crate::model::disguise::visible;
 use crate::ops::Session;
 use crate::store::{Oid, Store};
 
-/// The server's setting that locks the policy and the signers. Without a forge, no review covers a change of these files,
-/// and a user who can change them can approve everything.
+/// The server's setting that locks the policy and the signers. Without a forge, no review covers a change of these
+/// files, and a user who can change them can approve everything.
 pub(in crate::ops) const LOCK: &str = "modelreg.lockPolicy";
 
 /// The registry's branch of a server.
@@ -28,8 +28,8 @@ struct Home {
     tip: Oid,
 }
 
-/// Checks each ref of a push. `input` is the hook's standard input. Returns the refs with their findings, and the prefix of
-/// the registry's paths.
+/// Checks each ref of a push. `input` is the hook's standard input. Returns the refs with their findings, and the
+/// prefix of the registry's paths.
 pub fn pre_receive(
     dir: &Path,
     environment: Environment,
@@ -47,8 +47,8 @@ pub fn pre_receive(
     Ok((judged, session.prefix()))
 }
 
-/// The registry's branch: the branch that the registry at HEAD names; without a registry at HEAD, the first branch whose
-/// registry names that branch itself.
+/// The registry's branch: the branch that the registry at HEAD names; without a registry at HEAD, the first branch
+/// whose registry names that branch itself.
 fn home(store: &Store) -> Result<Option<Home>> {
     let head = store.stands_for("HEAD")?;
     if let Some(tip) = store.commit_of(&head)?
@@ -95,8 +95,8 @@ fn judge(session: &Session, home: Option<&Home>, lines: &[Received<'_>], line: &
     Ok(JudgedRef::fine(name))
 }
 
-/// Whether a branch's registry names that branch itself, if HEAD has no registry. Otherwise a push of a second such branch
-/// could remove the guard of the first.
+/// Whether a branch's registry names that branch itself, if HEAD has no registry. Otherwise a push of a second such
+/// branch could remove the guard of the first.
 fn names_itself(session: &Session, home: &Home, line: &Received<'_>, target: &str) -> Result<bool> {
     let Some(old) = line.old.filter(|_| home.head.is_none() && target.starts_with("refs/heads/")) else {
         return Ok(false);
@@ -116,8 +116,8 @@ fn first(session: &Session, line: &Received<'_>) -> Result<JudgedRef> {
     }
 }
 
-/// A push to the registry's branch: only fast-forwards that follow the rules. Commits in between are not checked one by one,
-/// because the registry is the content of the last commit.
+/// A push to the registry's branch: only fast-forwards that follow the rules. Commits in between are not checked one by
+/// one, because the registry is the content of the last commit.
 fn guarded(session: &Session, home: &Home, lines: &[Received<'_>], line: &Received<'_>) -> Result<JudgedRef> {
     let name = line.name;
     let branch = short(name);
@@ -152,8 +152,8 @@ fn guarded(session: &Session, home: &Home, lines: &[Received<'_>], line: &Receiv
     Ok(JudgedRef::by_rules(name, judge::change(session, old, new)?, false))
 }
 
-/// The branch that a commit newly names as the registry's, if that branch, on the server or in the same push, is at another
-/// commit: the push would make unchecked or outdated files the registry.
+/// The branch that a commit newly names as the registry's, if that branch, on the server or in the same push, is at
+/// another commit: the push would make unchecked or outdated files the registry.
 fn unjudged(
     session: &Session,
     home: &Home,
@@ -181,8 +181,8 @@ fn request(session: &Session, home: &Home, line: &Received<'_>, new: Oid) -> Res
     Ok(JudgedRef::by_rules(line.name, judge::change(session, base, new)?, true))
 }
 
-/// Whether git or a person could mistake a ref for the registry's branch: a tag of the same name, which git prefers, or a
-/// name that differs only in case or in invisible characters.
+/// Whether git or a person could mistake a ref for the registry's branch: a tag of the same name, which git prefers, or
+/// a name that differs only in case or in invisible characters.
 fn is_disguise(name: &str, home: &Home) -> bool {
     let own = visible(short(&home.name));
     [name, short(name)].iter().any(|&name| visible(name) == own || visible(name) == visible(&home.name))

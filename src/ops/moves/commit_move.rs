@@ -12,8 +12,8 @@ use crate::ops::review;
 use crate::ops::session::{Reading, Session};
 use crate::store::PushOptions;
 
-/// Commits a move. The stage's policy decides whether the move lands at once or becomes a request, unless the user asks for
-/// a request or an emergency.
+/// Commits a move. The stage's policy decides whether the move lands at once or becomes a request, unless the user asks
+/// for a request or an emergency.
 pub(super) fn commit_move(
     session: &Session,
     asked: &dyn StageMove,
@@ -71,8 +71,8 @@ fn emergency(
 }
 
 impl Session {
-    /// The files with the policy that decides how a move is made: those that the session reads; in a run that pushes, those
-    /// of the registry's branch, together with that branch.
+    /// The files with the policy that decides how a move is made: those that the session reads; in a run that pushes,
+    /// those of the registry's branch, together with that branch.
     pub(super) fn before_move(&self) -> Result<(Option<RegistryBranch>, Reading<'_>)> {
         if !self.pushes() {
             return Ok((None, self.read()?));

@@ -1,7 +1,7 @@
 //! Moves of a stage's pointer: promotion, rollback and withdrawal.
 //!
-//! A move passes these steps: the user's arguments ([`StageMove`]), resolved against a snapshot ([`ResolvedMove`]), then
-//! planned, checked and committed ([`commit_move`]). It is resolved again only after a lost race.
+//! A move passes these steps: the user's arguments ([`StageMove`]), resolved against a snapshot ([`ResolvedMove`]),
+//! then planned, checked and committed ([`commit_move`]). It is resolved again only after a lost race.
 
 mod commit_move;
 mod moved;

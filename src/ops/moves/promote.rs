@@ -104,7 +104,8 @@ fn refuse_without_earlier_stage(
 pub struct Preview {
     /// The subject that its commit would have.
     pub subject: String,
-    /// The number of approvals that the request would need, and the approvers; none if the promotion would land at once.
+    /// The number of approvals that the request would need, and the approvers; none if the promotion would land at
+    /// once.
     pub request: Option<(usize, Vec<UserId>)>,
     /// The rules' findings, with the policy's gates for the version.
     pub report: Report,

@@ -84,8 +84,8 @@ impl ResolvedMove {
         Ok(Plan::new(edits, self.message(), moved))
     }
 
-    /// The time of the journal entry: now, or one millisecond after the last entry or the version's registration if the clock is
-    /// behind them.
+    /// The time of the journal entry: now, or one millisecond after the last entry or the version's registration if the
+    /// clock is behind them.
     fn time(&self, now: Timestamp) -> Timestamp {
         let last = self.stage.history.last().map(|entry| entry.at).max(Some(self.registered));
         last.map_or(now, |last| if now < last { last.next() } else { now })

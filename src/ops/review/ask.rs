@@ -104,7 +104,8 @@ fn refuse_second(
     Ok(())
 }
 
-/// The body of the request's commit message, for reviewers: the requester, the reason, and the metrics of both versions.
+/// The body of the request's commit message, for reviewers: the requester, the reason, and the metrics of both
+/// versions.
 fn review_text(snapshot: &Snapshot<'_>, resolved: &ResolvedMove, attempt: &Attempt) -> Result<String> {
     let version = resolved.id.version;
     let from = resolved.from().filter(|from| *from != version);
@@ -127,8 +128,8 @@ fn review_text(snapshot: &Snapshot<'_>, resolved: &ResolvedMove, attempt: &Attem
     Ok(text)
 }
 
-/// Opens the pull request on the forge and records its address in the journal. The request has been pushed already, so a
-/// failure is reported in the result and undoes nothing.
+/// Opens the pull request on the forge and records its address in the journal. The request has been pushed already, so
+/// a failure is reported in the result and undoes nothing.
 fn open_pull_request(session: &Session, wanted: &Wanted<'_>, forge: &Forge<'_>, done: &mut Done<Moved>) -> Result<()> {
     let opened = forge.open(wanted, done.commit, &done.said);
     let mut trouble = opened.trouble;

@@ -152,8 +152,8 @@ pub struct Brief {
     pub state: State,
 }
 
-/// The requests of a model, oldest first; empty if the clone does not have the registry's branch, for example in a clone
-/// of one commit. `looked_at` is the snapshot that names the branch.
+/// The requests of a model, oldest first; empty if the clone does not have the registry's branch, for example in a
+/// clone of one commit. `looked_at` is the snapshot that names the branch.
 pub(in crate::ops) fn briefs(session: &Session, looked_at: &Snapshot<'_>, model: &ModelName) -> Result<Vec<Brief>> {
     let branch = match session.registry_branch_of(&looked_at.registry) {
         Err(error) if error.is::<Refusal>() => return Ok(Vec::new()),

@@ -78,8 +78,8 @@ impl<'s> Forge<'s> {
         Ok(Some(Self { session, name, address, kind, target: branch.branch.name().to_owned() }))
     }
 
-    /// Whether a review is requested by a push to a special ref instead of a branch. Approvers who use modelreg need the
-    /// branch; if the forge counts the approvals, requesters need no permission to push a branch.
+    /// Whether a review is requested by a push to a special ref instead of a branch. Approvers who use modelreg need
+    /// the branch; if the forge counts the approvals, requesters need no permission to push a branch.
     fn takes_reviews_by_ref(&self, review: Review) -> bool {
         match self.kind {
             Kind::Gerrit => true,

@@ -62,8 +62,8 @@ impl Reader<'_> {
         self.read_on(&Snapshot::beside(self.snapshot, &tree)?, found, id, base)
     }
 
-    /// The id of a branch's request, and the merge base with the registry's branch. None if the branch's name is not the id
-    /// of a request, or the branch has no commits of its own.
+    /// The id of a branch's request, and the merge base with the registry's branch. None if the branch's name is not
+    /// the id of a request, or the branch has no commits of its own.
     pub(super) fn branch_point(&self, found: &RequestBranch) -> Result<Option<(RequestId, Oid)>> {
         let Ok(id) = found.name.parse::<RequestId>() else { return Ok(None) };
         let base = self.session.store.merge_base(self.tip, found.commit)?;
@@ -141,15 +141,16 @@ impl Reader<'_> {
             .map(|path| format!("`{path}` has changed on {} since the request was made", self.branch))
     }
 
-    /// Counts the approvals of a request, with the manifest from the merge result: the branch may add the version itself.
+    /// Counts the approvals of a request, with the manifest from the merge result: the branch may add the version
+    /// itself.
     pub(super) fn count_merged(&self, unjudged: &Unjudged, merge: &Merge) -> Result<Count> {
         let (id, merged) = (&unjudged.id, Overlay::new(self.snapshot.tree, &merge.edits));
         let manifest = Snapshot::beside(self.snapshot, &merged)?.manifest(&id.model, id.version)?;
         self.count(id, unjudged.place, unjudged.entry(), manifest.map(|manifest| manifest.facts_digest()))
     }
 
-    /// Counts the approvals of a move by the registry's policy. `place` is the position of the entry in the journal, from 1;
-    /// `facts` is the digest of the version's facts.
+    /// Counts the approvals of a move by the registry's policy. `place` is the position of the entry in the journal,
+    /// from 1; `facts` is the digest of the version's facts.
     pub fn count(&self, id: &RequestId, place: usize, entry: &Move, facts: Option<Digest>) -> Result<Count> {
         let signatures = self.session.signatures()?;
         let judge = Judge::new(self.snapshot, &signatures)?;
@@ -177,7 +178,7 @@ impl Reader<'_> {
     }
 }
 
-/// The refusal of a branch that has the name of a request and holds none.
+/// The refusal of a branch that is named like a request but contains none.
 fn not_a_request(found: &RequestBranch, why: &str) -> Refusal {
     Refusal::new(
         format!("the branch `{}` is not a request: {why}", found.name),

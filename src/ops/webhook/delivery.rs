@@ -51,8 +51,8 @@ pub enum Undelivered {
 }
 
 impl Webhook {
-    /// A webhook. `secret` signs the messages. `private` allows addresses of private networks, of this machine, and without
-    /// TLS. Errors: the reason why the address is not allowed.
+    /// A webhook. `secret` signs the messages. `private` allows addresses of private networks, of this machine, and
+    /// without TLS. Errors: the reason why the address is not allowed.
     pub fn new(address: &str, secret: Option<Vec<u8>>, private: bool) -> Result<Self, String> {
         Self::with(address, secret, PATIENCE, Guarded { private, names: DefaultResolver::default() })
     }
@@ -248,7 +248,7 @@ mod tests {
             assert!(matches!(&told, Undelivered::Ever(why) if why.contains("not public")), "{ip}: {told:?}");
         }
         listener.set_nonblocking(true).unwrap();
-        assert!(listener.accept().is_err(), "somebody was asked");
+        assert!(listener.accept().is_err(), "a connection was made");
     }
 
     #[test]
@@ -263,7 +263,7 @@ mod tests {
         assert_eq!(hook.post(&message), Ok(()));
     }
 
-    /// A server that answers with this, and goes on with zeros where it is to.
+    /// A server that sends an answer; if `endless`, followed by zeros without end.
     fn server(answer: &'static str, endless: bool) -> String {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = format!("http://{}/", listener.local_addr().unwrap());
@@ -271,7 +271,7 @@ mod tests {
             let (mut stream, _) = listener.accept().unwrap();
             let _ = stream.write_all(answer.as_bytes());
             while endless && stream.write_all(&[0; 65536]).is_ok() {}
-            // What hangs holds the line until the other side gives up.
+            // Keeps the connection open until the client closes it.
             let _ = std::io::copy(&mut stream, &mut std::io::sink());
         });
         address
@@ -291,7 +291,7 @@ mod tests {
         let (told, took) = post(&server("HTTP/1.1 200 OK\r\nContent-Length: 10737418240\r\n\r\n", true));
         assert!(told.is_ok() && took < Duration::from_secs(10), "{told:?} {took:?}");
         let (told, _) = post(&server("HTTP/1.1 200 OK\r\nx: ", true));
-        assert!(told.is_err(), "a head without end is no answer");
+        assert!(told.is_err(), "a head without end is not an answer");
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! A model's page: what it is, what is in each stage, and its versions.
+//! The output of `modelreg show` for a model: its facts, stages and versions.
 
 use super::page::{deleted, excerpt, fact, listed, next, pairs, requests};
 use crate::cli::output::{BAD, BOLD, DIM, styled};
@@ -6,10 +6,10 @@ use crate::cli::table::{Columns, cell, count, line, stage};
 use crate::diag::sanitize::for_shell;
 use crate::ops::{ModelView, StageView, VersionLine};
 
-/// How much of a description's first line a table shows, in characters.
+/// The maximum length of a description in the table, in characters.
 const CUT: usize = 60;
 
-/// The page, with so many of the newest versions.
+/// Renders a model with at most `most` of its newest versions.
 pub(super) fn page(model: &ModelView, most: usize) -> String {
     let file = &model.file;
     let mut page = format!("{}\n", styled(BOLD, line(file.name.as_str())));
@@ -28,7 +28,7 @@ pub(super) fn page(model: &ModelView, most: usize) -> String {
     page += &versions(&model.versions, most);
     let name = for_shell(file.name.as_str());
     page + &match (&file.deleted, model.versions.first()) {
-        (Some(_), _) => next(&format!("modelreg restore {name}"), "takes the model back"),
+        (Some(_), _) => next(&format!("modelreg restore {name}"), "undoes the deletion"),
         (None, None) => next(&format!("modelreg register {name} --artifact PATH"), "makes the first version"),
         (None, Some(newest)) => {
             let target = for_shell(&format!("{}@{}", file.name, newest.version));

@@ -1,4 +1,4 @@
-//! What a model's page and a version's page are put together from.
+//! The sections that the output for a model and for a version share.
 
 use crate::cli::commands::requests::{approvals, state};
 use crate::cli::output::{BAD, BOLD, DIM, styled};
@@ -7,10 +7,10 @@ use crate::diag::sanitize::for_log;
 use crate::model::Tombstone;
 use crate::ops::Brief;
 
-/// How many lines of a description are shown.
+/// The maximum number of lines of a description.
 const LINES: usize = 10;
 
-/// The beginning of a text of several lines, set in.
+/// The first lines of a text, indented.
 pub(super) fn excerpt(text: &str) -> String {
     let mut lines = text.trim().lines();
     let mut shown: String =
@@ -21,7 +21,7 @@ pub(super) fn excerpt(text: &str) -> String {
     shown
 }
 
-/// All of a text, set in further than what it belongs to.
+/// A whole text, indented below its event.
 pub(super) fn said(text: &str) -> String {
     text.trim().lines().map(|line| set_in("    ", &for_log(line))).collect()
 }
@@ -30,7 +30,7 @@ fn set_in(indent: &str, line: &str) -> String {
     format!("{}\n", format!("{indent}{line}").trim_end())
 }
 
-/// A banner for what is deleted.
+/// The banner of a deleted model or version.
 pub(super) fn deleted(tombstone: Option<&Tombstone>) -> String {
     tombstone.map_or(String::new(), |gone| {
         let why = gone.reason.as_ref().map_or(String::new(), |reason| format!(": {reason}"));
@@ -39,7 +39,7 @@ pub(super) fn deleted(tombstone: Option<&Tombstone>) -> String {
     })
 }
 
-/// What is asked for and has not been decided.
+/// The open requests.
 pub(super) fn requests(requests: &[Brief]) -> String {
     if requests.is_empty() {
         return String::new();
@@ -58,19 +58,19 @@ pub(super) fn requests(requests: &[Brief]) -> String {
     format!("\n{}\n{}", styled(BOLD, "Requests"), table.indented("  "))
 }
 
-/// A line with a label; none where nothing is known.
+/// A line with a label; empty without a value.
 pub(super) fn fact(label: &str, value: Option<impl ToString>) -> String {
     let value = value.map(|value| line(&value.to_string())).filter(|value| !value.is_empty());
     value.map_or(String::new(), |value| format!("{} {value}\n", styled(DIM, format!("{label:<13}"))))
 }
 
-/// Several texts on one line; none where there are none.
+/// Several texts on one line; none without texts.
 pub(super) fn listed<T: ToString>(items: impl IntoIterator<Item = T>) -> Option<String> {
     let items: Vec<String> = items.into_iter().map(|item| item.to_string()).collect();
     (!items.is_empty()).then(|| items.join(", "))
 }
 
-/// Rows of cells under a title; nothing where there are none.
+/// Rows of cells under a title; empty without rows.
 pub(super) fn section<const N: usize>(title: &str, rows: impl IntoIterator<Item = [String; N]>) -> String {
     let mut table = Columns::without_head();
     let mut empty = true;
@@ -81,12 +81,12 @@ pub(super) fn section<const N: usize>(title: &str, rows: impl IntoIterator<Item 
     if empty { String::new() } else { format!("\n{}\n{}", styled(BOLD, title), table.indented("  ")) }
 }
 
-/// Keys and values under a title; nothing where there are none.
+/// Keys and values under a title; empty without keys.
 pub(super) fn pairs<K: ToString, V: ToString>(title: &str, pairs: impl IntoIterator<Item = (K, V)>) -> String {
     section(title, pairs.into_iter().map(|(key, value)| [line(&key.to_string()), line(&value.to_string())]))
 }
 
-/// The command that is of use next.
+/// The suggested next command.
 pub(super) fn next(command: &str, what_for: &str) -> String {
     format!("\n{}\n", styled(DIM, format!("`{command}` {what_for}")))
 }

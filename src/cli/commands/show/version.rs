@@ -1,4 +1,4 @@
-//! A version's page: every fact, grouped.
+//! The output of `modelreg show` for a version: all facts, in groups.
 
 use indicatif::HumanBytes;
 
@@ -9,7 +9,7 @@ use crate::diag::sanitize::for_shell;
 use crate::model::{Action, Artifact, ClosedRequest, Field, Lineage, Manifest, Signature, Timestamp};
 use crate::ops::{StageMove, VersionView};
 
-/// The page.
+/// Renders a version.
 pub(super) fn page(view: &VersionView) -> String {
     let manifest = &view.manifest;
     let target = format!("{}@{}", line(&view.name), manifest.version);
@@ -28,7 +28,7 @@ pub(super) fn page(view: &VersionView) -> String {
     page += &pairs("Metrics", &manifest.metrics);
     page += &manifest.signature.as_ref().map_or(String::new(), signature);
     page += &pairs("Tags", &manifest.tags);
-    // A version beside this one that left did nothing to it.
+    // The withdrawal of another version beside this one does not concern this version.
     let concerns =
         |moved: &&StageMove| moved.entry.action != Action::Withdraw || moved.entry.version == manifest.version;
     let moves = view.moves.iter().filter(concerns);
@@ -37,7 +37,7 @@ pub(super) fn page(view: &VersionView) -> String {
     page += &section("Closed requests", manifest.closed_requests.iter().map(closed_request));
     page += &entries("Comments", manifest.comments.iter().map(|c| (c.at, c.by.to_string(), Some(c.text.as_str()))));
     page + &if manifest.deleted.is_some() {
-        next(&format!("modelreg restore {}", for_shell(&target)), "takes the version back")
+        next(&format!("modelreg restore {}", for_shell(&target)), "undoes the deletion")
     } else {
         next(&format!("modelreg pull {} --into DIR", for_shell(&target)), "fetches the artifact and checks it")
     }
@@ -88,7 +88,7 @@ fn lineage(lineage: &Lineage) -> String {
     known("Lineage", facts) + &section("Datasets", datasets)
 }
 
-/// The facts that are known, under a title.
+/// The known facts under a title.
 fn known<const N: usize>(title: &str, facts: [(&str, Option<String>); N]) -> String {
     let known = facts.into_iter().filter_map(|(label, value)| Some([styled(DIM, label), line(&value?)]));
     section(title, known)
@@ -104,14 +104,14 @@ fn signature(signature: &Signature) -> String {
     section("Signature", inputs.chain(signature.outputs.iter().map(|field| row("gives", field))))
 }
 
-/// What a journal's entry did.
+/// The effect of a journal entry.
 fn stage_move<'a>(moved: &'a StageMove, manifest: &Manifest) -> (Timestamp, String, Option<&'a str>) {
     let entry = &moved.entry;
     let name = stage(&moved.stage);
     let what = match entry.action {
         Action::Withdraw => format!("withdraw from {name}"),
         action => {
-            // Another version that came into the stage while this one was there.
+            // Another version entered the stage while this version was in it.
             let other = if entry.version == manifest.version { String::new() } else { format!(" {}", entry.version) };
             let was = entry.from.map_or(String::new(), |from| format!(" (was {from})"));
             format!("{}{other} -> {name}{was}", action.word())
@@ -124,7 +124,7 @@ fn stage_move<'a>(moved: &'a StageMove, manifest: &Manifest) -> (Timestamp, Stri
     (entry.at, format!("{what}{emergency}  {}", styled(DIM, by)), entry.reason.as_ref().map(|reason| reason.as_str()))
 }
 
-/// What happened, oldest first, with what was said below it. The second of each is safe to print.
+/// The events, oldest first, each with its text below. The second item of each pair is safe to print.
 fn entries<'a>(title: &str, entries: impl Iterator<Item = (Timestamp, String, Option<&'a str>)>) -> String {
     let shown: String = entries
         .map(|(at, what, text)| format!("  {}  {what}\n{}", styled(DIM, at.human()), text.map_or(String::new(), said)))
