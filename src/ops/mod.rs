@@ -61,7 +61,7 @@ pub use init::{Init, Started, init};
 pub use list::{InStage, Listed, list};
 pub use moves::{Moved, Preview, Promote, Rollback, Withdraw, preview, promote, rollback, withdraw};
 pub use pull::pull;
-pub use refusal::{Refusal, Told};
+pub use refusal::{ErrorReport, Refusal};
 pub use register::{Facts, Register, Registered, code_commit, register};
 pub use rename::rename;
 pub use resolve::{Resolved, resolve};

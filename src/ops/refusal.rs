@@ -37,7 +37,7 @@ impl From<Invalid> for Refusal {
 
 /// An error as the terminal and the pages show it.
 #[derive(Debug)]
-pub struct Told<'e> {
+pub struct ErrorReport<'e> {
     /// The error with its causes.
     pub why: String,
     /// What to do about the error.
@@ -48,23 +48,23 @@ pub struct Told<'e> {
     pub refused: bool,
 }
 
-impl<'e> Told<'e> {
+impl<'e> ErrorReport<'e> {
     /// Reads an error of any operation.
     pub fn of(error: &'e anyhow::Error) -> Self {
-        let mut told = Self { why: with_causes(error), hint: None, report: None, refused: true };
+        let mut report = Self { why: with_causes(error), hint: None, report: None, refused: true };
         if let Some(refusal) = error.downcast_ref::<Refusal>() {
-            (told.hint, told.report) = (refusal.hint.clone(), refusal.report.as_ref());
+            (report.hint, report.report) = (refusal.hint.clone(), refusal.report.as_ref());
         } else if let Some(invalid) = error.downcast_ref::<Invalid>() {
-            told.hint = Some(invalid.hint.clone());
+            report.hint = Some(invalid.hint.clone());
         } else if error.is::<Unreadable>() {
-            told.hint = Some("`modelreg validate` lists all errors in the file".into());
+            report.hint = Some("`modelreg validate` lists all errors in the file".into());
         } else if let Some(artifact) = error.downcast_ref::<ArtifactError>() {
-            told.hint = artifact.hint();
+            report.hint = artifact.hint();
         } else {
-            told.refused = false;
-            told.hint = error.downcast_ref::<StoreError>().and_then(StoreError::hint);
+            report.refused = false;
+            report.hint = error.downcast_ref::<StoreError>().and_then(StoreError::hint);
         }
-        told
+        report
     }
 }
 

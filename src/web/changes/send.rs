@@ -18,7 +18,7 @@ use sha2::{Digest as _, Sha256};
 use super::act::Act;
 use super::{Changes, Entered, Notice};
 use crate::diag::Severity;
-use crate::ops::{Precondition, Told};
+use crate::ops::{ErrorReport, Precondition};
 use crate::web::guard::Hosts;
 use crate::web::pages::missing;
 use crate::web::query::Query;
@@ -144,7 +144,7 @@ fn precondition(act: &Act, form: &Query) -> Precondition {
 
 /// The notice for a refused form. Errors other than refusals are logged too.
 fn told(error: &anyhow::Error) -> (StatusCode, Notice) {
-    let told = Told::of(error);
+    let told = ErrorReport::of(error);
     if !told.refused {
         log(error);
     }
