@@ -1,6 +1,6 @@
 use anyhow::Result;
 
-use super::told;
+use super::outcome;
 use crate::cli::args::{WriteArgs, parsed};
 use crate::cli::output::Output;
 use crate::cli::{Context, Status};
@@ -32,6 +32,6 @@ pub(in crate::cli) struct Args {
 pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result<Status> {
     let change = args.version.map_or(AliasChange::Remove, AliasChange::Set);
     let done = alias(&context.writing(args.write.branch.as_ref())?, &args.model, &args.alias, &change)?;
-    told::committed(done, output);
+    outcome::print_commit(done, output);
     Ok(Status::Done)
 }

@@ -1,6 +1,6 @@
 use anyhow::Result;
 
-use super::told;
+use super::outcome;
 use crate::cli::args::{PushArgs, parsed, prose};
 use crate::cli::output::Output;
 use crate::cli::{Context, Status};
@@ -28,6 +28,6 @@ pub(in crate::cli) struct Args {
 pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result<Status> {
     let session = context.writing(None)?.pushing(args.push.push);
     let done = approve(&session, &args.id, args.comment.as_ref(), &Precondition::None)?;
-    told::say(done.told(), output);
+    outcome::print_summary(done.into_summary(), output);
     Ok(Status::Done)
 }

@@ -1,6 +1,6 @@
 use anyhow::Result;
 
-use super::told;
+use super::outcome;
 use crate::cli::args::{VersionArgs, WriteArgs};
 use crate::cli::output::Output;
 use crate::cli::{Context, Status};
@@ -30,6 +30,6 @@ pub(super) fn mark(
     output: &mut Output,
 ) -> Result<Status> {
     let done = archive(&context.writing(write.branch.as_ref())?, &of.model, of.version, archived)?;
-    told::committed(done, output);
+    outcome::print_commit(done, output);
     Ok(Status::Done)
 }

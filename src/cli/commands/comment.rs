@@ -1,6 +1,6 @@
 use anyhow::Result;
 
-use super::told;
+use super::outcome;
 use crate::cli::args::{VersionArgs, WriteArgs, prose};
 use crate::cli::output::Output;
 use crate::cli::{Context, Status};
@@ -21,6 +21,6 @@ pub(in crate::cli) struct Args {
 
 pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result<Status> {
     let done = comment(&context.writing(args.write.branch.as_ref())?, &args.of.model, args.of.version, &args.text)?;
-    told::committed(done, output);
+    outcome::print_commit(done, output);
     Ok(Status::Done)
 }

@@ -1,6 +1,6 @@
 use anyhow::Result;
 
-use super::told;
+use super::outcome;
 use crate::cli::args::{WriteArgs, parsed, prose};
 use crate::cli::output::Output;
 use crate::cli::{Context, Status};
@@ -29,6 +29,6 @@ pub(in crate::cli) struct Args {
 pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result<Status> {
     let session = context.writing(args.write.branch.as_ref())?;
     let done = describe(&session, &args.target, args.text.as_ref(), &Precondition::None)?;
-    told::committed(done, output);
+    outcome::print_commit(done, output);
     Ok(Status::Done)
 }

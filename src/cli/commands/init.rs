@@ -3,7 +3,7 @@ use std::path::PathBuf;
 use anyhow::Result;
 use clap::ValueEnum;
 
-use super::told;
+use super::outcome;
 use crate::cli::args::parsed;
 use crate::cli::output::{DIM, Output, styled};
 use crate::cli::{Context, Status};
@@ -47,13 +47,13 @@ pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result
     };
     let ask = Init { name: args.name.clone(), layout, example: args.example };
     let done = init(&dir, context.environment()?, &ask)?;
-    let started = told::committed(done, output);
+    let started = outcome::print_commit(done, output);
     let repository = if started.new_repository { "a new git repository" } else { "the existing git repository" };
     output.line(styled(DIM, format!("  {} files in {repository}", started.files)));
     output.folder(&dir);
     match args.example {
-        true => told::next(output, "modelreg list"),
-        false => told::next(output, "modelreg register MODEL --artifact PATH"),
+        true => outcome::print_next(output, "modelreg list"),
+        false => outcome::print_next(output, "modelreg register MODEL --artifact PATH"),
     }
     Ok(Status::Done)
 }

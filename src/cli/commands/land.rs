@@ -1,6 +1,6 @@
 use anyhow::Result;
 
-use super::told;
+use super::outcome;
 use crate::cli::args::{PushArgs, parsed};
 use crate::cli::output::Output;
 use crate::cli::{Context, Status};
@@ -24,6 +24,6 @@ pub(in crate::cli) struct Args {
 
 pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result<Status> {
     let session = context.writing(None)?.pushing(args.push.push);
-    told::say(land(&session, &args.id, &Precondition::None)?.told(), output);
+    outcome::print_summary(land(&session, &args.id, &Precondition::None)?.into_summary(), output);
     Ok(Status::Done)
 }

@@ -10,7 +10,7 @@
 
 use anyhow::Result;
 
-use super::told;
+use super::outcome;
 use crate::cli::args::{Format, ReadArgs};
 use crate::cli::output::{BOLD, DIM, GOOD, Output, styled};
 use crate::cli::table::{Columns, cell, count, line};
@@ -39,7 +39,7 @@ pub(in crate::cli) fn run(args: &Args, context: &Context, output: &mut Output) -
         Format::Json => output.json(&serde_json::json!({ "models": models }))?,
         Format::Human if models.is_empty() => {
             output.line("no models yet");
-            told::next(output, "modelreg register MODEL --artifact PATH");
+            outcome::print_next(output, "modelreg register MODEL --artifact PATH");
         }
         Format::Human => output.text(&table(&models)),
     }

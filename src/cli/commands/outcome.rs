@@ -6,12 +6,12 @@ use crate::diag::sanitize::for_shell;
 use crate::ops::{Done, Receipt, Summary};
 
 /// Prints the summary of a commit, and returns the command's result.
-pub(super) fn committed<T>(done: Done<T>, output: &mut Output) -> T {
-    say(done.summary(), output)
+pub(super) fn print_commit<T>(done: Done<T>, output: &mut Output) -> T {
+    print_summary(done.into_commit_summary(), output)
 }
 
 /// Prints a summary, and returns the command's result.
-pub(super) fn say<T>((summary, value, receipt): (Summary, T, Receipt), output: &mut Output) -> T {
+pub(super) fn print_summary<T>((summary, value, receipt): (Summary, T, Receipt), output: &mut Output) -> T {
     if summary.earlier {
         let text = "an earlier run of this command made the commit but was stopped before it could report this; this run added nothing";
         output.note(format!("{}: {text}", styled(HINT, "note")));
@@ -25,14 +25,14 @@ pub(super) fn say<T>((summary, value, receipt): (Summary, T, Receipt), output: &
         output.warn(&warning.text, warning.hint.as_deref());
     }
     for command in summary.push.iter().chain(&summary.next) {
-        next(output, command);
+        print_next(output, command);
     }
     output.committed(receipt);
     value
 }
 
 /// Prints a suggested command.
-pub(super) fn next(output: &mut Output, command: &str) {
+pub(super) fn print_next(output: &mut Output, command: &str) {
     let command = match &output.folder {
         Some(folder) => in_folder(command, &folder.display().to_string()),
         None => command.to_owned(),

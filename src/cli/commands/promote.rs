@@ -1,6 +1,6 @@
 use anyhow::Result;
 
-use super::told;
+use super::outcome;
 use crate::cli::args::{PushArgs, VersionArgs, WriteArgs, prose};
 use crate::cli::output::{BAD, BOLD, DIM, GOOD, Output, styled};
 use crate::cli::table::{count, line};
@@ -56,10 +56,13 @@ pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result
         return Ok(if preview.report.errors() > 0 { Status::Findings } else { Status::Done });
     }
     let session = context.writing(args.write.branch.as_ref())?.pushing(args.push.push);
-    let moved = told::say(promote(&session, &ask, &Precondition::None)?.told(), output);
+    let moved = outcome::print_summary(promote(&session, &ask, &Precondition::None)?.into_summary(), output);
     if moved.from.is_some() && moved.request.is_none() {
         let (model, stage) = (for_shell(&moved.model), for_shell(&moved.stage));
-        told::next(output, &format!("modelreg rollback {model} --stage {stage} --reason WHY   # if it goes wrong"));
+        outcome::print_next(
+            output,
+            &format!("modelreg rollback {model} --stage {stage} --reason WHY   # if it goes wrong"),
+        );
     }
     Ok(Status::Done)
 }

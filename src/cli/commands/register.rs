@@ -2,7 +2,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
-use super::told;
+use super::outcome;
 use crate::cli::args::{WriteArgs, pair, parsed, prose};
 use crate::cli::output::Output;
 use crate::cli::progress::Bar;
@@ -112,12 +112,12 @@ pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result
     let (uri, scanned) = artifact(args)?;
     let ask = Register { model: args.model.clone(), uri, scanned, digest: args.digest.clone(), facts: facts(args)? };
     let done = register(&session, &ask)?;
-    let registered = told::committed(done, output);
+    let registered = outcome::print_commit(done, output);
     if let Some(scanned) = &ask.scanned {
         output.line(format!("  {}, {} bytes, {}", count(scanned.files.len(), "file"), scanned.size, scanned.digest));
     }
     let model = for_shell(&registered.model);
-    told::next(output, &format!("modelreg promote {model} {} --to STAGE", registered.version));
+    outcome::print_next(output, &format!("modelreg promote {model} {} --to STAGE", registered.version));
     Ok(Status::Done)
 }
 

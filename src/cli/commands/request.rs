@@ -5,8 +5,8 @@
 use anyhow::Result;
 use clap::Subcommand;
 
+use super::outcome;
 use super::requests::{age, approvals, state, view};
-use super::told;
 use crate::cli::args::{Format, PushArgs, ReadArgs, parsed};
 use crate::cli::output::{BAD, BOLD, DIM, GOOD, Output, WARN, styled};
 use crate::cli::table::{Columns, cell, line};
@@ -52,7 +52,7 @@ pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result
     let (id, read) = match &args.command {
         Command::Show { id, read } => (id, read),
         Command::Link { id, address, push } => {
-            told::committed(link(&context.writing(None)?.pushing(push.push), id, address)?, output);
+            outcome::print_commit(link(&context.writing(None)?.pushing(push.push), id, address)?, output);
             return Ok(Status::Done);
         }
     };
@@ -128,11 +128,11 @@ fn rules(open: &OpenRequest, output: &mut Output) {
 fn next(found: &Request, output: &mut Output) {
     let id = for_shell(&found.id.to_string());
     if found.ready() {
-        told::next(output, &format!("modelreg land {id}"));
+        outcome::print_next(output, &format!("modelreg land {id}"));
     } else if found.stale().is_some() {
-        told::next(output, &format!("modelreg reject {id} --reason stale   # and make the request again"));
+        outcome::print_next(output, &format!("modelreg reject {id} --reason stale   # and make the request again"));
     } else if !found.count.enough() {
-        told::next(output, &format!("modelreg approve {id}"));
+        outcome::print_next(output, &format!("modelreg approve {id}"));
     }
 }
 

@@ -1,6 +1,6 @@
 use anyhow::Result;
 
-use super::told;
+use super::outcome;
 use crate::cli::args::{WriteArgs, parsed};
 use crate::cli::output::Output;
 use crate::cli::{Context, Status};
@@ -18,6 +18,6 @@ pub(in crate::cli) struct Args {
 
 pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result<Status> {
     let done = restore(&context.writing(args.write.branch.as_ref())?, &args.target)?;
-    told::committed(done, output);
+    outcome::print_commit(done, output);
     Ok(Status::Done)
 }

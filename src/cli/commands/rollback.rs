@@ -1,6 +1,6 @@
 use anyhow::Result;
 
-use super::told;
+use super::outcome;
 use crate::cli::args::{PushArgs, WriteArgs, parsed, prose};
 use crate::cli::output::Output;
 use crate::cli::{Context, Status};
@@ -47,10 +47,10 @@ pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result
         emergency: args.emergency,
     };
     let session = context.writing(args.write.branch.as_ref())?.pushing(args.push.push);
-    let moved = told::say(rollback(&session, &ask, &Precondition::None)?.told(), output);
+    let moved = outcome::print_summary(rollback(&session, &ask, &Precondition::None)?.into_summary(), output);
     if moved.request.is_none() {
         let target = for_shell(&format!("{}@{}", moved.model, moved.stage));
-        told::next(output, &format!("modelreg resolve {target}   # the artifact to serve now"));
+        outcome::print_next(output, &format!("modelreg resolve {target}   # the artifact to serve now"));
     }
     Ok(Status::Done)
 }

@@ -1,6 +1,6 @@
 use anyhow::Result;
 
-use super::told;
+use super::outcome;
 use crate::cli::args::{WriteArgs, pair, parsed};
 use crate::cli::output::Output;
 use crate::cli::{Context, Status};
@@ -30,6 +30,6 @@ pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result
     let change = TagChange { set: args.set.clone(), remove: args.remove.clone() };
     let session = context.writing(args.write.branch.as_ref())?;
     let done = tag(&session, &args.target, &change, &Precondition::None)?;
-    told::committed(done, output);
+    outcome::print_commit(done, output);
     Ok(Status::Done)
 }

@@ -11,7 +11,7 @@
 use anyhow::Result;
 use serde_json::json;
 
-use super::told;
+use super::outcome;
 use crate::cli::args::Format;
 use crate::cli::output::{BOLD, DIM, GOOD, Output, WARN, styled};
 use crate::cli::table::{Columns, line};
@@ -52,7 +52,7 @@ pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result
     if let Some(first) = me.awaiting.first() {
         let ids: Vec<String> = me.awaiting.iter().map(|id| line(id)).collect();
         output.line(format!("\n{}: {}", styled(WARN, "awaiting your approval"), ids.join(", ")));
-        told::next(output, &format!("modelreg request show {}", for_shell(first)));
+        outcome::print_next(output, &format!("modelreg request show {}", for_shell(first)));
     }
     Ok(Status::Done)
 }

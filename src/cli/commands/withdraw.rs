@@ -1,6 +1,6 @@
 use anyhow::Result;
 
-use super::told;
+use super::outcome;
 use crate::cli::args::{PushArgs, VersionArgs, WriteArgs, prose};
 use crate::cli::output::Output;
 use crate::cli::{Context, Status};
@@ -34,6 +34,6 @@ pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result
         reason: args.reason.clone(),
     };
     let session = context.writing(args.write.branch.as_ref())?.pushing(args.push.push);
-    told::say(withdraw(&session, &ask, &Precondition::None)?.told(), output);
+    outcome::print_summary(withdraw(&session, &ask, &Precondition::None)?.into_summary(), output);
     Ok(Status::Done)
 }

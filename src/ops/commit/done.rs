@@ -26,7 +26,7 @@ pub struct Done<T> {
 
 impl<T> Done<T> {
     /// What there is to say of the commit itself, and the parts that the caller still needs.
-    pub fn summary(self) -> (Summary, T, Receipt) {
+    pub fn into_commit_summary(self) -> (Summary, T, Receipt) {
         let Self { value, commit, branch, subject, behind, earlier, said: _, receipt } = self;
         let mut summary = Summary::new(subject, commit, branch, earlier);
         for left in &behind.left {

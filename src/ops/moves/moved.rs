@@ -35,8 +35,8 @@ pub struct Moved {
 
 impl Done<Moved> {
     /// What there is to say of a move or of the request for it.
-    pub fn told(self) -> (Summary, Moved, Receipt) {
-        let (mut summary, moved, receipt) = self.summary();
+    pub fn into_summary(self) -> (Summary, Moved, Receipt) {
+        let (mut summary, moved, receipt) = self.into_commit_summary();
         match &moved.request {
             Some(request) => request.describe(&mut summary),
             None => moved.describe(&mut summary),

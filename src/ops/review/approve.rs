@@ -264,8 +264,8 @@ fn approval_time(now: Timestamp, entry: &Move) -> Timestamp {
 
 impl Done<Approved> {
     /// The summary of an approval.
-    pub fn told(self) -> (Summary, Approved, Receipt) {
-        let (mut summary, approved, receipt) = self.summary();
+    pub fn into_summary(self) -> (Summary, Approved, Receipt) {
+        let (mut summary, approved, receipt) = self.into_commit_summary();
         let signed = if approved.signed { "signed" } else { "not signed" };
         summary.line(format!("{signed}; {} of {} approvals", approved.approvals, approved.needed));
         if approved.landed {

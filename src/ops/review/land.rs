@@ -84,8 +84,8 @@ fn land_on(
 
 impl Done<Landed> {
     /// The summary of a landed request.
-    pub fn told(self) -> (Summary, Landed, Receipt) {
-        let (mut summary, landed, receipt) = self.summary();
+    pub fn into_summary(self) -> (Summary, Landed, Receipt) {
+        let (mut summary, landed, receipt) = self.into_commit_summary();
         if !landed.approved_by.is_empty() {
             let people: Vec<&str> = landed.approved_by.iter().map(UserId::as_str).collect();
             summary.line(format!("approved by {}", people.join(", ")));

@@ -87,8 +87,8 @@ fn reject_on(
 
 impl Done<Rejected> {
     /// The summary of a rejection.
-    pub fn told(self) -> (Summary, Rejected, Receipt) {
-        let (mut summary, rejected, receipt) = self.summary();
+    pub fn into_summary(self) -> (Summary, Rejected, Receipt) {
+        let (mut summary, rejected, receipt) = self.into_commit_summary();
         summary.push = rejected.push.clone();
         (summary, rejected, receipt)
     }

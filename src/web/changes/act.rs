@@ -81,14 +81,14 @@ impl Act {
     /// Makes the change, if the precondition holds.
     pub fn perform(&self, session: &Session, on: &Precondition) -> Result<Outcome> {
         Ok(match self {
-            Self::Promote(ask) => Outcome::of(promote(session, ask, on)?.told()),
-            Self::Rollback(ask) => Outcome::of(rollback(session, ask, on)?.told()),
-            Self::Approve(id, comment) => Outcome::of(approve(session, id, comment.as_ref(), on)?.told()),
-            Self::Reject(id, reason) => Outcome::of(reject(session, id, reason.as_ref(), on)?.told()),
-            Self::Land(id) => Outcome::of(land(session, id, on)?.told()),
-            Self::Comment(model, version, text) => Outcome::of(comment(session, model, *version, text)?.summary()),
-            Self::Describe(target, text) => Outcome::of(describe(session, target, text.as_ref(), on)?.summary()),
-            Self::Tag(target, change) => Outcome::of(tag(session, target, change, on)?.summary()),
+            Self::Promote(ask) => Outcome::of(promote(session, ask, on)?.into_summary()),
+            Self::Rollback(ask) => Outcome::of(rollback(session, ask, on)?.into_summary()),
+            Self::Approve(id, comment) => Outcome::of(approve(session, id, comment.as_ref(), on)?.into_summary()),
+            Self::Reject(id, reason) => Outcome::of(reject(session, id, reason.as_ref(), on)?.into_summary()),
+            Self::Land(id) => Outcome::of(land(session, id, on)?.into_summary()),
+            Self::Comment(model, version, text) => Outcome::of(comment(session, model, *version, text)?.into_commit_summary()),
+            Self::Describe(target, text) => Outcome::of(describe(session, target, text.as_ref(), on)?.into_commit_summary()),
+            Self::Tag(target, change) => Outcome::of(tag(session, target, change, on)?.into_commit_summary()),
         })
     }
 }
