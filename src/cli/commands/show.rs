@@ -17,7 +17,7 @@
 //! | `requests`                          | the version's requests, as for a model                           |
 
 mod model;
-mod page;
+mod sections;
 mod version;
 
 use anyhow::Result;
@@ -54,9 +54,9 @@ pub(in crate::cli) fn run(args: &Args, context: &Context, output: &mut Output) -
     match (args.read.format, &view) {
         (Format::Json, view) => output.json(view)?,
         (Format::Human, View::Model(view)) => {
-            output.text(&model::page(view, if args.all { usize::MAX } else { PAGE }));
+            output.text(&model::render(view, if args.all { usize::MAX } else { PAGE }));
         }
-        (Format::Human, View::Version(view)) => output.text(&version::page(view)),
+        (Format::Human, View::Version(view)) => output.text(&version::render(view)),
     }
     Ok(Status::Done)
 }

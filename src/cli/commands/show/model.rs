@@ -1,6 +1,6 @@
 //! The output of `modelreg show` for a model: its facts, stages and versions.
 
-use super::page::{deleted, excerpt, fact, listed, next, pairs, requests};
+use super::sections::{deleted, excerpt, fact, listed, next, pairs, requests};
 use crate::cli::output::{BAD, BOLD, DIM, styled};
 use crate::cli::table::{Columns, cell, count, line, stage};
 use crate::diag::sanitize::for_shell;
@@ -10,7 +10,7 @@ use crate::ops::{ModelView, StageView, VersionLine};
 const CUT: usize = 60;
 
 /// Renders a model with at most `most` of its newest versions.
-pub(super) fn page(model: &ModelView, most: usize) -> String {
+pub(super) fn render(model: &ModelView, most: usize) -> String {
     let file = &model.file;
     let mut page = format!("{}\n", styled(BOLD, line(file.name.as_str())));
     page += &deleted(file.deleted.as_ref());
@@ -147,8 +147,8 @@ mod tests {
                 state: crate::ops::State::AwaitsApproval,
             }],
         };
-        let text = page(&view, 2);
+        let text = render(&view, 2);
         insta::assert_snapshot!(anstream::adapter::strip_str(&text).to_string());
-        assert!(!page(&view, 3).contains("--all"));
+        assert!(!render(&view, 3).contains("--all"));
     }
 }

@@ -2,7 +2,7 @@
 
 use indicatif::HumanBytes;
 
-use super::page::{deleted, excerpt, fact, listed, next, pairs, requests, said, section};
+use super::sections::{comment_text, deleted, excerpt, fact, listed, next, pairs, requests, section};
 use crate::cli::output::{BAD, BOLD, DIM, styled};
 use crate::cli::table::{count, line, stage};
 use crate::diag::sanitize::for_shell;
@@ -10,7 +10,7 @@ use crate::model::{Action, Artifact, ClosedRequest, Field, Lineage, Manifest, Si
 use crate::ops::{StageMove, VersionView};
 
 /// Renders a version.
-pub(super) fn page(view: &VersionView) -> String {
+pub(super) fn render(view: &VersionView) -> String {
     let manifest = &view.manifest;
     let target = format!("{}@{}", line(&view.name), manifest.version);
     let mut page = format!("{}  {}\n", styled(BOLD, &target), stage(&view.stage));
@@ -127,7 +127,7 @@ fn stage_move<'a>(moved: &'a StageMove, manifest: &Manifest) -> (Timestamp, Stri
 /// The events, oldest first, each with its text below. The second item of each pair is safe to print.
 fn entries<'a>(title: &str, entries: impl Iterator<Item = (Timestamp, String, Option<&'a str>)>) -> String {
     let shown: String = entries
-        .map(|(at, what, text)| format!("  {}  {what}\n{}", styled(DIM, at.human()), text.map_or(String::new(), said)))
+        .map(|(at, what, text)| format!("  {}  {what}\n{}", styled(DIM, at.human()), text.map_or(String::new(), comment_text)))
         .collect();
     if shown.is_empty() { shown } else { format!("\n{}\n{shown}", styled(BOLD, title)) }
 }
@@ -171,6 +171,6 @@ mod tests {
                 moved(&format!("at = 2022-02-05T00:00:00Z\n{by}action = \"withdraw\"\nversion = 9\nfrom = 9")),
             ],
         };
-        insta::assert_snapshot!(anstream::adapter::strip_str(&page(&view)).to_string());
+        insta::assert_snapshot!(anstream::adapter::strip_str(&render(&view)).to_string());
     }
 }

@@ -14,7 +14,7 @@ const LINES: usize = 10;
 pub(super) fn excerpt(text: &str) -> String {
     let mut lines = text.trim().lines();
     let mut shown: String =
-        lines.by_ref().take(LINES).map(|line| set_in("  ", &styled(DIM, for_log(line.trim_end())))).collect();
+        lines.by_ref().take(LINES).map(|line| indented("  ", &styled(DIM, for_log(line.trim_end())))).collect();
     if lines.next().is_some() {
         shown.push_str(&format!("  {}\n", styled(DIM, "...")));
     }
@@ -22,11 +22,11 @@ pub(super) fn excerpt(text: &str) -> String {
 }
 
 /// A whole text, indented below its event.
-pub(super) fn said(text: &str) -> String {
-    text.trim().lines().map(|line| set_in("    ", &for_log(line))).collect()
+pub(super) fn comment_text(text: &str) -> String {
+    text.trim().lines().map(|line| indented("    ", &for_log(line))).collect()
 }
 
-fn set_in(indent: &str, line: &str) -> String {
+fn indented(indent: &str, line: &str) -> String {
     format!("{}\n", format!("{indent}{line}").trim_end())
 }
 
