@@ -43,8 +43,8 @@ mod whoami;
 pub use alias::{AliasChange, alias};
 pub use archive::archive;
 pub use catalog::{
-    Catalog, CatalogModel, CatalogVersion, Happening, Matches, Review, Reviews, Tally, Totals, approvals_at, catalog,
-    compare_at, manifest_text, model_at, reviews,
+    Catalog, CatalogEvent, CatalogModel, CatalogRequest, CatalogRequests, CatalogVersion, Counts, Matches, Totals,
+    approvals_at, catalog, catalog_requests, compare_at, manifest_text, model_at,
 };
 pub use codeowners::{CodeOwners, Forge, WrittenOwners, codeowners};
 pub use comment::comment;
@@ -69,7 +69,7 @@ pub use review::{
     Approved, Brief, Landed, MetricPair, OpenRequest, Rejected, Request, Requested, Requests, Standing, State, approve,
     land, link, metric_pairs, reject, request, requests,
 };
-pub use search::{Found, search};
+pub use search::{SearchResult, search};
 pub use session::{Reading, Session};
 pub use show::{ModelView, StageMove, StageView, VersionLine, VersionView, View, show};
 pub use tag::{TagChange, tag};

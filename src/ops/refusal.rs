@@ -51,20 +51,20 @@ pub struct ErrorReport<'e> {
 impl<'e> ErrorReport<'e> {
     /// Reads an error of any operation.
     pub fn of(error: &'e anyhow::Error) -> Self {
-        let mut report = Self { why: with_causes(error), hint: None, report: None, refused: true };
+        let mut shown = Self { why: with_causes(error), hint: None, report: None, refused: true };
         if let Some(refusal) = error.downcast_ref::<Refusal>() {
-            (report.hint, report.report) = (refusal.hint.clone(), refusal.report.as_ref());
+            (shown.hint, shown.report) = (refusal.hint.clone(), refusal.report.as_ref());
         } else if let Some(invalid) = error.downcast_ref::<Invalid>() {
-            report.hint = Some(invalid.hint.clone());
+            shown.hint = Some(invalid.hint.clone());
         } else if error.is::<Unreadable>() {
-            report.hint = Some("`modelreg validate` lists all errors in the file".into());
+            shown.hint = Some("`modelreg validate` lists all errors in the file".into());
         } else if let Some(artifact) = error.downcast_ref::<ArtifactError>() {
-            report.hint = artifact.hint();
+            shown.hint = artifact.hint();
         } else {
-            report.refused = false;
-            report.hint = error.downcast_ref::<StoreError>().and_then(StoreError::hint);
+            shown.refused = false;
+            shown.hint = error.downcast_ref::<StoreError>().and_then(StoreError::hint);
         }
-        report
+        shown
     }
 }
 

@@ -8,7 +8,7 @@ use crate::model::{Filter, ModelSnapshot, OrderBy, Snapshot, Timestamp, UserId};
 
 /// A version that matches a filter.
 #[derive(Debug, Clone, serde::Serialize)]
-pub struct Found {
+pub struct SearchResult {
     /// The model.
     pub name: String,
     /// The version.
@@ -24,7 +24,7 @@ pub struct Found {
 }
 
 /// The versions that match the filter, in the given order, at most `most`.
-pub fn search(session: &Session, filter: &Filter, order: &OrderBy, most: Option<usize>) -> Result<Vec<Found>> {
+pub fn search(session: &Session, filter: &Filter, order: &OrderBy, most: Option<usize>) -> Result<Vec<SearchResult>> {
     let reading = session.read()?;
     let snapshot = Snapshot::open(&reading.tree)?;
     let matching = |model: ModelSnapshot| {
@@ -39,7 +39,7 @@ pub fn search(session: &Session, filter: &Filter, order: &OrderBy, most: Option<
     hits.truncate(most.unwrap_or(usize::MAX));
     let found = |(model, version): (&ModelSnapshot, u64)| {
         let manifest = model.versions.get(&version)?;
-        Some(Found {
+        Some(SearchResult {
             name: model.file.name.to_string(),
             version,
             stage: model.stage_of(version).to_owned(),

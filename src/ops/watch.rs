@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use anyhow::Result;
 
-use super::catalog::{Catalog, CatalogModel, Happening, Reviews, model_at, reviews};
+use super::catalog::{Catalog, CatalogEvent, CatalogModel, CatalogRequests, catalog_requests, model_at};
 use super::event::{Event, EventKind};
 use super::model_diff::{ModelEdit, model_edits};
 use super::registry_branch::RegistryBranch;
@@ -22,14 +22,14 @@ const MOST_STEPS: usize = 200;
 pub struct Watcher<'s> {
     session: &'s Session,
     seen: Arc<Catalog>,
-    open: Arc<Reviews>,
+    open: Arc<CatalogRequests>,
 }
 
 impl<'s> Watcher<'s> {
     /// Takes the first look.
     pub fn new(session: &'s Session) -> Result<Self> {
         let seen = newest(session, None)?;
-        let open = reviews(session, &seen, None)?;
+        let open = catalog_requests(session, &seen, None)?;
         Ok(Self { session, seen, open })
     }
 
@@ -57,7 +57,7 @@ impl<'s> Watcher<'s> {
             }
             seen = next;
         }
-        let open = reviews(self.session, &seen, Some(&self.open))?;
+        let open = catalog_requests(self.session, &seen, Some(&self.open))?;
         if !Arc::ptr_eq(&open, &self.open) {
             let before: HashSet<String> = asked(&self.open).map(|(key, _)| key).collect();
             news.extend(asked(&open).filter(|(key, _)| !before.contains(key)).map(|(_, event)| event));
@@ -114,10 +114,10 @@ fn is_among(seen: &Catalog, model: &Arc<CatalogModel>) -> bool {
 fn happened(session: &Session, seen: &Catalog, next: &Catalog, model: &CatalogModel) -> Result<Vec<Event>> {
     let names = std::iter::once(&model.listed.name).chain(&model.former_names);
     let known = names.into_iter().find_map(|name| seen.model(name));
-    let happenings = known.into_iter().flat_map(|known| known.happenings());
-    let before: HashSet<String> = happenings.map(|happening| key(&happening.event())).collect();
+    let events = known.into_iter().flat_map(|known| known.events());
+    let before: HashSet<String> = events.map(|event| key(&event.event())).collect();
     let mut news: Vec<Event> =
-        model.happenings().map(Happening::event).filter(|event| !before.contains(&key(event))).collect();
+        model.events().map(CatalogEvent::event).filter(|event| !before.contains(&key(event))).collect();
     if let Some(known) = known {
         let edits = edited(session, (seen, known), (next, model))?;
         // The difference replaces the file's event `edit`, which does not say what was edited.
@@ -151,7 +151,7 @@ fn key(event: &Event) -> String {
 }
 
 /// The open requests and their approvals as events, each with its identity.
-fn asked(open: &Reviews) -> impl Iterator<Item = (String, Event)> {
+fn asked(open: &CatalogRequests) -> impl Iterator<Item = (String, Event)> {
     // A landed emergency is an event of the journal already.
     open.open.iter().map(|review| &review.request).filter(|request| !request.has_landed()).flat_map(of_request)
 }

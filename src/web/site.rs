@@ -12,7 +12,7 @@ use super::recent::RecentModels;
 use super::summary::Summary;
 use crate::diag::sanitize::{one_line, without_secrets};
 use crate::model::{Link, ModelName, ModelSnapshot, Timestamp, Unreadable};
-use crate::ops::{Catalog, Oid, Reviews, Session, catalog, follow_remote, newest, reviews};
+use crate::ops::{Catalog, CatalogRequests, Oid, Session, catalog, catalog_requests, follow_remote, newest};
 
 /// The time for which the last read of the branches counts as current, and so the maximum age of a page;
 /// [`Site::always_fresh`] sets it to zero.
@@ -60,7 +60,7 @@ struct Remote {
 /// The registry at one commit, and the open requests.
 pub(super) struct View {
     pub catalog: Arc<Catalog>,
-    pub reviews: Arc<Reviews>,
+    pub reviews: Arc<CatalogRequests>,
     /// The reason why the view is stale, if the newest commit cannot be read.
     pub trouble: Option<String>,
     /// The time of the last successful fetch, if fetching fails now.
@@ -73,7 +73,7 @@ pub(super) struct View {
 }
 
 impl View {
-    fn new(catalog: Arc<Catalog>, reviews: Arc<Reviews>, turn: u64) -> Self {
+    fn new(catalog: Arc<Catalog>, reviews: Arc<CatalogRequests>, turn: u64) -> Self {
         Self { catalog, reviews, trouble: None, remote: None, among: false, turn, summary: OnceLock::new() }
     }
 
@@ -127,7 +127,7 @@ impl Site {
     fn of(mut session: Session, newest: bool) -> Result<Self> {
         let catalog = look(&session, newest, None)?;
         session.rest();
-        let reviews = reviews(&session, &catalog, None)?;
+        let reviews = catalog_requests(&session, &catalog, None)?;
         let name = catalog.registry.name.to_string();
         let view = View::new(catalog, reviews, 0);
         let (changed, _) = watch::channel(view.stamp());
@@ -253,11 +253,11 @@ impl Site {
 
     /// Reads the models and the requests. If a branch moves between the two reads, both are repeated, so that they
     /// belong to one commit. After [`TRIES`] the last result counts.
-    fn read(&self, before: &View) -> Result<(Arc<Catalog>, Arc<Reviews>)> {
+    fn read(&self, before: &View) -> Result<(Arc<Catalog>, Arc<CatalogRequests>)> {
         let (mut models, mut requests) = (Arc::clone(&before.catalog), Arc::clone(&before.reviews));
         for _ in 0..TRIES {
             models = look(&self.session, self.newest, Some(&models))?;
-            requests = reviews(&self.session, &models, Some(&requests))?;
+            requests = catalog_requests(&self.session, &models, Some(&requests))?;
             if Arc::ptr_eq(&models, &look(&self.session, self.newest, Some(&models))?) {
                 break;
             }

@@ -7,11 +7,12 @@ fn whoami_says_who_you_are_and_what_you_may_approve() {
     let team = Team::new("signed");
     team.ask();
     let lead = team.ok("lead", &["whoami"]);
-    for said in ["lead@example.com", "SHA256:", "allowed_signers lists it for you", "@ml-leads", "every model", ID] {
+    for said in ["lead@example.com", "SHA256:", "allowed_signers lists the key for you", "@ml-leads", "every model", ID]
+    {
         assert!(lead.contains(said), "{said}: {lead}");
     }
     let eve = team.ok("eve", &["whoami"]);
-    assert!(eve.contains("allowed_signers does not list it") && eve.contains(" no\n"), "{eve}");
+    assert!(eve.contains("allowed_signers does not list the key") && eve.contains(" no\n"), "{eve}");
     assert!(!eve.contains(ID), "{eve}");
     let json = team.env.modelreg("lead", &["whoami", "--format", "json"]).output().unwrap();
     let json: serde_json::Value = serde_json::from_slice(&json.stdout).unwrap();

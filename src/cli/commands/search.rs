@@ -15,7 +15,7 @@ use crate::cli::table::{Columns, cell, count, line, stage};
 use crate::cli::{Context, Status};
 use crate::model::filter::{Field, HELP, Table};
 use crate::model::{Filter, FilterError, OrderBy};
-use crate::ops::{Found, Refusal, search};
+use crate::ops::{Refusal, SearchResult, search};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -71,7 +71,7 @@ fn metrics<'a>(filter: &'a Filter, order: &'a OrderBy) -> Vec<&'a str> {
     keys
 }
 
-fn table(found: &[Found], metrics: &[&str]) -> String {
+fn table(found: &[SearchResult], metrics: &[&str]) -> String {
     let footer = format!("{}\n", styled(DIM, count(found.len(), "version")));
     if found.is_empty() {
         return footer;
@@ -102,7 +102,7 @@ mod tests {
     fn the_metrics_of_the_question_are_columns() {
         let filter = Filter::parse("metrics.accuracy > 0.9 AND params.C = 1 OR metrics.accuracy IS NULL").unwrap();
         let order = OrderBy::parse("metrics.`f1 score` DESC, name").unwrap();
-        let found = Found {
+        let found = SearchResult {
             name: "iris".into(),
             version: 9,
             stage: "Production".into(),

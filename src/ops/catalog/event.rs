@@ -90,12 +90,12 @@ impl Shared {
 
 /// An event of a model in the catalog.
 #[derive(Clone, Copy)]
-pub struct Happening<'c> {
+pub struct CatalogEvent<'c> {
     pub(super) model: &'c CatalogModel,
     pub(super) record: &'c Record,
 }
 
-impl<'c> Happening<'c> {
+impl<'c> CatalogEvent<'c> {
     /// The time.
     pub fn at(self) -> Timestamp {
         self.record.at

@@ -7,7 +7,7 @@ use super::model::{CatalogModel, Parent};
 
 /// The links between models.
 #[derive(Debug, Default)]
-pub(super) struct Kin {
+pub(super) struct ModelLinks {
     /// The present name by former name.
     former: HashMap<String, String>,
     /// The versions that were trained from a version of another model, by that version. The other model has the name
@@ -15,17 +15,17 @@ pub(super) struct Kin {
     children: HashMap<Parent, Vec<(String, u64)>>,
 }
 
-impl Kin {
+impl ModelLinks {
     pub fn of(models: &[Arc<CatalogModel>]) -> Self {
-        let mut kin = Self::default();
+        let mut links = Self::default();
         for model in models {
             let name = &model.listed.name;
-            kin.former.extend(model.former_names.iter().map(|former| (former.clone(), name.clone())));
+            links.former.extend(model.former_names.iter().map(|former| (former.clone(), name.clone())));
             for (version, parent) in model.foreign_parents() {
-                kin.children.entry(parent.clone()).or_default().push((name.clone(), *version));
+                links.children.entry(parent.clone()).or_default().push((name.clone(), *version));
             }
         }
-        kin
+        links
     }
 
     /// The present name of a model that had this name.
@@ -41,7 +41,7 @@ impl Kin {
 
 impl CatalogModel {
     /// Whether the model has links to other models.
-    pub(super) fn has_kin(&self) -> bool {
+    pub(super) fn has_links(&self) -> bool {
         !self.former_names.is_empty() || self.foreign_parents().next().is_some()
     }
 

@@ -6,9 +6,9 @@
 //! files.
 
 mod at_commit;
+mod event;
 mod filter;
-mod happening;
-mod kin;
+mod links;
 mod model;
 mod requests;
 #[cfg(test)]
@@ -23,13 +23,13 @@ use anyhow::Result;
 use rayon::prelude::*;
 
 pub use at_commit::{approvals_at, compare_at, manifest_text, model_at};
+pub use event::CatalogEvent;
 pub use filter::Matches;
-pub use happening::Happening;
-use kin::Kin;
+use links::ModelLinks;
 pub use model::{CatalogModel, CatalogVersion};
-pub use requests::{Review, Reviews, reviews};
+pub use requests::{CatalogRequest, CatalogRequests, catalog_requests};
 use timeline::{Timeline, merged};
-pub use totals::{Tally, Totals};
+pub use totals::{Counts, Totals};
 
 use super::session::Session;
 use crate::model::layout::REGISTRY_FILE;
@@ -60,7 +60,7 @@ struct Known {
     /// The models, by name in lower case.
     models: Vec<Arc<CatalogModel>>,
     totals: Totals,
-    kin: Arc<Kin>,
+    links: Arc<ModelLinks>,
     /// All events.
     activity: Timeline,
     /// The events that decided on a move.
@@ -145,7 +145,7 @@ impl Catalog {
 
     /// The model with this present or former name.
     pub fn model(&self, name: &str) -> Option<&Arc<CatalogModel>> {
-        self.present(name).or_else(|| self.present(self.known.kin.now(name)?))
+        self.present(name).or_else(|| self.present(self.known.links.now(name)?))
     }
 
     /// The model with this present name.
@@ -157,7 +157,7 @@ impl Catalog {
 
     /// The versions that were trained from this version, by model name.
     pub fn children(&self, model: &CatalogModel, version: u64) -> Vec<(String, u64)> {
-        let (name, kin) = (&model.listed.name, &self.known.kin);
+        let (name, links) = (&model.listed.name, &self.known.links);
         // A parent has the name that the model had at the time. If another model has that name now, the name means that
         // one.
         let former = model.former_names.iter().filter(|former| self.present(former).is_none());
@@ -165,23 +165,23 @@ impl Catalog {
         let own = model.parents.iter().filter(|(_, parent)| parent.version == version);
         let own = own.filter(|(_, parent)| names().any(|name| **name == *parent.model));
         let mut children: Vec<_> = own.map(|(child, _)| (name.clone(), *child)).collect();
-        children.extend(names().flat_map(|name| kin.children(name, version)).cloned());
+        children.extend(names().flat_map(|name| links.children(name, version)).cloned());
         children.sort();
         children
     }
 
     /// All events, newest first.
-    pub fn activity(&self) -> impl DoubleEndedIterator<Item = Happening<'_>> {
+    pub fn activity(&self) -> impl DoubleEndedIterator<Item = CatalogEvent<'_>> {
         self.known.activity.iter(&self.known.models)
     }
 
     /// The number of events.
-    pub fn events(&self) -> usize {
+    pub fn event_count(&self) -> usize {
         self.known.activity.len()
     }
 
     /// The events that are the end of a review or a move without one, newest first.
-    pub fn decisions(&self) -> impl DoubleEndedIterator<Item = Happening<'_>> {
+    pub fn decisions(&self) -> impl DoubleEndedIterator<Item = CatalogEvent<'_>> {
         self.known.decisions.iter(&self.known.models)
     }
 
@@ -214,10 +214,10 @@ impl Known {
         let mut totals = self.totals.clone();
         came().for_each(|model| totals.add(model));
         gone().for_each(|model| totals.take(model));
-        let same_kin = !came().chain(gone()).any(|model| model.has_kin());
-        let kin = if same_kin { Arc::clone(&self.kin) } else { Arc::new(Kin::of(&models)) };
+        let same_links = !came().chain(gone()).any(|model| model.has_links());
+        let links = if same_links { Arc::clone(&self.links) } else { Arc::new(ModelLinks::of(&models)) };
         let activity = self.activity.next(&models, &now, &new, |_| true);
-        let decisions = self.decisions.next(&models, &now, &new, |happening| happening.is_decision(registry));
-        Self { shards, totals, kin, activity, decisions, models }
+        let decisions = self.decisions.next(&models, &now, &new, |event| event.is_decision(registry));
+        Self { shards, totals, links, activity, decisions, models }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::happening::{Happening, Record, Shared};
+use super::event::{CatalogEvent, Record, Shared};
 use crate::model::{Entry, ModelSnapshot, ModelUri, ObjectId, Selector, Text, Timestamp, UserId};
 use crate::ops::event::{Event, EventKind};
 use crate::ops::history::events;
@@ -90,8 +90,8 @@ impl CatalogModel {
     }
 
     /// The events, newest first.
-    pub fn happenings(&self) -> impl ExactSizeIterator<Item = Happening<'_>> {
-        self.records.iter().map(|record| Happening { model: self, record })
+    pub fn events(&self) -> impl ExactSizeIterator<Item = CatalogEvent<'_>> {
+        self.records.iter().map(|record| CatalogEvent { model: self, record })
     }
 
     /// Whether every word (in lower case) is in the name, project, owners, tags or description.

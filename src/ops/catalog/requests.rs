@@ -13,7 +13,7 @@ use crate::store::{Oid, RequestBranch};
 
 /// An open request, with the metrics of both versions.
 #[derive(Debug)]
-pub struct Review {
+pub struct CatalogRequest {
     /// The request.
     pub request: Request,
     /// The metrics of the version in the stage and of the request's version.
@@ -22,9 +22,9 @@ pub struct Review {
 
 /// All open requests of a registry.
 #[derive(Debug, Default)]
-pub struct Reviews {
+pub struct CatalogRequests {
     /// The open requests and the emergencies that await approval, oldest first.
-    pub open: Vec<Review>,
+    pub open: Vec<CatalogRequest>,
     /// Branches that are named like a request but contain none, each with the reason.
     pub strange: Vec<String>,
     /// Why the requests cannot be read, if they cannot.
@@ -38,14 +38,16 @@ pub struct Reviews {
 ///
 /// If requests cannot be read, for example in a clone without the registry's branch, the result contains the reason:
 /// the pages can still show the models.
-pub fn reviews(session: &Session, catalog: &Catalog, before: Option<&Arc<Reviews>>) -> Result<Arc<Reviews>> {
+pub fn catalog_requests(session: &Session, catalog: &Catalog, before: Option<&Arc<CatalogRequests>>) -> Result<Arc<CatalogRequests>> {
     let branches = request_branches::all(session)?;
     let branch = match session.registry_branch() {
         Ok(branch) => branch,
         Err(error) => {
             let trouble = Some(error.to_string());
             let known = before.filter(|before| before.trouble == trouble);
-            return Ok(known.map_or_else(|| Arc::new(Reviews { trouble, ..Reviews::default() }), Arc::clone));
+            return Ok(
+                known.map_or_else(|| Arc::new(CatalogRequests { trouble, ..CatalogRequests::default() }), Arc::clone)
+            );
         }
     };
     let read_at = (Some(branch.tip), branches);
@@ -60,7 +62,7 @@ pub fn reviews(session: &Session, catalog: &Catalog, before: Option<&Arc<Reviews
     for request in found.requests {
         let commit = request.open().map_or(branch.tip, |open| open.commit);
         let metrics = metrics::of_request(session, &request, commit)?;
-        open.push(Review { request, metrics });
+        open.push(CatalogRequest { request, metrics });
     }
-    Ok(Arc::new(Reviews { open, strange: found.strange, trouble: None, read_at }))
+    Ok(Arc::new(CatalogRequests { open, strange: found.strange, trouble: None, read_at }))
 }

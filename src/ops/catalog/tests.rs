@@ -105,9 +105,9 @@ fn with_move(tree: MemoryTree, name: &str, version: u64, at: &str) -> MemoryTree
 fn assert_same(catalog: &Catalog, fresh: &Catalog) {
     let models = |catalog: &Catalog| catalog.models().map(|model| format!("{model:?}")).collect::<Vec<_>>();
     assert_eq!(models(catalog), models(fresh));
-    let events = |catalog: &Catalog| catalog.activity().map(Happening::event).collect::<Vec<_>>();
+    let events = |catalog: &Catalog| catalog.activity().map(CatalogEvent::event).collect::<Vec<_>>();
     assert_eq!(events(catalog), events(fresh));
-    let decisions = |catalog: &Catalog| catalog.decisions().map(Happening::event).collect::<Vec<_>>();
+    let decisions = |catalog: &Catalog| catalog.decisions().map(CatalogEvent::event).collect::<Vec<_>>();
     assert_eq!(decisions(catalog), decisions(fresh));
     assert_eq!(catalog.totals(), fresh.totals());
     assert_eq!(catalog.unreadable, fresh.unreadable);
@@ -168,7 +168,7 @@ fn former_names_children_and_activity_are_found_across_models() {
     assert_eq!(catalog.children(fir, 1), [("fir".to_owned(), 2), ("yew".to_owned(), 1)]);
     let newest = catalog.activity().next().unwrap();
     assert_eq!((newest.model().listed.name.as_str(), newest.kind()), ("yew", EventKind::Promote));
-    let times: Vec<_> = catalog.activity().map(Happening::at).collect();
+    let times: Vec<_> = catalog.activity().map(CatalogEvent::at).collect();
     assert!(times.is_sorted_by(|a, b| a >= b), "{times:?}");
 }
 

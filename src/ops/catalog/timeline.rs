@@ -3,7 +3,7 @@
 use std::cmp::{Ordering, Reverse};
 use std::sync::Arc;
 
-use super::happening::Happening;
+use super::event::CatalogEvent;
 use super::model::CatalogModel;
 use crate::model::Timestamp;
 
@@ -42,15 +42,15 @@ impl Timeline {
         models: &[Arc<CatalogModel>],
         now: &[Option<u32>],
         read: &[u32],
-        wanted: impl Fn(Happening<'_>) -> bool,
+        wanted: impl Fn(CatalogEvent<'_>) -> bool,
     ) -> Self {
         let present = |place: &Place| Some(Place { model: now.get(place.model as usize).copied()??, ..*place });
         let kept: Vec<Place> = self.0.iter().filter_map(present).collect();
         let mut places = Vec::new();
         for &model in read {
-            let happenings = models.get(model as usize).into_iter().flat_map(|model| model.happenings());
-            let places_of = happenings.zip(0..).filter(|(happening, _)| wanted(*happening));
-            places.extend(places_of.map(|(happening, record)| Place { at: Reverse(happening.at()), model, record }));
+            let events = models.get(model as usize).into_iter().flat_map(|model| model.events());
+            let places_of = events.zip(0..).filter(|(event, _)| wanted(*event));
+            places.extend(places_of.map(|(event, record)| Place { at: Reverse(event.at()), model, record }));
         }
         Self(merged(kept, places, Place::cmp))
     }
@@ -61,10 +61,10 @@ impl Timeline {
     }
 
     /// The events.
-    pub fn iter<'c>(&self, models: &'c [Arc<CatalogModel>]) -> impl DoubleEndedIterator<Item = Happening<'c>> {
+    pub fn iter<'c>(&self, models: &'c [Arc<CatalogModel>]) -> impl DoubleEndedIterator<Item = CatalogEvent<'c>> {
         self.0.iter().filter_map(move |place| {
             let model: &'c CatalogModel = models.get(place.model as usize)?;
-            Some(Happening { model, record: model.records.get(place.record as usize)? })
+            Some(CatalogEvent { model, record: model.records.get(place.record as usize)? })
         })
     }
 }

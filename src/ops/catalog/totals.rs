@@ -17,15 +17,15 @@ enum Sign {
 
 /// A count per key; keys with a count of 0 are removed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Tally<K: Ord>(BTreeMap<K, usize>);
+pub struct Counts<K: Ord>(BTreeMap<K, usize>);
 
-impl<K: Ord> Default for Tally<K> {
+impl<K: Ord> Default for Counts<K> {
     fn default() -> Self {
         Self(BTreeMap::new())
     }
 }
 
-impl<K: Ord> Tally<K> {
+impl<K: Ord> Counts<K> {
     fn count(&mut self, key: K, sign: Sign) {
         match sign {
             Sign::Plus => *self.0.entry(key).or_default() += 1,
@@ -67,23 +67,23 @@ pub struct Totals {
     /// The number of deleted models.
     pub deleted: usize,
     /// Models that are not deleted, by the day of registration.
-    pub models: Tally<NaiveDate>,
+    pub models: Counts<NaiveDate>,
     /// The versions of these models that are not deleted, by the day of registration.
-    pub versions: Tally<NaiveDate>,
+    pub versions: Counts<NaiveDate>,
     /// The same versions by stage.
-    pub in_stages: Tally<Arc<str>>,
+    pub in_stages: Counts<Arc<str>>,
     /// Models that are not deleted, by each stage that has a version; stage names as in the files.
-    pub holding: Tally<String>,
+    pub holding: Counts<String>,
     /// All moves, by day and kind.
-    pub moves: Tally<(NaiveDate, Action)>,
+    pub moves: Counts<(NaiveDate, Action)>,
     /// All moves, by stage and kind.
-    pub moves_of: Tally<(Arc<str>, Action)>,
+    pub moves_of: Counts<(Arc<str>, Action)>,
     /// The users of events, each with the number of models.
-    pub people: Tally<Arc<UserId>>,
+    pub people: Counts<Arc<UserId>>,
     /// The owners, each with the number of models.
-    pub owners: Tally<String>,
+    pub owners: Counts<String>,
     /// The projects, each with the number of models.
-    pub projects: Tally<String>,
+    pub projects: Counts<String>,
 }
 
 impl Totals {

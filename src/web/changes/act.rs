@@ -86,8 +86,12 @@ impl Act {
             Self::Approve(id, comment) => Outcome::of(approve(session, id, comment.as_ref(), on)?.into_summary()),
             Self::Reject(id, reason) => Outcome::of(reject(session, id, reason.as_ref(), on)?.into_summary()),
             Self::Land(id) => Outcome::of(land(session, id, on)?.into_summary()),
-            Self::Comment(model, version, text) => Outcome::of(comment(session, model, *version, text)?.into_commit_summary()),
-            Self::Describe(target, text) => Outcome::of(describe(session, target, text.as_ref(), on)?.into_commit_summary()),
+            Self::Comment(model, version, text) => {
+                Outcome::of(comment(session, model, *version, text)?.into_commit_summary())
+            }
+            Self::Describe(target, text) => {
+                Outcome::of(describe(session, target, text.as_ref(), on)?.into_commit_summary())
+            }
             Self::Tag(target, change) => Outcome::of(tag(session, target, change, on)?.into_commit_summary()),
         })
     }

@@ -8,7 +8,7 @@ use super::frame::Frame;
 use super::pager::Pages;
 use super::{Answer, Asked, html};
 use crate::model::{Timestamp, UserId};
-use crate::ops::{Event, EventKind, Happening, Request};
+use crate::ops::{CatalogEvent, Event, EventKind, Request};
 use crate::web::site::View;
 
 /// The number of events on a page. A static page lists more.
@@ -46,14 +46,14 @@ struct Day<'a> {
 /// not have it.
 #[derive(Clone, Copy)]
 enum Shown<'a> {
-    Kept(Happening<'a>),
+    Kept(CatalogEvent<'a>),
     Open(&'a Event),
 }
 
 impl Shown<'_> {
     fn event(self) -> Event {
         match self {
-            Self::Kept(happening) => happening.event(),
+            Self::Kept(event) => event.event(),
             Self::Open(event) => event.clone(),
         }
     }
@@ -79,7 +79,7 @@ pub(super) fn asked_for(asked: &Asked<'_>) -> Vec<Event> {
 
 /// The number of static pages for all events.
 pub(super) fn pages_of_files(view: &View) -> usize {
-    (view.catalog.events() + open(view).count()).div_ceil(EACH_OF_FILES).max(1)
+    (view.catalog.event_count() + open(view).count()).div_ceil(EACH_OF_FILES).max(1)
 }
 
 /// The open requests.
@@ -101,11 +101,11 @@ pub(super) fn page(asked: &Asked<'_>) -> Result<Answer> {
     open.retain(|event| {
         wanted.takes(event.action, &event.by, event.at, |text| event.model.to_lowercase().contains(text))
     });
-    let takes = |kept: &Happening<'_>| {
+    let takes = |kept: &CatalogEvent<'_>| {
         wanted.takes(kept.kind(), kept.by(), kept.at(), |text| kept.model().is_called_like(text))
     };
     // Without a filter, the catalog knows the count.
-    let kept = if filter.is_empty() { catalog.events() } else { catalog.activity().filter(takes).count() };
+    let kept = if filter.is_empty() { catalog.event_count() } else { catalog.activity().filter(takes).count() };
     let each = if asked.files { EACH_OF_FILES } else { EACH };
     let pages = Pages::of(asked, kept + open.len(), each);
     let shown = newest_first(catalog.activity().filter(takes), &open).skip(pages.skip).take(each);
@@ -131,7 +131,7 @@ pub(super) fn page(asked: &Asked<'_>) -> Result<Answer> {
 }
 
 /// Merges two lists that are sorted newest first.
-fn newest_first<'a>(kept: impl Iterator<Item = Happening<'a>>, open: &'a [Event]) -> impl Iterator<Item = Shown<'a>> {
+fn newest_first<'a>(kept: impl Iterator<Item = CatalogEvent<'a>>, open: &'a [Event]) -> impl Iterator<Item = Shown<'a>> {
     let (mut kept, mut open) = (kept.peekable(), open.iter().peekable());
     std::iter::from_fn(move || {
         let next = kept.next_if(|kept| open.peek().is_none_or(|open| kept.at() >= open.at)).map(Shown::Kept);

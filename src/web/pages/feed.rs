@@ -6,7 +6,7 @@ use askama::Template;
 use super::event::sentence;
 use super::{Answer, Asked};
 use crate::model::{ModelName, Timestamp};
-use crate::ops::{Event, Happening};
+use crate::ops::{CatalogEvent, Event};
 use crate::web::route::{Links, encoded};
 
 /// The maximum of entries, the newest.
@@ -54,8 +54,8 @@ pub(super) fn feed(asked: &Asked<'_>, model: Option<&ModelName>) -> Result<Answe
     let mut open = super::activity::asked_for(asked);
     open.retain(|event| known.is_none_or(|known| known.listed.name == event.model));
     let mut events: Vec<Event> = match known {
-        Some(known) => known.happenings().take(MOST).map(Happening::event).collect(),
-        None => catalog.activity().take(MOST).map(Happening::event).collect(),
+        Some(known) => known.events().take(MOST).map(CatalogEvent::event).collect(),
+        None => catalog.activity().take(MOST).map(CatalogEvent::event).collect(),
     };
     events.extend(open);
     events.sort_by_key(|event| std::cmp::Reverse(event.at));

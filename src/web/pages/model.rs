@@ -11,7 +11,7 @@ use super::usage::{Snippet, usage};
 use super::{Answer, Asked, html};
 use crate::model::metric_goal::goal_of;
 use crate::model::{Goal, Manifest, ModelName, ModelSnapshot, STAGE_ARCHIVED, Timestamp};
-use crate::ops::{Event, Happening};
+use crate::ops::{CatalogEvent, Event};
 use crate::web::charts::{Lane, MetricPoint, Span, metric_chart, timeline_chart};
 use crate::web::format::stage_class;
 use crate::web::markdown::{first_line, markdown};
@@ -149,7 +149,7 @@ pub(super) fn page(asked: &Asked<'_>, wanted: &ModelName) -> Result<Answer> {
         .collect();
     let (charts, charts_left_out) = charts(&model, asked);
     let frame = Frame::new(asked, wanted.as_str(), "models");
-    let events: Vec<Event> = known.happenings().take(MOST_EVENTS).map(Happening::event).collect();
+    let events: Vec<Event> = known.events().take(MOST_EVENTS).map(CatalogEvent::event).collect();
     html(&Page {
         edited: frame.edited("describe", model.file.description.as_ref()),
         frame,
@@ -165,7 +165,7 @@ pub(super) fn page(asked: &Asked<'_>, wanted: &ModelName) -> Result<Answer> {
         charts,
         charts_left_out,
         events: events.iter().map(|event| EventLine::of(event, registry)).collect(),
-        events_in_all: known.happenings().len(),
+        events_in_all: known.events().len(),
         snippets: usage(&model, None),
         model: &model,
     })

@@ -84,8 +84,8 @@ fn row<'a>(site: &'a Site, view: &'a View) -> (Row<'a>, Counts) {
         waiting: counts.waiting,
         oldest: counts.oldest.map_or(String::new(), |at| format!("oldest for {}", age(site.session.now(), at))),
         emergencies: counts.emergencies,
-        last: view.catalog.activity().next().map(|happening| {
-            let event = happening.event();
+        last: view.catalog.activity().next().map(|event| {
+            let event = event.event();
             (sentence(&event), event.by.to_string(), event.at)
         }),
     };

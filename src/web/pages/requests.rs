@@ -9,7 +9,7 @@ use crate::diag::codes::change::{GATE_NOT_MET, REQUIREMENT_NOT_MET};
 use crate::diag::{Finding, Severity};
 use crate::model::metric_goal::goal_of;
 use crate::model::{Action, Goal, Move, Number, Registry, Review as Wanted, Timestamp, UserId};
-use crate::ops::{Event, EventKind, Request, Review, State};
+use crate::ops::{CatalogRequest, Event, EventKind, Request, State};
 use crate::web::format::{age, stage_class};
 
 /// The maximum of listed decisions, the newest.
@@ -109,7 +109,7 @@ pub(super) fn page(asked: &Asked<'_>) -> Result<Answer> {
     })
 }
 
-fn card<'a>(review: &'a Review, registry: &Registry, asked: &Asked<'_>) -> Card<'a> {
+fn card<'a>(review: &'a CatalogRequest, registry: &Registry, asked: &Asked<'_>) -> Card<'a> {
     let request = &review.request;
     let entry = &request.entry;
     let (state, state_class) = state(request);
@@ -256,7 +256,7 @@ fn done(asked: &Asked<'_>) -> Vec<Done> {
             event,
         }
     };
-    asked.view.catalog.decisions().take(MOST_DECIDED).map(|happening| done(happening.event())).collect()
+    asked.view.catalog.decisions().take(MOST_DECIDED).map(|event| done(event.event())).collect()
 }
 
 #[cfg(test)]

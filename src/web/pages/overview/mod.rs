@@ -13,7 +13,7 @@ use super::frame::Frame;
 use super::pager::Pages;
 use super::{Answer, Asked, html};
 use crate::model::Timestamp;
-use crate::ops::{Catalog, Event, Happening};
+use crate::ops::{Catalog, CatalogEvent, Event};
 use crate::web::format::{age, count, thousands};
 use crate::web::site::View;
 use choice::{Choice, SearchResult};
@@ -79,7 +79,7 @@ pub(super) fn page(asked: &Asked<'_>) -> Result<Answer> {
     let pages = Pages::of(asked, models.len(), each);
     let stages: Vec<&str> = registry.stages.iter().map(|policy| policy.name.as_str()).collect();
     let shown = models.iter().skip(pages.skip).take(each);
-    let latest: Vec<Event> = catalog.activity().take(LATEST).map(Happening::event).collect();
+    let latest: Vec<Event> = catalog.activity().take(LATEST).map(CatalogEvent::event).collect();
     html(&Overview {
         frame: Frame { find: false, ..Frame::new(asked, "Models", "models") },
         summary: summary(catalog),
