@@ -38,7 +38,11 @@ pub struct CatalogRequests {
 ///
 /// If requests cannot be read, for example in a clone without the registry's branch, the result contains the reason:
 /// the pages can still show the models.
-pub fn catalog_requests(session: &Session, catalog: &Catalog, before: Option<&Arc<CatalogRequests>>) -> Result<Arc<CatalogRequests>> {
+pub fn catalog_requests(
+    session: &Session,
+    catalog: &Catalog,
+    before: Option<&Arc<CatalogRequests>>,
+) -> Result<Arc<CatalogRequests>> {
     let branches = request_branches::all(session)?;
     let branch = match session.registry_branch() {
         Ok(branch) => branch,

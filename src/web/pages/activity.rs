@@ -131,7 +131,10 @@ pub(super) fn page(asked: &Asked<'_>) -> Result<Answer> {
 }
 
 /// Merges two lists that are sorted newest first.
-fn newest_first<'a>(kept: impl Iterator<Item = CatalogEvent<'a>>, open: &'a [Event]) -> impl Iterator<Item = Shown<'a>> {
+fn newest_first<'a>(
+    kept: impl Iterator<Item = CatalogEvent<'a>>,
+    open: &'a [Event],
+) -> impl Iterator<Item = Shown<'a>> {
     let (mut kept, mut open) = (kept.peekable(), open.iter().peekable());
     std::iter::from_fn(move || {
         let next = kept.next_if(|kept| open.peek().is_none_or(|open| kept.at() >= open.at)).map(Shown::Kept);

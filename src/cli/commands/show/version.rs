@@ -127,7 +127,9 @@ fn stage_move<'a>(moved: &'a StageMove, manifest: &Manifest) -> (Timestamp, Stri
 /// The events, oldest first, each with its text below. The second item of each pair is safe to print.
 fn entries<'a>(title: &str, entries: impl Iterator<Item = (Timestamp, String, Option<&'a str>)>) -> String {
     let shown: String = entries
-        .map(|(at, what, text)| format!("  {}  {what}\n{}", styled(DIM, at.human()), text.map_or(String::new(), comment_text)))
+        .map(|(at, what, text)| {
+            format!("  {}  {what}\n{}", styled(DIM, at.human()), text.map_or(String::new(), comment_text))
+        })
         .collect();
     if shown.is_empty() { shown } else { format!("\n{}\n{shown}", styled(BOLD, title)) }
 }
