@@ -141,3 +141,22 @@ fn eight_clones_race_to_land_and_each_lands_or_is_told_why() {
         }
     }
 }
+
+#[test]
+fn a_refused_move_leaves_a_clone_that_is_behind_as_it_was() {
+    let team = Team::new("none");
+    team.ok("lead", &["register", "iris", "--artifact", "s3://models/iris/3"]);
+    team.git("lead", &["push", "-q", "origin", "main"]);
+    let before = team.env.tip("ada", "main");
+    for args in [
+        ["rollback", "iris", "--to", "2", "--reason", "worse", "--push"].as_slice(),
+        &["promote", "iris", "9", "--to", "Production", "--push"],
+        &["withdraw", "iris", "2", "--from", "Production", "--push"],
+        &["rollback", "rose", "--reason", "worse", "--emergency", "--push"],
+    ] {
+        team.refused("ada", args);
+        assert_eq!(team.env.tip("ada", "main"), before, "{args:?}");
+    }
+    team.ok("ada", &["promote", "iris", "3", "--to", "Production", "--reason", "better", "--push"]);
+    assert_eq!(team.env.tip("ada", "main"), team.env.tip("hub.git", "main"));
+}

@@ -10,7 +10,7 @@ use crate::ops::refusal::Refusal;
 use crate::ops::registry_branch::RegistryBranch;
 use crate::ops::review;
 use crate::ops::session::{Reading, Session};
-use crate::store::PushOptions;
+use crate::store::{Branch, PushOptions};
 
 /// Commits a move. The stage's policy decides whether the move lands at once or becomes a request, unless the user asks
 /// for a request or an emergency.
@@ -27,6 +27,7 @@ pub(super) fn commit_move(
     }
     let branch = branch.map_or_else(|| session.registry_branch_of(&looked_at.registry), Ok)?;
     if asked.is_emergency() {
+        refuse_before_fetch(session, &branch, &branch.branch, asked, &looked_at)?;
         return emergency(session, branch, asked, precondition, &looked_at);
     }
     let tree = session.store.tree(Some(branch.tip))?;
@@ -42,8 +43,12 @@ fn at_once(
     precondition: &Precondition,
     looked_at: &Snapshot<'_>,
 ) -> Result<Done<Moved>> {
+    let target = session.target()?;
+    if let Some(branch) = registry_branch {
+        refuse_before_fetch(session, branch, &target, asked, looked_at)?;
+    }
     let remote = registry_branch.and_then(|branch| branch.pushed_to(session));
-    let to = Destination::branch(session.target()?).pushed_to(remote, PushOptions::default());
+    let to = Destination::branch(target).pushed_to(remote, PushOptions::default());
     commit_to(session, to, precondition, Some(looked_at), |snapshot, attempt| {
         let policy = asked.policy(snapshot)?;
         if policy.wants_request() {
@@ -52,6 +57,22 @@ fn at_once(
         }
         asked.resolve(snapshot)?.plan(snapshot, attempt)
     })
+}
+
+/// Refuses a move that cannot be made, before a run that pushes brings the branch here up to date: a refused command leaves
+/// the clone as it was. A note of an earlier run is left to the writer, which may find that this move has been made already.
+fn refuse_before_fetch(
+    session: &Session,
+    registry_branch: &RegistryBranch,
+    target: &Branch,
+    asked: &dyn StageMove,
+    looked_at: &Snapshot<'_>,
+) -> Result<()> {
+    let is_same = target.full_name == registry_branch.branch.full_name;
+    if session.pushes() && is_same && session.store.pending()?.is_none() {
+        asked.resolve(looked_at)?;
+    }
+    Ok(())
 }
 
 /// Commits a move to the registry's branch before its approval.
