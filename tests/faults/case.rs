@@ -93,7 +93,7 @@ impl Sweep<'_> {
             // Whoever was not told asks the same again, whether it had landed or not.
             self.again(command, shown)?;
             ensure(count(before) == 1, "I6: a killed command was lost or done twice by its retry")?;
-            ensure(shown.contains("nothing is done twice") == moved, "the retry does not tell whether it had landed")?;
+            ensure(shown.contains("this run added nothing") == moved, "the retry does not tell whether it had landed")?;
         }
         let after = env.tip(CASE, branch);
         self.again(if moved || killed { next } else { command }, shown)?;
