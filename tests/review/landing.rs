@@ -206,6 +206,31 @@ fn a_forge_counts_its_own_approvals() {
     team.ok("ada", &["land", ID]);
 }
 
+/// As after a change of the policy: the approval is in the journal, and the forge counts its own.
+#[test]
+fn a_signed_approval_that_nobody_counts_is_not_verified() {
+    for (review, verified) in [("signed", true), ("forge", false)] {
+        let team = Team::new("signed");
+        team.ask();
+        team.approve();
+        let policy = team.env.read("ada/registry.toml").replace("policy_version = 2", "policy_version = 3");
+        team.env.write("ada/registry.toml", &policy.replace("\"signed\"", &format!("\"{review}\"")));
+        team.git("ada", &["commit", "-q", "-a", "-m", "policy"]);
+        let branch = format!("origin/requests/{ID}");
+        team.git("ada", &["merge", "-q", "--no-edit", &branch]);
+        let args = ["validate", "--base", "HEAD~1"];
+        // Every clone of this home remembers what was verified.
+        std::fs::remove_dir_all(team.env.path("home/.cache")).unwrap();
+        let output = team.env.modelreg("ada", &args).env("MODELREG_LOG", "modelreg::program=debug").output().unwrap();
+        let log = String::from_utf8([output.stderr, output.stdout].concat()).unwrap();
+        assert!(output.status.success() && log.contains("ssh-keygen") == verified, "{review}: {log}");
+        // Who looks at a request sees what is in it.
+        team.git("ada", &["reset", "-q", "--hard", "main~1"]);
+        let shown = team.shown("ada");
+        assert_eq!((&shown["state"], &shown["approvals_counted"]), (&"ready".into(), &1.into()), "{shown}");
+    }
+}
+
 /// Registered and asked for in one pull request, as somebody may do by hand: the approval is over the facts on the branch.
 #[test]
 fn a_version_that_the_request_itself_brings_is_approved_and_landed() {

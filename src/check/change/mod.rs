@@ -60,7 +60,7 @@ pub struct Judgement {
     /// The findings.
     pub report: Report,
     /// The moves that the change adds, or to which it adds approvals, sorted by model and stage file. Moves of a
-    /// journal that lost or rewrote an entry are omitted.
+    /// journal that lost or rewrote an entry are omitted, and those of a stage whose policy counts no approvals.
     pub moves: Vec<JudgedMove>,
 }
 

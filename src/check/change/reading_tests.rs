@@ -71,6 +71,18 @@ fn a_rollback_with_a_signed_approval() {
 }
 
 #[test]
+fn signatures_that_nobody_counts_are_not_verified() {
+    for (review, moves) in [("signed", 1), ("recorded", 1), ("forge", 0), ("none", 0)] {
+        let base = signed_policy().edit("registry.toml", "review = \"signed\"", &format!("review = \"{review}\""));
+        let head = moved_to(&base, "promote", 3, &[("lead@example.com", Some("lead-key"))]);
+        let run = run(&base, &head);
+        assert_eq!(run.judgement.report.verdict(), Verdict::Passes, "{review}: {:?}", run.judgement.report.findings);
+        let read_signers = run.base.contains_key("allowed_signers");
+        assert_eq!((run.judgement.moves.len(), read_signers), (moves, moves > 0), "{review}");
+    }
+}
+
+#[test]
 fn a_registration_reads_no_other_manifest() {
     let text = String::from_utf8(sample().0[V1].1.clone()).unwrap();
     let head = sample().with("models/iris/versions/4.toml", &text.replacen("version = 1", "version = 4", 1));

@@ -81,9 +81,10 @@ impl<'c> StageChange<'c> {
         Ok(count)
     }
 
-    /// The moves that the change adds, or to which it adds approvals, with the counts of their approvals.
+    /// The moves that the change adds, or to which it adds approvals, with the counts of their approvals. None where the
+    /// policy counts no approvals: each signature would cost the start of a program.
     pub fn moves(&self) -> Result<Vec<JudgedMove>> {
-        let Some(policy) = self.policy() else { return Ok(Vec::new()) };
+        let Some(policy) = self.policy().filter(|policy| policy.counts_approvals()) else { return Ok(Vec::new()) };
         let mut moves = Vec::new();
         for (index, entry) in self.after.value.history.iter().enumerate() {
             let landed = index < self.before.history.len();

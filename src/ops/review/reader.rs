@@ -112,7 +112,7 @@ impl Reader<'_> {
         let this = |judged: &JudgedMove| judged.model == id.model && judged.stage == id.stage && judged.place == place;
         let count = match moves.into_iter().find(this) {
             Some(judged) => judged.count,
-            // The rules count no approvals in a journal that lost an entry.
+            // The rules count no approvals in a journal that lost an entry, nor for a policy that counts none.
             None => self.count_merged(&unjudged, &merge)?,
         };
         let stale = self.stale(&merge);
