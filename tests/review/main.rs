@@ -15,6 +15,7 @@ mod landing;
 mod obeyed;
 mod people;
 mod pushing;
+mod races;
 mod reads;
 mod transcript;
 
