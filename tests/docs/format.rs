@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use modelreg::diag::codes::change::FACT_CHANGED;
 use modelreg::model::FileKind;
 use modelreg::model::schema::schema;
 use modelreg::model::uri::ARTIFACT_SCHEMES;
@@ -147,6 +148,13 @@ fn the_schemes_of_addresses_and_the_keys_that_may_change_are_those_of_the_code()
     let manifest = page.split("\n## `versions/N.toml`\n").nth(1).unwrap().split("\n#").next().unwrap();
     let (_, after_facts) = manifest.split_once("\n| `signature`").unwrap();
     let keys = after_facts.lines().filter(|line| line.starts_with("| `")).map(|line| backticked(line)[0]);
+    assert_eq!(keys.collect::<Vec<_>>(), MUTABLE_KEYS);
+}
+
+#[test]
+fn the_explanation_of_a_changed_fact_lists_the_keys_that_may_change() {
+    let (_, listed) = FACT_CHANGED.explanation.split_once("These keys may change: ").unwrap();
+    let keys = backticked(listed).into_iter().map(|key| key.trim_matches(['[', ']']));
     assert_eq!(keys.collect::<Vec<_>>(), MUTABLE_KEYS);
 }
 

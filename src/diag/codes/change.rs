@@ -13,7 +13,7 @@ Put the file back. `modelreg delete MODEL@VERSION` hides a version and leaves a 
 If a metric is corrected later, say from 0.91 to 0.95, every earlier decision looks as if it had been made on 0.95.
 
 Put the value back, and register a new version with the right one. These keys may change: `description`, `archived`, `updated_at`, `updated_by`, `[tags]`, \
-`[[comments]]` (at the end) and `[deleted]`.";
+`[[comments]]` and `[[closed_requests]]` (new entries at the end), and `[deleted]`.";
 
     MODEL_REMOVED = Error "model-removed", "a model's folder was removed",
 "The folder contained all versions of the model and the journals of its stages. A new model with the same name would start at version 1 again.
