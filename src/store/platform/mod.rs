@@ -1,5 +1,5 @@
 //! Differences between operating systems. No other file names a system or uses a function that only one system has,
-//! except tests; `tests/layers.rs` checks this rule.
+//! except tests; `tests/layers/main.rs` checks this rule.
 //!
 //! # Linux
 //! The program is built and tested on Linux.

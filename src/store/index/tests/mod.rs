@@ -367,11 +367,15 @@ fn a_lock_of_another_is_waited_for_and_never_removed() {
     let IndexError::Locked { path, age: Some(age) } = &error else { panic!("{error}") };
     assert_eq!(path, &lock);
     assert!(age.as_secs() >= 90 && lock.exists());
-    std::thread::scope(|scope| {
-        scope.spawn(|| {
-            std::thread::sleep(Duration::from_millis(30));
-            fs::remove_file(&lock).unwrap();
-        });
+    // The other program is done when the log says that it is waited for.
+    let waits = tracing_subscriber::fmt().with_max_level(tracing::Level::DEBUG).with_writer({
+        let lock = lock.clone();
+        move || {
+            let _ = fs::remove_file(&lock);
+            std::io::sink()
+        }
+    });
+    tracing::subscriber::with_default(waits.finish(), || {
         clone.at_index(".git/index", None, |index| {
             update(&IndexFile { wait: Duration::from_secs(20), ..*index }, &[put("b", id)]).unwrap();
         });
