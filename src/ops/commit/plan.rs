@@ -18,6 +18,8 @@ pub(in crate::ops) struct Attempt {
     pub at: Timestamp,
     /// The parent commit; none on a branch without commits.
     pub parent: Option<Oid>,
+    /// The commit of an earlier, stopped run that is compared with this attempt: it may be the same change.
+    pub earlier: Option<Oid>,
 }
 
 /// A change that is planned on a snapshot.

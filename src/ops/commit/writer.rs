@@ -145,7 +145,7 @@ impl<'s> Writer<'s> {
         let Some((commit, at)) = store.landed(note, &self.to.branch)? else { return Ok(None) };
         let tree = store.tree(note.from())?;
         // A plan that is refused on this parent cannot be the commit that was made on it.
-        let attempt = Attempt { by: self.by.clone(), at, parent: note.from() };
+        let attempt = Attempt { by: self.by.clone(), at, parent: note.from(), earlier: Some(commit) };
         let planned = match planner {
             Planner::OnRegistry(plan) => Snapshot::open(&tree).and_then(|snapshot| plan(&snapshot, &attempt)),
             Planner::First(plan) => plan(&tree, &attempt),
@@ -167,7 +167,7 @@ impl<'s> Writer<'s> {
         let parent = store.tip(self.to.base())?;
         let tip = if self.to.parent.is_some() { store.tip(&self.to.branch)? } else { parent };
         let tree = store.tree(parent)?;
-        let now = Attempt { by: self.by.clone(), at: self.session.now(), parent };
+        let now = Attempt { by: self.by.clone(), at: self.session.now(), parent, earlier: None };
         let planned = match planner {
             Planner::First(plan) => {
                 let planned = plan(&tree, &now)?;

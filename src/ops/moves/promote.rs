@@ -125,7 +125,8 @@ pub fn preview(session: &Session, ask: &Promote) -> Result<Preview> {
     let tree = session.store.tree(parent)?;
     let snapshot = Snapshot::open(&tree)?;
     let resolved = ask.resolve(&snapshot)?;
-    let Plan { edits, message, .. } = resolved.plan(&snapshot, &Attempt { by, at: session.now(), parent })?;
+    let Plan { edits, message, .. } =
+        resolved.plan(&snapshot, &Attempt { by, at: session.now(), parent, earlier: None })?;
     let report = check::change(&tree, &Overlay::new(&tree, &edits), &[], &session.signatures()?)?;
     let needed = resolved.policy.needed_approvals() as usize;
     let approvers = match needed {

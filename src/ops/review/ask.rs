@@ -93,6 +93,9 @@ fn refuse_second(
     id: &RequestId,
 ) -> Result<()> {
     let (Some(found), Some(tip)) = (request_branches::of(session, id)?, attempt.parent) else { return Ok(()) };
+    if attempt.earlier == Some(found.commit) {
+        return Ok(());
+    }
     let reader = Reader { session, branch: branch.branch.name(), tip, snapshot };
     // An unreadable request is replaced, and so is a stale one.
     let Ok(Some(read)) = reader.read(&found) else { return Ok(()) };
