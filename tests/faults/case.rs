@@ -56,7 +56,7 @@ impl Sweep<'_> {
     fn case(&self, call: &str, nth: usize) -> Option<Option<String>> {
         let (env, command) = (&self.env, self.commands.command);
         self.afresh();
-        let before = env.tip(CASE, self.commands.branch);
+        let before = self.tip();
         let (output, met) = self.fault.inject(env, CASE, (call, nth), command);
         if !met {
             assert!(output.status.success(), "{}", env.shown(command, &output));
@@ -69,10 +69,10 @@ impl Sweep<'_> {
 
     fn judge(&self, before: &str, output: &Output, call: &str, shown: &mut String) -> Result<(), String> {
         let env = &self.env;
-        let Commands { branch, command, next, .. } = *self.commands;
+        let Commands { command, next, .. } = *self.commands;
         let killed = self.fault == Fault::Kill;
         self.sound()?;
-        let tip = env.tip(CASE, branch);
+        let tip = self.tip();
         let moved = tip != before;
         ensure(!moved || self.parent(&tip) == before, "I1: the branch is neither at before nor after")?;
         ensure(!shown.contains("panicked"), "it panicked")?;
@@ -86,7 +86,7 @@ impl Sweep<'_> {
             ensure(left.is_empty() || call.starts_with("unlink"), &format!("I8: left behind: {left:?}"))?;
         }
         let count = |since: &str| -> u64 {
-            let range = format!("{since}..{}", branch);
+            let range = format!("{since}..{}", self.tip());
             env.git(CASE, &["rev-list", "--first-parent", "--count", &range]).parse().unwrap()
         };
         if killed {
@@ -95,7 +95,7 @@ impl Sweep<'_> {
             ensure(count(before) == 1, "I6: a killed command was lost or done twice by its retry")?;
             ensure(shown.contains("this run added nothing") == moved, "the retry does not tell whether it had landed")?;
         }
-        let after = env.tip(CASE, branch);
+        let after = self.tip();
         self.again(if moved || killed { next } else { command }, shown)?;
         ensure(count(&after) == 1, "I6: the next command was lost or done twice")?;
         self.sound()?;
@@ -162,6 +162,13 @@ impl Sweep<'_> {
             self.env.program(CASE, "git").args(["fsck", "--strict", "--full", "--no-dangling"]).output().unwrap();
         let said = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
         ensure(output.status.success(), &format!("I1: git fsck: {said}"))
+    }
+
+    /// The tip of the branch that the command moves: that of `main`, where a request has no branch yet.
+    fn tip(&self) -> String {
+        let branch = self.commands.branch;
+        let exists = !self.env.git(CASE, &["branch", "--list", branch]).is_empty();
+        self.env.tip(CASE, if exists { branch } else { "main" })
     }
 
     fn parent(&self, tip: &str) -> String {

@@ -16,6 +16,8 @@ pub struct Commands {
 /// What is there before the command.
 pub enum Before {
     Commands(&'static [&'static [&'static str]]),
+    /// These commands; then Production is reviewed and allows emergencies.
+    Reviewed(&'static [&'static [&'static str]]),
     /// Bob asks to promote version 2 to Production.
     Request,
     /// And Ada has approved it.
@@ -44,6 +46,21 @@ pub const ROLLBACK: Commands = Commands {
     next: &["rollback", "iris", "--stage", "Staging", "--reason", "worse"],
 };
 
+pub const REQUEST: Commands = Commands {
+    before: Before::Reviewed(&[]),
+    branch: "requests/iris/Production/2",
+    command: &["promote", "iris", "2", "--to", "Production", "--reason", "better"],
+    next: &["request", "link", "iris/Production/2", "https://forge.example/pull/1"],
+};
+pub const EMERGENCY: Commands = Commands {
+    before: Before::Reviewed(&[
+        &["promote", "iris", "1", "--to", "Production"],
+        &["promote", "iris", "2", "--to", "Production"],
+    ]),
+    branch: "main",
+    command: &["rollback", "iris", "--reason", "it burns", "--emergency"],
+    next: &["describe", "iris", "What it is."],
+};
 pub const APPROVE: Commands = Commands {
     before: Before::Request,
     branch: "requests/iris/Production/2",
@@ -64,7 +81,7 @@ pub const REJECT: Commands = Commands {
 };
 
 /// The tests: each command with each kind of fault that it must survive.
-pub const TESTS: [(&str, &Commands, Fault); 15] = [
+pub const TESTS: [(&str, &Commands, Fault); 20] = [
     ("registering_on_a_full_disk", &REGISTER, Fault::Enospc),
     ("registering_on_a_failing_disk", &REGISTER, Fault::Eio),
     ("registering_killed", &REGISTER, Fault::Kill),
@@ -73,6 +90,11 @@ pub const TESTS: [(&str, &Commands, Fault); 15] = [
     ("promoting_killed", &PROMOTE, Fault::Kill),
     ("rolling_back_on_a_failing_disk", &ROLLBACK, Fault::Eio),
     ("rolling_back_killed", &ROLLBACK, Fault::Kill),
+    ("requesting_on_a_full_disk", &REQUEST, Fault::Enospc),
+    ("requesting_on_a_failing_disk", &REQUEST, Fault::Eio),
+    ("requesting_killed", &REQUEST, Fault::Kill),
+    ("an_emergency_on_a_failing_disk", &EMERGENCY, Fault::Eio),
+    ("an_emergency_killed", &EMERGENCY, Fault::Kill),
     ("approving_on_a_full_disk", &APPROVE, Fault::Enospc),
     ("approving_on_a_failing_disk", &APPROVE, Fault::Eio),
     ("approving_killed", &APPROVE, Fault::Kill),
@@ -89,6 +111,10 @@ impl Commands {
         env.succeed("reg", &["promote", "iris", "1", "--to", "Staging"]);
         match self.before {
             Before::Commands(before) => before.iter().for_each(|args| env.succeed("reg", args)),
+            Before::Reviewed(before) => {
+                before.iter().for_each(|args| env.succeed("reg", args));
+                review(&env);
+            }
             Before::Request => ask(&env),
             Before::Approved => {
                 ask(&env);
@@ -99,12 +125,17 @@ impl Commands {
     }
 }
 
-/// Production wants Ada's approval, and Bob asks for it.
-fn ask(env: &TestEnvironment) {
+/// Production wants Ada's approval, and allows emergencies.
+fn review(env: &TestEnvironment) {
     let policy = "format = 1\nname = \"acme\"\npolicy_version = 2\n\n[[stages]]\nname = \"Staging\"\n\n[[stages]]\n\
-                  name = \"Production\"\nreview = \"recorded\"\napprovers = [\"ada@example.com\"]\n";
+                  name = \"Production\"\nreview = \"recorded\"\napprovers = [\"ada@example.com\"]\nemergency = true\n";
     env.write("reg/registry.toml", policy);
     env.git("reg", &["commit", "-q", "-a", "-m", "policy: Production is reviewed"]);
+}
+
+/// Bob asks for a review.
+fn ask(env: &TestEnvironment) {
+    review(env);
     let args = ["promote", "iris", "2", "--to", "Production", "--reason", "better"];
     let asked = env.modelreg("reg", &args).env("GIT_AUTHOR_EMAIL", "bob@example.com").output().unwrap();
     assert!(asked.status.success(), "{}", env.shown(&args, &asked));
