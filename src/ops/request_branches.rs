@@ -4,7 +4,7 @@ use anyhow::Result;
 
 use super::session::Session;
 use crate::model::RequestId;
-use crate::store::{Branch, Oid, RequestBranch};
+use crate::store::{Closes, Oid, RequestBranch};
 
 /// The branches of requests, one per name. If this clone and a remote have the same branch, the one that contains the
 /// other is returned; if they have diverged, this clone's.
@@ -36,10 +36,13 @@ pub(super) fn to_close(session: &Session, id: &RequestId) -> Result<Option<Reque
     }
 }
 
-/// This clone's branch of a request, with its tip, if the branch can be deleted; none if it has commits that the
-/// request's commit does not contain.
-pub(super) fn to_delete(session: &Session, id: &RequestId, at: Oid) -> Result<Option<(Branch, Oid)>> {
+/// The branch of a request that a commit closes. Without the tip of this clone's branch where that branch has commits
+/// that the request's commit does not contain.
+pub(super) fn closes(session: &Session, id: &RequestId, commit: Oid) -> Result<Closes> {
     let branch = session.store.branch_of_requests(&id.branch())?;
-    let Some(tip) = session.store.tip(&branch)? else { return Ok(None) };
-    Ok(session.store.stems_from(at, tip)?.then_some((branch, tip)))
+    let here = match session.store.tip(&branch)? {
+        Some(tip) if session.store.stems_from(commit, tip)? => Some(tip),
+        _ => None,
+    };
+    Ok(Closes { branch, commit, here })
 }

@@ -63,6 +63,16 @@ pub enum StoreError {
         /// The remote.
         remote: String,
     },
+    /// A push failed, and the remote cannot be asked whether it has the commit.
+    #[error("{push}; and `{remote}` could not be asked whether it has the commit: {why}")]
+    PushUnknown {
+        /// The remote.
+        remote: String,
+        /// Why the push failed.
+        push: String,
+        /// Why the remote could not be asked.
+        why: String,
+    },
     /// The repository's own settings name a folder of hooks outside of the repository.
     #[error("the repository's own `core.hooksPath` names `{0}`, which is outside of the repository")]
     HooksElsewhere(PathBuf),
@@ -126,6 +136,9 @@ impl StoreError {
             Self::Diverged { branch, remote, .. } => {
                 format!("merge or rebase, for example `git pull --rebase {remote} {branch}`, and run the command again")
             }
+            Self::PushUnknown { remote, .. } => format!(
+                "when `{remote}` answers again, run the same command again: it never makes the change twice"
+            ),
             Self::HooksElsewhere(_) => {
                 "run `git config --local --unset core.hooksPath`; if you trust that folder, set `core.hooksPath` with `--global`".into()
             }

@@ -42,8 +42,10 @@ mod memory;
 #[cfg(test)]
 mod test_clone;
 
+pub use commits::follow::Behind;
 pub use commits::merge::Merge;
-pub use commits::pending::{Behind, Note, Receipt};
+pub use commits::note::{Closes, Note};
+pub use commits::pending::{Receipt, Written};
 pub use commits::write::{Draft, Person};
 pub use commits::write_lock::WriteLock;
 pub use error::StoreError;

@@ -12,7 +12,7 @@ fn killed_after_landing(env: &TestEnvironment) {
     let paths = env.git("reg", &["diff", "--name-only", "HEAD^", "HEAD"]).replace('\n', "\npath ");
     let at = crate::common::NOW;
     let note = format!(
-        "modelreg.pending 2\nbranch refs/heads/main\nfrom {from}\ncommit {commit} {at}\nfollow\npath {paths}\n"
+        "modelreg.pending 3\nbranch refs/heads/main\nfrom {from}\ncommit {commit} {at}\nfollow\npath {paths}\n"
     );
     env.write(NOTE, &note);
 }
@@ -96,18 +96,4 @@ fn questions_leave_the_note_alone_and_a_refused_change_does_not() {
     assert!(env.path(NOTE).exists());
     env.run("reg", &["promote", "iris", "9", "--to", "Staging"]);
     assert!(!env.path(NOTE).exists());
-}
-
-#[test]
-fn a_note_of_the_first_format_only_brings_files_up_to_date() {
-    let env = TestEnvironment::with_model();
-    let register = ["register", "iris", "--artifact", "s3://models/iris/3"];
-    env.succeed("reg", &register);
-    let from = env.git("reg", &["rev-parse", "HEAD^"]);
-    env.git("reg", &["read-tree", "HEAD^"]);
-    std::fs::remove_file(env.path("reg/models/iris/versions/3.toml")).unwrap();
-    env.write(NOTE, &format!("refs/heads/main\n{from}\nmodels/iris/versions/3.toml\n"));
-    env.succeed("reg", &register);
-    assert_eq!(env.versions("reg", "main", "iris"), [1, 2, 3, 4]);
-    env.assert_clean("reg");
 }

@@ -18,5 +18,6 @@ mod pushing;
 mod races;
 mod reads;
 mod transcript;
+mod unanswered;
 
 use team::{ID, POINTER, Team};

@@ -1,6 +1,6 @@
 //! The branch and the remote of a commit.
 
-use crate::store::{Branch, Oid, PushOptions};
+use crate::store::{Branch, Closes, Oid, PushOptions};
 
 /// The branch and the remote of a commit.
 pub(in crate::ops) struct Destination {
@@ -12,8 +12,9 @@ pub(in crate::ops) struct Destination {
     pub merged: Option<Oid>,
     /// The push; without one the commit stays in this clone.
     pub push: Option<Push>,
-    /// A branch of this clone, with its tip, that is deleted after the commit has been reported.
-    pub removes: Option<(Branch, Oid)>,
+    /// The branch of the request that the commit closes. The branch of this clone is deleted after the commit has been
+    /// reported.
+    pub closes: Option<Closes>,
 }
 
 /// A push of the commit.
@@ -27,7 +28,7 @@ pub(in crate::ops) struct Push {
 impl Destination {
     /// One more commit on a branch.
     pub fn branch(branch: Branch) -> Self {
-        Self { branch, parent: None, merged: None, push: None, removes: None }
+        Self { branch, parent: None, merged: None, push: None, closes: None }
     }
 
     /// Pushes the commit to the remote, if one is given.

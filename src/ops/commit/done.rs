@@ -33,8 +33,7 @@ impl<T> Done<T> {
             summary.warn(left.to_string(), left.hint());
         }
         if let Some((why, hint)) = behind.failed {
-            let text = format!("the commit is safe, but the checked-out files could not be updated: {why}");
-            summary.warn(text, Some(hint));
+            summary.warn(format!("the commit is safe, but {why}"), Some(hint));
         }
         (summary, value, receipt)
     }

@@ -1,4 +1,6 @@
 //! The steps from a plan to a commit on the branch; see the table in `commit`.
+//!
+//! The note of the commit is written before the push: from then on a run that is stopped can be finished by the next one.
 
 use std::thread::sleep;
 use std::time::Duration;
@@ -15,7 +17,7 @@ use crate::model::{Files, Overlay, Snapshot, Timestamp, Tree, UserId};
 use crate::ops::refusal::Refusal;
 use crate::ops::session::Session;
 use crate::store::trace::STEP;
-use crate::store::{Advance, Behind, Draft, Note, Oid, Person, Pushed, Receipt, StoreError, WriteLock};
+use crate::store::{Advance, Behind, Draft, Note, Oid, Person, Pushed, Receipt, StoreError, WriteLock, Written};
 
 /// The maximum number of attempts; with the pauses between them, about half a minute.
 const ATTEMPTS: usize = 200;
@@ -57,21 +59,12 @@ pub(super) fn run<T>(
     };
     for attempt in 0..ATTEMPTS {
         let prepared = writer.prepare(attempt, precondition, &mut planner)?;
-        let Some(said) = writer.publish(&prepared, attempt)? else { continue };
         let note = writer.note(&prepared)?;
-        match writer.advance(&prepared, attempt)? {
-            Advance::Done => {
-                let mut behind = session.store.follow(&note);
-                behind.left.splice(0..0, before.left);
-                return writer.finish(prepared, behind, said, lock, &note);
-            }
-            // The remote has the commit already: another process moved the branch of this clone in between.
-            Advance::Lost if writer.to.push.is_some() => {
-                writer.catch_up_after_push()?;
-                return writer.finish(prepared, before, said, lock, &note);
-            }
-            Advance::Lost => {}
-        }
+        let Some(said) = writer.publish(&prepared, attempt)? else { continue };
+        let Some(mut behind) = writer.advance(&prepared, &note, attempt)? else { continue };
+        behind.left.splice(0..0, before.left);
+        let receipt = session.store.receipt(lock, &behind, &note)?;
+        return Ok(writer.done(prepared.plan, prepared.commit, behind, said, receipt, false));
     }
     Err(StoreError::Contended(ATTEMPTS).into())
 }
@@ -118,6 +111,7 @@ impl<'s> Writer<'s> {
     fn recover<T>(&self, lock: &WriteLock, planner: &mut Planner<'_, T>) -> Result<Recovered<T>> {
         let store = &self.session.store;
         let Some(note) = store.pending()? else { return Ok(Recovered::Ready(Behind::default())) };
+        store.finish_push(&note)?;
         let behind = store.follow(&note);
         // Without the lock, the note may belong to another run that is about to report its commit.
         if lock.is_alone()
@@ -127,11 +121,10 @@ impl<'s> Writer<'s> {
             return Ok(Recovered::Repeated(Box::new(Repeated { commit, plan, note, behind })));
         }
         if let Some((why, hint)) = behind.failed {
-            let why = format!("the checked-out files could not be updated to an earlier commit: {why}");
-            return Err(Refusal::new(why, hint).into());
+            return Err(Refusal::new(format!("an earlier command made its commit, but {why}"), hint).into());
         }
         if !behind.again() {
-            store.remove_noted(&note)?;
+            store.delete_noted(&note)?;
             store.forget_pending()?;
         }
         Ok(Recovered::Ready(behind))
@@ -222,37 +215,63 @@ impl<'s> Writer<'s> {
         refuse(judgement.report, rules)
     }
 
+    /// Notes the commit and its files, so that the next run can finish this one.
+    fn note<T>(&self, prepared: &Prepared<T>) -> Result<Note> {
+        let Prepared { plan, commit, at, parent, tip } = prepared;
+        let written = Written {
+            branch: &self.to.branch,
+            tip: *tip,
+            from: *parent,
+            commit: (*commit, *at),
+            remote: self.to.push.as_ref().map(|push| push.remote.as_str()),
+            closes: self.to.closes.as_ref(),
+        };
+        Ok(self.session.store.note_pending(written, plan.edits.keys())?)
+    }
+
     /// Pushes the commit and returns the remote's answer; `None` after a lost race. The push comes before the local
     /// branch moves: a commit that the remote refused is never on the local branch.
     fn publish<T>(&self, prepared: &Prepared<T>, attempt: usize) -> Result<Option<String>> {
+        let store = &self.session.store;
         let Some(push) = &self.to.push else { return Ok(Some(String::new())) };
-        match self.session.store.push(&push.remote, prepared.commit, self.to.branch.name(), &push.options)? {
-            Pushed::Done(said) => Ok(Some(said)),
+        let pushed = store.push(&push.remote, prepared.commit, self.to.branch.name(), &push.options);
+        match pushed {
+            Ok(Pushed::Done(said)) => return Ok(Some(said)),
+            // The next run asks the remote.
+            Err(StoreError::PushUnknown { .. }) => {}
+            _ => store.forget_pending()?,
+        }
+        match pushed? {
             Pushed::Lost if attempt >= PUSHES => Err(StoreError::Contended(attempt).into()),
-            Pushed::Lost => {
+            _ => {
                 pause(20, 20, attempt);
                 Ok(None)
             }
         }
     }
 
-    /// Notes the commit and its files, so that the next run can finish this one.
-    fn note<T>(&self, prepared: &Prepared<T>) -> Result<Note> {
-        let Prepared { plan, commit, at, parent, tip: _ } = prepared;
-        let removes = self.to.removes.as_ref();
-        Ok(self.session.store.note_pending(&self.to.branch, *parent, (*commit, *at), plan.edits.keys(), removes)?)
-    }
-
-    /// Moves the branch to the commit, if the branch's tip has not changed since the plan.
-    fn advance<T>(&self, prepared: &Prepared<T>, attempt: usize) -> Result<Advance> {
+    /// Moves the branch to the commit, if the branch's tip has not changed since the plan, and updates the checked-out
+    /// files. `None` after a lost race. Once the remote has the commit, nothing that fails here undoes the success.
+    fn advance<T>(&self, prepared: &Prepared<T>, note: &Note, attempt: usize) -> Result<Option<Behind>> {
         let store = &self.session.store;
         let reflog = format!("modelreg: {}", prepared.plan.message.subject());
         let advanced = store.advance(&self.to.branch, prepared.tip, prepared.commit, &reflog);
         if matches!(advanced, Ok(Advance::Done)) {
-            return Ok(Advance::Done);
+            return Ok(Some(store.follow(note)));
+        }
+        if let Some(push) = &self.to.push {
+            // Another process moved the branch of this clone in between, or the branch cannot be written.
+            let caught_up = advanced.and_then(|_| {
+                store.fetch(&push.remote)?;
+                store.catch_up(&push.remote, &self.to.branch)
+            });
+            return Ok(Some(match caught_up {
+                Ok(()) => Behind::default(),
+                Err(e) => Behind::branch(&self.to.branch, &push.remote, &e.to_string(), e.hint()),
+            }));
         }
         store.forget_pending()?;
-        if advanced? == Advance::Lost && self.to.push.is_none() {
+        if advanced? == Advance::Lost {
             // A lock that stays is not a race: report the lock instead of retrying.
             if attempt > LOCKED_AFTER
                 && let Some(locked) = store.branch_lock(&self.to.branch)?
@@ -261,28 +280,7 @@ impl<'s> Writer<'s> {
             }
             pause(5, 10, attempt);
         }
-        Ok(Advance::Lost)
-    }
-
-    /// Updates the branch of this clone to the pushed commit.
-    fn catch_up_after_push(&self) -> Result<()> {
-        if let Some(push) = &self.to.push {
-            self.session.store.fetch(&push.remote)?;
-            self.session.store.catch_up(&push.remote, &self.to.branch)?;
-        }
-        Ok(())
-    }
-
-    fn finish<T>(
-        &self,
-        prepared: Prepared<T>,
-        behind: Behind,
-        said: String,
-        lock: WriteLock,
-        note: &Note,
-    ) -> Result<Done<T>> {
-        let receipt = self.session.store.receipt(lock, &behind, note)?;
-        Ok(self.done(prepared.plan, prepared.commit, behind, said, receipt, false))
+        Ok(None)
     }
 
     fn done<T>(

@@ -13,7 +13,7 @@ use crate::ops::refusal::Refusal;
 use crate::ops::registry_branch::RegistryBranch;
 use crate::ops::request_branches;
 use crate::ops::session::Session;
-use crate::store::Receipt;
+use crate::store::{PushOptions, Receipt};
 
 /// Makes a request for a move. `snapshot` is the registry at the newest known commit of its branch.
 pub(in crate::ops) fn ask(
@@ -30,6 +30,8 @@ pub(in crate::ops) fn ask(
     // A run that pushes updates the local branch from the remote before the request starts from it.
     let parent = if session.pushes() { &branch.branch } else { branch.newest() };
     let options = forge.as_ref().map(|forge| forge.first_push(&wanted)).unwrap_or_default();
+    // The remote's branch may have a stale request, which this request replaces.
+    let options = PushOptions { replaces: true, ..options };
     let to = Destination {
         parent: Some(parent.clone()),
         ..Destination::branch(session.store.branch_of_requests(&id.branch())?)

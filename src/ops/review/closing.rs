@@ -31,9 +31,9 @@ pub(super) fn destination(
     found: &RequestBranch,
 ) -> Result<Destination> {
     let options = PushOptions { removed: Some(id.branch()), ..PushOptions::default() };
-    let removes = request_branches::to_delete(session, id, found.commit)?;
+    let closes = request_branches::closes(session, id, found.commit)?;
     let to = Destination::branch(branch.branch.clone()).pushed_to(branch.pushed_to(session), options);
-    Ok(Destination { removes, ..to })
+    Ok(Destination { closes: Some(closes), ..to })
 }
 
 /// What is left to publish after a run that does not push.

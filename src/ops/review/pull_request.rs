@@ -123,7 +123,7 @@ impl<'s> Forge<'s> {
             // A request that is made again replaces the earlier commits on the forge.
             options.push("force-push=true".into());
         }
-        PushOptions { options, to: Some(format!("refs/for/{}", self.target)), removed: None }
+        PushOptions { options, to: Some(format!("refs/for/{}", self.target)), ..PushOptions::default() }
     }
 
     /// The id by which Gerrit identifies a request's change; the same in all commits of the request.

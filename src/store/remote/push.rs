@@ -1,5 +1,8 @@
 //! Fetching and pushing with the `git` program, which knows the user's credentials, agents and proxies.
 
+use std::thread::sleep;
+use std::time::Duration;
+
 use git2::Oid;
 
 use crate::store::error::StoreError;
@@ -17,15 +20,29 @@ pub enum Pushed {
     Lost,
 }
 
+/// How often a push is tried again that met a lock or another obstacle on the remote's branch, although the branch has not
+/// moved. Another push may hold the lock for a moment.
+const BLOCKED: u64 = 3;
+
 /// The options of a push.
 #[derive(Debug, Clone, Default)]
 pub struct PushOptions {
     /// Push options for the forge (`git push -o`).
     pub options: Vec<String>,
-    /// A branch that the push deletes.
+    /// A branch that the push deletes, unless the branch has moved since the last fetch.
     pub removed: Option<String>,
+    /// Whether the commit replaces what the branch has, unless the branch has moved since the last fetch.
+    pub replaces: bool,
     /// The full name of the ref to push to instead of the branch, such as Gerrit's `refs/for/main`.
     pub to: Option<String>,
+}
+
+/// What a remote has after a failed push.
+struct OnRemote {
+    /// Whether the pushed branch has the commit.
+    has_commit: bool,
+    /// Whether a branch of the push has moved since the last fetch.
+    has_moved: bool,
 }
 
 impl Store {
@@ -78,28 +95,103 @@ impl Store {
         self.advance(branch, Some(ours), theirs, "modelreg: fast-forward").map(drop)
     }
 
-    /// Pushes a commit to a remote's branch, all or nothing.
+    /// Pushes a commit to a remote's branch, all or nothing. After a failed push the remote is asked: the commit may be
+    /// there although the answer was lost.
     pub fn push(&self, remote: &str, commit: Oid, branch: &str, with: &PushOptions) -> Result<Pushed, StoreError> {
-        let mut git = self.git_for_the_user()?.command("push").args(["--quiet", "--porcelain"]);
-        if with.removed.is_some() {
-            git = git.arg("--atomic");
+        for blocked in 1.. {
+            let pushed = self.push_call(remote, commit, branch, with)?.run()?;
+            if pushed.status.success() {
+                return Ok(Pushed::Done(String::from_utf8_lossy(&pushed.stderr).into_owned()));
+            }
+            let failed = pushed.failed();
+            let unknown = |e: StoreError| StoreError::PushUnknown {
+                remote: remote.to_owned(),
+                push: failed.to_string(),
+                why: e.to_string(),
+            };
+            let there = self.on_remote(remote, branch, commit, with.removed.as_deref()).map_err(unknown)?;
+            if there.has_commit {
+                tracing::debug!(target: RETRY, "the push failed, but {remote} has the commit");
+                return Ok(Pushed::Done(String::new()));
+            }
+            if !was_raced(&String::from_utf8_lossy(&pushed.stdout), &String::from_utf8_lossy(&pushed.stderr)) {
+                return Err(failed.into());
+            }
+            if there.has_moved {
+                tracing::debug!(target: RETRY, "lost the race for {branch} on {remote}: another writer pushed first");
+                return Ok(Pushed::Lost);
+            }
+            if blocked > BLOCKED {
+                return Err(failed.into());
+            }
+            tracing::debug!(target: RETRY, "{remote} refused the push, but no branch has moved there: {failed}");
+            sleep(Duration::from_millis(100 * blocked));
         }
+        Ok(Pushed::Lost)
+    }
+
+    /// The call of git that pushes a commit.
+    fn push_call(&self, remote: &str, commit: Oid, branch: &str, with: &PushOptions) -> Result<Call, StoreError> {
+        let mut git = self.git_for_the_user()?.command("push").args(["--quiet", "--porcelain"]);
         for option in &with.options {
             git = git.arg(format!("--push-option={option}"));
         }
         let to = with.to.clone().unwrap_or_else(|| format!("refs/heads/{branch}"));
-        git = git.args(["--end-of-options", remote]).arg(format!("{commit}:{to}"));
-        let there = |name: &String| self.tip(&self.remote_branch(remote, name)).is_ok_and(|tip| tip.is_some());
-        git = git.args(with.removed.iter().filter(|name| there(name)).map(|name| format!(":refs/heads/{name}")));
-        let pushed = git.interactive().run()?;
-        if pushed.status.success() {
-            return Ok(Pushed::Done(String::from_utf8_lossy(&pushed.stderr).into_owned()));
+        let mut refs = vec![format!("{commit}:{to}")];
+        if with.replaces && with.to.is_none() {
+            // An empty value means that the branch must not exist.
+            let known = self.tip(&self.remote_branch(remote, branch))?.map(|tip| tip.to_string()).unwrap_or_default();
+            git = git.arg(format!("--force-with-lease={to}:{known}"));
         }
-        if was_raced(&String::from_utf8_lossy(&pushed.stdout), &String::from_utf8_lossy(&pushed.stderr)) {
-            tracing::debug!(target: RETRY, "lost the race for {remote}: another writer pushed {to} first");
-            return Ok(Pushed::Lost);
+        if let Some(removed) = &with.removed
+            && let Some(known) = self.tip(&self.remote_branch(remote, removed))?
+        {
+            git = git.arg("--atomic").arg(format!("--force-with-lease=refs/heads/{removed}:{known}"));
+            refs.push(format!(":refs/heads/{removed}"));
         }
-        Err(pushed.failed().into())
+        Ok(git.args(["--end-of-options", remote]).args(refs).interactive())
+    }
+
+    /// Whether a remote's branch has a commit now.
+    pub fn is_on_remote(&self, remote: &str, branch: &str, commit: Oid) -> Result<bool, StoreError> {
+        Ok(self.on_remote(remote, branch, commit, None)?.has_commit)
+    }
+
+    /// Asks a remote about a pushed branch, and about the branch that the push deletes.
+    fn on_remote(
+        &self,
+        remote: &str,
+        branch: &str,
+        commit: Oid,
+        removed: Option<&str>,
+    ) -> Result<OnRemote, StoreError> {
+        let names: Vec<&str> = [branch].into_iter().chain(removed).collect();
+        let refs: Vec<String> = names.iter().map(|name| format!("refs/heads/{name}")).collect();
+        let git = self.git_for_the_user()?.command("ls-remote").args(["--quiet", "--end-of-options", remote]);
+        let listed = git.args(&refs).interactive().run()?.success()?.text();
+        let tip = |full_name: &String| {
+            let mut lines = listed.lines().filter_map(|line| line.split_once('\t'));
+            lines.find(|(_, name)| name == full_name).and_then(|(id, _)| Oid::from_str(id).ok())
+        };
+        let mut has_moved = false;
+        for (name, full_name) in names.iter().zip(&refs) {
+            has_moved |= tip(full_name) != self.tip(&self.remote_branch(remote, name))?;
+        }
+        let has_commit = match tip(&refs[0]) {
+            Some(tip) => tip == commit || self.is_in_fetched(remote, &refs[0], tip, commit)?,
+            None => false,
+        };
+        Ok(OnRemote { has_commit, has_moved })
+    }
+
+    /// Whether a remote's tip, which is fetched first if this clone does not have it, contains a commit.
+    fn is_in_fetched(&self, remote: &str, full_name: &str, tip: Oid, commit: Oid) -> Result<bool, StoreError> {
+        if self.commit_here(tip)?.is_none() {
+            let git = self.git_for_the_user()?.command("fetch").args(["--quiet", "--end-of-options", remote]);
+            git.arg(full_name).interactive().run()?.success()?;
+        }
+        // The branch may have moved again before the fetch, to a history without this tip.
+        Ok(self.commit_here(tip)?.is_some() && self.stems_from(tip, commit)?)
     }
 
     /// Runs GitHub's program `gh` in the working tree; none if `gh` is not installed.
