@@ -15,20 +15,33 @@ pub(super) struct VersionArgs {
     pub version: u64,
 }
 
-/// The branch to which a change is committed.
+/// How a change is committed.
 #[derive(Debug, Args)]
 pub(super) struct WriteArgs {
     /// Commit to this branch instead of the checked-out one
     #[arg(long, value_name = "BRANCH")]
     pub branch: Option<String>,
+    #[command(flatten)]
+    pub push: PushArgs,
 }
 
 /// Whether a commit is pushed.
 #[derive(Debug, Args)]
 pub(super) struct PushArgs {
-    /// Push the commit, and succeed only when the remote has it; on a lost race fetch, check again and retry
+    /// Push the commit, and succeed only when the remote has it; on a lost race fetch, check again and retry [default:
+    /// git's `modelreg.push`]
+    #[arg(long, overrides_with = "no_push")]
+    push: bool,
+    /// Do not push, even if git's `modelreg.push` is true
     #[arg(long)]
-    pub push: bool,
+    no_push: bool,
+}
+
+impl PushArgs {
+    /// The user's choice; none if git's configuration decides.
+    pub fn choice(&self) -> Option<bool> {
+        (self.push || self.no_push).then_some(self.push)
+    }
 }
 
 /// The commit that a query reads, and its output format.

@@ -19,6 +19,7 @@ use clap::{CommandFactory as _, Parser};
 use crate::diag::sanitize::for_log;
 use crate::model::Invalid;
 use crate::ops::{Environment, Session};
+use args::{PushArgs, WriteArgs};
 use commands::Command;
 use output::Output;
 
@@ -52,8 +53,13 @@ impl Context {
     }
 
     /// Opens the registry for a change.
-    fn writing(&self, branch: Option<&String>) -> Result<Session> {
-        Ok(Session::open(&self.dir, self.environment()?)?.on_branch(branch.cloned()))
+    fn writing(&self, args: &WriteArgs) -> Result<Session> {
+        Ok(self.reviewing(&args.push)?.on_branch(args.branch.clone()))
+    }
+
+    /// Opens the registry for a change of a request, which knows its branch.
+    fn reviewing(&self, args: &PushArgs) -> Result<Session> {
+        Session::open(&self.dir, self.environment()?)?.pushing(args.choice())
     }
 }
 

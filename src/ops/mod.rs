@@ -48,7 +48,7 @@ pub use catalog::{
 };
 pub use codeowners::{CodeOwners, Forge, WrittenOwners, codeowners};
 pub use comment::comment;
-pub use commit::{Acting, Done, Precondition, Summary, Warning, acting};
+pub use commit::{Acting, Done, Precondition, Reach, Summary, Warning, acting};
 pub use compare::{Compared, compare};
 pub use delete::{delete, restore};
 pub use describe::describe;
@@ -59,7 +59,7 @@ pub use history::{History, Holding, history};
 pub use hook::{HookWritten, Installed, InstalledHook, JudgedRef, install_hooks, pre_commit, pre_push, pre_receive};
 pub use init::{Init, Started, init};
 pub use list::{InStage, Listed, list};
-pub use moves::{Moved, Preview, Promote, Rollback, Withdraw, preview, promote, rollback, withdraw};
+pub use moves::{Moved, Preview, Promote, Rollback, Serving, Withdraw, preview, promote, rollback, withdraw};
 pub use pull::pull;
 pub use refusal::{ErrorReport, Refusal};
 pub use register::{Facts, Register, Registered, code_commit, register};

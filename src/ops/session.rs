@@ -52,14 +52,17 @@ impl Session {
         self
     }
 
-    /// Pushes each commit before its success is reported.
-    pub fn pushing(mut self, push: bool) -> Self {
-        self.push = push;
-        self
+    /// Whether each commit is pushed before its success is reported. Without a choice, git's `modelreg.push` decides.
+    pub fn pushing(mut self, choice: Option<bool>) -> Result<Self> {
+        self.push = match choice {
+            Some(push) => push,
+            None => self.store.flag("modelreg.push")?,
+        };
+        Ok(self)
     }
 
     /// Whether commits are pushed.
-    pub(super) fn pushes(&self) -> bool {
+    pub fn pushes(&self) -> bool {
         self.push
     }
 

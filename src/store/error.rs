@@ -73,6 +73,9 @@ pub enum StoreError {
         /// Why the remote could not be asked.
         why: String,
     },
+    /// A setting of git is neither true nor false.
+    #[error("git's `{0}` is neither true nor false")]
+    NoFlag(String),
     /// The repository's own settings name a folder of hooks outside of the repository.
     #[error("the repository's own `core.hooksPath` names `{0}`, which is outside of the repository")]
     HooksElsewhere(PathBuf),
@@ -139,6 +142,7 @@ impl StoreError {
             Self::PushUnknown { remote, .. } => format!(
                 "when `{remote}` answers again, run the same command again: it never makes the change twice"
             ),
+            Self::NoFlag(key) => format!("git config {key} true"),
             Self::HooksElsewhere(_) => {
                 "run `git config --local --unset core.hooksPath`; if you trust that folder, set `core.hooksPath` with `--global`".into()
             }

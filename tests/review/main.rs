@@ -18,6 +18,7 @@ mod pushing;
 mod races;
 mod reads;
 mod transcript;
+mod two_clones;
 mod unanswered;
 
 use team::{ID, POINTER, Team};

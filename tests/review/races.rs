@@ -47,7 +47,7 @@ fn a_move_at_once_is_refused_where_its_stage_has_come_to_require_a_review() {
     assert!(refused.contains("run the command again to create a request"), "{refused}");
     assert_eq!(team.env.tip("hub.git", "main"), team.env.tip("lead", "main"));
     let again = team.ok("ada", &["promote", "iris", "2", "--to", "Production", "--push"]);
-    assert!(again.contains("a request: 1 approval is needed, by lead@example.com"), "{again}");
+    assert!(again.contains("Requested: ") && again.contains("1 approval is needed, by lead@example.com"), "{again}");
 }
 
 /// A rollback goes to the version before. Where that is another one meanwhile, nobody asked for it.

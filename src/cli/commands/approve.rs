@@ -26,7 +26,7 @@ pub(in crate::cli) struct Args {
 }
 
 pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result<Status> {
-    let session = context.writing(None)?.pushing(args.push.push);
+    let session = context.reviewing(&args.push)?;
     let done = approve(&session, &args.id, args.comment.as_ref(), &Precondition::None)?;
     outcome::print_summary(done.into_summary(), output);
     Ok(Status::Done)

@@ -29,7 +29,7 @@ pub(super) fn mark(
     context: &Context,
     output: &mut Output,
 ) -> Result<Status> {
-    let done = archive(&context.writing(write.branch.as_ref())?, &of.model, of.version, archived)?;
+    let done = archive(&context.writing(write)?, &of.model, of.version, archived)?;
     outcome::print_commit(done, output);
     Ok(Status::Done)
 }

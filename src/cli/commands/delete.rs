@@ -24,7 +24,7 @@ pub(in crate::cli) struct Args {
 }
 
 pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result<Status> {
-    let done = delete(&context.writing(args.write.branch.as_ref())?, &args.target, args.reason.as_ref())?;
+    let done = delete(&context.writing(&args.write)?, &args.target, args.reason.as_ref())?;
     outcome::print_commit(done, output);
     Ok(Status::Done)
 }

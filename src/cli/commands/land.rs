@@ -23,7 +23,7 @@ pub(in crate::cli) struct Args {
 }
 
 pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result<Status> {
-    let session = context.writing(None)?.pushing(args.push.push);
+    let session = context.reviewing(&args.push)?;
     outcome::print_summary(land(&session, &args.id, &Precondition::None)?.into_summary(), output);
     Ok(Status::Done)
 }

@@ -1,9 +1,9 @@
 //! The output of commands that commit.
 
-use crate::cli::output::{BOLD, DIM, GOOD, HINT, Output, styled};
+use crate::cli::output::{BOLD, DIM, GOOD, HINT, Output, WARN, styled};
 use crate::cli::table::line;
 use crate::diag::sanitize::for_shell;
-use crate::ops::{Done, Receipt, Summary};
+use crate::ops::{Done, Reach, Receipt, Summary};
 
 /// Prints the summary of a commit, and returns the command's result.
 pub(super) fn print_commit<T>(done: Done<T>, output: &mut Output) -> T {
@@ -16,8 +16,8 @@ pub(super) fn print_summary<T>((summary, value, receipt): (Summary, T, Receipt),
         let text = "an earlier run of this command made the commit but was stopped before it could report this; this run added nothing";
         output.note(format!("{}: {text}", styled(HINT, "note")));
     }
-    output.line(format!("{} {}", styled(GOOD, "✔"), styled(BOLD, line(&summary.subject))));
-    output.line(styled(DIM, format!("  {} on {}", summary.commit, line(&summary.branch))));
+    output.line(format!("{} {}", mark(&summary), styled(BOLD, line(&summary.title()))));
+    output.line(styled(DIM, format!("  {}", line(&summary.place()))));
     for text in &summary.lines {
         output.line(format!("  {}", line(text)));
     }
@@ -29,6 +29,15 @@ pub(super) fn print_summary<T>((summary, value, receipt): (Summary, T, Receipt),
     }
     output.committed(receipt);
     value
+}
+
+/// The mark of a commit: done, done in this clone only, or only requested.
+fn mark(summary: &Summary) -> String {
+    match &summary.reach {
+        _ if summary.requested => styled(HINT, "…"),
+        Reach::OnlyHere(_) => styled(WARN, "↑"),
+        Reach::NoRemote | Reach::Pushed(_) => styled(GOOD, "✔"),
+    }
 }
 
 /// Prints a suggested command.

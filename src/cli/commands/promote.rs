@@ -1,7 +1,7 @@
 use anyhow::Result;
 
 use super::outcome;
-use crate::cli::args::{PushArgs, VersionArgs, WriteArgs, prose};
+use crate::cli::args::{VersionArgs, WriteArgs, prose};
 use crate::cli::output::{BAD, BOLD, DIM, GOOD, Output, styled};
 use crate::cli::table::{count, line};
 use crate::cli::{Context, Status};
@@ -36,8 +36,6 @@ pub(in crate::cli) struct Args {
     #[arg(long, conflicts_with = "push")]
     dry_run: bool,
     #[command(flatten)]
-    push: PushArgs,
-    #[command(flatten)]
     write: WriteArgs,
 }
 
@@ -51,11 +49,11 @@ pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result
         request: args.request,
     };
     if args.dry_run {
-        let preview = preview(&context.writing(args.write.branch.as_ref())?, &ask)?;
+        let preview = preview(&context.writing(&args.write)?, &ask)?;
         show(&preview, output);
         return Ok(if preview.report.errors() > 0 { Status::Findings } else { Status::Done });
     }
-    let session = context.writing(args.write.branch.as_ref())?.pushing(args.push.push);
+    let session = context.writing(&args.write)?;
     let moved = outcome::print_summary(promote(&session, &ask, &Precondition::None)?.into_summary(), output);
     if moved.from.is_some() && moved.request.is_none() {
         let (model, stage) = (for_shell(&moved.model), for_shell(&moved.stage));

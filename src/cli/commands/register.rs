@@ -108,7 +108,7 @@ fn code(text: &str) -> Result<Code, String> {
 }
 
 pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result<Status> {
-    let session = context.writing(args.write.branch.as_ref())?;
+    let session = context.writing(&args.write)?;
     let (uri, scanned) = artifact(args)?;
     let ask = Register { model: args.model.clone(), uri, scanned, digest: args.digest.clone(), facts: facts(args)? };
     let done = register(&session, &ask)?;

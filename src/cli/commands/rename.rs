@@ -21,7 +21,7 @@ pub(in crate::cli) struct Args {
 }
 
 pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result<Status> {
-    let done = rename(&context.writing(args.write.branch.as_ref())?, &args.model, &args.name)?;
+    let done = rename(&context.writing(&args.write)?, &args.model, &args.name)?;
     outcome::print_commit(done, output);
     Ok(Status::Done)
 }

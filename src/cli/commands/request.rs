@@ -52,7 +52,7 @@ pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result
     let (id, read) = match &args.command {
         Command::Show { id, read } => (id, read),
         Command::Link { id, address, push } => {
-            outcome::print_commit(link(&context.writing(None)?.pushing(push.push), id, address)?, output);
+            outcome::print_commit(link(&context.reviewing(push)?, id, address)?, output);
             return Ok(Status::Done);
         }
     };

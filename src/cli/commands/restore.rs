@@ -17,7 +17,7 @@ pub(in crate::cli) struct Args {
 }
 
 pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result<Status> {
-    let done = restore(&context.writing(args.write.branch.as_ref())?, &args.target)?;
+    let done = restore(&context.writing(&args.write)?, &args.target)?;
     outcome::print_commit(done, output);
     Ok(Status::Done)
 }

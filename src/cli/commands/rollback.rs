@@ -1,10 +1,9 @@
 use anyhow::Result;
 
 use super::outcome;
-use crate::cli::args::{PushArgs, WriteArgs, parsed, prose};
+use crate::cli::args::{WriteArgs, parsed, prose};
 use crate::cli::output::Output;
 use crate::cli::{Context, Status};
-use crate::diag::sanitize::for_shell;
 use crate::model::{ModelName, Text};
 use crate::ops::{Precondition, Rollback, rollback};
 
@@ -33,8 +32,6 @@ pub(in crate::cli) struct Args {
     #[arg(long, conflicts_with = "branch")]
     emergency: bool,
     #[command(flatten)]
-    push: PushArgs,
-    #[command(flatten)]
     write: WriteArgs,
 }
 
@@ -46,11 +43,7 @@ pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result
         reason: args.reason.clone(),
         emergency: args.emergency,
     };
-    let session = context.writing(args.write.branch.as_ref())?.pushing(args.push.push);
-    let moved = outcome::print_summary(rollback(&session, &ask, &Precondition::None)?.into_summary(), output);
-    if moved.request.is_none() {
-        let target = for_shell(&format!("{}@{}", moved.model, moved.stage));
-        outcome::print_next(output, &format!("modelreg resolve {target}   # the artifact to serve now"));
-    }
+    let session = context.writing(&args.write)?;
+    outcome::print_summary(rollback(&session, &ask, &Precondition::None)?.into_summary(), output);
     Ok(Status::Done)
 }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 
+use crate::cli::args::PushArgs;
 use crate::cli::output::{DIM, GOOD, Output, styled};
 use crate::cli::table::{count, line};
 use crate::cli::{Context, Status};
@@ -43,9 +44,8 @@ pub(in crate::cli) struct Args {
     /// Let users with the printed key change the registry from its pages, in your name
     #[arg(long, conflicts_with = "rev")]
     write: bool,
-    /// Push each change; a change succeeds only when the remote has it
-    #[arg(long, requires = "write")]
-    push: bool,
+    #[command(flatten)]
+    push: PushArgs,
     /// Fetch every this many seconds, and show the newest commit of the registry's branch
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..))]
     fetch: Option<u64>,
@@ -61,9 +61,8 @@ fn address(text: &str) -> Result<SocketAddr, String> {
 }
 
 pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result<Status> {
-    if args.fetch.is_some() && args.write && !args.push {
-        let why = "`--fetch` shows the remote's commits, which do not have a change that is not pushed";
-        return Err(Refusal::new(why, "add `--push`").into());
+    if args.push.choice() == Some(true) && !args.write {
+        return Err(Refusal::new("`--push` is for changes from the pages", "add `--write`").into());
     }
     let key = args.write.then(web::Key::random).transpose()?;
     let sites = open(args, context, key.as_ref(), output)?;
@@ -111,11 +110,17 @@ fn open(args: &Args, context: &Context, key: Option<&web::Key>, output: &mut Out
 fn site(folder: &Path, args: &Args, key: Option<&web::Key>, context: &Context) -> Result<web::Site> {
     let environment = context.environment()?;
     let session = Session::open(folder, environment.clone())?.at_revision(args.rev.clone());
+    let session = session.pushing(args.push.choice())?;
+    let pushes = session.pushes();
+    if args.fetch.is_some() && args.write && !pushes {
+        let why = "`--fetch` shows the remote's commits, which do not have a change that is not pushed";
+        return Err(Refusal::new(why, "add `--push`").into());
+    }
     let newest = args.fetch.is_some() && has_remote(&session)?;
     let site = if newest { web::Site::open_newest(session)? } else { web::Site::open(session)? };
     let Some(key) = key else { return Ok(site) };
-    let (folder, branch, push) = (folder.to_owned(), site.followed(), args.push);
-    let opener = move || Ok(Session::open(&folder, environment.clone())?.on_branch(branch.clone()).pushing(push));
+    let (folder, branch) = (folder.to_owned(), site.followed());
+    let opener = move || Session::open(&folder, environment.clone())?.on_branch(branch.clone()).pushing(Some(pushes));
     Ok(site.with_changes(web::Changes::new(key.clone(), opener)?))
 }
 

@@ -28,7 +28,7 @@ pub(in crate::cli) struct Args {
 
 pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result<Status> {
     let change = TagChange { set: args.set.clone(), remove: args.remove.clone() };
-    let session = context.writing(args.write.branch.as_ref())?;
+    let session = context.writing(&args.write)?;
     let done = tag(&session, &args.target, &change, &Precondition::None)?;
     outcome::print_commit(done, output);
     Ok(Status::Done)

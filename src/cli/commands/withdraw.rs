@@ -1,7 +1,7 @@
 use anyhow::Result;
 
 use super::outcome;
-use crate::cli::args::{PushArgs, VersionArgs, WriteArgs, prose};
+use crate::cli::args::{VersionArgs, WriteArgs, prose};
 use crate::cli::output::Output;
 use crate::cli::{Context, Status};
 use crate::model::Text;
@@ -21,8 +21,6 @@ pub(in crate::cli) struct Args {
     #[arg(long, value_parser = prose, value_name = "TEXT")]
     reason: Option<Text>,
     #[command(flatten)]
-    push: PushArgs,
-    #[command(flatten)]
     write: WriteArgs,
 }
 
@@ -33,7 +31,7 @@ pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result
         stage: args.stage.clone(),
         reason: args.reason.clone(),
     };
-    let session = context.writing(args.write.branch.as_ref())?.pushing(args.push.push);
+    let session = context.writing(&args.write)?;
     outcome::print_summary(withdraw(&session, &ask, &Precondition::None)?.into_summary(), output);
     Ok(Status::Done)
 }

@@ -3,6 +3,18 @@
 use super::summary::Summary;
 use crate::store::{Behind, Oid, Receipt};
 
+/// Who has a commit.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "snake_case", tag = "state", content = "remote")]
+pub enum Reach {
+    /// The repository has no remote, so the commit is where it belongs.
+    NoRemote,
+    /// This remote has the commit.
+    Pushed(String),
+    /// Only this clone has the commit, and this remote does not.
+    OnlyHere(String),
+}
+
 /// A committed change.
 #[derive(Debug)]
 pub struct Done<T> {
@@ -18,6 +30,8 @@ pub struct Done<T> {
     pub behind: Behind,
     /// Whether an earlier run of the same command made the commit but was stopped before it could report it.
     pub earlier: bool,
+    /// Who has the commit.
+    pub reach: Reach,
     /// The remote's answer to the push.
     pub said: String,
     /// To be acknowledged after the commit has been reported. Until then, the same command run again counts as a retry.
@@ -27,8 +41,8 @@ pub struct Done<T> {
 impl<T> Done<T> {
     /// What there is to say of the commit itself, and the parts that the caller still needs.
     pub fn into_commit_summary(self) -> (Summary, T, Receipt) {
-        let Self { value, commit, branch, subject, behind, earlier, said: _, receipt } = self;
-        let mut summary = Summary::new(subject, commit, branch, earlier);
+        let Self { value, commit, branch, subject, behind, earlier, reach, said: _, receipt } = self;
+        let mut summary = Summary::new(subject, commit, branch, earlier, reach);
         for left in &behind.left {
             summary.warn(left.to_string(), left.hint());
         }

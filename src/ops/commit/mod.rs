@@ -19,7 +19,7 @@ mod summary;
 mod writer;
 
 pub(super) use destination::Destination;
-pub use done::Done;
+pub use done::{Done, Reach};
 pub(super) use edit::{edit, edit_version, label, select, write_stage};
 pub use message::Message;
 pub(super) use plan::{Attempt, Edits, Plan, Rules};

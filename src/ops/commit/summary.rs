@@ -1,5 +1,7 @@
 //! The summary of a commit for the user. The command line and the pages render the same lines.
 
+use super::done::Reach;
+use crate::ops::publish::push_branch;
 use crate::store::Oid;
 
 /// The summary of a commit for the user.
@@ -13,6 +15,10 @@ pub struct Summary {
     pub branch: String,
     /// Whether an earlier run made the commit.
     pub earlier: bool,
+    /// Whether the commit asks for a review, so that nothing has changed yet.
+    pub requested: bool,
+    /// Who has the commit.
+    pub reach: Reach,
     /// More lines: clauses without a capital letter and without a full stop.
     pub lines: Vec<String>,
     /// Problems that did not prevent the commit.
@@ -33,9 +39,29 @@ pub struct Warning {
 }
 
 impl Summary {
-    pub(super) fn new(subject: String, commit: Oid, branch: String, earlier: bool) -> Self {
+    pub(super) fn new(subject: String, commit: Oid, branch: String, earlier: bool, reach: Reach) -> Self {
         let commit = commit.to_string()[..10].to_owned();
-        Self { subject, commit, branch, earlier, lines: Vec::new(), warnings: Vec::new(), push: None, next: Vec::new() }
+        let push = match &reach {
+            Reach::OnlyHere(remote) => Some(push_branch(remote, &branch)),
+            Reach::NoRemote | Reach::Pushed(_) => None,
+        };
+        let (lines, warnings, next) = (Vec::new(), Vec::new(), Vec::new());
+        Self { subject, commit, branch, earlier, requested: false, reach, lines, warnings, push, next }
+    }
+
+    /// The title: what was done, or only requested.
+    pub fn title(&self) -> String {
+        if self.requested { format!("Requested: {}", self.subject) } else { self.subject.clone() }
+    }
+
+    /// The commit, its branch, and who has it.
+    pub fn place(&self) -> String {
+        let Self { commit, branch, .. } = self;
+        match &self.reach {
+            Reach::NoRemote => format!("{commit} on {branch}"),
+            Reach::Pushed(remote) => format!("{commit} on {branch}, pushed to {remote}"),
+            Reach::OnlyHere(_) => format!("{commit} on {branch}, only in this clone"),
+        }
     }
 
     /// Adds a line.

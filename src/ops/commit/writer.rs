@@ -8,7 +8,7 @@ use std::time::Duration;
 use anyhow::Result;
 
 use super::destination::Destination;
-use super::done::Done;
+use super::done::{Done, Reach};
 use super::plan::{Attempt, Edits, Plan, Rules};
 use super::precondition::Precondition;
 use crate::check;
@@ -52,8 +52,9 @@ pub(super) fn run<T>(
     let before = match writer.recover(&lock, &mut planner)? {
         Recovered::Repeated(repeated) => {
             let Repeated { commit, plan, note, behind } = *repeated;
+            writer.publish_earlier(commit, &note)?;
             let receipt = session.store.receipt(lock, &behind, &note)?;
-            return Ok(writer.done(plan, commit, behind, String::new(), receipt, true));
+            return writer.done(plan, commit, behind, String::new(), receipt, true);
         }
         Recovered::Ready(behind) => behind,
     };
@@ -64,7 +65,7 @@ pub(super) fn run<T>(
         let Some(mut behind) = writer.advance(&prepared, &note, attempt)? else { continue };
         behind.left.splice(0..0, before.left);
         let receipt = session.store.receipt(lock, &behind, &note)?;
-        return Ok(writer.done(prepared.plan, prepared.commit, behind, said, receipt, false));
+        return writer.done(prepared.plan, prepared.commit, behind, said, receipt, false);
     }
     Err(StoreError::Contended(ATTEMPTS).into())
 }
@@ -250,6 +251,20 @@ impl<'s> Writer<'s> {
         }
     }
 
+    /// Pushes the commit of an earlier run, if that run did not push.
+    fn publish_earlier(&self, commit: Oid, note: &Note) -> Result<()> {
+        let Some(push) = self.to.push.as_ref().filter(|push| !note.is_for(&push.remote)) else { return Ok(()) };
+        let store = &self.session.store;
+        match store.push(&push.remote, commit, self.to.branch.name(), &push.options)? {
+            Pushed::Done(_) => Ok(()),
+            Pushed::Lost => {
+                store.fetch(&push.remote)?;
+                store.catch_up(&push.remote, &self.to.branch)?;
+                Err(StoreError::Contended(1).into())
+            }
+        }
+    }
+
     /// Moves the branch to the commit, if the branch's tip has not changed since the plan, and updates the checked-out
     /// files. `None` after a lost race. Once the remote has the commit, nothing that fails here undoes the success.
     fn advance<T>(&self, prepared: &Prepared<T>, note: &Note, attempt: usize) -> Result<Option<Behind>> {
@@ -291,9 +306,13 @@ impl<'s> Writer<'s> {
         said: String,
         receipt: Receipt,
         earlier: bool,
-    ) -> Done<T> {
+    ) -> Result<Done<T>> {
         let (branch, subject) = (self.to.branch.name().to_owned(), plan.message.subject());
-        Done { value: plan.value, commit, branch, subject, behind, earlier, said, receipt }
+        let reach = match &self.to.push {
+            Some(push) => Reach::Pushed(push.remote.clone()),
+            None => self.session.store.remote_of(&branch)?.map_or(Reach::NoRemote, Reach::OnlyHere),
+        };
+        Ok(Done { value: plan.value, commit, branch, subject, behind, earlier, reach, said, receipt })
     }
 }
 

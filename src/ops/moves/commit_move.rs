@@ -4,6 +4,7 @@ use anyhow::Result;
 
 use super::moved::Moved;
 use super::resolved::StageMove;
+use super::serving::Serving;
 use crate::model::Snapshot;
 use crate::ops::commit::{Destination, Done, Precondition, commit_to};
 use crate::ops::refusal::Refusal;
@@ -21,17 +22,31 @@ pub(super) fn commit_move(
 ) -> Result<Done<Moved>> {
     let (branch, reading) = session.before_move()?;
     let looked_at = Snapshot::open(&reading.tree)?;
-    let wants_request = asked.policy(&looked_at)?.wants_request();
+    let mut done = commit_on(session, branch, asked, precondition, &looked_at)?;
+    // The move is committed, so a stage that cannot be read here is only left out of the answer.
+    done.value.serving = Serving::read(session, &looked_at, &done.value).ok();
+    Ok(done)
+}
+
+/// Commits a move in the way that the policy and the user ask for.
+fn commit_on(
+    session: &Session,
+    branch: Option<RegistryBranch>,
+    asked: &dyn StageMove,
+    precondition: &Precondition,
+    looked_at: &Snapshot<'_>,
+) -> Result<Done<Moved>> {
+    let wants_request = asked.policy(looked_at)?.wants_request();
     if !asked.is_emergency() && !wants_request && !asked.as_request() {
-        return at_once(session, branch.as_ref(), asked, precondition, &looked_at);
+        return at_once(session, branch.as_ref(), asked, precondition, looked_at);
     }
     let branch = branch.map_or_else(|| session.registry_branch_of(&looked_at.registry), Ok)?;
     if asked.is_emergency() {
-        refuse_before_fetch(session, &branch, &branch.branch, asked, &looked_at)?;
-        return emergency(session, branch, asked, precondition, &looked_at);
+        refuse_before_fetch(session, &branch, &branch.branch, asked, looked_at)?;
+        return emergency(session, branch, asked, precondition, looked_at);
     }
     let tree = session.store.tree(Some(branch.tip))?;
-    let snapshot = Snapshot::beside(&looked_at, &tree)?;
+    let snapshot = Snapshot::beside(looked_at, &tree)?;
     review::ask(session, &branch, &snapshot, asked, precondition)
 }
 

@@ -8,6 +8,7 @@ mod moved;
 mod promote;
 mod resolved;
 mod rollback;
+mod serving;
 mod withdraw;
 
 use commit_move::commit_move;
@@ -15,4 +16,5 @@ pub use moved::Moved;
 pub use promote::{Preview, Promote, preview, promote};
 pub(super) use resolved::{ResolvedMove, StageMove};
 pub use rollback::{Rollback, rollback};
+pub use serving::Serving;
 pub use withdraw::{Withdraw, withdraw};

@@ -1,5 +1,6 @@
 //! The result of a move, and its summary.
 
+use super::serving::Serving;
 use crate::model::{Action, Text, Timestamp};
 use crate::ops::commit::{Done, Summary};
 use crate::ops::review::Requested;
@@ -29,6 +30,8 @@ pub struct Moved {
     pub emergency: bool,
     /// The request, if the move has not landed.
     pub request: Option<Requested>,
+    /// The version that is in the stage after the command, on the registry's branch.
+    pub serving: Option<Serving>,
     /// The time of the journal entry, if the clock was behind the journal's last entry or the version's registration.
     pub clock_behind: Option<Timestamp>,
 }
@@ -41,6 +44,9 @@ impl Done<Moved> {
             Some(request) => request.describe(&mut summary),
             None => moved.describe(&mut summary),
         }
+        if let Some(serving) = &moved.serving {
+            summary.line(moved.in_stage(serving));
+        }
         if let Some(at) = moved.clock_behind {
             let text = format!("this machine's clock is behind the registry; the journal entry has the time {at}");
             summary.warn(text, Some("check the clock: `date -u`".into()));
@@ -50,6 +56,17 @@ impl Done<Moved> {
 }
 
 impl Moved {
+    /// The version to serve now, in words.
+    fn in_stage(&self, serving: &Serving) -> String {
+        let (stage, version) = (&self.stage, serving.in_words());
+        match &self.request {
+            Some(_) => format!("in {stage} until the request lands: {version}"),
+            None if serving.version == self.now => format!("in {stage} now: {version}"),
+            // The move is on another branch.
+            None => format!("in {stage} on {}: {version}", serving.branch),
+        }
+    }
+
     fn describe(&self, summary: &mut Summary) {
         if !self.beside.is_empty() {
             let beside: Vec<String> = self.beside.iter().map(u64::to_string).collect();

@@ -79,6 +79,7 @@ impl ResolvedMove {
             reason: self.reason.clone(),
             emergency: self.emergency,
             request: None,
+            serving: None,
             clock_behind: (at != attempt.at).then_some(at),
         };
         Ok(Plan::new(edits, self.message(), moved))

@@ -6,7 +6,8 @@ use super::metrics::pairs;
 use super::pull_request::{Forge, Wanted};
 use super::reader::Reader;
 use super::requested::Requested;
-use crate::model::{Action, Link, Number, RequestId, Review, Snapshot};
+use crate::diag::sanitize::for_shell;
+use crate::model::{Action, Link, Number, RequestId, Review, Snapshot, Text};
 use crate::ops::commit::{Attempt, Destination, Done, Plan, Precondition, Rules, commit_to};
 use crate::ops::moves::{Moved, ResolvedMove, StageMove};
 use crate::ops::refusal::Refusal;
@@ -80,10 +81,23 @@ fn plan(
             Review::None | Review::Forge => Vec::new(),
             Review::Recorded | Review::Signed => snapshot.registry.approvers(policy, &resolved.model.owners),
         },
+        emergency: emergency(session, resolved),
     });
     let message = message.body(Some(&review_text(snapshot, resolved, attempt)?));
     let rules = Rules { awaits_approvals: true, ..Rules::default() };
     Ok(Plan { edits, message, value, rules })
+}
+
+/// The command that rolls back at once; none if the policy does not allow an emergency, or the move is no rollback.
+fn emergency(session: &Session, resolved: &ResolvedMove) -> Option<String> {
+    if resolved.action != Action::Rollback || !resolved.policy.emergency {
+        return None;
+    }
+    let RequestId { model, stage, .. } = &resolved.id;
+    let reason = resolved.reason.as_ref().map(Text::as_str).unwrap_or_default();
+    let words = [model.as_str(), "--stage", stage.as_str(), "--reason", reason].map(for_shell);
+    let push = if session.pushes() { " --push" } else { "" };
+    Some(format!("modelreg rollback {} --emergency{push}", words.join(" ")))
 }
 
 /// Refuses a request if another request with the same id can still land.

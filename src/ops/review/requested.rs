@@ -27,21 +27,22 @@ pub struct Requested {
     pub approvals_needed: usize,
     /// The users whose approval counts.
     pub approvers: Vec<UserId>,
+    /// The command that moves the stage at once, if the policy allows an emergency.
+    #[serde(skip)]
+    pub emergency: Option<String>,
 }
 
 impl Requested {
     /// Adds the request to the summary.
     pub(in crate::ops) fn describe(&self, summary: &mut Summary) {
+        summary.requested = true;
         let people: Vec<&str> = self.approvers.iter().map(UserId::as_str).collect();
         summary.line(match self.approvals_needed {
-            0 if self.pushed_to.is_some() => "a request: the review is on the forge".into(),
-            0 => "a request: the review is on the forge; push the branch and open a pull request".into(),
-            1 => format!("a request: 1 approval is needed, by {}", people.join(" or ")),
-            n => format!("a request: {n} approvals are needed, by {}", people.join(", ")),
+            0 if self.pushed_to.is_some() => "the review is on the forge".into(),
+            0 => "the review is on the forge: push the branch and open a pull request".into(),
+            1 => format!("1 approval is needed, by {}", people.join(" or ")),
+            n => format!("{n} approvals are needed, by {}", people.join(", ")),
         });
-        if let Some(remote) = &self.pushed_to {
-            summary.line(format!("pushed to {remote}"));
-        }
         if let Some(address) = &self.pull_request {
             summary.line(format!("pull request: {address}"));
         }
@@ -52,10 +53,14 @@ impl Requested {
             let hint = "open the pull request by hand and record its address: `modelreg request link`";
             summary.warn(format!("the pull request: {trouble}"), Some(hint.into()));
         }
-        match (self.approvals_needed, &self.pushed_to) {
-            (0, Some(_)) => {}
-            (0, None) => summary.push = Some(push_request(self.remote.as_deref(), &self.branch)),
-            _ => summary.next(format!("modelreg request show {}   # what a reviewer sees", for_shell(&self.id))),
+        if self.pushed_to.is_none() {
+            summary.push = Some(push_request(self.remote.as_deref(), &self.branch));
+        }
+        if self.approvals_needed > 0 {
+            summary.next(format!("modelreg request show {}   # what a reviewer sees", for_shell(&self.id)));
+        }
+        if let Some(command) = &self.emergency {
+            summary.next(format!("{command}   # if it cannot wait for the review"));
         }
     }
 }

@@ -48,6 +48,11 @@ impl Note {
         self.from
     }
 
+    /// Whether the commit is pushed to this remote before the branch gets the commit.
+    pub fn is_for(&self, remote: &str) -> bool {
+        self.remote.as_deref() == Some(remote)
+    }
+
     /// The branch that the commit is for.
     pub(super) fn branch(&self) -> Branch {
         Branch { full_name: self.branch.clone(), checked_out: self.follow }

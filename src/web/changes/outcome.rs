@@ -19,8 +19,8 @@ impl Outcome {
     /// The notice above the page; `again` if the form was sent a second time.
     pub fn notice(&self, again: bool) -> Notice {
         // The next commands are omitted, because the page has buttons for them.
-        let Summary { subject, commit, branch, earlier, lines, warnings, push, next: _ } = &self.0;
-        let mut shown = vec![format!("Commit {commit} on {branch}.")];
+        let Summary { earlier, lines, warnings, push, .. } = &self.0;
+        let mut shown = vec![format!("Commit {}.", self.0.place())];
         if *earlier {
             shown.push("An earlier attempt had made the commit; this one added nothing.".into());
         }
@@ -35,7 +35,7 @@ impl Outcome {
             None => sentence(&warning.text),
         }));
         let class = if warnings.is_empty() { "good" } else { "warn" };
-        Notice { class, title: subject.clone(), lines: shown }
+        Notice { class, title: self.0.title(), lines: shown }
     }
 }
 

@@ -87,7 +87,7 @@ fn server_of(env: &TestEnvironment, folders: &[&str], key: &Key, push: bool) -> 
         env.git(folder, &["config", "user.name", "Lead"]);
         env.git(folder, &["config", "user.email", "lead@example.com"]);
         let folder = env.path(folder);
-        let session = move || Ok(Session::open(&folder, Environment::from_process().unwrap())?.pushing(push));
+        let session = move || Session::open(&folder, Environment::from_process().unwrap())?.pushing(Some(push));
         Site::open(session().unwrap()).unwrap().always_fresh().with_changes(Changes::new(key.clone(), session).unwrap())
     };
     let sites = Sites::new(folders.iter().map(site).collect()).unwrap();
@@ -220,7 +220,7 @@ fn a_change_from_a_page_that_is_ahead_of_the_clone_lands_on_the_registrys_branch
     let session = move || Session::open(&folder, Environment::from_process().unwrap());
     let site = Site::open_newest(session().unwrap()).unwrap();
     let (branch, key) = (site.followed(), Key::random().unwrap());
-    let open = move || Ok(session()?.on_branch(branch.clone()).pushing(true));
+    let open = move || session()?.on_branch(branch.clone()).pushing(Some(true));
     let sites = Sites::new(vec![site.with_changes(Changes::new(key.clone(), open).unwrap())]).unwrap();
     let app = app(Arc::new(sites), Hosts::of(HOST.parse().unwrap(), &[]));
     let mut browser = Browser { app, cookie: String::new() };
@@ -276,7 +276,7 @@ fn a_review_is_lived_from_the_pages() {
     assert!(told.contains("No open requests") && subject(&env).starts_with("Land: "), "{told}");
     // The server's user asks, and so may not approve, but take it back.
     let told = browser.does(MODEL, "do=rollback&stage=Production&to=1&reason=Worse");
-    assert!(told.contains("A request: 1 approval is needed, by lead@example.com"), "{told}");
+    assert!(told.contains("Requested: Roll back iris") && told.contains("1 approval is needed, by lead@example.com"), "{told}");
     let waiting = browser.page("/requests/");
     assert!(!waiting.contains("Approve…") && waiting.contains("Take back…"));
     browser.does("/requests/", "do=reject&id=iris/Production/1&reason=");
