@@ -44,11 +44,22 @@ fn refused(env: &TestEnvironment) -> String {
 fn a_lock_on_the_branch_is_told_of_and_stays() {
     let env = TestEnvironment::with_model();
     leave_lock(&env, "reg/.git/refs/heads/main.lock");
+    let started = Instant::now();
     insta::assert_snapshot!(refused(&env));
+    // A lock that may still be held is waited for as long as this.
+    assert!(started.elapsed() < Duration::from_secs(2), "nobody holds so old a lock any more");
     assert!(env.path("reg/.git/refs/heads/main.lock").exists());
     fs::remove_file(env.path("reg/.git/refs/heads/main.lock")).unwrap();
     env.succeed("reg", &REGISTER);
     env.assert_clean("reg");
+}
+
+#[test]
+fn a_new_lock_on_the_branch_that_stays_is_told_of() {
+    let env = TestEnvironment::with_model();
+    env.write("reg/.git/refs/heads/main.lock", "");
+    let shown = refused(&env);
+    assert!(shown.contains("another process has locked `$TMP/reg/.git/refs/heads/main.lock`"), "{shown}");
 }
 
 #[test]

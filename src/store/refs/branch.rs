@@ -1,6 +1,8 @@
 //! The branch to write to, its tip, and moving the branch by compare-and-swap.
 
 use std::path::{Path, PathBuf};
+use std::thread::sleep;
+use std::time::Duration;
 
 use git2::{ErrorCode, Oid, Repository};
 
@@ -8,6 +10,10 @@ use crate::store::error::StoreError;
 use crate::store::platform::disk::complete_flush;
 use crate::store::repository::store::Store;
 use crate::store::trace::{RETRY, STEP};
+
+/// How long a stale lock must stay until it is reported. Not zero, because on a network file system the age depends on
+/// another machine's clock.
+const PATIENCE_WITH_STALE: Duration = Duration::from_millis(100);
 
 /// A branch to write to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -98,7 +104,8 @@ impl Store {
         }
     }
 
-    /// Moves a branch to a new commit, if the branch still points to the commit on which the change was planned.
+    /// Moves a branch to a new commit, if the branch still points to the commit on which the change was planned. A lock
+    /// whose owner is most likely dead is an error, because no retry helps.
     pub fn advance(&self, branch: &Branch, from: Option<Oid>, to: Oid, why: &str) -> Result<Advance, StoreError> {
         let advance = self.compare_and_swap(branch, from, to, why);
         match &advance {
@@ -127,12 +134,23 @@ impl Store {
             return Ok(Advance::Done);
         }
         match error.code() {
-            ErrorCode::Modified | ErrorCode::Exists | ErrorCode::Locked => Ok(Advance::Lost),
+            ErrorCode::Locked => self.stale_lock(branch)?.map_or(Ok(Advance::Lost), Err),
+            ErrorCode::Modified | ErrorCode::Exists => Ok(Advance::Lost),
             ErrorCode::NotFound if from.is_some() => Ok(Advance::Lost),
             // `git gc --prune=now` removed the commit, to which no ref pointed yet: write the commit again.
             _ if git.odb().is_ok_and(|odb| !odb.exists(to)) => Ok(Advance::Lost),
             _ => Err(StoreError::git("moving the branch", error)),
         }
+    }
+
+    /// A lock of the branch whose owner is most likely dead, and that stays.
+    fn stale_lock(&self, branch: &Branch) -> Result<Option<StoreError>, StoreError> {
+        let found = || self.branch_lock(branch).map(|lock| lock.filter(StoreError::is_stale_lock));
+        if found()?.is_none() {
+            return Ok(None);
+        }
+        sleep(PATIENCE_WITH_STALE);
+        found()
     }
 
     /// The lock that git holds while it writes a branch; none if the branch is not locked.
