@@ -40,8 +40,10 @@ impl TestEnvironment {
     pub fn new() -> Self {
         let env = Self::bare();
         let identity = "[user]\n\tname = Ada Lovelace\n\temail = ada@example.com\n";
+        // After each commit, fetch and push git would start two processes that find nothing to do in so small a registry.
+        let no_maintenance = "[maintenance]\n\tauto = false\n[receive]\n\tautogc = false\n";
         fs::create_dir(env.path("home")).unwrap();
-        env.write("home/.gitconfig", identity);
+        env.write("home/.gitconfig", &format!("{identity}{no_maintenance}"));
         env
     }
 

@@ -12,11 +12,14 @@ pub fn over_ssh() {
     assert!(made.unwrap().success());
     let keys: String = ["ada", "lead", "eve"].iter().map(|person| env.read(&format!("home/{person}.pub"))).collect();
     env.write("authorized", &keys);
+    // The hub's side has the test's home too: the login shell else runs the start files of whoever runs the test, for each
+    // connection, and some take longer than the rest of the test.
     env.write(
         "sshd.conf",
         &format!(
             "Port {port}\nListenAddress 127.0.0.1\nHostKey {host_key}\nAuthorizedKeysFile {root}/authorized\nPidFile none\n\
-             StrictModes no\nUsePAM no\nPermitRootLogin yes\nPasswordAuthentication no\nMaxStartups 100\n"
+             StrictModes no\nUsePAM no\nPermitRootLogin yes\nPasswordAuthentication no\nMaxStartups 100\n\
+             SetEnv HOME={root}/home\n"
         ),
     );
     // Where root starts it, it wants this folder.
