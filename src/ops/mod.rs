@@ -59,7 +59,10 @@ pub use history::{History, Holding, history};
 pub use hook::{HookWritten, Installed, InstalledHook, JudgedRef, install_hooks, pre_commit, pre_push, pre_receive};
 pub use init::{Init, Started, init};
 pub use list::{InStage, Listed, list};
-pub use moves::{Moved, Preview, Promote, Rollback, Serving, Withdraw, preview, promote, rollback, withdraw};
+pub use moves::{
+    Moved, Preview, Promote, Rollback, Serving, Withdraw, preview_promote, preview_rollback, preview_withdraw, promote,
+    rollback, withdraw,
+};
 pub use pull::pull;
 pub use refusal::{ErrorReport, Refusal};
 pub use register::{Facts, Register, Registered, code_commit, register};

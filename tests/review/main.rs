@@ -10,6 +10,7 @@ mod team;
 mod attacks;
 mod emergency;
 mod forges;
+mod from;
 mod gates;
 mod landing;
 mod obeyed;

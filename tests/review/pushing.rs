@@ -64,13 +64,17 @@ fn what_was_fetched_counts_before_it_is_pulled() {
 
 /// At three in the morning nobody pulls first.
 #[test]
-fn an_old_clone_rolls_back_what_the_hub_has_in_production_now() {
+fn an_old_clone_rolls_back_what_the_hub_has_in_production_now_once_its_user_has_seen_that() {
     let team = Team::new("recorded");
     team.ask();
     team.approve();
     team.ok("ada", &["land", ID]);
     team.git("ada", &["push", "-q", "origin", "main", &format!(":requests/{ID}")]);
-    team.ok("eve", &["rollback", "iris", "--reason", "it burns", "--emergency", "--push"]);
+    let rollback = ["rollback", "iris", "--reason", "it burns", "--emergency", "--push"];
+    let refused = team.refused("eve", &rollback);
+    assert!(refused.contains("add `--from 2` to the command"), "{refused}");
+    let told = team.ok("eve", &[&rollback[..], &["--from", "2"]].concat());
+    assert!(told.contains("in Production now: version 1, s3://models/iris/1"), "{told}");
     team.git("ada", &["pull", "-q"]);
     assert!(team.ok("ada", &["resolve", "models:/iris/Production"]).contains("s3://models/iris/1"));
     assert_eq!(team.env.tip("eve", "main"), team.env.tip("hub.git", "main"));

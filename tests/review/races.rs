@@ -57,7 +57,7 @@ fn a_request_is_refused_where_its_move_would_be_another_one_now() {
     team.ask();
     team.approve();
     team.ok("ada", &["land", ID, "--push"]);
-    // The lead promotes version 3, and has a branch of the name that Ada's request is about to get.
+    // The lead has version 3 in Production for a while, and has a branch of the name that Ada's request is about to get.
     team.git("lead", &["pull", "-q", "--prune"]);
     team.ok("lead", &["register", "iris", "--artifact", "s3://models/iris/3"]);
     team.git("lead", &["push", "-q", "origin", "main"]);
@@ -66,12 +66,18 @@ fn a_request_is_refused_where_its_move_would_be_another_one_now() {
     team.git("lead", &["fetch", "-q"]);
     team.ok("lead", &["approve", "iris/Production/3"]);
     team.ok("lead", &["land", "iris/Production/3"]);
+    // And version 2 again, so that Ada's clone shows the right version with another one before it.
+    team.git("eve", &["pull", "-q", "../lead", "main"]);
+    team.ok("eve", &["promote", "iris", "2", "--to", "Production"]);
+    team.git("lead", &["fetch", "-q", "../eve", &format!("+requests/{ID}:requests/{ID}")]);
+    team.ok("lead", &["approve", ID]);
+    team.ok("lead", &["land", ID]);
     team.git("ada", &["pull", "-q"]);
     while_signing(&team, "ada", "git -C lead push -q origin main main:requests/iris/Production/1");
     let refused = refused(&team, "ada", &["rollback", "iris", "--reason", "worse", "--push"]);
     let why = "the registry changed while this command ran: the move is no longer iris/Production/1";
     assert!(refused.contains(why), "{refused}");
-    assert!(refused.contains("run the command again for iris/Production/2"), "{refused}");
+    assert!(refused.contains("run the command again for iris/Production/3"), "{refused}");
     assert_eq!(team.git("ada", &["branch", "--list", "requests/iris/Production/*"]), "");
 }
 

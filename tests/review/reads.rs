@@ -61,5 +61,5 @@ fn a_pushed_review_between_clones_that_are_behind_reads_each_file_at_most_three_
     team.git("eve", &["push", "-q", "origin", "main"]);
     few(&team, "lead", &["approve", ID, "--push"]);
     few(&team, "ada", &["land", ID, "--push"]);
-    few(&team, "lead", &["rollback", "iris", "--reason", "worse", "--push"]);
+    few(&team, "lead", &["rollback", "iris", "--reason", "worse", "--from", "2", "--push"]);
 }

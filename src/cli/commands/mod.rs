@@ -19,6 +19,7 @@ mod land;
 mod list;
 mod man;
 mod outcome;
+mod preview;
 mod promote;
 mod pull;
 mod register;

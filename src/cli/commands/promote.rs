@@ -1,14 +1,12 @@
 use anyhow::Result;
 
-use super::outcome;
+use super::{outcome, preview};
 use crate::cli::args::{VersionArgs, WriteArgs, prose};
-use crate::cli::output::{BAD, BOLD, DIM, GOOD, Output, styled};
-use crate::cli::table::{count, line};
+use crate::cli::output::Output;
 use crate::cli::{Context, Status};
-use crate::diag::render::{Colour, gates, human};
 use crate::diag::sanitize::for_shell;
 use crate::model::Text;
-use crate::ops::{Precondition, Preview, Promote, preview, promote};
+use crate::ops::{Precondition, Promote, preview_promote, promote};
 
 /// Move a stage's pointer to a version
 ///
@@ -26,13 +24,17 @@ pub(in crate::cli) struct Args {
     /// The reason
     #[arg(long, value_parser = prose, value_name = "TEXT")]
     reason: Option<Text>,
+    /// The version that is in the stage now; the move is refused if another one is [default: the version that this clone
+    /// shows before a fetch]
+    #[arg(long, value_name = "VERSION", value_parser = clap::value_parser!(u64).range(1..))]
+    from: Option<u64>,
     /// Keep the current version in the stage beside the new one, for example for a canary
     #[arg(long)]
     keep_existing: bool,
     /// Create a request even if the stage's policy does not require a review
     #[arg(long)]
     request: bool,
-    /// Show the move and the policy's requirements for the version, and write nothing
+    /// Show the move and the findings of the rules, and write nothing
     #[arg(long, conflicts_with = "push")]
     dry_run: bool,
     #[command(flatten)]
@@ -44,14 +46,13 @@ pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result
         model: args.of.model.clone(),
         version: args.of.version,
         stage: args.stage.clone(),
+        from: args.from,
         reason: args.reason.clone(),
         keep_existing: args.keep_existing,
         request: args.request,
     };
     if args.dry_run {
-        let preview = preview(&context.writing(&args.write)?, &ask)?;
-        show(&preview, output);
-        return Ok(if preview.report.errors() > 0 { Status::Findings } else { Status::Done });
+        return Ok(preview::print(&preview_promote(&context.writing(&args.write)?, &ask)?, output));
     }
     let session = context.writing(&args.write)?;
     let moved = outcome::print_summary(promote(&session, &ask, &Precondition::None)?.into_summary(), output);
@@ -63,24 +64,4 @@ pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result
         );
     }
     Ok(Status::Done)
-}
-
-fn show(preview: &Preview, output: &mut Output) {
-    let Preview { subject, request, report } = preview;
-    if report.findings.is_empty() {
-        output.text(&gates::text(report, Colour::On));
-    } else {
-        output.text(&human::render(report, "", Colour::On));
-    }
-    let would = if report.errors() > 0 { styled(BAD, "would be refused") } else { styled(GOOD, "would be done") };
-    output.line(format!("{}: {would}", styled(BOLD, line(subject))));
-    match request {
-        Some((0, _)) => output.line("  as a request, reviewed on the forge"),
-        Some((needed, people)) => {
-            let people: Vec<String> = people.iter().map(|person| line(person.as_str())).collect();
-            output.line(format!("  as a request that needs {} by {}", count(*needed, "approval"), people.join(" or ")));
-        }
-        None => {}
-    }
-    output.line(styled(DIM, "  nothing was written"));
 }

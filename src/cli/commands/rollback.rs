@@ -1,11 +1,11 @@
 use anyhow::Result;
 
-use super::outcome;
+use super::{outcome, preview};
 use crate::cli::args::{WriteArgs, parsed, prose};
 use crate::cli::output::Output;
 use crate::cli::{Context, Status};
 use crate::model::{ModelName, Text};
-use crate::ops::{Precondition, Rollback, rollback};
+use crate::ops::{Precondition, Rollback, preview_rollback, rollback};
 
 /// Roll a stage back to its prior version
 ///
@@ -27,6 +27,13 @@ pub(in crate::cli) struct Args {
     /// Roll back to this earlier version of the stage instead of the prior one
     #[arg(long, value_name = "VERSION", value_parser = clap::value_parser!(u64).range(1..))]
     to: Option<u64>,
+    /// The version that is in the stage now; the rollback is refused if another one is [default: the version that this
+    /// clone shows before a fetch]
+    #[arg(long, value_name = "VERSION", value_parser = clap::value_parser!(u64).range(1..))]
+    from: Option<u64>,
+    /// Show the move and the findings of the rules, and write nothing
+    #[arg(long, conflicts_with = "push")]
+    dry_run: bool,
     /// Land at once, before the approval that the policy requires. The journal marks the move as an emergency, to be
     /// approved afterwards
     #[arg(long, conflicts_with = "branch")]
@@ -40,9 +47,13 @@ pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result
         model: args.model.clone(),
         stage: args.stage.clone(),
         to: args.to,
+        from: args.from,
         reason: args.reason.clone(),
         emergency: args.emergency,
     };
+    if args.dry_run {
+        return Ok(preview::print(&preview_rollback(&context.writing(&args.write)?, &ask)?, output));
+    }
     let session = context.writing(&args.write)?;
     outcome::print_summary(rollback(&session, &ask, &Precondition::None)?.into_summary(), output);
     Ok(Status::Done)

@@ -2,6 +2,7 @@
 
 use anyhow::Result;
 
+use super::from_seen::FromSeen;
 use super::moved::Moved;
 use super::resolved::StageMove;
 use super::serving::Serving;
@@ -10,7 +11,7 @@ use crate::ops::commit::{Destination, Done, Precondition, commit_to};
 use crate::ops::refusal::Refusal;
 use crate::ops::registry_branch::RegistryBranch;
 use crate::ops::review;
-use crate::ops::session::{Reading, Session};
+use crate::ops::session::Session;
 use crate::store::{Branch, PushOptions};
 
 /// Commits a move. The stage's policy decides whether the move lands at once or becomes a request, unless the user asks
@@ -20,11 +21,17 @@ pub(super) fn commit_move(
     asked: &dyn StageMove,
     precondition: &Precondition,
 ) -> Result<Done<Moved>> {
-    let (branch, reading) = session.before_move()?;
-    let looked_at = Snapshot::open(&reading.tree)?;
-    let mut done = commit_on(session, branch, asked, precondition, &looked_at)?;
+    let reading = session.read()?;
+    let shown = Snapshot::open(&reading.tree)?;
+    let asked = &FromSeen::new(asked, &shown, precondition);
+    // A run that pushes fetches here.
+    let branch = session.pushes().then(|| session.registry_branch_of(&shown.registry)).transpose()?;
+    let tree = branch.as_ref().map(|branch| session.store.tree(Some(branch.tip))).transpose()?;
+    let fetched = tree.as_ref().map(|tree| Snapshot::beside(&shown, tree)).transpose()?;
+    let looked_at = fetched.as_ref().unwrap_or(&shown);
+    let mut done = commit_on(session, branch, asked, precondition, looked_at)?;
     // The move is committed, so a stage that cannot be read here is only left out of the answer.
-    done.value.serving = Serving::read(session, &looked_at, &done.value).ok();
+    done.value.serving = Serving::read(session, looked_at, &done.value).ok();
     Ok(done)
 }
 
@@ -32,7 +39,7 @@ pub(super) fn commit_move(
 fn commit_on(
     session: &Session,
     branch: Option<RegistryBranch>,
-    asked: &dyn StageMove,
+    asked: &FromSeen<'_>,
     precondition: &Precondition,
     looked_at: &Snapshot<'_>,
 ) -> Result<Done<Moved>> {
@@ -54,7 +61,7 @@ fn commit_on(
 fn at_once(
     session: &Session,
     registry_branch: Option<&RegistryBranch>,
-    asked: &dyn StageMove,
+    asked: &FromSeen<'_>,
     precondition: &Precondition,
     looked_at: &Snapshot<'_>,
 ) -> Result<Done<Moved>> {
@@ -70,7 +77,7 @@ fn at_once(
             let why = format!("the policy changed while this command ran: {} now requires a review", policy.name);
             return Err(Refusal::new(why, "run the command again to create a request").into());
         }
-        asked.resolve(snapshot)?.plan(snapshot, attempt)
+        asked.resolve_for(snapshot, attempt)?.plan(snapshot, attempt)
     })
 }
 
@@ -94,7 +101,7 @@ fn refuse_before_fetch(
 fn emergency(
     session: &Session,
     registry_branch: RegistryBranch,
-    asked: &dyn StageMove,
+    asked: &FromSeen<'_>,
     precondition: &Precondition,
     looked_at: &Snapshot<'_>,
 ) -> Result<Done<Moved>> {
@@ -102,19 +109,6 @@ fn emergency(
     let remote = registry_branch.pushed_to(session);
     let to = Destination::branch(registry_branch.branch).pushed_to(remote, PushOptions::default());
     commit_to(session, to, precondition, Some(looked_at), |snapshot, attempt| {
-        asked.resolve(snapshot)?.plan(snapshot, attempt)
+        asked.resolve_for(snapshot, attempt)?.plan(snapshot, attempt)
     })
-}
-
-impl Session {
-    /// The files with the policy that decides how a move is made: those that the session reads; in a run that pushes,
-    /// those of the registry's branch, together with that branch.
-    pub(super) fn before_move(&self) -> Result<(Option<RegistryBranch>, Reading<'_>)> {
-        if !self.pushes() {
-            return Ok((None, self.read()?));
-        }
-        let branch = self.registry_branch()?;
-        let reading = Reading { tree: self.store.tree(Some(branch.tip))?, commit: Some(branch.tip) };
-        Ok((Some(branch), reading))
-    }
 }

@@ -4,7 +4,9 @@
 //! then planned, checked and committed ([`commit_move`]). It is resolved again only after a lost race.
 
 mod commit_move;
+mod from_seen;
 mod moved;
+mod preview;
 mod promote;
 mod resolved;
 mod rollback;
@@ -13,7 +15,8 @@ mod withdraw;
 
 use commit_move::commit_move;
 pub use moved::Moved;
-pub use promote::{Preview, Promote, preview, promote};
+pub use preview::{Preview, preview_promote, preview_rollback, preview_withdraw};
+pub use promote::{Promote, promote};
 pub(super) use resolved::{ResolvedMove, StageMove};
 pub use rollback::{Rollback, rollback};
 pub use serving::Serving;

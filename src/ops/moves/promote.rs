@@ -5,10 +5,8 @@ use anyhow::Result;
 use super::commit_move;
 use super::moved::Moved;
 use super::resolved::{ResolvedMove, StageMove, stage_of};
-use crate::check;
-use crate::diag::Report;
-use crate::model::{Action, ModelName, Overlay, RegisteredModel, RequestId, Snapshot, StagePolicy, Text, UserId};
-use crate::ops::commit::{Attempt, Done, Plan, Precondition};
+use crate::model::{Action, ModelName, RegisteredModel, RequestId, Snapshot, StagePolicy, Text};
+use crate::ops::commit::{Done, Precondition};
 use crate::ops::find;
 use crate::ops::refusal::Refusal;
 use crate::ops::session::Session;
@@ -22,6 +20,8 @@ pub struct Promote {
     pub version: u64,
     /// The stage that it enters.
     pub stage: String,
+    /// The version that must be in the stage before; none means the one that the clone showed before a fetch.
+    pub from: Option<u64>,
     /// The reason.
     pub reason: Option<Text>,
     /// Whether the version that is in the stage stays there beside the new version.
@@ -36,6 +36,14 @@ pub fn promote(session: &Session, ask: &Promote, precondition: &Precondition) ->
 }
 
 impl StageMove for Promote {
+    fn model(&self) -> &ModelName {
+        &self.model
+    }
+
+    fn from(&self) -> Option<u64> {
+        self.from
+    }
+
     fn policy<'r>(&self, snapshot: &'r Snapshot<'_>) -> Result<&'r StagePolicy> {
         find::stage_policy(snapshot, &self.stage)
     }
@@ -97,45 +105,4 @@ fn refuse_without_earlier_stage(
         format!("`modelreg promote '{name}' {version} --to '{after}'` first"),
     )
     .into())
-}
-
-/// What a promotion would do.
-#[derive(Debug)]
-pub struct Preview {
-    /// The subject that its commit would have.
-    pub subject: String,
-    /// The number of approvals that the request would need, and the approvers; none if the promotion would land at
-    /// once.
-    pub request: Option<(usize, Vec<UserId>)>,
-    /// The rules' findings, with the policy's gates for the version.
-    pub report: Report,
-}
-
-/// Plans a promotion and checks it by the rules. Writes nothing.
-pub fn preview(session: &Session, ask: &Promote) -> Result<Preview> {
-    let by = session.user(&session.person()?)?;
-    let (at, reading) = session.before_move()?;
-    let looked_at = Snapshot::open(&reading.tree)?;
-    let wants_request = ask.policy(&looked_at)?.wants_request() || ask.request;
-    let parent = match (wants_request, at) {
-        (true, Some(at)) => Some(at.tip),
-        (true, None) => Some(session.registry_branch_of(&looked_at.registry)?.tip),
-        (false, _) => session.store.tip(&session.target()?)?,
-    };
-    let tree = session.store.tree(parent)?;
-    let snapshot = Snapshot::open(&tree)?;
-    let resolved = ask.resolve(&snapshot)?;
-    let Plan { edits, message, .. } =
-        resolved.plan(&snapshot, &Attempt { by, at: session.now(), parent, earlier: None })?;
-    let report = check::change(&tree, &Overlay::new(&tree, &edits), &[], &session.signatures()?)?;
-    let needed = resolved.policy.needed_approvals() as usize;
-    let approvers = match needed {
-        0 => Vec::new(),
-        _ => snapshot.registry.approvers(&resolved.policy, &resolved.model.owners),
-    };
-    Ok(Preview {
-        subject: message.subject(),
-        request: wants_request.then_some((needed, approvers)),
-        report: report.without_missing_approvals(),
-    })
 }

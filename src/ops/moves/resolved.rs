@@ -10,6 +10,16 @@ use crate::ops::commit::{Attempt, Message, Plan, write_stage};
 
 /// A move as the user asks for it.
 pub(in crate::ops) trait StageMove {
+    /// The model.
+    fn model(&self) -> &ModelName;
+    /// The version that the user says is in the stage.
+    fn from(&self) -> Option<u64> {
+        None
+    }
+    /// Whether another version in the stage makes the move another one.
+    fn depends_on_pointer(&self) -> bool {
+        true
+    }
     /// The policy of the stage. Refused if the registry has no such stage.
     fn policy<'r>(&self, snapshot: &'r Snapshot<'_>) -> Result<&'r StagePolicy>;
     /// The stage, the versions and the journal in a snapshot. Refused if the move is not possible there.

@@ -22,6 +22,8 @@ pub struct Rollback {
     pub stage: Option<String>,
     /// The version to go back to; none means the prior one.
     pub to: Option<u64>,
+    /// The version that must be in the stage before; none means the one that the clone showed before a fetch.
+    pub from: Option<u64>,
     /// The reason.
     pub reason: Text,
     /// Whether the rollback lands before its approval.
@@ -34,6 +36,14 @@ pub fn rollback(session: &Session, ask: &Rollback, precondition: &Precondition) 
 }
 
 impl StageMove for Rollback {
+    fn model(&self) -> &ModelName {
+        &self.model
+    }
+
+    fn from(&self) -> Option<u64> {
+        self.from
+    }
+
     fn policy<'r>(&self, snapshot: &'r Snapshot<'_>) -> Result<&'r StagePolicy> {
         find::stage_policy(snapshot, &stage_name(snapshot, self.stage.as_deref())?)
     }

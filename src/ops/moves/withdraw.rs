@@ -30,6 +30,14 @@ pub fn withdraw(session: &Session, ask: &Withdraw, precondition: &Precondition) 
 }
 
 impl StageMove for Withdraw {
+    fn model(&self) -> &ModelName {
+        &self.model
+    }
+
+    fn depends_on_pointer(&self) -> bool {
+        false
+    }
+
     fn policy<'r>(&self, snapshot: &'r Snapshot<'_>) -> Result<&'r StagePolicy> {
         find::stage_policy(snapshot, &self.stage)
     }

@@ -37,6 +37,8 @@ impl Act {
                 stage: Some(form.get("stage").to_owned()),
                 // The version that the page showed, even if the stage has moved since.
                 to: Some(form.get("to").parse().map_err(|_| unknown())?),
+                // What the page showed is the precondition.
+                from: None,
                 reason: needed(form, "reason", "enter the reason for the rollback")?,
                 emergency: is_ticked(form, "emergency"),
             }),
@@ -46,6 +48,7 @@ impl Act {
                 model: model.clone(),
                 version: *version,
                 stage: form.get("stage").to_owned(),
+                from: None,
                 reason: text(form, "reason")?,
                 keep_existing: is_ticked(form, "keep"),
                 request: is_ticked(form, "request"),

@@ -276,7 +276,10 @@ fn a_review_is_lived_from_the_pages() {
     assert!(told.contains("No open requests") && subject(&env).starts_with("Land: "), "{told}");
     // The server's user asks, and so may not approve, but take it back.
     let told = browser.does(MODEL, "do=rollback&stage=Production&to=1&reason=Worse");
-    assert!(told.contains("Requested: Roll back iris") && told.contains("1 approval is needed, by lead@example.com"), "{told}");
+    assert!(
+        told.contains("Requested: Roll back iris") && told.contains("1 approval is needed, by lead@example.com"),
+        "{told}"
+    );
     let waiting = browser.page("/requests/");
     assert!(!waiting.contains("Approve…") && waiting.contains("Take back…"));
     browser.does("/requests/", "do=reject&id=iris/Production/1&reason=");
