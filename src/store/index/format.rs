@@ -324,6 +324,12 @@ fn plain(body: &[u8], count: usize) -> Result<Entries, Malformed> {
 /// Where the entries begin, the names that are not whole in the file, and how many have none.
 type Entries = (Vec<u32>, Option<(Vec<u8>, Vec<u32>)>, usize);
 
+/// The most bytes that the names of version 4 may take together: so many, and so many more for each byte of the file. In a
+/// made-up file, each of a million entries can repeat a name of megabytes. It is not left to git, whose list would be as
+/// long. No real index comes near: an entry has more than 64 bytes, so its names would be 1 KiB long on average.
+const MOST_NAMES: usize = 1 << 24;
+const MOST_NAMES_PER_BYTE: usize = 16;
+
 /// The entries of version 4: how many bytes to take off the name before, then what to append, then one NUL.
 fn compressed(body: &[u8], count: usize) -> Result<Entries, Malformed> {
     let most = count.min(body.len() / FIXED);
@@ -336,11 +342,15 @@ fn compressed(body: &[u8], count: usize) -> Result<Entries, Malformed> {
         let rest = body.get(from + varint..).and_then(until_nul).ok_or(CUT)?;
         let keep = last.len().checked_sub(strip).ok_or(Corrupt("a name is shorter than what is taken off it"))?;
         let begin = names.len();
-        names.extend_from_within(last.start..last.start + keep);
-        names.extend_from_slice(rest);
-        if u32::try_from(names.len()).is_err() {
+        let end = begin + keep + rest.len();
+        if end > MOST_NAMES + MOST_NAMES_PER_BYTE * body.len() {
+            return Err(Corrupt("its names are far too long for its size"));
+        }
+        if u32::try_from(end).is_err() {
             return Err(Unsupported("4 GiB of names"));
         }
+        names.extend_from_within(last.start..last.start + keep);
+        names.extend_from_slice(rest);
         check_order(i, unnamed, (&names[last.clone()], last_stage), (&names[begin..], flags & STAGE))?;
         unnamed += usize::from(names.len() == begin);
         (last, last_stage) = (begin..names.len(), flags & STAGE);

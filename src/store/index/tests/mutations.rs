@@ -141,6 +141,24 @@ fn a_path_has_a_file_or_the_sides_of_a_merge() {
     }
 }
 
+/// An index of version 4 whose first name has so many bytes; each of the others has one byte more than the one before.
+fn growing_names(first: usize, count: usize) -> Arc<Vec<u8>> {
+    let fixed = &entry("", 0)[..62];
+    let head = [&b"DIRC"[..], &4u32.to_be_bytes(), &(count as u32).to_be_bytes()].concat();
+    let entries = (0..count).map(|i| [fixed, b"\0", &vec![b'a'; if i == 0 { first } else { 1 }], b"\0"].concat());
+    Arc::new([head, entries.collect::<Vec<_>>().concat(), vec![9; 20]].concat())
+}
+
+#[test]
+fn names_that_repeat_each_other_take_no_more_memory_than_some_times_the_file() {
+    let read = |first, count| Index::parse(growing_names(first, count)).map(|index| index.len());
+    // Together 16.9 MB, and 20.4 MB.
+    assert_eq!(read(16_384, 1_000), Ok(1_000));
+    assert!(matches!(read(16_384, 1_200), Err(Malformed::Corrupt(_))));
+    // Two thousand names as long as any path that the system opens are no damage.
+    assert_eq!(read(4_095, 2_000), Ok(2_000));
+}
+
 #[test]
 fn a_shared_index_whose_entries_do_not_rise_is_corrupt() {
     let link = [&b"link"[..], &20u32.to_be_bytes(), &[9; 20]].concat();
