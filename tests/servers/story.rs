@@ -44,13 +44,13 @@ pub fn play(team: &Team) {
     team.ok("lead", &["approve", back, "--push"]);
     faster(team, "eve", 6);
     team.ok("lead", &["land", back, "--push"]);
-    // Forward and back in an emergency, approved afterwards.
-    team.git("ada", &["fetch", "-q", "--prune"]);
+    // Forward and back in an emergency, approved afterwards. A move is refused where the clone shows another version.
+    team.git("ada", &["pull", "-q", "--prune"]);
     team.ok("ada", &["promote", "iris", "3", "--to", "Production", "--push"]);
     team.git("lead", &["fetch", "-q", "--prune"]);
     team.ok("lead", &["approve", "iris/Production/3", "--push"]);
     team.ok("lead", &["land", "iris/Production/3", "--push"]);
-    team.git("ada", &["fetch", "-q", "--prune"]);
+    team.git("ada", &["pull", "-q", "--prune"]);
     team.ok("ada", &["rollback", "iris", "--stage", "Production", "--reason", "it burns", "--emergency", "--push"]);
     team.git("lead", &["pull", "-q", "--prune"]);
     assert!(team.ok("lead", &["requests"]).contains("emergency, awaits approval"));
