@@ -75,7 +75,8 @@ fn check_files(artifact: &Artifact, source: &Source, sink: &mut Sink) {
         let root: [u8; 32] = hasher.finalize().into();
         if digest.bytes() != root {
             let root = Digest::from_bytes(&root);
-            let message = format!("the files give {}, but `artifact.digest` is {}", root.short(), digest.short());
+            let message =
+                format!("the digest of the files is {}, but `artifact.digest` is {}", root.short(), digest.short());
             let key = ["artifact".into(), "digest".into()];
             sink.key(&DIGEST_MISMATCH, source, &key, message, format!("write \"{root}\" if the files are right"));
         }

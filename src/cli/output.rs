@@ -117,7 +117,7 @@ impl Output {
                 Some(hint) => (format!("the request's branch could not be removed: {error}"), hint),
                 None => (
                     format!("the next run of the same command could be taken for a retry of this run: {error}"),
-                    "remove this file".to_owned(),
+                    "remove the file that the warning names".to_owned(),
                 ),
             };
             self.warn(&text, Some(&hint));

@@ -109,7 +109,7 @@ pub enum StoreError {
 }
 
 impl StoreError {
-    /// The way out of the error; none where the message is all that is known.
+    /// How to fix the error, if there is more to say than the message does.
     pub fn hint(&self) -> Option<String> {
         Some(match self {
             Self::NoRepository(_) => {
@@ -191,7 +191,7 @@ impl StoreError {
 }
 
 /// A duration in one unit, such as `5 minutes`.
-fn in_words(age: &Duration) -> String {
+pub(super) fn in_words(age: &Duration) -> String {
     let (n, unit) = match age.as_secs() {
         s @ 0..120 => (s, "second"),
         s @ 120..7_200 => (s / 60, "minute"),

@@ -70,12 +70,17 @@ fn version(base: &Manifest, head: &Loaded<Manifest>, sink: &mut Sink) -> Result<
     differences(&was, &is, &mut Vec::new(), &mut found);
     for (path, was, is) in found.iter().take(MOST) {
         let key = shown(path);
-        let value = |value: &Option<&Value>| value.map_or("absent".into(), |value| short(&value.to_string()));
-        let message = format!("`{key}` of version {} changed from {} to {}", base.version, value(was), value(is));
-        let hint = match was {
-            Some(was) => {
-                format!("restore the value {}; register other facts as a new version", short(&was.to_string()))
+        let [was, is] = [was, is].map(|value| value.map(|value| short(&value.to_string())));
+        let number = base.version;
+        let message = match (&was, &is) {
+            (Some(was), Some(is)) => format!("`{key}` of version {number} changed from {was} to {is}"),
+            (Some(was), None) => format!("`{key}` of version {number} was removed; the value was {was}"),
+            (None, is) => {
+                format!("`{key}` was added to version {number}, with the value {}", is.as_deref().unwrap_or_default())
             }
+        };
+        let hint = match was {
+            Some(was) => format!("restore the value {was}; register other facts as a new version"),
             None => "remove the key; register other facts as a new version".to_owned(),
         };
         sink.key(&FACT_CHANGED, &head.source, path, message, hint);

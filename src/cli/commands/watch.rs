@@ -150,7 +150,7 @@ fn tell(event: &Event, args: &Args, output: &mut Output) {
     if let Some(command) = &args.exec
         && let Err(why) = exec(command, &json)
     {
-        output.warn(&format!("`{}`: {why}", line(command)), None);
+        output.warn(&format!("the command `{}` failed: {why}", line(command)), None);
     }
 }
 
@@ -163,5 +163,5 @@ fn exec(command: &str, json: &str) -> Result<(), String> {
         let _ = input.write_all(format!("{json}\n").as_bytes());
     }
     let status = child.wait().map_err(|e| e.to_string())?;
-    if status.success() { Ok(()) } else { Err(format!("it ended with {status}")) }
+    if status.success() { Ok(()) } else { Err(status.to_string()) }
 }

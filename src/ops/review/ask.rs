@@ -160,10 +160,11 @@ fn open_pull_request(session: &Session, wanted: &Wanted<'_>, forge: &Forge<'_>, 
         let link = Link::new(address.clone()).map_err(anyhow::Error::from);
         match link.and_then(|link| super::link(session, wanted.id, &link)) {
             Ok(linked) => {
-                trouble = trouble.or(forge.follow(wanted, linked.commit).err().map(|error| error.to_string()));
+                let followed = forge.follow(wanted, linked.commit);
+                trouble = trouble.or(followed.err().map(|e| format!("the pull request could not be updated: {e}")));
                 (done.commit, done.receipt) = (linked.commit, linked.receipt);
             }
-            Err(error) => trouble = Some(format!("its address could not be written to the journal: {error}")),
+            Err(error) => trouble = Some(format!("the address of the pull request could not be recorded: {error}")),
         }
     }
     if let Some(request) = &mut done.value.request {

@@ -64,7 +64,7 @@ pub(super) struct Opened {
     pub address: Option<String>,
     /// The page on which a person can open the pull request, if the program did not.
     pub page: Option<String>,
-    /// Why the pull request could not be opened.
+    /// The error, if the pull request could not be opened.
     pub trouble: Option<String>,
 }
 
@@ -144,7 +144,7 @@ impl<'s> Forge<'s> {
         };
         match asked {
             Ok(said) => opened.address = said.as_deref().and_then(address).or(opened.address),
-            Err(error) => opened.trouble = Some(error.to_string()),
+            Err(error) => opened.trouble = Some(format!("the pull request could not be opened: {error}")),
         }
         if opened.address.is_none() {
             opened.page = self.page(wanted.id);

@@ -21,7 +21,7 @@ pub struct Requested {
     pub pull_request: Option<String>,
     /// The forge's page on which a person can open the pull request, if the program could not open it.
     pub page: Option<String>,
-    /// Why the pull request was not opened, or its address not recorded.
+    /// The error, if the pull request could not be opened, updated or recorded.
     pub trouble: Option<String>,
     /// The number of approvals that the request needs.
     pub approvals_needed: usize,
@@ -51,7 +51,7 @@ impl Requested {
         }
         if let Some(trouble) = &self.trouble {
             let hint = "open the pull request by hand and record its address: `modelreg request link`";
-            summary.warn(format!("the pull request: {trouble}"), Some(hint.into()));
+            summary.warn(trouble, Some(hint.into()));
         }
         if self.pushed_to.is_none() {
             summary.push = Some(push_request(self.remote.as_deref(), &self.branch));

@@ -132,7 +132,7 @@ fn signature(secret: &[u8], message: &Message) -> String {
 
 fn verdict(response: &Response<Body>) -> Result<(), Undelivered> {
     let status = response.status();
-    let said = format!("it answered {status}");
+    let said = format!("the webhook answered {status}");
     match status.as_u16() {
         200..300 => Ok(()),
         300..400 => Err(Undelivered::Ever(format!("{said}, and modelreg does not follow redirects"))),
@@ -146,7 +146,7 @@ fn verdict(response: &Response<Body>) -> Result<(), Undelivered> {
 
 /// An address that is not public.
 #[derive(Debug, thiserror::Error)]
-#[error("its host is at {0}, which is not public")]
+#[error("its host has the address {0}, which is not public")]
 struct NotPublic(IpAddr);
 
 /// Resolves host names, and refuses private addresses. The connection uses the addresses that were checked here, so a

@@ -1,20 +1,21 @@
-//! Why the index could not be changed.
+//! The errors of a change of the index, and their hints.
 
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use crate::store::error::in_words;
 use crate::store::programs::ProgramError;
 
-/// Why the index could not be changed. It is then what it was.
+/// An error of a change of the index. The index is then unchanged.
 #[derive(Debug, thiserror::Error)]
 pub enum IndexError {
-    /// Another program holds the lock, or one that is gone has left it behind.
-    #[error("`{}` is there{}: a git program is at work in this clone, or one was killed", path.display(), aged(*age))]
+    /// Another process holds the lock, or was killed and left the lock file.
+    #[error("another process has locked `{}`{}", path.display(), duration(*age))]
     Locked {
         /// The lock file.
         path: PathBuf,
-        /// How old it is, where that could be told.
+        /// The age of the lock file, if known.
         age: Option<Duration>,
     },
     /// The index file is damaged.
@@ -22,65 +23,72 @@ pub enum IndexError {
     Corrupt {
         /// The index.
         path: PathBuf,
-        /// What is wrong with it.
+        /// The damage.
         why: &'static str,
     },
-    /// No index can hold the path.
-    #[error("`{path}` cannot stand in a git index")]
+    /// Git's index accepts no such path.
+    #[error("git does not accept `{path}` as the path of a file")]
     Path {
         /// The path.
         path: String,
     },
-    /// The index holds something at the path that an edit would have to push aside: the sides of a merge, or a folder
-    /// where a file should be.
+    /// The index has other entries at the path, which an edit would remove: the sides of a merge, or a folder in place of
+    /// the file.
     #[error("the index has a conflict at `{path}`")]
     Clash {
         /// The path.
         path: String,
     },
-    /// The disk failed.
+    /// The system refused to read or write a file.
     #[error("cannot {doing} `{}`: {source}", path.display())]
     Io {
         /// A verb.
         doing: &'static str,
-        /// What it was done to.
+        /// The file or folder.
         path: PathBuf,
-        /// What the system said.
+        /// The system's error.
         source: io::Error,
     },
-    /// The `git` program, which is asked about split and sparse indexes, failed.
+    /// The program `git` failed, which reads and writes split and sparse indexes.
     #[error(transparent)]
     Git(#[from] ProgramError),
 }
 
 impl IndexError {
-    /// What the user can do about it.
+    /// How to fix the error.
     pub fn hint(&self) -> String {
         match self {
             Self::Locked { path, .. } => {
-                format!("when no git program runs in this clone, remove `{}`, then run `git status`", path.display())
+                format!(
+                    "wait for the process to finish; if no git process runs in this clone, run `rm '{}'`, then `git status`",
+                    path.display()
+                )
             }
             Self::Corrupt { path, .. } => {
                 format!(
-                    "run `rm {} && git reset`: it is made anew from the commit, and no file is touched",
+                    "run `rm '{}' && git reset`: git writes the index again from the commit, and changes no file",
                     path.display()
                 )
             }
             Self::Path { .. } => "choose another name".into(),
-            Self::Clash { path } => format!("resolve it, then run `git restore --staged --worktree -- {path}`"),
-            Self::Io { .. } => "when the disk is well again, run `git status` to see what is behind the commit".into(),
+            Self::Clash { path } => {
+                format!("resolve the conflict, then run `git restore --staged --worktree -- {path}`")
+            }
+            Self::Io { .. } => {
+                "once the disk works again, run `git status`: it lists the files that differ from the commit".into()
+            }
             Self::Git(error) => {
-                error.hint().unwrap_or_else(|| "run `git status` to see what git says of the index".into())
+                error.hint().unwrap_or_else(|| "run `git status`, which reports errors of the index".into())
             }
         }
     }
 }
 
-fn aged(age: Option<Duration>) -> String {
-    age.map(|age| format!(" (since {} s)", age.as_secs())).unwrap_or_default()
+fn duration(age: Option<Duration>) -> String {
+    age.map(|age| format!(" for {}", in_words(&age))).unwrap_or_default()
 }
 
-/// Makes an error of what the system said.
+/// Makes an error of the system's error.
 pub(super) fn io_error(doing: &'static str, path: &Path) -> impl Fn(io::Error) -> IndexError + use<> {
     let path = path.to_owned();
     move |source| IndexError::Io { doing, path: path.clone(), source }

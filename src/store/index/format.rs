@@ -90,12 +90,13 @@ impl Index {
     /// Finds entries and extensions. Does not look at the checksum: see [`checksum_holds`].
     pub(super) fn parse(bytes: Arc<Vec<u8>>) -> Result<Self, Malformed> {
         let body = bytes.len().checked_sub(TRAILER).and_then(|end| bytes.get(..end));
-        let body = body.filter(|body| body.len() >= HEADER).ok_or(Corrupt("it is shorter than its header"))?;
+        let body =
+            body.filter(|body| body.len() >= HEADER).ok_or(Corrupt("the file is shorter than an index's header"))?;
         if u32::try_from(body.len()).is_err() {
             return Err(Unsupported("an index of 4 GiB"));
         }
         if &body[..4] != b"DIRC" {
-            return Err(Corrupt("it does not begin as an index does"));
+            return Err(Corrupt("the file does not begin with `DIRC`"));
         }
         let version = be32(body, 4).unwrap_or_default();
         if !(2..=4).contains(&version) {
@@ -237,7 +238,7 @@ pub(super) fn header(bytes: &[u8]) -> Result<usize, Malformed> {
     match (bytes.get(..4), be32(bytes, 4), be32(bytes, 8)) {
         (Some(b"DIRC"), Some(2 | 3), Some(count)) => Ok(count as usize),
         (Some(b"DIRC"), Some(4), Some(_)) => Err(Unsupported("a shared index of version 4")),
-        _ => Err(Corrupt("the shared index it links to does not begin as an index does")),
+        _ => Err(Corrupt("the header of its shared index is damaged")),
     }
 }
 
@@ -277,9 +278,9 @@ fn be32(bytes: &[u8], at: usize) -> Option<u32> {
     bytes.get(at..)?.first_chunk().map(|chunk| u32::from_be_bytes(*chunk))
 }
 
-const CUT: Malformed = Corrupt("it ends within an entry");
-const UNSORTED: Malformed = Corrupt("its entries are not sorted");
-const MERGED: Malformed = Corrupt("it has a file and the sides of a merge at one path");
+const CUT: Malformed = Corrupt("the file ends within an entry");
+const UNSORTED: Malformed = Corrupt("the entries are not sorted");
+const MERGED: Malformed = Corrupt("one path has both a file and the sides of a merge");
 
 /// Where an entry's name begins, and its flags.
 fn head(body: &[u8], start: usize) -> Result<(usize, u16), Malformed> {
@@ -340,7 +341,10 @@ fn compressed(body: &[u8], count: usize) -> Result<Entries, Malformed> {
         let (from, flags) = head(body, at)?;
         let (strip, varint) = read_varint(body.get(from..).ok_or(CUT)?).ok_or(CUT)?;
         let rest = body.get(from + varint..).and_then(until_nul).ok_or(CUT)?;
-        let keep = last.len().checked_sub(strip).ok_or(Corrupt("a name is shorter than what is taken off it"))?;
+        let keep = last
+            .len()
+            .checked_sub(strip)
+            .ok_or(Corrupt("a compressed path removes more bytes than the path before it has"))?;
         let begin = names.len();
         let end = begin + keep + rest.len();
         if end > MOST_NAMES + MOST_NAMES_PER_BYTE * body.len() {
@@ -382,7 +386,7 @@ fn check_order(i: usize, unnamed: usize, before: (&[u8], u16), this: (&[u8], u16
 fn extensions(body: &[u8], mut at: usize) -> Result<Vec<Extension>, Malformed> {
     let mut found = Vec::new();
     while at < body.len() {
-        let cut = Corrupt("it ends within an extension");
+        let cut = Corrupt("the file ends within an extension");
         let signature: [u8; 4] = *body[at..].first_chunk().ok_or(cut)?;
         let size = be32(body, at + 4).ok_or(cut)? as usize;
         let data = at + 8..at + 8 + size;

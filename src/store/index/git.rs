@@ -23,7 +23,7 @@ impl Listing {
         let lines = output.split(|&b| b == 0).filter(|line| !line.is_empty());
         let entries = lines.map(parse_line).collect::<Option<BTreeMap<_, _>>>();
         entries.map(Self).ok_or_else(|| {
-            let message = "its output is not what its manual says".into();
+            let message = "the output does not have the documented form".into();
             ProgramError::Failed { call: "git ls-files".into(), message }.into()
         })
     }

@@ -47,7 +47,7 @@ impl Lock {
             if left.is_zero() {
                 return Err(IndexError::Locked { age: age(&path), path });
             }
-            tracing::debug!(target: RETRY, "waits for `{}`, which another program holds", path.display());
+            tracing::debug!(target: RETRY, "waits for another process to remove the lock `{}`", path.display());
             sleep(pause.min(left));
             pause = (pause * 2).min(LONGEST_PAUSE);
         }

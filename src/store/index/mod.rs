@@ -316,7 +316,7 @@ fn write(
     });
     written.map_err(fail)?;
     if !intact.join().unwrap_or(false) {
-        return Err(IndexError::Corrupt { path: path.to_owned(), why: "its checksum does not match its content" });
+        return Err(IndexError::Corrupt { path: path.to_owned(), why: "the checksum does not match the content" });
     }
     lock.rename_to(path)
 }

@@ -101,8 +101,8 @@ impl Shared {
 
     /// Finds them in a file that ends with this checksum.
     pub(super) fn read(file: &mut (impl Read + Seek), id: &[u8; TRAILER], wanted: &Wanted) -> Result<Self, Malformed> {
-        const UNREADABLE: Malformed = Malformed::Corrupt("the shared index it links to cannot be read");
-        const OTHER: Malformed = Malformed::Corrupt("the shared index it links to is another one");
+        const UNREADABLE: Malformed = Malformed::Corrupt("its shared index cannot be read");
+        const OTHER: Malformed = Malformed::Corrupt("its shared index has another checksum");
         let size = file.seek(SeekFrom::End(0)).map_err(|_| UNREADABLE)?;
         file.rewind().map_err(|_| UNREADABLE)?;
         let mut window = Window { file, left: size as usize, buffer: Vec::with_capacity(2 * BUFFER) };
@@ -125,7 +125,7 @@ impl Shared {
                     at += end;
                 }
                 None if window.left == 0 => {
-                    return Err(Malformed::Corrupt("the shared index it links to is cut off"));
+                    return Err(Malformed::Corrupt("its shared index is truncated"));
                 }
                 None => {
                     window.fill(at).map_err(|_| UNREADABLE)?;

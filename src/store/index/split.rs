@@ -30,7 +30,7 @@ const FEW: usize = 64;
 /// Git removes shared files that were not used for two weeks, by their time, when it makes another one.
 const USED: Duration = Duration::from_secs(24 * 60 * 60);
 
-const LINK: Malformed = Malformed::Corrupt("its link to a shared index is damaged");
+const LINK: Malformed = Malformed::Corrupt("the link to its shared index is damaged");
 
 /// Both files, as far as some paths are concerned.
 pub(super) struct Split {
@@ -70,7 +70,7 @@ impl Split {
     /// Reads the shared file that an index in this folder links to.
     pub(super) fn read(top: Index, folder: &Path, wanted: &Wanted) -> Result<Self, Malformed> {
         let mut file = File::open(shared_path(folder, &linked(&top)?))
-            .map_err(|_| Malformed::Corrupt("the shared index it links to cannot be read"))?;
+            .map_err(|_| Malformed::Corrupt("its shared index cannot be read"))?;
         let split = Self::of(top, &mut file, wanted)?;
         if file.metadata().and_then(|m| m.modified()).is_ok_and(|at| at.elapsed().is_ok_and(|age| age > USED)) {
             // Not ours to touch where it is another's clone; then git in that clone does it.

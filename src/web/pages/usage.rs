@@ -37,9 +37,9 @@ pub(super) fn usage(model: &ModelSnapshot, version: Option<&Manifest>) -> Vec<Sn
     );
     vec![
         Snippet { title: "Address", text: uri },
-        Snippet { title: "Where the artifact is", text: format!("modelreg resolve {shell_uri}") },
+        Snippet { title: "Show the artifact's address and digest", text: format!("modelreg resolve {shell_uri}") },
         Snippet {
-            title: "Copy it and check every byte",
+            title: "Copy the artifact and check every byte",
             text: format!("modelreg pull {shell_uri} --into {shell_folder}{from}"),
         },
         Snippet {

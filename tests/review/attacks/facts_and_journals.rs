@@ -40,7 +40,7 @@ fn safety_10_facts_of_merged_versions_stay() {
             edit(team, &manifest(1), "s3://models/iris/1", "s3://eve/1")
         }),
         (&["fact-changed", "`metrics.accuracy` of version 1"], &|team| edit(team, &manifest(1), "0.91", "0.95")),
-        (&["fact-changed", "`metrics.f1` of version 1 changed from absent"], &|team| {
+        (&["fact-changed", "`metrics.f1` was added to version 1"], &|team| {
             edit(team, &manifest(1), "accuracy =", "f1 = 0.99\naccuracy =")
         }),
         (&["fact-changed", "`created_by` of version 4"], &|team| {

@@ -281,7 +281,7 @@ fn a_review_is_lived_from_the_pages() {
         "{told}"
     );
     let waiting = browser.page("/requests/");
-    assert!(!waiting.contains("Approve…") && waiting.contains("Take back…"));
+    assert!(!waiting.contains("Approve…") && waiting.contains("Withdraw…"));
     browser.does("/requests/", "do=reject&id=iris/Production/1&reason=");
     assert!(subject(&env).starts_with("Withdraw the request: "), "{}", subject(&env));
     // What another landed at three in the morning is approved afterwards.

@@ -29,10 +29,10 @@ pub(super) fn render(model: &ModelView, most: usize) -> String {
     let name = for_shell(file.name.as_str());
     page + &match (&file.deleted, model.versions.first()) {
         (Some(_), _) => next(&format!("modelreg restore {name}"), "undoes the deletion"),
-        (None, None) => next(&format!("modelreg register {name} --artifact PATH"), "makes the first version"),
+        (None, None) => next(&format!("modelreg register {name} --artifact PATH"), "adds the first version"),
         (None, Some(newest)) => {
             let target = for_shell(&format!("{}@{}", file.name, newest.version));
-            next(&format!("modelreg show {target}"), "shows all that is known of a version")
+            next(&format!("modelreg show {target}"), "shows all facts of a version")
         }
     }
 }
