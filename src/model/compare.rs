@@ -380,7 +380,7 @@ mod tests {
     }
 
     #[test]
-    fn equal_versions_are_the_same_and_none_is_no_trouble() {
+    fn equal_versions_are_the_same_and_an_empty_list_is_accepted() {
         let one = manifest(&format!("{BARE}[params]\nC = 1\n"));
         assert!(of(&[one.clone(), one]).is_same());
         assert_eq!(of(&[]).facts, []);

@@ -10,7 +10,7 @@ use crate::model::{ModelName, ModelSnapshot, Replay, Snapshot, StageName, Timest
 
 /// The version in a stage at a point in time.
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
-pub struct Holding {
+pub struct StageVersion {
     /// The model.
     pub model: String,
     /// The stage.
@@ -27,7 +27,7 @@ pub struct History {
     /// The events, oldest first.
     pub events: Vec<Event>,
     /// The version in each stage at the requested time.
-    pub stages: Vec<Holding>,
+    pub stages: Vec<StageVersion>,
 }
 
 /// The events of one model or of all, up to `as_of` if it is given; with a `stage`, only the stage's events. Refused if
@@ -48,9 +48,9 @@ pub fn history(
     let of = |model: ModelSnapshot| {
         let mut events = events(&model);
         events.retain(|event| until(event.at) && event.stage.as_deref().map_or(stage.is_none(), is_meant));
-        let mut holdings = holdings(&model, &until);
-        holdings.retain(|holding| is_meant(&holding.stage));
-        Some((events, holdings))
+        let mut stage_versions = stage_versions(&model, &until);
+        stage_versions.retain(|in_stage| is_meant(&in_stage.stage));
+        Some((events, stage_versions))
     };
     let found = match name {
         Some(name) => of(find::model(&snapshot, name)?).into_iter().collect(),
@@ -65,7 +65,7 @@ pub fn history(
     Ok(History { events, stages })
 }
 
-fn holdings(model: &ModelSnapshot, until: &dyn Fn(Timestamp) -> bool) -> Vec<Holding> {
+fn stage_versions(model: &ModelSnapshot, until: &dyn Fn(Timestamp) -> bool) -> Vec<StageVersion> {
     let of = |stage: &crate::model::Stage| {
         let (mut replay, mut since) = (Replay::default(), None);
         for entry in stage.history.iter().filter(|entry| until(entry.at)) {
@@ -75,9 +75,14 @@ fn holdings(model: &ModelSnapshot, until: &dyn Fn(Timestamp) -> bool) -> Vec<Hol
                 since = replay.current().map(|_| entry.at);
             }
         }
-        Holding { model: model.file.name.to_string(), stage: stage.stage.to_string(), version: replay.current(), since }
+        StageVersion {
+            model: model.file.name.to_string(),
+            stage: stage.stage.to_string(),
+            version: replay.current(),
+            since,
+        }
     };
-    model.stages.iter().map(of).filter(|holding| holding.version.is_some()).collect()
+    model.stages.iter().map(of).filter(|in_stage| in_stage.version.is_some()).collect()
 }
 
 /// The events in a model's files, oldest first.

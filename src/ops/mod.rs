@@ -55,7 +55,7 @@ pub use describe::describe;
 pub use doctor::{Check, Health, doctor};
 pub use environment::Environment;
 pub use event::{Event, EventKind};
-pub use history::{History, Holding, history};
+pub use history::{History, StageVersion, history};
 pub use hook::{HookWritten, Installed, InstalledHook, JudgedRef, install_hooks, pre_commit, pre_push, pre_receive};
 pub use init::{Init, Started, init};
 pub use list::{InStage, Listed, list};
@@ -69,8 +69,8 @@ pub use register::{Facts, Register, Registered, code_commit, register};
 pub use rename::rename;
 pub use resolve::{Resolved, resolve};
 pub use review::{
-    Approved, Brief, Landed, MetricPair, OpenRequest, Rejected, Request, Requested, Requests, Standing, State, approve,
-    land, link, metric_pairs, reject, request, requests,
+    Approved, Landed, MetricPair, OpenRequest, Rejected, Request, RequestSummary, Requested, Requests, Standing, State,
+    approve, land, link, metric_pairs, reject, request, requests,
 };
 pub use search::{SearchResult, search};
 pub use session::{Reading, Session};

@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use super::find::{self, Target};
-use super::review::{Brief, briefs};
+use super::review::{RequestSummary, request_summaries};
 use super::session::Session;
 use crate::model::{Manifest, ModelSnapshot, Move, RegisteredModel, Snapshot, Timestamp, UserId};
 
@@ -30,7 +30,7 @@ pub struct ModelView {
     /// The stages that have ever had a version.
     pub stages: Vec<StageView>,
     /// The open requests; empty if the session reads a past revision.
-    pub requests: Vec<Brief>,
+    pub requests: Vec<RequestSummary>,
 }
 
 /// A version in a model's table.
@@ -88,7 +88,7 @@ pub struct VersionView {
     /// The journal entries about the version, oldest first.
     pub moves: Vec<StageMove>,
     /// The open requests for the version.
-    pub requests: Vec<Brief>,
+    pub requests: Vec<RequestSummary>,
 }
 
 /// A move of a version.
@@ -106,7 +106,8 @@ pub fn show(session: &Session, target: &Target) -> Result<View> {
     let reading = session.read()?;
     let snapshot = Snapshot::open(&reading.tree)?;
     let model = find::model(&snapshot, &target.model)?;
-    let requests = if session.looks_back() { Vec::new() } else { briefs(session, &snapshot, &model.file.name)? };
+    let requests =
+        if session.looks_back() { Vec::new() } else { request_summaries(session, &snapshot, &model.file.name)? };
     Ok(match &target.selector {
         None => View::Model(Box::new(ModelView { requests, ..model_view(&model) })),
         Some(selector) => {

@@ -121,8 +121,8 @@ fn happened(session: &Session, seen: &Catalog, next: &Catalog, model: &CatalogMo
     if let Some(known) = known {
         let edits = edited(session, (seen, known), (next, model))?;
         // The difference replaces the file's event `edit`, which does not say what was edited.
-        let told = |event: &Event| edits.iter().any(|edit| edit.file == event.version);
-        news.retain(|event| event.action != EventKind::Edit || !told(event));
+        let is_replaced = |event: &Event| edits.iter().any(|edit| edit.file == event.version);
+        news.retain(|event| event.action != EventKind::Edit || !is_replaced(event));
         news.extend(edits.into_iter().map(|edit| edit.event));
     }
     Ok(news)

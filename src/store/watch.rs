@@ -114,14 +114,14 @@ mod tests {
     use crate::store::test_clone::Clone;
 
     #[test]
-    fn a_save_is_told_once_and_what_git_does_is_not() {
+    fn a_save_gives_one_signal_and_git_gives_none() {
         let folder = tempfile::tempdir().unwrap();
         std::fs::create_dir_all(folder.path().join(".git")).unwrap();
         std::fs::create_dir_all(folder.path().join("models/iris")).unwrap();
         let watch = FolderWatch::new(folder.path()).unwrap();
         std::fs::write(folder.path().join(".git/index.lock"), "x").unwrap();
         assert!(!watch.wait(Duration::from_millis(200)));
-        // As an editor saves: beside, then in its place.
+        // As editors save: write another file, then rename it.
         std::fs::write(folder.path().join("models/iris/model.toml~"), "x").unwrap();
         std::fs::rename(folder.path().join("models/iris/model.toml~"), folder.path().join("models/iris/model.toml"))
             .unwrap();
@@ -129,35 +129,35 @@ mod tests {
         assert!(!watch.wait(Duration::from_millis(200)));
     }
 
-    /// What is told of a repository's refs.
-    struct Told {
-        told: Receiver<()>,
+    /// A watch of a repository's refs, with the signals that it sends.
+    struct Signals {
+        received: Receiver<()>,
         _watch: RefWatch,
     }
 
-    impl Told {
+    impl Signals {
         fn of(store: &Store) -> Self {
-            let (tell, told) = channel();
-            let tell = move || {
-                let _ = tell.send(());
+            let (send, received) = channel();
+            let on_change = move || {
+                let _ = send.send(());
             };
-            Self { told, _watch: RefWatch::new(store, tell).unwrap() }
+            Self { received, _watch: RefWatch::new(store, on_change).unwrap() }
         }
 
-        fn something(&self) -> bool {
-            let told = self.told.recv_timeout(Duration::from_secs(10)).is_ok();
-            while self.told.recv_timeout(TOGETHER).is_ok() {}
-            told
+        fn some(&self) -> bool {
+            let some = self.received.recv_timeout(Duration::from_secs(10)).is_ok();
+            while self.received.recv_timeout(TOGETHER).is_ok() {}
+            some
         }
 
-        fn nothing(&self) -> bool {
-            self.told.recv_timeout(Duration::from_millis(200)).is_err()
+        fn none(&self) -> bool {
+            self.received.recv_timeout(Duration::from_millis(200)).is_err()
         }
     }
 
     #[test]
-    fn a_ref_that_moves_is_told_and_one_that_is_read_is_not() {
-        // The repository is below a folder that is called as one of git's own.
+    fn a_moved_ref_gives_a_signal_and_a_read_one_does_not() {
+        // The repository is below a folder with the name of a folder of git's own.
         let top = Clone::empty();
         top.git(&["init", "-q", "-b", "main", "refs/clone"]);
         let git = |args: &[&str]| {
@@ -168,48 +168,48 @@ mod tests {
         git(&["add", "-A"]);
         git(&["commit", "-qm", "first"]);
         let store = Store::discover(&top.path("refs/clone")).unwrap();
-        let told = Told::of(&store);
+        let signals = Signals::of(&store);
         for _ in 0..20 {
             store.head().unwrap();
             store.request_branches().unwrap();
         }
-        // Neither is what else git writes.
+        // Git's writes to other files give no signal.
         change("format = 1\n\n");
         git(&["config", "user.name", "Ada"]);
         git(&["add", "-A"]);
-        assert!(told.nothing());
+        assert!(signals.none());
         git(&["commit", "-qm", "more"]);
-        assert!(told.something(), "a commit");
+        assert!(signals.some(), "a commit");
         git(&["branch", "requests/iris/Production/2"]);
-        assert!(told.something(), "a branch in folders of its own");
+        assert!(signals.some(), "a branch in folders of its own");
         git(&["pack-refs", "--all", "--prune"]);
-        assert!(told.something(), "packed refs");
+        assert!(signals.some(), "packed refs");
         git(&["switch", "-q", "requests/iris/Production/2"]);
-        assert!(told.something(), "what is checked out");
+        assert!(signals.some(), "the checked-out branch");
         git(&["update-ref", "refs/remotes/origin/main", "HEAD"]);
-        assert!(told.something(), "what was fetched");
-        assert!(told.nothing());
+        assert!(signals.some(), "a fetched branch");
+        assert!(signals.none());
     }
 
     #[test]
-    fn a_linked_working_tree_hears_of_its_own_head_and_of_the_refs_that_all_have() {
+    fn the_watch_of_a_linked_working_tree_covers_its_own_head_and_the_shared_refs() {
         let clone = Clone::with(&[("registry.toml", "format = 1\n")]);
         clone.git(&["worktree", "add", "-q", "linked", "-b", "other"]);
         let store = Store::discover(&clone.path("linked")).unwrap();
-        let told = Told::of(&store);
+        let signals = Signals::of(&store);
         clone.git(&["-C", "linked", "checkout", "-q", "--detach"]);
-        assert!(told.something(), "its own HEAD");
+        assert!(signals.some(), "its own HEAD");
         clone.git(&["commit", "-q", "--allow-empty", "-m", "more"]);
-        assert!(told.something(), "a branch");
+        assert!(signals.some(), "a branch");
     }
 
     #[test]
-    fn a_repository_behind_a_link_is_watched_where_it_is() {
+    fn a_repository_behind_a_link_is_watched() {
         let clone = Clone::with(&[("registry.toml", "format = 1\n")]);
         let folder = tempfile::tempdir().unwrap();
         std::os::unix::fs::symlink(clone.dir(), folder.path().join("link")).unwrap();
-        let told = Told::of(&Store::discover(&folder.path().join("link")).unwrap());
+        let signals = Signals::of(&Store::discover(&folder.path().join("link")).unwrap());
         clone.git(&["commit", "-q", "--allow-empty", "-m", "more"]);
-        assert!(told.something());
+        assert!(signals.some());
     }
 }

@@ -61,7 +61,7 @@ fn standing(all: &Gauges, views: &[(&Site, &View)]) -> Result<()> {
     )?;
     for (site, view) in views {
         let name = site.name();
-        readable.with_label_values(&[name]).set(if view.trouble.is_none() { 1.0 } else { 0.0 });
+        readable.with_label_values(&[name]).set(if view.error.is_none() { 1.0 } else { 0.0 });
         commit.with_label_values(&[name, view.commit().unwrap_or_default()]).set(1.0);
         read.with_label_values(&[name]).set(seconds(site.read_at()));
         if let Some(at) = site.fetched_at() {

@@ -28,13 +28,13 @@ pub(super) fn routes() -> Router<Probed> {
 
 async fn healthz(State(probed): State<Probed>) -> Response {
     reading(probed, |Probed { sites, .. }| {
-        let ill: Vec<&str> =
-            sites.iter().filter(|site| site.last().trouble.is_some()).map(|site| site.name()).collect();
-        Ok(match (ill.as_slice(), sites.alone()) {
+        let failing: Vec<&str> =
+            sites.iter().filter(|site| site.last().error.is_some()).map(|site| site.name()).collect();
+        Ok(match (failing.as_slice(), sites.alone()) {
             ([], _) => reply(StatusCode::OK, PLAIN, "ok\n".to_owned()),
             (_, Some(_)) => reply(StatusCode::SERVICE_UNAVAILABLE, PLAIN, "the registry cannot be read\n".to_owned()),
-            (ill, None) => {
-                let text: String = ill.iter().map(|name| format!("{name} cannot be read\n")).collect();
+            (failing, None) => {
+                let text: String = failing.iter().map(|name| format!("{name} cannot be read\n")).collect();
                 reply(StatusCode::SERVICE_UNAVAILABLE, PLAIN, text)
             }
         })

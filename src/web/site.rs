@@ -54,15 +54,15 @@ struct Remote {
     /// The time of the last successful fetch; initially the time when the registry was opened.
     answered: Timestamp,
     /// The error of the last fetch, if it failed.
-    trouble: Option<String>,
+    error: Option<String>,
 }
 
 /// The registry at one commit, and the open requests.
 pub(super) struct View {
     pub catalog: Arc<Catalog>,
-    pub reviews: Arc<CatalogRequests>,
+    pub requests: Arc<CatalogRequests>,
     /// The reason why the view is stale, if the newest commit cannot be read.
-    pub trouble: Option<String>,
+    pub error: Option<String>,
     /// The time of the last successful fetch, if fetching fails now.
     pub remote: Option<Timestamp>,
     /// Whether the server shows several registries.
@@ -73,8 +73,8 @@ pub(super) struct View {
 }
 
 impl View {
-    fn new(catalog: Arc<Catalog>, reviews: Arc<CatalogRequests>, turn: u64) -> Self {
-        Self { catalog, reviews, trouble: None, remote: None, among: false, turn, summary: OnceLock::new() }
+    fn new(catalog: Arc<Catalog>, requests: Arc<CatalogRequests>, turn: u64) -> Self {
+        Self { catalog, requests, error: None, remote: None, among: false, turn, summary: OnceLock::new() }
     }
 
     /// The summary of the whole registry.
@@ -85,8 +85,8 @@ impl View {
     /// Whether pages of both views are the same.
     fn is_like(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.catalog, &other.catalog)
-            && Arc::ptr_eq(&self.reviews, &other.reviews)
-            && self.trouble == other.trouble
+            && Arc::ptr_eq(&self.requests, &other.requests)
+            && self.error == other.error
             && self.remote == other.remote
     }
 
@@ -127,11 +127,11 @@ impl Site {
     fn of(mut session: Session, newest: bool) -> Result<Self> {
         let catalog = look(&session, newest, None)?;
         session.rest();
-        let reviews = catalog_requests(&session, &catalog, None)?;
+        let requests = catalog_requests(&session, &catalog, None)?;
         let name = catalog.registry.name.to_string();
-        let view = View::new(catalog, reviews, 0);
+        let view = View::new(catalog, requests, 0);
         let (changed, _) = watch::channel(view.stamp());
-        let remote = Mutex::new(Remote { answered: session.now(), trouble: None });
+        let remote = Mutex::new(Remote { answered: session.now(), error: None });
         let (view, looked) = (RwLock::new(Arc::new(view)), Mutex::new(None));
         let read_at = Mutex::new(session.now());
         Ok(Self {
@@ -226,21 +226,21 @@ impl Site {
 
     fn renew(&self, looked: &mut Option<Instant>) -> Arc<View> {
         let before = self.last();
-        let (catalog, reviews, trouble) = match self.read(&before) {
-            Ok((catalog, reviews)) => {
+        let (catalog, requests, error) = match self.read(&before) {
+            Ok((catalog, requests)) => {
                 *self.read_at.lock().unwrap_or_else(PoisonError::into_inner) = self.session.now();
-                (catalog, reviews, None)
+                (catalog, requests, None)
             }
-            Err(error) => {
-                let trouble = Some(explained(&error));
-                if before.trouble != trouble {
-                    self.log(error);
+            Err(why) => {
+                let error = Some(explained(&why));
+                if before.error != error {
+                    self.log(why);
                 }
-                (Arc::clone(&before.catalog), Arc::clone(&before.reviews), trouble)
+                (Arc::clone(&before.catalog), Arc::clone(&before.requests), error)
             }
         };
-        let view = View::new(catalog, reviews, before.turn + 1);
-        let view = View { trouble, remote: self.remote_since(), among: self.among, ..view };
+        let view = View::new(catalog, requests, before.turn + 1);
+        let view = View { error, remote: self.remote_since(), among: self.among, ..view };
         *looked = Some(Instant::now());
         if view.is_like(&before) {
             return before;
@@ -254,7 +254,7 @@ impl Site {
     /// Reads the models and the requests. If a branch moves between the two reads, both are repeated, so that they
     /// belong to one commit. After [`TRIES`] the last result counts.
     fn read(&self, before: &View) -> Result<(Arc<Catalog>, Arc<CatalogRequests>)> {
-        let (mut models, mut requests) = (Arc::clone(&before.catalog), Arc::clone(&before.reviews));
+        let (mut models, mut requests) = (Arc::clone(&before.catalog), Arc::clone(&before.requests));
         for _ in 0..TRIES {
             models = look(&self.session, self.newest, Some(&models))?;
             requests = catalog_requests(&self.session, &models, Some(&requests))?;
@@ -267,19 +267,19 @@ impl Site {
 
     /// Fetches from the remote. An error is logged once, and shown on the pages until a fetch succeeds.
     pub(super) fn fetch(&self) {
-        let trouble = follow_remote(&self.session, PATIENCE).err().map(|error| written(&error));
+        let error = follow_remote(&self.session, PATIENCE).err().map(|error| written(&error));
         let mut remote = self.remote.lock().unwrap_or_else(PoisonError::into_inner);
-        match (&trouble, &remote.trouble) {
+        match (&error, &remote.error) {
             (Some(new), old) if Some(new) != old.as_ref() => {
                 self.log(anyhow::anyhow!("fetching from the remote failed: {new}"));
             }
             (None, Some(_)) => self.log(anyhow::anyhow!("fetching from the remote works again")),
             _ => {}
         }
-        if trouble.is_none() {
+        if error.is_none() {
             remote.answered = self.session.now();
         }
-        remote.trouble = trouble;
+        remote.error = error;
         drop(remote);
         self.look();
     }
@@ -287,7 +287,7 @@ impl Site {
     /// The time of the last successful fetch, if fetching fails now.
     fn remote_since(&self) -> Option<Timestamp> {
         let remote = self.remote.lock().unwrap_or_else(PoisonError::into_inner);
-        remote.trouble.is_some().then_some(remote.answered)
+        remote.error.is_some().then_some(remote.answered)
     }
 
     /// The time of the last successful read of the branches.

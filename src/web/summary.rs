@@ -32,7 +32,7 @@ pub(super) struct Counts {
 impl Counts {
     pub fn of(view: &View) -> Self {
         let totals = view.catalog.totals();
-        let requests = || view.reviews.open.iter().map(|review| &review.request);
+        let requests = || view.requests.open.iter().map(|open| &open.request);
         Self {
             models: totals.models.sum(),
             versions: totals.versions.sum(),

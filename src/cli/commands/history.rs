@@ -129,7 +129,7 @@ pub(super) fn entry(event: &Event) -> String {
 mod tests {
     use super::*;
     use crate::model::UserId;
-    use crate::ops::Holding;
+    use crate::ops::StageVersion;
 
     fn event(action: EventKind, from: Option<u64>, text: Option<&str>) -> Event {
         let at = Timestamp::parse("2022-02-03 18:02:16").unwrap();
@@ -163,7 +163,7 @@ mod tests {
             event(EventKind::Withdraw, Some(9), None),
             approved,
         ];
-        let held = Holding { model: "iris".into(), stage: "Production".into(), version: Some(9), since: None };
+        let held = StageVersion { model: "iris".into(), stage: "Production".into(), version: Some(9), since: None };
         let at = moment("2022-02-10").unwrap();
         let text = page(&History { events, stages: vec![held] }, Some(at));
         insta::assert_snapshot!(anstream::adapter::strip_str(&text).to_string());

@@ -56,7 +56,7 @@ fn table(models: &[Listed]) -> String {
         let name = line(&model.name);
         let shown = if model.deleted { styled(DIM, format!("{name} (deleted)")) } else { styled(BOLD, name) };
         let mut row = vec![shown, model.latest_version.map_or("-".into(), |v| v.to_string())];
-        row.extend(stages.iter().map(|stage| holding(model.stages.iter().find(|held| held.stage == *stage))));
+        row.extend(stages.iter().map(|stage| versions_in(model.stages.iter().find(|held| held.stage == *stage))));
         let owners: Vec<&str> = model.owners.iter().map(|owner| owner.as_str()).collect();
         row.extend([cell(model.project.as_deref()), cell(Some(&owners.join(", "))), model.last_modified.human()]);
         table.row(row);
@@ -64,7 +64,7 @@ fn table(models: &[Listed]) -> String {
     format!("{}{}\n", table.text(), styled(DIM, count(models.len(), "model")))
 }
 
-fn holding(held: Option<&InStage>) -> String {
+fn versions_in(held: Option<&InStage>) -> String {
     held.map_or("-".into(), |held| {
         let beside: String = held.beside.iter().map(|version| format!(" +{version}")).collect();
         format!("{}{beside}", styled(GOOD, held.version))

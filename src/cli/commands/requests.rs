@@ -40,8 +40,8 @@ pub(in crate::cli) struct Args {
 
 pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result<Status> {
     let session = context.reading(args.read.rev.as_ref())?;
-    let Requests { requests: open, strange } = requests(&session)?;
-    for why in &strange {
+    let Requests { requests: open, unreadable } = requests(&session)?;
+    for why in &unreadable {
         output.warn(why, Some("delete the branch, or make the request again"));
     }
     match args.read.format {

@@ -76,7 +76,7 @@ pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result
     }
     let every = args.fetch.map(Duration::from_secs);
     let mut fetched: Option<Instant> = None;
-    let mut trouble = String::new();
+    let mut last_error = String::new();
     while !output.is_closed() {
         let saved = files.as_ref().map_or_else(
             || {
@@ -90,7 +90,7 @@ pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result
         }
         if every.is_some_and(|every| fetched.is_none_or(|at| at.elapsed() >= every)) {
             fetched = Some(Instant::now());
-            note(watcher.fetch().map(drop), &mut trouble, output);
+            note(watcher.fetch().map(drop), &mut last_error, output);
         }
         match watcher.news() {
             Ok(news) => {
@@ -99,23 +99,23 @@ pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result
                     poster.iter().for_each(|poster| poster.post(event));
                 }
             }
-            Err(error) => note(Err(error), &mut trouble, output),
+            Err(error) => note(Err(error), &mut last_error, output),
         }
-        poster.iter().flat_map(Poster::troubles).for_each(|why| output.warn(&why, None));
+        poster.iter().flat_map(Poster::failures).for_each(|why| output.warn(&why, None));
     }
     Ok(Status::Done)
 }
 
 /// Prints a warning, but not again while the same error repeats.
-fn note(result: Result<()>, trouble: &mut String, output: &mut Output) {
+fn note(result: Result<()>, last_error: &mut String, output: &mut Output) {
     match result {
-        Ok(()) => trouble.clear(),
+        Ok(()) => last_error.clear(),
         Err(error) => {
             let text = error.to_string();
-            if *trouble != text {
+            if *last_error != text {
                 let hint = error.downcast_ref::<StoreError>().and_then(StoreError::hint);
                 output.warn(&text, Some(hint.as_deref().unwrap_or("the command retries")));
-                *trouble = text;
+                *last_error = text;
             }
         }
     }

@@ -26,9 +26,9 @@ pub struct CatalogRequests {
     /// The open requests and the emergencies that await approval, oldest first.
     pub open: Vec<CatalogRequest>,
     /// Branches that are named like a request but contain none, each with the reason.
-    pub strange: Vec<String>,
+    pub unreadable: Vec<String>,
     /// Why the requests cannot be read, if they cannot.
-    pub trouble: Option<String>,
+    pub error: Option<String>,
     /// The commits of the registry's branch and of the requests' branches when they were read.
     read_at: (Option<Oid>, Vec<RequestBranch>),
 }
@@ -47,10 +47,10 @@ pub fn catalog_requests(
     let branch = match session.registry_branch() {
         Ok(branch) => branch,
         Err(error) => {
-            let trouble = Some(error.to_string());
-            let known = before.filter(|before| before.trouble == trouble);
+            let error = Some(error.to_string());
+            let known = before.filter(|before| before.error == error);
             return Ok(
-                known.map_or_else(|| Arc::new(CatalogRequests { trouble, ..CatalogRequests::default() }), Arc::clone)
+                known.map_or_else(|| Arc::new(CatalogRequests { error, ..CatalogRequests::default() }), Arc::clone)
             );
         }
     };
@@ -68,5 +68,5 @@ pub fn catalog_requests(
         let metrics = metrics::of_request(session, &request, commit)?;
         open.push(CatalogRequest { request, metrics });
     }
-    Ok(Arc::new(CatalogRequests { open, strange: found.strange, trouble: None, read_at }))
+    Ok(Arc::new(CatalogRequests { open, unreadable: found.unreadable, error: None, read_at }))
 }

@@ -73,7 +73,7 @@ pub struct Totals {
     /// The same versions by stage.
     pub in_stages: Counts<Arc<str>>,
     /// Models that are not deleted, by each stage that has a version; stage names as in the files.
-    pub holding: Counts<String>,
+    pub models_by_stage: Counts<String>,
     /// All moves, by day and kind.
     pub moves: Counts<(NaiveDate, Action)>,
     /// All moves, by stage and kind.
@@ -116,7 +116,7 @@ impl Totals {
             return;
         }
         self.models.count(day(listed.created_at), sign);
-        listed.stages.iter().for_each(|held| self.holding.count(held.stage.clone(), sign));
+        listed.stages.iter().for_each(|held| self.models_by_stage.count(held.stage.clone(), sign));
         for version in model.versions.iter().filter(|version| !version.deleted) {
             self.versions.count(day(version.created_at), sign);
             self.in_stages.count(Arc::clone(&version.stage), sign);

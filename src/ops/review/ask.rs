@@ -75,7 +75,7 @@ fn plan(
         remote: branch.remote.clone(),
         pull_request: None,
         page: None,
-        trouble: None,
+        warning: None,
         approvals_needed: policy.needed_approvals() as usize,
         approvers: match policy.review {
             Review::None | Review::Forge => Vec::new(),
@@ -151,7 +151,7 @@ fn review_text(snapshot: &Snapshot<'_>, resolved: &ResolvedMove, attempt: &Attem
 /// a failure is reported in the result and undoes nothing.
 fn open_pull_request(session: &Session, wanted: &Wanted<'_>, forge: &Forge<'_>, done: &mut Done<Moved>) -> Result<()> {
     let opened = forge.open(wanted, done.commit, &done.said);
-    let mut trouble = opened.trouble;
+    let mut warning = opened.warning;
     if let Some(address) = &opened.address
         && forge.keeps_addresses()
     {
@@ -161,14 +161,14 @@ fn open_pull_request(session: &Session, wanted: &Wanted<'_>, forge: &Forge<'_>, 
         match link.and_then(|link| super::link(session, wanted.id, &link)) {
             Ok(linked) => {
                 let followed = forge.follow(wanted, linked.commit);
-                trouble = trouble.or(followed.err().map(|e| format!("the pull request could not be updated: {e}")));
+                warning = warning.or(followed.err().map(|e| format!("the pull request could not be updated: {e}")));
                 (done.commit, done.receipt) = (linked.commit, linked.receipt);
             }
-            Err(error) => trouble = Some(format!("the address of the pull request could not be recorded: {error}")),
+            Err(error) => warning = Some(format!("the address of the pull request could not be recorded: {error}")),
         }
     }
     if let Some(request) = &mut done.value.request {
-        (request.pull_request, request.page, request.trouble) = (opened.address, opened.page, trouble);
+        (request.pull_request, request.page, request.warning) = (opened.address, opened.page, warning);
     }
     Ok(())
 }

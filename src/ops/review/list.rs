@@ -16,7 +16,7 @@ pub struct Requests {
     /// The open requests and the emergencies that await approval, oldest first.
     pub requests: Vec<Request>,
     /// Branches that are named like a request but contain none, each with the reason.
-    pub strange: Vec<String>,
+    pub unreadable: Vec<String>,
 }
 
 /// The requests to read.
@@ -40,7 +40,7 @@ pub(in crate::ops) fn open(reader: &Reader<'_>, scope: &Scope<'_>) -> Result<Req
     for branch in &scope.branches(reader.session)? {
         match reader.read(branch).and_then(|read| read.map(|read| reader.judge(read)).transpose()) {
             Ok(request) => found.requests.extend(request),
-            Err(error) if error.is::<Refusal>() || error.is::<Unreadable>() => found.strange.push(error.to_string()),
+            Err(error) if error.is::<Refusal>() || error.is::<Unreadable>() => found.unreadable.push(error.to_string()),
             Err(error) => return Err(error),
         }
     }
@@ -129,9 +129,9 @@ pub(super) fn none(id: &RequestId) -> Refusal {
     Refusal::new(format!("no open request has the id `{id}`"), hint)
 }
 
-/// A request in brief, for the page of its model.
+/// A request in summary, for the page of its model.
 #[derive(Debug, Clone, serde::Serialize)]
-pub struct Brief {
+pub struct RequestSummary {
     /// The request's id.
     pub id: String,
     /// The stage.
@@ -154,13 +154,17 @@ pub struct Brief {
 
 /// The requests of a model, oldest first; empty if the clone does not have the registry's branch, for example in a
 /// clone of one commit. `looked_at` is the snapshot that names the branch.
-pub(in crate::ops) fn briefs(session: &Session, looked_at: &Snapshot<'_>, model: &ModelName) -> Result<Vec<Brief>> {
+pub(in crate::ops) fn request_summaries(
+    session: &Session,
+    looked_at: &Snapshot<'_>,
+    model: &ModelName,
+) -> Result<Vec<RequestSummary>> {
     let branch = match session.registry_branch_of(&looked_at.registry) {
         Err(error) if error.is::<Refusal>() => return Ok(Vec::new()),
         branch => branch?,
     };
     let found = with_reader(session, &branch, |reader| open(reader, &Scope::Model(model)))?;
-    let brief = |request: Request| Brief {
+    let summary = |request: Request| RequestSummary {
         id: request.id.to_string(),
         stage: request.id.stage.to_string(),
         version: request.id.version,
@@ -171,5 +175,5 @@ pub(in crate::ops) fn briefs(session: &Session, looked_at: &Snapshot<'_>, model:
         approvals_needed: request.count.needed,
         state: request.state(),
     };
-    Ok(found.requests.into_iter().map(brief).collect())
+    Ok(found.requests.into_iter().map(summary).collect())
 }

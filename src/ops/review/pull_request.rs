@@ -65,7 +65,7 @@ pub(super) struct Opened {
     /// The page on which a person can open the pull request, if the program did not.
     pub page: Option<String>,
     /// The error, if the pull request could not be opened.
-    pub trouble: Option<String>,
+    pub warning: Option<String>,
 }
 
 impl<'s> Forge<'s> {
@@ -144,7 +144,7 @@ impl<'s> Forge<'s> {
         };
         match asked {
             Ok(said) => opened.address = said.as_deref().and_then(address).or(opened.address),
-            Err(error) => opened.trouble = Some(format!("the pull request could not be opened: {error}")),
+            Err(error) => opened.warning = Some(format!("the pull request could not be opened: {error}")),
         }
         if opened.address.is_none() {
             opened.page = self.page(wanted.id);

@@ -22,7 +22,7 @@ pub struct Requested {
     /// The forge's page on which a person can open the pull request, if the program could not open it.
     pub page: Option<String>,
     /// The error, if the pull request could not be opened, updated or recorded.
-    pub trouble: Option<String>,
+    pub warning: Option<String>,
     /// The number of approvals that the request needs.
     pub approvals_needed: usize,
     /// The users whose approval counts.
@@ -49,9 +49,9 @@ impl Requested {
         if let Some(page) = &self.page {
             summary.line(format!("open the pull request: {page}"));
         }
-        if let Some(trouble) = &self.trouble {
+        if let Some(warning) = &self.warning {
             let hint = "open the pull request by hand and record its address: `modelreg request link`";
-            summary.warn(trouble, Some(hint.into()));
+            summary.warn(warning, Some(hint.into()));
         }
         if self.pushed_to.is_none() {
             summary.push = Some(push_request(self.remote.as_deref(), &self.branch));

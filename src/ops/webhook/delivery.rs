@@ -244,8 +244,8 @@ mod tests {
             let names = Answers(Mutex::new(vec![SocketAddr::new(ip.parse().unwrap(), here.port())]));
             let guarded = Guarded { private: false, names };
             let hook = Webhook::with("https://hooks.example.com/", None, PATIENCE, guarded).unwrap();
-            let told = hook.post(&message).unwrap_err();
-            assert!(matches!(&told, Undelivered::Ever(why) if why.contains("not public")), "{ip}: {told:?}");
+            let result = hook.post(&message).unwrap_err();
+            assert!(matches!(&result, Undelivered::Ever(why) if why.contains("not public")), "{ip}: {result:?}");
         }
         listener.set_nonblocking(true).unwrap();
         assert!(listener.accept().is_err(), "a connection was made");
@@ -286,12 +286,12 @@ mod tests {
             let hook = Webhook::with(address, None, Duration::from_millis(500), guarded).unwrap();
             (hook.post(&message), started.elapsed())
         };
-        let (told, took) = post(&server("", false));
-        assert!(matches!(told, Err(Undelivered::Yet(..))) && took < Duration::from_secs(10), "{told:?} {took:?}");
-        let (told, took) = post(&server("HTTP/1.1 200 OK\r\nContent-Length: 10737418240\r\n\r\n", true));
-        assert!(told.is_ok() && took < Duration::from_secs(10), "{told:?} {took:?}");
-        let (told, _) = post(&server("HTTP/1.1 200 OK\r\nx: ", true));
-        assert!(told.is_err(), "a head without end is not an answer");
+        let (result, took) = post(&server("", false));
+        assert!(matches!(result, Err(Undelivered::Yet(..))) && took < Duration::from_secs(10), "{result:?} {took:?}");
+        let (result, took) = post(&server("HTTP/1.1 200 OK\r\nContent-Length: 10737418240\r\n\r\n", true));
+        assert!(result.is_ok() && took < Duration::from_secs(10), "{result:?} {took:?}");
+        let (result, _) = post(&server("HTTP/1.1 200 OK\r\nx: ", true));
+        assert!(result.is_err(), "a head without end is not an answer");
     }
 
     #[test]

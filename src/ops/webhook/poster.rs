@@ -19,7 +19,7 @@ const FIRST_WAIT: Duration = Duration::from_secs(1);
 /// Posts events to a webhook, in order, in a thread of its own.
 pub struct Poster {
     events: Option<Sender<Event>>,
-    troubles: Receiver<String>,
+    failures: Receiver<String>,
     worker: Option<JoinHandle<()>>,
 }
 
@@ -36,12 +36,12 @@ impl Poster {
             )
         })?;
         let (events, queue) = channel();
-        let (tell, troubles) = channel();
+        let (report, failures) = channel();
         let worker = spawn(move || {
             for event in queue {
                 if let Err(why) = deliver(&hook, &event, &environment) {
                     // The receiver has been dropped.
-                    if tell
+                    if report
                         .send(format!("an event was not delivered to the webhook at {}: {why}", hook.host()))
                         .is_err()
                     {
@@ -50,7 +50,7 @@ impl Poster {
                 }
             }
         });
-        Ok(Self { events: Some(events), troubles, worker: Some(worker) })
+        Ok(Self { events: Some(events), failures, worker: Some(worker) })
     }
 
     /// Posts an event after the earlier ones.
@@ -61,11 +61,11 @@ impl Poster {
     }
 
     /// The deliveries that have failed since the last call.
-    pub fn troubles(&self) -> Vec<String> {
+    pub fn failures(&self) -> Vec<String> {
         let mut all = Vec::new();
         loop {
-            match self.troubles.try_recv() {
-                Ok(trouble) => all.push(trouble),
+            match self.failures.try_recv() {
+                Ok(failure) => all.push(failure),
                 Err(TryRecvError::Empty | TryRecvError::Disconnected) => return all,
             }
         }

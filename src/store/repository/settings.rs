@@ -66,12 +66,12 @@ mod tests {
         std::fs::write(&settings, "[gpg \"ssh\"]\n\trevocationFile = /revoked\n").unwrap();
         let files = SettingsFiles { global: Some(settings.into()), ..SettingsFiles::default() };
         let store = Store::in_folder(&folder.path().join("r"), "").unwrap().with_settings(&files).unwrap();
-        let told = |store: &Store| {
+        let revoked = |store: &Store| {
             store.git().unwrap().config().unwrap().snapshot().unwrap().get_string("gpg.ssh.revocationFile").unwrap()
         };
-        assert_eq!(told(&store), "/revoked");
+        assert_eq!(revoked(&store), "/revoked");
         std::thread::scope(|scope| {
-            scope.spawn(|| assert_eq!(told(&store), "/revoked"));
+            scope.spawn(|| assert_eq!(revoked(&store), "/revoked"));
         });
     }
 }

@@ -59,7 +59,7 @@ pub(in crate::web) async fn send(State(served): State<Served>, request: Request)
         match changes.perform(&route, &form, &format!("{path}\n{text}")) {
             Ok(to) => Ok(moved_to(StatusCode::SEE_OTHER, &to)),
             Err(error) => {
-                let (status, notice) = told(&error);
+                let (status, notice) = notice_of(&error);
                 let view = served.site.look();
                 let why = [std::slice::from_ref(&notice.title), notice.lines.as_slice()].concat().join(" ");
                 let entered = Entered { changes, notice: Some(notice), form: Some(&form) };
@@ -143,17 +143,17 @@ fn precondition(act: &Act, form: &Query) -> Precondition {
 }
 
 /// The notice for a refused form. Errors other than refusals are logged too.
-fn told(error: &anyhow::Error) -> (StatusCode, Notice) {
-    let told = ErrorReport::of(error);
-    if !told.refused {
+fn notice_of(error: &anyhow::Error) -> (StatusCode, Notice) {
+    let report = ErrorReport::of(error);
+    if !report.refused {
         log(error);
     }
     let mut lines = Vec::new();
-    if let Some(report) = told.report {
-        let broken = report.findings.iter().filter(|finding| finding.code.severity == Severity::Error);
+    if let Some(findings) = report.report {
+        let broken = findings.findings.iter().filter(|finding| finding.code.severity == Severity::Error);
         lines.extend(broken.map(|finding| format!("{}. {}.", finding.message, finding.hint)));
     }
-    lines.extend(told.hint.map(|hint| format!("What to do: {hint}.")));
-    let status = if told.refused { StatusCode::CONFLICT } else { StatusCode::INTERNAL_SERVER_ERROR };
-    (status, Notice { class: "bad", title: format!("Nothing was changed: {}.", told.why), lines })
+    lines.extend(report.hint.map(|hint| format!("What to do: {hint}.")));
+    let status = if report.refused { StatusCode::CONFLICT } else { StatusCode::INTERNAL_SERVER_ERROR };
+    (status, Notice { class: "bad", title: format!("Nothing was changed: {}.", report.why), lines })
 }

@@ -84,7 +84,7 @@ pub(super) fn pages_of_files(view: &View) -> usize {
 
 /// The open requests.
 fn open(view: &View) -> impl Iterator<Item = &Request> {
-    view.reviews.open.iter().map(|review| &review.request).filter(|request| !request.has_landed())
+    view.requests.open.iter().map(|open| &open.request).filter(|request| !request.has_landed())
 }
 
 pub(super) fn page(asked: &Asked<'_>) -> Result<Answer> {

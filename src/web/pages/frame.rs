@@ -24,7 +24,7 @@ pub(in crate::web) struct Frame {
     pub stamp: String,
     pub files: bool,
     /// The reason why the page is stale, if so.
-    pub trouble: Option<String>,
+    pub error: Option<String>,
     /// The time of the last successful fetch, if fetching fails now.
     pub remote: Option<Timestamp>,
     /// Whether the navigation bar has a search field. A page with its own search field needs no second one.
@@ -96,11 +96,11 @@ impl Frame {
             all: view.among.then(|| links.beside("../")),
             links,
             section,
-            waiting: view.reviews.open.len(),
+            waiting: view.requests.open.len(),
             commit: view.commit().map_or("none", |commit| &commit[..commit.len().min(10)]).to_owned(),
             stamp: view.stamp(),
             files: false,
-            trouble: view.trouble.clone(),
+            error: view.error.clone(),
             remote: view.remote,
             find: true,
             keyed: false,
@@ -129,7 +129,7 @@ impl Frame {
             commit: String::new(),
             stamp,
             files: false,
-            trouble: None,
+            error: None,
             remote: None,
             find: false,
             keyed: false,

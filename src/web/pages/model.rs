@@ -34,7 +34,7 @@ struct Page<'a> {
     description: String,
     /// The description's source, for the form that edits it.
     edited: String,
-    stages: Vec<Holding<'a>>,
+    stages: Vec<StageTile<'a>>,
     versions: Vec<Line<'a>>,
     /// The numbers of all versions, of active versions, and of versions that the table omits.
     total: usize,
@@ -56,7 +56,7 @@ impl Page<'_> {
 }
 
 /// A stage and its versions.
-struct Holding<'a> {
+struct StageTile<'a> {
     stage: &'a str,
     class: &'static str,
     version: Option<&'a u64>,
@@ -106,7 +106,7 @@ pub(super) fn page(asked: &Asked<'_>, wanted: &ModelName) -> Result<Answer> {
     let class = |stage: &str| stage_class(registry, stage);
     let open: Vec<_> = asked
         .view
-        .reviews
+        .requests
         .open
         .iter()
         .map(|r| &r.request)
@@ -131,7 +131,7 @@ pub(super) fn page(asked: &Asked<'_>, wanted: &ModelName) -> Result<Answer> {
             address: format!("{wanted}@{}", manifest.version),
         }
     });
-    let stages = model.stages.iter().map(|stage| Holding {
+    let stages = model.stages.iter().map(|stage| StageTile {
         stage: stage.stage.as_str(),
         class: class(stage.stage.as_str()),
         version: stage.version.as_ref(),

@@ -26,7 +26,7 @@ struct Row<'a> {
     name: &'a str,
     link: String,
     /// Whether the shown state is stale, because the newest commit cannot be read.
-    ill: bool,
+    is_stale: bool,
     /// Further notices.
     lines: Vec<String>,
     models: String,
@@ -65,7 +65,7 @@ fn row<'a>(site: &'a Site, view: &'a View) -> (Row<'a>, Counts) {
     if unreadable > 0 {
         lines.push(format!("{} cannot be read", count(unreadable, "model")));
     }
-    if view.reviews.trouble.is_some() {
+    if view.requests.error.is_some() {
         lines.push("the requests cannot be read".into());
     }
     if let Some(since) = view.remote {
@@ -77,7 +77,7 @@ fn row<'a>(site: &'a Site, view: &'a View) -> (Row<'a>, Counts) {
         requests: format!("{link}requests/"),
         activity: format!("{link}activity/"),
         link,
-        ill: view.trouble.is_some(),
+        is_stale: view.error.is_some(),
         lines,
         models: thousands(counts.models),
         versions: thousands(counts.versions),

@@ -21,8 +21,8 @@ struct Page<'a> {
     frame: Frame,
     open: Vec<Card<'a>>,
     done: Vec<Done>,
-    strange: &'a [String],
-    trouble: Option<&'a str>,
+    unreadable: &'a [String],
+    error: Option<&'a str>,
 }
 
 /// An open request.
@@ -98,19 +98,19 @@ struct Done {
 }
 
 pub(super) fn page(asked: &Asked<'_>) -> Result<Answer> {
-    let reviews = &asked.view.reviews;
+    let requests = &asked.view.requests;
     let registry = &asked.view.catalog.registry;
     html(&Page {
         frame: Frame::new(asked, "Requests", "requests"),
-        open: reviews.open.iter().map(|review| card(review, registry, asked)).collect(),
+        open: requests.open.iter().map(|open| card(open, registry, asked)).collect(),
         done: done(asked),
-        strange: &reviews.strange,
-        trouble: reviews.trouble.as_deref(),
+        unreadable: &requests.unreadable,
+        error: requests.error.as_deref(),
     })
 }
 
-fn card<'a>(review: &'a CatalogRequest, registry: &Registry, asked: &Asked<'_>) -> Card<'a> {
-    let request = &review.request;
+fn card<'a>(open: &'a CatalogRequest, registry: &Registry, asked: &Asked<'_>) -> Card<'a> {
+    let request = &open.request;
     let entry = &request.entry;
     let (state, state_class) = state(request);
     let not_counted = |place: usize| request.count.not_counted.iter().find(|(not, _)| *not == place);
@@ -155,7 +155,7 @@ fn card<'a>(review: &'a CatalogRequest, registry: &Registry, asked: &Asked<'_>) 
         may: if enough { String::new() } else { people.join(", ") },
         by_forge: request.review == Wanted::Forge,
         checks: checks(request),
-        metrics: review.metrics.iter().map(|pair| metric(pair, registry)).collect(),
+        metrics: open.metrics.iter().map(|pair| metric(pair, registry)).collect(),
         pull_request: entry.request.as_ref().map_or("", |link| link.as_str()),
         remote: request.open().and_then(|open| open.remote.as_deref()).unwrap_or_default(),
         next: next(request, &id),

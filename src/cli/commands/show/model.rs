@@ -96,7 +96,7 @@ fn cut(text: &str) -> String {
 mod tests {
     use super::*;
     use crate::model::Timestamp;
-    use crate::ops::Brief;
+    use crate::ops::RequestSummary;
 
     fn version(number: u64, stage: &str, description: Option<&str>) -> VersionLine {
         let at = Timestamp::parse("2022-02-03 18:02:16").unwrap();
@@ -135,7 +135,7 @@ mod tests {
                 version(8, "Archived", None),
             ],
             stages: vec![stage],
-            requests: vec![Brief {
+            requests: vec![RequestSummary {
                 id: "iris/Production/10".into(),
                 stage: "Production".into(),
                 version: 10,

@@ -5,7 +5,7 @@ use crate::cli::output::{BAD, BOLD, DIM, styled};
 use crate::cli::table::{Columns, line};
 use crate::diag::sanitize::for_log;
 use crate::model::Tombstone;
-use crate::ops::Brief;
+use crate::ops::RequestSummary;
 
 /// The maximum number of lines of a description.
 const LINES: usize = 10;
@@ -40,7 +40,7 @@ pub(super) fn deleted(tombstone: Option<&Tombstone>) -> String {
 }
 
 /// The open requests.
-pub(super) fn requests(requests: &[Brief]) -> String {
+pub(super) fn requests(requests: &[RequestSummary]) -> String {
     if requests.is_empty() {
         return String::new();
     }

@@ -29,12 +29,12 @@ pub(super) struct SearchResult {
     /// The matches, if the text is a filter.
     matches: Option<Arc<Matches>>,
     /// The reason why the filter gave no result, if so.
-    pub trouble: Option<String>,
+    pub error: Option<String>,
 }
 
 impl SearchResult {
     pub fn of(asked: &Asked<'_>, q: &str) -> Result<Self> {
-        let found = |words, matches, trouble| Ok(Self { words, matches, trouble });
+        let found = |words, matches, error| Ok(Self { words, matches, error });
         match Search::of(q) {
             Search::Words => found(true, None, None),
             Search::Wrong(error) => {

@@ -39,7 +39,7 @@ struct Overview<'a> {
     projects: Vec<&'a str>,
     owners: Vec<&'a str>,
     /// The reason why the filter gave no result, if so.
-    trouble: Option<&'a str>,
+    filter_error: Option<&'a str>,
     columns: Vec<Column>,
     rows: Vec<Row<'a>>,
     /// Whether the registry has models.
@@ -69,8 +69,8 @@ pub(super) fn page(asked: &Asked<'_>) -> Result<Answer> {
     let (registry, totals) = (&catalog.registry, catalog.totals());
     let choice = Choice::of(asked.query);
     let mut requests: HashMap<&str, usize> = HashMap::new();
-    for review in &asked.view.reviews.open {
-        *requests.entry(review.request.id.model.as_str()).or_default() += 1;
+    for open in &asked.view.requests.open {
+        *requests.entry(open.request.id.model.as_str()).or_default() += 1;
     }
     let waiting = |model: &str| requests.get(model).copied().unwrap_or(0);
     let found = SearchResult::of(asked, choice.q)?;
@@ -88,7 +88,7 @@ pub(super) fn page(asked: &Asked<'_>) -> Result<Answer> {
         moves: asked.view.summary().moves.as_ref(),
         events: latest.iter().map(|event| EventLine::of(event, registry)).collect(),
         rows: shown.map(|model| row(asked, model, &stages, waiting(&model.listed.name))).collect(),
-        trouble: found.trouble.as_deref(),
+        filter_error: found.error.as_deref(),
         columns: columns(asked, &choice, &stages),
         any: catalog.models().len() > 0,
         shown: match models.len() {
@@ -120,7 +120,7 @@ fn notices(asked: &Asked<'_>) -> Vec<String> {
             count(unreadable.len(), "model")
         ));
     }
-    notices.extend(asked.view.reviews.trouble.iter().map(|why| format!("The open requests cannot be read: {why}.")));
+    notices.extend(asked.view.requests.error.iter().map(|why| format!("The open requests cannot be read: {why}.")));
     notices
 }
 
@@ -138,7 +138,7 @@ fn tiles<'a>(asked: &Asked<'a>) -> Vec<Tile<'a>> {
     let live = totals.models.sum();
     let newest = totals.versions.keys().next_back();
     let (landed, waiting): (Vec<_>, Vec<_>) =
-        asked.view.reviews.open.iter().map(|review| &review.request).partition(|request| request.has_landed());
+        asked.view.requests.open.iter().map(|open| &open.request).partition(|request| request.has_landed());
     let oldest = waiting.first().map(|request| request.entry.at);
     let since = |at: Timestamp| match asked.now {
         Some(now) => format!("oldest for {}", age(now, at)),
@@ -151,7 +151,8 @@ fn tiles<'a>(asked: &Asked<'a>) -> Vec<Tile<'a>> {
         Tile { trend: whole.versions.as_deref(), ..tile("Versions", totals.versions.sum(), newest, "", String::new()) },
     ];
     if let Some(last) = catalog.registry.stages.last() {
-        let there = totals.holding.iter().filter(|(stage, _)| last.name.is(stage)).map(|(_, count)| count).sum();
+        let there =
+            totals.models_by_stage.iter().filter(|(stage, _)| last.name.is(stage)).map(|(_, count)| count).sum();
         let query = asked.query.with(&[("stage", last.name.as_str()), ("page", "")]);
         let link = if asked.files { String::new() } else { links.overview() + &query };
         tiles.push(tile(&format!("In {}", last.name), there, format!("of {}", count(live, "model")), "good", link));
