@@ -49,13 +49,16 @@ enum Command {
 }
 
 pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result<Status> {
-    let (id, read) = match &args.command {
-        Command::Show { id, read } => (id, read),
+    match &args.command {
+        Command::Show { id, read } => show(id, read, context, output)?,
         Command::Link { id, address, push } => {
             outcome::print_commit(link(&context.reviewing(push)?, id, address)?, output);
-            return Ok(Status::Done);
         }
-    };
+    }
+    Ok(Status::Done)
+}
+
+fn show(id: &RequestId, read: &ReadArgs, context: &Context, output: &mut Output) -> Result<()> {
     let session = context.reading(read.rev.as_ref())?;
     let found = request(&session, id)?;
     let metrics = metric_pairs(&session, &found)?;
@@ -63,13 +66,26 @@ pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result
         let mut value = view(&found);
         value["gates"] = found.open().map(|open| gates::values(&open.report)).unwrap_or_default().into();
         value["metrics"] = serde_json::to_value(&metrics)?;
-        output.json(&value)?;
-        return Ok(Status::Done);
+        return output.json(&value);
     }
+    print_head(&found, &age(session.now(), found.entry.at), output);
+    if !metrics.is_empty() {
+        output.line("");
+        output.text(&metric_table(&found, &metrics));
+    }
+    print_approvals(&found, output);
+    if let Some(open) = found.open() {
+        print_rules(open, output);
+    }
+    print_next(&found, output);
+    Ok(())
+}
+
+/// The move, its requester and reason, and the state of the request.
+fn print_head(found: &Request, age: &str, output: &mut Output) {
     let entry = &found.entry;
     output.line(styled(BOLD, line(&found.in_words())));
-    let since = age(session.now(), entry.at);
-    output.line(format!("  requested by {}, {since} ago ({})", line(entry.by.as_str()), entry.at.human()));
+    output.line(format!("  requested by {}, {age} ago ({})", line(entry.by.as_str()), entry.at.human()));
     if let Some(reason) = &entry.reason {
         output.line(format!("  reason:       {}", line(reason.as_str())));
     }
@@ -85,13 +101,14 @@ pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result
         let text = format!("the request also changes files that no approval covers: {}", files.join(", "));
         output.line(format!("                {}", styled(WARN, text)));
     }
-    if !metrics.is_empty() {
-        output.line("");
-        output.text(&metric_table(&found, &metrics));
-    }
-    output.line(format!("\napprovals: {}", approvals(found.count.counted.len(), found.count.needed)));
-    for (at, approval) in entry.approvals.iter().enumerate() {
-        let why = found.count.not_counted.iter().find(|(not, _)| *not == at).map(|(_, why)| why);
+}
+
+/// The approvals, those that do not count with the reason, and the users who may approve.
+fn print_approvals(found: &Request, output: &mut Output) {
+    let count = &found.count;
+    output.line(format!("\napprovals: {}", approvals(count.counted.len(), count.needed)));
+    for (at, approval) in found.entry.approvals.iter().enumerate() {
+        let why = count.not_counted.iter().find(|(not, _)| *not == at).map(|(_, why)| why);
         let mark = if why.is_none() { styled(GOOD, "✔") } else { styled(BAD, "✘") };
         let signed = if approval.signature.is_some() { "signed" } else { "not signed" };
         let comment =
@@ -101,19 +118,14 @@ pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result
             output.line(format!("    {}", styled(WARN, format!("does not count: {}", line(why)))));
         }
     }
-    let people: Vec<String> = found.count.approvers.iter().map(|person| line(person.as_str())).collect();
-    if !found.count.enough() {
+    if !count.enough() {
+        let people: Vec<String> = count.approvers.iter().map(|person| line(person.as_str())).collect();
         output.line(styled(DIM, format!("  may approve: {}", people.join(", "))));
     }
-    if let Some(open) = found.open() {
-        rules(open, output);
-    }
-    next(&found, output);
-    Ok(Status::Done)
 }
 
 /// The policy's gates for the version, and the findings other than missing approvals.
-fn rules(open: &OpenRequest, output: &mut Output) {
+fn print_rules(open: &OpenRequest, output: &mut Output) {
     for gated in &open.report.gates {
         output.line("");
         output.text(&gates::table(gated, Colour::On));
@@ -125,7 +137,7 @@ fn rules(open: &OpenRequest, output: &mut Output) {
     }
 }
 
-fn next(found: &Request, output: &mut Output) {
+fn print_next(found: &Request, output: &mut Output) {
     let id = for_shell(&found.id.to_string());
     if found.ready() {
         outcome::print_next(output, &format!("modelreg land {id}"));

@@ -91,53 +91,69 @@ impl Verifier {
         if signers.trim().is_empty() {
             return Ok(Err("the registry has no `allowed_signers`".into()));
         }
-        let mut hash = Sha256::new();
-        let revoked = self.revoked.as_deref().unwrap_or_default();
-        let time = at.rfc3339();
-        for part in
-            [signers, by.as_str(), namespace, text, signature, &time].map(str::as_bytes).iter().chain(&[revoked])
-        {
-            hash.update((part.len() as u64).to_be_bytes());
-            hash.update(part);
-        }
-        let digest = base16ct::lower::encode_string(&hash.finalize());
+        let claim = Claim { signers, by, namespace, text, signature, at };
+        let digest = claim.digest(self.revoked.as_deref().unwrap_or_default());
         if let Some(verdict) = self.memory.recall(&digest) {
             return Ok(verdict);
         }
-        let folder = folder()?;
-        let (list, file) = (folder.path().join("signers"), folder.path().join("signature"));
-        write(&list, signers)?;
-        write(&file, signature)?;
-        let time = at.utc().format("-Overify-time=%Y%m%d%H%M%SZ").to_string();
-        let ask = |revoked: Option<&Path>| {
-            let call = Call::new(&self.program, "ssh-keygen -Y verify");
-            let call = call.args(["-Y", "verify", "-n", namespace, "-I", by.as_str(), &time, "-f"]);
-            let call = call.arg(&list).arg("-s").arg(&file);
-            call.args(revoked.iter().flat_map(|file| [Path::new("-r"), file])).input(text).run()
-        };
-        let mut output = ask(None)?;
-        let mut verdict = if output.status.success() {
-            Ok(())
-        } else {
-            let said = [output.stderr.as_slice(), &output.stdout].concat();
-            Err(reason(&String::from_utf8_lossy(&said), by))
-        };
-        if verdict.is_ok()
-            && let Some(revoked) = &self.revoked
-        {
-            // A separate call, because OpenSSH does not report a revoked key as the reason.
-            let file = folder.path().join("revoked");
-            fs::write(&file, revoked).map_err(|e| StoreError::io("writing", &file, e))?;
-            output = ask(Some(&file))?;
-            if !output.status.success() {
-                verdict = Err(format!("the key of `{by}` was revoked"));
-            }
-        }
-        // A program that was killed has given no verdict.
-        if output.status.code().is_some() {
+        let (verdict, is_final) = self.ask(&claim)?;
+        if is_final {
             self.memory.keep(digest, &verdict);
         }
         Ok(verdict)
+    }
+
+    /// The verdict of `ssh-keygen`, and whether it is final: a program that was killed has given no verdict.
+    fn ask(&self, claim: &Claim<'_>) -> Result<(Result<(), String>, bool), StoreError> {
+        let folder = folder()?;
+        let (list, file) = (folder.path().join("signers"), folder.path().join("signature"));
+        write(&list, claim.signers)?;
+        write(&file, claim.signature)?;
+        let by = claim.by;
+        let time = claim.at.utc().format("-Overify-time=%Y%m%d%H%M%SZ").to_string();
+        let run = |revoked: Option<&Path>| {
+            let call = Call::new(&self.program, "ssh-keygen -Y verify");
+            let call = call.args(["-Y", "verify", "-n", claim.namespace, "-I", by.as_str(), &time, "-f"]);
+            let call = call.arg(&list).arg("-s").arg(&file);
+            call.args(revoked.iter().flat_map(|file| [Path::new("-r"), file])).input(claim.text).run()
+        };
+        let output = run(None)?;
+        let is_final = output.status.code().is_some();
+        if !output.status.success() {
+            let said = [output.stderr.as_slice(), &output.stdout].concat();
+            return Ok((Err(reason(&String::from_utf8_lossy(&said), by)), is_final));
+        }
+        let Some(revoked) = &self.revoked else { return Ok((Ok(()), is_final)) };
+        // A separate call, because OpenSSH does not report a revoked key as the reason.
+        let file = folder.path().join("revoked");
+        fs::write(&file, revoked).map_err(|e| StoreError::io("writing", &file, e))?;
+        let status = run(Some(&file))?.status;
+        let verdict = if status.success() { Ok(()) } else { Err(format!("the key of `{by}` was revoked")) };
+        Ok((verdict, status.code().is_some()))
+    }
+}
+
+/// The statement that a person made a signature over a text at a time.
+struct Claim<'a> {
+    signers: &'a str,
+    by: &'a UserId,
+    namespace: &'a str,
+    text: &'a str,
+    signature: &'a str,
+    at: Timestamp,
+}
+
+impl Claim<'_> {
+    /// The key of the verdict in the cache: a digest of all inputs, each with its length.
+    fn digest(&self, revoked: &[u8]) -> String {
+        let time = self.at.rfc3339();
+        let texts = [self.signers, self.by.as_str(), self.namespace, self.text, self.signature, &time];
+        let mut hash = Sha256::new();
+        for part in texts.map(str::as_bytes).iter().chain(&[revoked]) {
+            hash.update((part.len() as u64).to_be_bytes());
+            hash.update(part);
+        }
+        base16ct::lower::encode_string(&hash.finalize())
     }
 }
 

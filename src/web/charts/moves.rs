@@ -9,7 +9,10 @@ use crate::model::Action;
 use crate::web::format::thousands;
 
 const HEIGHT: f64 = 210.0;
-const FOOT: f64 = 22.0;
+/// The base line of the bars; the dates are below it.
+const BASE: f64 = HEIGHT - 22.0;
+/// The height above the highest bar.
+const HEAD: f64 = 18.0;
 /// The share of the width for the labels on the left.
 const LEFT: f64 = 0.06;
 /// The maximum number of bars. With more, each bar covers a longer period.
@@ -57,6 +60,16 @@ impl Unit {
             Self::Quarter => months(3),
             Self::Year => months(12),
         }
+    }
+
+    /// The first day of a period, as precise as the period needs.
+    fn shown(self, start: NaiveDate) -> String {
+        let format = match self {
+            Self::Day | Self::Week => "%-d %b %Y",
+            Self::Month | Self::Quarter => "%b %Y",
+            Self::Year => "%Y",
+        };
+        start.format(format).to_string()
     }
 }
 
@@ -108,66 +121,65 @@ fn step(most: usize) -> usize {
     }
 }
 
+/// The chart's content: the scale, a bar for each period, and the dates.
 fn drawn(starts: &[NaiveDate], counts: &[[usize; 3]], most: usize, unit: Unit) -> String {
     let mut svg = String::new();
-    let base = HEIGHT - FOOT;
-    let scale = (base - 18.0) / most as f64;
+    let scale = (BASE - HEAD) / most as f64;
+    draw_scale(&mut svg, most, scale);
+    let width = (1.0 - LEFT) / starts.len() as f64;
+    for (at, (start, count)) in starts.iter().zip(counts).enumerate() {
+        draw_bar(&mut svg, &format!("{} {start}", unit.word()), count, scale, (LEFT + at as f64 * width, width));
+    }
+    let middle = starts.len() / 2;
+    let last = starts.len() - 1;
+    let dates = [(0, LEFT, "start"), (middle, LEFT + (middle as f64 + 0.5) * width, "middle"), (last, 1.0, "end")];
+    for (at, x, anchor) in dates {
+        let _ = write!(
+            svg,
+            "<text class=\"tick\" x=\"{}\" y=\"{:.1}\" text-anchor=\"{anchor}\">{}</text>",
+            percent(x),
+            HEIGHT - 5.0,
+            escaped(&unit.shown(starts[at]))
+        );
+    }
+    svg
+}
+
+/// Draws the lines and numbers of the vertical scale. `scale` is the height of one move.
+fn draw_scale(svg: &mut String, most: usize, scale: f64) {
     for value in (0..=most).step_by(step(most)) {
-        let y = base - value as f64 * scale;
+        let y = BASE - value as f64 * scale;
         let _ = write!(svg, "<line class=\"grid\" x1=\"0\" x2=\"100%\" y1=\"{y:.1}\" y2=\"{y:.1}\"/>");
         if value > 0 {
             let _ = write!(svg, "<text class=\"tick\" x=\"0\" y=\"{:.1}\">{}</text>", y - 4.0, thousands(value));
         }
     }
-    let width = (1.0 - LEFT) / starts.len() as f64;
-    for (at, (start, count)) in starts.iter().zip(counts).enumerate() {
-        let x = LEFT + at as f64 * width;
-        let mut y = base;
-        let [promoted, withdrawn, back] = count;
+}
+
+/// Draws the bar of a period: one part for each kind of move.
+fn draw_bar(svg: &mut String, period: &str, count: &[usize; 3], scale: f64, (x, width): (f64, f64)) {
+    let [promoted, withdrawn, back] = count;
+    let _ = write!(
+        svg,
+        "<g class=\"slice\"><title>{}: {promoted} promoted, {back} rolled back, {withdrawn} withdrawn</title>\
+         <rect class=\"hit\" x=\"{}\" width=\"{}\" y=\"0\" height=\"{BASE:.1}\"/>",
+        escaped(period),
+        percent(x),
+        percent(width)
+    );
+    let mut y = BASE;
+    for (class, count) in ["promote", "withdraw", "rollback"].iter().zip(count).filter(|(_, count)| **count > 0) {
+        let height = *count as f64 * scale;
+        y -= height;
         let _ = write!(
             svg,
-            "<g class=\"slice\"><title>{} {}: {promoted} promoted, {back} rolled back, {withdrawn} withdrawn</title>\
-             <rect class=\"hit\" x=\"{}\" width=\"{}\" y=\"0\" height=\"{base:.1}\"/>",
-            unit.word(),
-            escaped(&start.to_string()),
-            percent(x),
-            percent(width)
-        );
-        for (class, count) in ["promote", "withdraw", "rollback"].iter().zip(count) {
-            if *count > 0 {
-                let height = *count as f64 * scale;
-                y -= height;
-                let _ = write!(
-                    svg,
-                    "<rect class=\"move-{class}\" x=\"{}\" width=\"{}\" y=\"{y:.1}\" height=\"{:.1}\" rx=\"2\"/>",
-                    percent(x + width * 0.16),
-                    percent(width * 0.68),
-                    (height - 1.0).max(1.0)
-                );
-            }
-        }
-        svg.push_str("</g>");
-    }
-    let labels = [(0, "start"), (starts.len() / 2, "middle"), (starts.len() - 1, "end")];
-    for (at, anchor) in labels {
-        let x = match anchor {
-            "start" => LEFT,
-            "end" => 1.0,
-            _ => LEFT + (at as f64 + 0.5) * width,
-        };
-        let shown = match unit {
-            Unit::Day | Unit::Week => starts[at].format("%-d %b %Y").to_string(),
-            Unit::Month | Unit::Quarter => starts[at].format("%b %Y").to_string(),
-            Unit::Year => starts[at].format("%Y").to_string(),
-        };
-        let (x, shown) = (percent(x), escaped(&shown));
-        let _ = write!(
-            svg,
-            "<text class=\"tick\" x=\"{x}\" y=\"{:.1}\" text-anchor=\"{anchor}\">{shown}</text>",
-            HEIGHT - 5.0
+            "<rect class=\"move-{class}\" x=\"{}\" width=\"{}\" y=\"{y:.1}\" height=\"{:.1}\" rx=\"2\"/>",
+            percent(x + width * 0.16),
+            percent(width * 0.68),
+            (height - 1.0).max(1.0)
         );
     }
-    svg
+    svg.push_str("</g>");
 }
 
 #[cfg(test)]

@@ -104,62 +104,74 @@ pub(crate) fn timeline_chart(lanes: &[Lane<'_>], until: Timestamp) -> Option<Str
     let x = |at: Timestamp| scale.place(millis(at));
     let mut svg = String::new();
     for (at, lane) in lanes.iter().enumerate() {
-        let top = at as f64 * LANE;
-        let _ = write!(
-            svg,
-            "<text class=\"lane\" x=\"0\" y=\"{:.1}\">{}</text>\
-             <rect class=\"track\" x=\"0\" y=\"{:.1}\" width=\"100%\" height=\"{BAR}\" rx=\"5\"/>",
-            top + 14.0,
-            escaped(lane.stage),
-            top + 20.0
-        );
-        for span in &lane.spans {
-            let (start, end) = (x(span.from), span.to.map_or(1.0, x));
-            let how = if span.rollback { ", by a rollback" } else { "" };
-            let until = span.to.map_or("now".into(), Timestamp::human);
-            let class = if span.rollback { " back" } else { "" };
-            let open = if span.to.is_none() { " open" } else { "" };
-            let _ = write!(
-                svg,
-                "<g class=\"span {}{class}{open}\"><title>Version {} in {} from {} until {until}{how}</title>\
-                 <rect x=\"{}\" y=\"{:.1}\" width=\"{}\" height=\"{BAR}\" rx=\"5\"/>",
-                lane.class,
-                span.version,
-                escaped(lane.stage),
-                span.from.human(),
-                percent(start),
-                top + 20.0,
-                percent((end - start).max(0.004))
-            );
-            let number = format!("{}{}", if span.rollback { "↩" } else { "" }, span.version);
-            if end - start >= ROOM + DIGIT * number.chars().count() as f64 {
-                let _ = write!(
-                    svg,
-                    "<text{} x=\"{}\" y=\"{:.1}\" text-anchor=\"middle\">{number}</text>",
-                    if end - start < TIGHT { " class=\"tight\"" } else { "" },
-                    percent((start + end) / 2.0),
-                    top + 37.5
-                );
-            }
-            svg.push_str("</g>");
-        }
+        draw_lane(&mut svg, lane, at as f64 * LANE, &x);
     }
     let height = lanes.len() as f64 * LANE + FOOT;
     // The change nearest to the middle has a date, if the date does not overlap those at the ends.
     let middle = changes().min_by(|a, b| (x(*a) - 0.5).abs().total_cmp(&(x(*b) - 0.5).abs()));
-    let middle = middle.filter(|at| (0.3..0.7).contains(&x(*at)));
+    let middle = middle.filter(|at| (0.3..0.7).contains(&x(*at))).map(|at| (x(at), "middle", Some(at)));
     let ends = [(0.0, "start", Some(first)), (1.0, "end", None)];
-    for (share, anchor, time) in middle.map(|at| (x(at), "middle", Some(at))).into_iter().chain(ends) {
-        let shown = time.map_or("now".into(), |at| at.utc().format("%-d %b %Y").to_string());
-        let _ = write!(
-            svg,
-            "<text class=\"tick\" x=\"{}\" y=\"{:.1}\" text-anchor=\"{anchor}\">{}</text>",
-            percent(share),
-            height - 6.0,
-            escaped(&shown)
-        );
+    for (share, anchor, time) in middle.into_iter().chain(ends) {
+        draw_date(&mut svg, share, anchor, time, height - 6.0);
     }
     Some(frame("timeline", height as u32, "Which version was in which stage, over time", &svg))
+}
+
+/// Draws a stage's lane, whose upper edge is at `top`.
+fn draw_lane(svg: &mut String, lane: &Lane<'_>, top: f64, x: &impl Fn(Timestamp) -> f64) {
+    let _ = write!(
+        svg,
+        "<text class=\"lane\" x=\"0\" y=\"{:.1}\">{}</text>\
+         <rect class=\"track\" x=\"0\" y=\"{:.1}\" width=\"100%\" height=\"{BAR}\" rx=\"5\"/>",
+        top + 14.0,
+        escaped(lane.stage),
+        top + 20.0
+    );
+    for span in &lane.spans {
+        draw_span(svg, lane, span, top, (x(span.from), span.to.map_or(1.0, x)));
+    }
+}
+
+/// Draws the bar of a version, and its number if the bar is wide enough.
+fn draw_span(svg: &mut String, lane: &Lane<'_>, span: &Span, top: f64, (start, end): (f64, f64)) {
+    let how = if span.rollback { ", by a rollback" } else { "" };
+    let until = span.to.map_or("now".into(), Timestamp::human);
+    let class = if span.rollback { " back" } else { "" };
+    let open = if span.to.is_none() { " open" } else { "" };
+    let _ = write!(
+        svg,
+        "<g class=\"span {}{class}{open}\"><title>Version {} in {} from {} until {until}{how}</title>\
+         <rect x=\"{}\" y=\"{:.1}\" width=\"{}\" height=\"{BAR}\" rx=\"5\"/>",
+        lane.class,
+        span.version,
+        escaped(lane.stage),
+        span.from.human(),
+        percent(start),
+        top + 20.0,
+        percent((end - start).max(0.004))
+    );
+    let number = format!("{}{}", if span.rollback { "↩" } else { "" }, span.version);
+    if end - start >= ROOM + DIGIT * number.chars().count() as f64 {
+        let _ = write!(
+            svg,
+            "<text{} x=\"{}\" y=\"{:.1}\" text-anchor=\"middle\">{number}</text>",
+            if end - start < TIGHT { " class=\"tight\"" } else { "" },
+            percent((start + end) / 2.0),
+            top + 37.5
+        );
+    }
+    svg.push_str("</g>");
+}
+
+/// Draws a date of the axis; `now` without a time.
+fn draw_date(svg: &mut String, share: f64, anchor: &str, time: Option<Timestamp>, y: f64) {
+    let shown = time.map_or("now".into(), |at| at.utc().format("%-d %b %Y").to_string());
+    let _ = write!(
+        svg,
+        "<text class=\"tick\" x=\"{}\" y=\"{y:.1}\" text-anchor=\"{anchor}\">{}</text>",
+        percent(share),
+        escaped(&shown)
+    );
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use super::frame::{Desk, Frame};
 use super::usage::{Snippet, usage};
 use super::{Answer, Asked, html};
 use crate::model::metric_goal::goal_of;
-use crate::model::{Goal, Manifest, ModelName, ModelSnapshot, STAGE_ARCHIVED, Timestamp};
+use crate::model::{Goal, Manifest, ModelName, ModelSnapshot, Registry, STAGE_ARCHIVED, Stage, Timestamp};
 use crate::ops::{CatalogEvent, Event};
 use crate::web::charts::{Lane, MetricPoint, Span, metric_chart, timeline_chart};
 use crate::web::format::stage_class;
@@ -103,50 +103,7 @@ pub(super) fn page(asked: &Asked<'_>, wanted: &ModelName) -> Result<Answer> {
         return Ok(Answer::Missing(format!("No model is named `{wanted}` at this commit.")));
     };
     let registry = &catalog.registry;
-    let class = |stage: &str| stage_class(registry, stage);
-    let open: Vec<_> = asked
-        .view
-        .requests
-        .open
-        .iter()
-        .map(|r| &r.request)
-        .filter(|r| r.id.model == *wanted && !r.has_landed())
-        .collect();
-    let line = |manifest: &'_ Manifest| {
-        let version = manifest.version;
-        (version, model.stage_of(version) != STAGE_ARCHIVED && manifest.deleted.is_none())
-    };
-    let active: BTreeSet<u64> =
-        model.versions.values().map(line).filter(|(_, active)| *active).map(|(v, _)| v).collect();
-    let versions = model.versions.values().rev().take(MOST_VERSIONS).map(|manifest| {
-        let stage = model.stage_of(manifest.version);
-        Line {
-            manifest,
-            stage,
-            class: class(stage),
-            aliases: model.aliases_of(manifest.version),
-            pending: open.iter().filter(|r| r.id.version == manifest.version).map(|r| r.id.stage.as_str()).collect(),
-            line: manifest.description.as_ref().map_or(String::new(), |text| first_line(text.as_str())),
-            active: active.contains(&manifest.version),
-            address: format!("{wanted}@{}", manifest.version),
-        }
-    });
-    let stages = model.stages.iter().map(|stage| StageTile {
-        stage: stage.stage.as_str(),
-        class: class(stage.stage.as_str()),
-        version: stage.version.as_ref(),
-        beside: &stage.beside,
-        since: stage.since(),
-        prior: stage.replay().prior(),
-        reviewed: registry.stage(stage.stage.as_str()).is_some_and(|policy| policy.wants_request()),
-        emergency: registry.stage(stage.stage.as_str()).is_some_and(|policy| policy.emergency),
-    });
-    let lanes: Vec<Lane<'_>> = model
-        .stages
-        .iter()
-        .rev()
-        .map(|stage| Lane { stage: stage.stage.as_str(), class: class(stage.stage.as_str()), spans: Span::of(stage) })
-        .collect();
+    let active = active_versions(&model);
     let (charts, charts_left_out) = charts(&model, asked);
     let frame = Frame::new(asked, wanted.as_str(), "models");
     let events: Vec<Event> = known.events().take(MOST_EVENTS).map(CatalogEvent::event).collect();
@@ -156,12 +113,12 @@ pub(super) fn page(asked: &Asked<'_>, wanted: &ModelName) -> Result<Answer> {
         name: wanted.as_str(),
         last_modified: model.last_modified(),
         description: model.file.description.as_ref().map_or(String::new(), |text| markdown(text.as_str())),
-        stages: stages.collect(),
+        stages: model.stages.iter().map(|stage| StageTile::of(stage, registry)).collect(),
         total: model.versions.len(),
         active: active.len(),
         left_out: model.versions.len().saturating_sub(MOST_VERSIONS),
-        versions: versions.collect(),
-        timeline: timeline_chart(&lanes, model.last_modified()),
+        versions: lines(wanted, &model, &active, asked),
+        timeline: timeline_chart(&lanes(&model, registry), model.last_modified()),
         charts,
         charts_left_out,
         events: events.iter().map(|event| EventLine::of(event, registry)).collect(),
@@ -169,6 +126,67 @@ pub(super) fn page(asked: &Asked<'_>, wanted: &ModelName) -> Result<Answer> {
         snippets: usage(&model, None),
         model: &model,
     })
+}
+
+/// The versions that are neither archived nor deleted.
+fn active_versions(model: &ModelSnapshot) -> BTreeSet<u64> {
+    let manifests = model.versions.values();
+    let active =
+        manifests.filter(|manifest| manifest.deleted.is_none() && model.stage_of(manifest.version) != STAGE_ARCHIVED);
+    active.map(|manifest| manifest.version).collect()
+}
+
+/// The rows of the table of versions, newest first.
+fn lines<'a>(
+    name: &ModelName,
+    model: &'a ModelSnapshot,
+    active: &BTreeSet<u64>,
+    asked: &'a Asked<'_>,
+) -> Vec<Line<'a>> {
+    let requests = asked.view.requests.open.iter().map(|open| &open.request);
+    let requests: Vec<_> = requests.filter(|request| request.id.model == *name && !request.has_landed()).collect();
+    let line = |manifest: &'a Manifest| {
+        let version = manifest.version;
+        let stage = model.stage_of(version);
+        let pending = requests.iter().filter(|request| request.id.version == version);
+        Line {
+            manifest,
+            stage,
+            class: stage_class(&asked.view.catalog.registry, stage),
+            aliases: model.aliases_of(version),
+            pending: pending.map(|request| request.id.stage.as_str()).collect(),
+            line: manifest.description.as_ref().map_or(String::new(), |text| first_line(text.as_str())),
+            active: active.contains(&version),
+            address: format!("{name}@{version}"),
+        }
+    };
+    model.versions.values().rev().take(MOST_VERSIONS).map(line).collect()
+}
+
+impl<'a> StageTile<'a> {
+    fn of(stage: &'a Stage, registry: &Registry) -> Self {
+        let name = stage.stage.as_str();
+        let policy = registry.stage(name);
+        Self {
+            stage: name,
+            class: stage_class(registry, name),
+            version: stage.version.as_ref(),
+            beside: &stage.beside,
+            since: stage.since(),
+            prior: stage.replay().prior(),
+            reviewed: policy.is_some_and(|policy| policy.wants_request()),
+            emergency: policy.is_some_and(|policy| policy.emergency),
+        }
+    }
+}
+
+/// The timeline's lanes, the last stage first.
+fn lanes<'a>(model: &'a ModelSnapshot, registry: &Registry) -> Vec<Lane<'a>> {
+    let lane = |stage: &'a Stage| {
+        let name = stage.stage.as_str();
+        Lane { stage: name, class: stage_class(registry, name), spans: Span::of(stage) }
+    };
+    model.stages.iter().rev().map(lane).collect()
 }
 
 /// A chart for each metric that at least two versions have; metrics of most versions come first.
