@@ -4,7 +4,7 @@ use anyhow::Result;
 
 use super::list::{landed, none};
 use super::pull_request::next_commit;
-use super::reader::{Reader, Unjudged, with_reader};
+use super::reader::{Reader, Unjudged, lost_move, with_reader};
 use crate::check::Count;
 use crate::diag::sanitize::for_shell;
 use crate::model::{Approval, Move, RequestId, Review, Snapshot, Stage, Statement, Text, Timestamp, UserId};
@@ -146,9 +146,7 @@ fn stage(snapshot: &Snapshot<'_>, id: &RequestId, target: &Target, attempt: &Att
         return Ok(stage.clone());
     }
     let Some(stage) = snapshot.stage(&id.model, &id.stage)? else {
-        return Err(
-            Refusal::new("the branch of the request no longer contains the move", "run `modelreg requests`").into()
-        );
+        return Err(lost_move().into());
     };
     let wanted = &target.entry;
     let same = |entry: &&Move| {
@@ -161,9 +159,10 @@ fn stage(snapshot: &Snapshot<'_>, id: &RequestId, target: &Target, attempt: &Att
     Ok(stage)
 }
 
-/// The number of approvals that count, including the new one. Refused if the new approval would not count: it would look
-/// like an approval without being one.
-/// The policy is that of the registry's branch now: to sign takes a person's time, and so does a lost race.
+/// The number of approvals that count, including the new one. Refused if the new approval would not count.
+///
+/// The policy is read again from the registry's branch: it can have changed while the user signed, or while the command
+/// lost a race and planned again.
 fn counted(
     reader: &Reader<'_>,
     branch: &RegistryBranch,

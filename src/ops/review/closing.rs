@@ -1,9 +1,10 @@
-//! What landing and rejecting have in common: a commit on the registry's branch, after which the request's branch goes.
+//! The common part of landing and rejecting: a commit on the registry's branch that closes the request, whose branch is
+//! then deleted.
 
 use anyhow::Result;
 
 use super::list::{landed, none};
-use super::reader::Reader;
+use super::reader::{Reader, with_reader};
 use crate::model::RequestId;
 use crate::ops::commit::Destination;
 use crate::ops::publish::{push_branch, push_closed};
@@ -13,8 +14,36 @@ use crate::ops::request_branches;
 use crate::ops::session::Session;
 use crate::store::{PushOptions, RequestBranch};
 
-/// The branch of a request that is about to land or to be rejected. Refused for a landed emergency, which has no branch.
-pub(super) fn branch_to_close(reader: &Reader<'_>, id: &RequestId) -> Result<RequestBranch> {
+/// An open request that is about to land or to be rejected.
+pub(super) struct Closing<'r, 's> {
+    /// Reads the request.
+    pub reader: &'r Reader<'s>,
+    /// The request's branch.
+    pub found: RequestBranch,
+    /// The destination of the commit that closes the request.
+    pub to: Destination,
+    /// What is left to publish after the commit.
+    pub unpublished: Unpublished,
+}
+
+/// Finds an open request, and calls `work` to close it. Refused if this clone is behind the remote.
+pub(super) fn close<T>(
+    session: &Session,
+    id: &RequestId,
+    work: impl FnOnce(Closing<'_, '_>) -> Result<T>,
+) -> Result<T> {
+    let branch = session.registry_branch()?;
+    branch.refuse_behind(session)?;
+    with_reader(session, &branch, |reader| {
+        let found = branch_to_close(reader, id)?;
+        let unpublished = unpublished(session, &branch, id, &found)?;
+        let to = destination(session, &branch, id, &found)?;
+        work(Closing { reader, found, to, unpublished })
+    })
+}
+
+/// The branch of a request that is about to be closed. Refused for a landed emergency, which has no branch.
+fn branch_to_close(reader: &Reader<'_>, id: &RequestId) -> Result<RequestBranch> {
     if let Some(found) = request_branches::to_close(reader.session, id)? {
         return Ok(found);
     }
@@ -24,7 +53,7 @@ pub(super) fn branch_to_close(reader: &Reader<'_>, id: &RequestId) -> Result<Req
 }
 
 /// The destination of a commit on the registry's branch that also deletes the request's branch, here and on the remote.
-pub(super) fn destination(
+fn destination(
     session: &Session,
     branch: &RegistryBranch,
     id: &RequestId,
@@ -37,6 +66,7 @@ pub(super) fn destination(
 }
 
 /// What is left to publish after a run that does not push.
+#[derive(Clone)]
 pub(super) struct Unpublished {
     /// The remote that still has the request's branch.
     pub remote: Option<String>,
@@ -44,8 +74,8 @@ pub(super) struct Unpublished {
     pub push: Option<String>,
 }
 
-/// What is left to publish of the end of a request: nothing where the run pushes or where there is no remote.
-pub(super) fn unpublished(
+/// What is left to publish: nothing if the run pushes or the registry's branch has no remote.
+fn unpublished(
     session: &Session,
     branch: &RegistryBranch,
     id: &RequestId,
@@ -57,7 +87,7 @@ pub(super) fn unpublished(
     };
     let (name, request) = (branch.branch.name(), id.branch());
     let home = home.unwrap_or(remote);
-    // This clone's branch counts before a remote's, which may be there all the same.
+    // The request was found on the branch of this clone. The remote may have the branch too.
     if session.store.tip(&session.store.remote_branch(remote, &request))?.is_some() {
         return Ok(Unpublished {
             remote: Some(remote.to_owned()),

@@ -2,13 +2,12 @@
 
 use anyhow::Result;
 
-use super::closing::{Unpublished, branch_to_close, destination, unpublished};
+use super::closing::{Closing, Unpublished, close};
 use super::list::none;
-use super::reader::{Reader, with_reader};
+use super::reader::Reader;
 use crate::model::{RequestId, Text, UserId};
 use crate::ops::commit::{Destination, Done, Message, Plan, Precondition, Rules, Summary, commit_to};
 use crate::ops::refusal::Refusal;
-use crate::ops::registry_branch::RegistryBranch;
 use crate::ops::request_branches;
 use crate::ops::session::Session;
 use crate::store::Receipt;
@@ -29,25 +28,17 @@ pub struct Landed {
 
 /// Merges a request into the registry's branch, and deletes the request's branch in this clone.
 pub fn land(session: &Session, id: &RequestId, precondition: &Precondition) -> Result<Done<Landed>> {
-    let branch = session.registry_branch()?;
-    branch.refuse_behind(session)?;
-    with_reader(session, &branch, |reader| land_on(reader, &branch, id, precondition))
+    close(session, id, |closing| land_open(closing, id, precondition))
 }
 
-fn land_on(
-    reader: &Reader<'_>,
-    branch: &RegistryBranch,
-    id: &RequestId,
-    precondition: &Precondition,
-) -> Result<Done<Landed>> {
-    let session = reader.session;
-    let found = branch_to_close(reader, id)?;
-    let Unpublished { remote, push } = unpublished(session, branch, id, &found)?;
-    let to = Destination { merged: Some(found.commit), ..destination(session, branch, id, &found)? };
+fn land_open(closing: Closing<'_, '_>, id: &RequestId, precondition: &Precondition) -> Result<Done<Landed>> {
+    let Closing { reader, found, to, unpublished } = closing;
+    let (session, branch) = (reader.session, reader.branch);
+    let to = Destination { merged: Some(found.commit), ..to };
     commit_to(session, to, precondition, Some(reader.snapshot), |snapshot, attempt| {
         // The rules check the merge result, so the request is read again against the tip of each attempt.
         let tip = attempt.parent.ok_or_else(|| none(id))?;
-        let reader = Reader { session, branch: branch.branch.name(), tip, snapshot };
+        let reader = Reader { session, branch, tip, snapshot };
         let read = reader.read(&found)?.ok_or_else(|| none(id))?;
         if request_branches::of(session, id)?.is_some_and(|now| now.commit != found.commit) {
             let hint = format!("look at the request again: `modelreg request show {id}`");
@@ -77,7 +68,8 @@ fn land_on(
                 format!("`modelreg request show {id}` shows what is missing"),
             )),
         };
-        let value = Landed { id: id.to_string(), approved_by, remote: remote.clone(), push: push.clone() };
+        let Unpublished { remote, push } = unpublished.clone();
+        let value = Landed { id: id.to_string(), approved_by, remote, push };
         Ok(Plan { edits: merge.edits, message, value, rules })
     })
 }

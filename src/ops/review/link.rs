@@ -4,7 +4,7 @@ use anyhow::Result;
 
 use super::list::{landed, none};
 use super::pull_request::next_commit;
-use super::reader::{Reader, with_reader};
+use super::reader::{Reader, lost_move, with_reader};
 use crate::model::{Link, RequestId};
 use crate::ops::commit::{Done, Message, Plan, Precondition, commit_to, write_stage};
 use crate::ops::refusal::Refusal;
@@ -34,11 +34,7 @@ fn link_on(reader: &Reader<'_>, branch: &RegistryBranch, id: &RequestId, address
         let at = read.place - 1;
         let stage = snapshot.stage(&id.model, &id.stage)?;
         let Some(mut stage) = stage.filter(|stage| stage.history.len() > at) else {
-            return Err(Refusal::new(
-                "the branch of the request no longer contains the move",
-                "run `modelreg requests`",
-            )
-            .into());
+            return Err(lost_move().into());
         };
         let entry = &mut stage.history[at];
         entry.request = Some(address.clone());

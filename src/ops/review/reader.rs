@@ -178,6 +178,11 @@ impl Reader<'_> {
     }
 }
 
+/// The refusal of a commit on a request's branch whose journal has lost the move.
+pub(super) fn lost_move() -> Refusal {
+    Refusal::new("the branch of the request no longer contains the move", "run `modelreg requests`")
+}
+
 /// The refusal of a branch that is named like a request but contains none.
 fn not_a_request(found: &RequestBranch, why: &str) -> Refusal {
     Refusal::new(

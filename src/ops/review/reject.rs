@@ -2,14 +2,12 @@
 
 use anyhow::Result;
 
-use super::closing::{Unpublished, branch_to_close, destination, unpublished};
+use super::closing::{Closing, Unpublished, close};
 use super::list::none;
-use super::reader::{Reader, with_reader};
 use crate::model::{ClosedRequest, Outcome, RequestId, Text};
 use crate::ops::commit::{Done, Message, Plan, Precondition, Summary, commit_to, edit_version};
 use crate::ops::find;
 use crate::ops::refusal::Refusal;
-use crate::ops::registry_branch::RegistryBranch;
 use crate::ops::session::Session;
 use crate::store::Receipt;
 
@@ -34,25 +32,19 @@ pub fn reject(
     reason: Option<&Text>,
     precondition: &Precondition,
 ) -> Result<Done<Rejected>> {
-    let branch = session.registry_branch()?;
-    branch.refuse_behind(session)?;
-    with_reader(session, &branch, |reader| reject_on(reader, &branch, id, reason, precondition))
+    close(session, id, |closing| reject_open(closing, id, reason, precondition))
 }
 
-fn reject_on(
-    reader: &Reader<'_>,
-    branch: &RegistryBranch,
+fn reject_open(
+    closing: Closing<'_, '_>,
     id: &RequestId,
     reason: Option<&Text>,
     precondition: &Precondition,
 ) -> Result<Done<Rejected>> {
-    let session = reader.session;
-    let found = branch_to_close(reader, id)?;
-    let Unpublished { remote, push } = unpublished(session, branch, id, &found)?;
+    let Closing { reader, found, to, unpublished } = closing;
     let read = reader.read(&found)?.ok_or_else(|| none(id))?;
     let asked = read.entry();
-    let to = destination(session, branch, id, &found)?;
-    commit_to(session, to, precondition, Some(reader.snapshot), |snapshot, attempt| {
+    commit_to(reader.session, to, precondition, Some(reader.snapshot), |snapshot, attempt| {
         let own = attempt.by.same_person(&asked.by);
         if !own && reason.is_none() {
             let hint = format!("modelreg reject {id} --reason 'why not'");
@@ -80,7 +72,8 @@ fn reject_on(
             .body(reason.map(Text::as_str))
             .trailer("Action", if own { "withdraw-request" } else { "reject" })
             .request(id);
-        let value = Rejected { id: id.to_string(), own, remote: remote.clone(), push: push.clone() };
+        let Unpublished { remote, push } = unpublished.clone();
+        let value = Rejected { id: id.to_string(), own, remote, push };
         Ok(Plan::new(edits, message, value))
     })
 }
