@@ -1,4 +1,4 @@
-//! What the dashboard costs: its start, its pages under load, its memory, what follows a commit, and the export.
+//! Benchmarks of the dashboard: its start, its pages under load, its memory, its update after a commit, and the export.
 
 use std::path::Path;
 use std::process::Stdio;
@@ -14,13 +14,13 @@ use crate::process::{self, Program, git, modelreg};
 use crate::server::{Server, has_wrk, load};
 use crate::table::mib;
 
-/// How many commits are followed until their page is there.
+/// The number of measured commits.
 const COMMITS: usize = 9;
-/// How many models the questions are about, spread over the registry.
+/// The number of requested models, spread over the registry.
 const ASKED: usize = 97;
 
 impl Bench {
-    /// All of it, on registries of three sizes.
+    /// All benchmarks of the dashboard, on registries of three sizes.
     pub fn dashboard(&mut self) -> Result<()> {
         let folder = self.folder.path().join("dashboard");
         std::fs::create_dir(&folder)?;
@@ -56,7 +56,7 @@ impl Bench {
         registries.iter().try_for_each(|registry| self.export(registry, &folder))
     }
 
-    /// From the start of the process to the end of the first page, against reading every file.
+    /// The time from the start of the process to the end of the first page, compared with reading every file.
     fn start(&mut self, registry: &Registry) -> Result<()> {
         let figures = medians(
             self.budget(20),
@@ -74,7 +74,7 @@ impl Bench {
         Ok(())
     }
 
-    /// Pages under eight connections, each size by turns.
+    /// Pages over eight connections. The sizes take turns.
     fn under_load(&mut self, served: &[(&Registry, Server)]) -> Result<()> {
         type Ask = fn(&Registry, usize) -> String;
         let asks: [(&str, &[&str], Ask); 6] = [
@@ -123,14 +123,14 @@ impl Bench {
         Ok(())
     }
 
-    /// From a commit to the page that shows it.
+    /// The time from a commit to the first page that shows the commit.
     fn commits(&mut self, registry: &Registry, server: &Server) -> Result<()> {
         let (mut until, mut first, mut again) = (Vec::new(), Vec::new(), Vec::new());
         for round in 0..COMMITS {
             let before = stamp(&server.get("/")?)?;
             promote(registry, round).run()?;
             let committed = Instant::now();
-            // Asked without a pause, so that it is always somebody's page that brings the new one.
+            // The requests have no pause, so it is always a request that reads the new commit.
             let took = loop {
                 let asked = Instant::now();
                 if stamp(&server.get("/")?)? != before {
@@ -149,7 +149,7 @@ impl Bench {
         Ok(())
     }
 
-    /// What bringing the catalog from one commit to the next reads.
+    /// The reads that bring the catalog from one commit to the next.
     fn refresh(&mut self, registry: &Registry) -> Result<()> {
         let session = Session::open(&registry.dir, Environment::from_process()?)?;
         let started = Instant::now();
@@ -168,7 +168,7 @@ impl Bench {
         Ok(())
     }
 
-    /// Pages in a second, and the whole export against copying what it wrote.
+    /// Pages per second, and the whole export compared with copying its files.
     fn export(&mut self, registry: &Registry, folder: &Path) -> Result<()> {
         let (site, copy) = (folder.join("site"), folder.join("copy"));
         let write = || modelreg(&registry.dir, &["export", &site.to_string_lossy()]).run();
@@ -176,7 +176,7 @@ impl Bench {
         let took = write()?;
         let pages = pages_in(&site)?;
         self.pages.rate("`export`", &registry.shape.label(), pages as f64 / took.as_secs_f64());
-        // Two copies of the largest site would be gigabytes.
+        // Two copies of the largest site would need gigabytes.
         if registry.shape.models <= 1_000 {
             let figures = medians(
                 self.budget(10),
@@ -199,7 +199,7 @@ impl Bench {
     }
 }
 
-/// Lets git read every file of the commit.
+/// Reads every file of the commit with git.
 fn blobs(dir: &Path) -> Result<Duration> {
     let started = Instant::now();
     let mut list = git(dir, &["ls-tree", "-r", "--format=%(objectname)", "HEAD"]).0.stdout(Stdio::piped()).spawn()?;
@@ -228,7 +228,7 @@ fn copied(from: &Path, to: &Path) -> Result<Duration> {
     Program(copy).run()
 }
 
-/// How many pages there are below a folder.
+/// The number of pages below a folder.
 fn pages_in(folder: &Path) -> Result<usize> {
     let mut pages = 0;
     for entry in std::fs::read_dir(folder)? {

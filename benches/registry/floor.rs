@@ -1,4 +1,4 @@
-//! The floor: what reading and parsing every file of a registry costs at least, without any rule.
+//! The lower bound for reading a whole registry: reads and parses every file, without any rule.
 
 use std::path::Path;
 
@@ -7,7 +7,7 @@ use git2::{ObjectType, Oid, Repository, TreeWalkMode, TreeWalkResult};
 use rayon::prelude::*;
 use thread_local::ThreadLocal;
 
-/// The argument that makes the benchmark's own binary be the floor.
+/// The argument with which the benchmark's own binary runs the lower bound.
 pub const FLOOR: &str = "--floor";
 
 /// Reads every blob of HEAD through libgit2 and parses it with `toml::de::DeTable::parse`, on all cores.
@@ -24,7 +24,7 @@ pub fn read_all(dir: &Path) -> Result<usize> {
     blobs.par_iter().map(|&id| keys(&open, dir, id)).sum()
 }
 
-/// How many keys a file has, so that the work is not for nothing.
+/// The number of keys in a file. A result that is used keeps the compiler from removing the work.
 fn keys(open: &ThreadLocal<Repository>, dir: &Path, id: Oid) -> Result<usize> {
     let repository = open.get_or_try(|| Repository::open(dir))?;
     let odb = repository.odb()?;

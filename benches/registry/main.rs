@@ -1,9 +1,9 @@
-//! How modelreg compares with git itself, and with the least that reading a registry can cost.
+//! Benchmarks of modelreg against git, and against a lower bound for reading a registry.
 //!
-//! `cargo bench` makes registries of up to 10,000 models with 10 versions each in a temporary folder and prints two Markdown
-//! tables, the second of the dashboard's pages; `cargo bench -- --quick` stops at 1,000 models, and `cargo bench -- --dashboard`
-//! measures the dashboard alone, `cargo bench -- --versions` a model of many versions. What is compared runs by turns in the same run. Milliseconds are those of one machine on one
-//! day; only the ratios count.
+//! `cargo bench` makes registries of up to 10,000 models with 10 versions each in a temporary folder, and prints two Markdown
+//! tables; the second has the dashboard's pages. `cargo bench -- --quick` stops at 1,000 models, `cargo bench -- --dashboard`
+//! measures only the dashboard, and `cargo bench -- --versions` a model with many versions. Compared programs take turns in
+//! one run. The milliseconds are those of one machine on one day; only the ratios count.
 
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
@@ -29,7 +29,7 @@ use table::{Table, mib, ms};
 
 fn main() -> Result<()> {
     let mut arguments = std::env::args().skip(1);
-    // The benchmark starts itself for what has to be a process of its own.
+    // The benchmark starts itself for the parts that must be a separate process.
     match arguments.next().as_deref() {
         Some(process::PEAK) => return process::print_peak(arguments),
         Some("-C") => {
@@ -65,12 +65,12 @@ struct Bench {
 
 impl Bench {
     fn new(quick: bool) -> Result<Self> {
-        // Beside the build, for a temporary folder may be in memory, where nothing is ever flushed to disk.
+        // In the build's folder: a temporary folder can be in memory, where nothing is flushed to disk.
         let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR"))?;
         Ok(Self { quick, table: Table::of_comparisons(), pages: Table::of_pages(), folder })
     }
 
-    /// The commands, against git and against reading every file.
+    /// Benchmarks of the commands, against git and against reading every file.
     fn commands(&mut self) -> Result<()> {
         let flat = |models| Shape { models, versions: 10, sharded: false };
         let mut shapes = vec![flat(100), flat(1_000)];
@@ -92,7 +92,7 @@ impl Bench {
         let make = |shape: &Shape| {
             eprintln!("making a registry of {} models", shape.label());
             let registry = Registry::make(folder, *shape)?;
-            // What breaks a rule would be refused by every command.
+            // Commands refuse a registry that breaks the rules, so the registry must be valid.
             modelreg(&registry.dir, &["validate", "--head", "HEAD"]).answer()?;
             Ok(registry)
         };
@@ -107,7 +107,7 @@ impl Bench {
         }
     }
 
-    /// Cold queries of one model, against the least that git does.
+    /// Queries of one model in a new process, against `git rev-parse HEAD`, one of the fastest git commands.
     fn queries(&mut self, registries: &[Registry]) -> Result<()> {
         type Ask = fn(&str) -> Vec<String>;
         let asks: [(&str, Ask); 2] = [
@@ -120,7 +120,7 @@ impl Bench {
                 modelreg(&registry.dir, &arguments.iter().map(String::as_str).collect::<Vec<_>>())
             };
             let title = format!("{what} : `git rev-parse HEAD`");
-            if !registries.iter().all(|registry| says_something(ask(registry, 1))) {
+            if !registries.iter().all(|registry| has_answer(ask(registry, 1))) {
                 self.table.missing(&title, "all", "the command has no answer");
                 continue;
             }
@@ -142,7 +142,7 @@ impl Bench {
         self.table.row(what, &registry.shape.label(), ms(ours), ms(other), ours / other, target);
     }
 
-    /// One more version of a model, against adding and committing an equal file; both flush to disk.
+    /// Registering a version, against `git add` and `git commit` of an equal file. Both flush to disk.
     fn registering(&mut self, registries: &[Registry]) -> Result<()> {
         let twins: Vec<PathBuf> = registries.iter().map(Registry::twin).collect::<Result<_>>()?;
         let mut contenders: Vec<Contender> = Vec::new();
@@ -166,7 +166,7 @@ impl Bench {
         Ok(())
     }
 
-    /// The rules on one registration, against git's list of what it changed.
+    /// Validating one registration, against git's list of the changed files.
     fn change(&mut self, registry: &Registry) -> Result<()> {
         let figures = medians(
             self.budget(5),
@@ -183,7 +183,7 @@ impl Bench {
         Ok(())
     }
 
-    /// The rules on one request, where nothing is signed, against git's list of what it changes.
+    /// Validating one request without signatures, against git's list of the changed files.
     fn request(&mut self, registry: &Registry) -> Result<()> {
         let name = registry.model(4_711);
         modelreg(&registry.dir, &["promote", &name, "2", "--to", "Production", "--request"]).run()?;
@@ -200,7 +200,7 @@ impl Bench {
         Ok(())
     }
 
-    /// A change that moves every model, with an approval that is signed: what it costs once, and ever after.
+    /// Validating a change that moves every model with a signed approval: the first time, and with cached verdicts.
     fn signatures(&mut self) -> Result<()> {
         let models = if self.quick { 100 } else { 10_000 };
         eprintln!("making a registry of {} signed approvals", thousands(models));
@@ -221,11 +221,11 @@ impl Bench {
         Ok(())
     }
 
-    /// What reads every file, against reading and parsing every file.
+    /// The commands that read every file, against the lower bound.
     fn whole(&mut self, registry: &Registry) -> Result<()> {
         let rules = ["validate", "--head", "HEAD"];
         let list = ["list", "--format", "json"];
-        let lists = says_something(modelreg(&registry.dir, &list));
+        let lists = has_answer(modelreg(&registry.dir, &list));
         let mut contenders: Vec<Contender> = vec![
             Box::new(|_| process::floor(&registry.dir)?.run()),
             Box::new(|_| modelreg(&registry.dir, &rules).run()),
@@ -251,7 +251,7 @@ impl Bench {
         Ok(())
     }
 
-    /// The most memory that `validate` holds.
+    /// The maximum memory of `validate`.
     fn memory(&mut self, registries: &[Registry]) -> Result<()> {
         let rules = |dir: &Path| modelreg(dir, &["validate", "--head", "HEAD"]).peak();
         for registry in registries.iter().filter(|registry| registry.shape.models > 100) {
@@ -270,7 +270,7 @@ impl Bench {
     }
 }
 
-/// Which model the n-th registration is of: others every time, all over the registry.
+/// The model of the n-th registration: another each time, spread over the registry.
 fn turn(at: usize) -> usize {
     at * 7_919
 }
@@ -282,23 +282,23 @@ fn register(registry: &Registry, at: usize) -> Program {
     modelreg(&registry.dir, &[&arguments[..], &["--metric", "accuracy=0.97", "--param", "depth=4"]].concat())
 }
 
-/// Writes the file that modelreg wrote in the same round, and gives git's time alone.
+/// Commits the file that modelreg wrote in the same round. Returns only git's time.
 fn add_and_commit(registry: &Registry, twin: &Path, at: usize) -> Result<Duration> {
     let folder = format!("{}/versions", registry.folder(turn(at)));
     let present = |dir: &Path| -> Result<usize> { Ok(std::fs::read_dir(dir.join(&folder))?.count()) };
     let path = format!("{folder}/{}.toml", present(twin)? + 1);
     let text = std::fs::read_to_string(registry.dir.join(format!("{folder}/{}.toml", present(&registry.dir)?)))?;
-    // In rounds where git goes first the file is that of the version before.
+    // In rounds in which git runs first, this is the file of the version before.
     std::fs::write(twin.join(&path), format!("{text}# {at}\n"))?;
     Ok(git(twin, &["add", &path]).run()? + git(twin, &["commit", "-q", "-m", "x"]).run()?)
 }
 
-/// Whether a query has an answer: a figure of one that has none would flatter.
-fn says_something(query: Program) -> bool {
+/// Checks that a query has an answer: a query without one would look too fast.
+fn has_answer(query: Program) -> bool {
     query.answer().is_ok_and(|answer| !answer.is_empty())
 }
 
-/// How many files `validate` reads, by its own count.
+/// The number of files that `validate` reads, by its own count.
 fn files_read(dir: &Path, scope: &[&str]) -> Result<usize> {
     let report = modelreg(dir, &[&["validate", "--format", "json"], scope].concat()).answer()?;
     let report: serde_json::Value = serde_json::from_str(&report)?;

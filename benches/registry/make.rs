@@ -9,19 +9,19 @@ use anyhow::{Context as _, Result, ensure};
 
 use crate::process;
 
-/// How a registry is to be.
+/// The size and layout of a registry.
 #[derive(Debug, Clone, Copy)]
 pub struct Shape {
-    /// How many models.
+    /// The number of models.
     pub models: usize,
-    /// How many versions each has.
+    /// The number of versions of each model.
     pub versions: usize,
-    /// Whether models lie in folders of their first two characters.
+    /// Whether the layout is sharded: models are in folders named after their first two characters.
     pub sharded: bool,
 }
 
 impl Shape {
-    /// As a table says it: `10,000 sharded`.
+    /// The shape in a table, such as `10,000 sharded`.
     pub fn label(&self) -> String {
         format!("{}{}", thousands(self.models), if self.sharded { " sharded" } else { "" })
     }
@@ -37,14 +37,14 @@ pub fn thousands(number: usize) -> String {
 
 /// A registry in a git repository, checked out.
 pub struct Registry {
-    /// Its folder.
+    /// The registry's folder.
     pub dir: PathBuf,
-    /// What it is like.
+    /// The registry's size and layout.
     pub shape: Shape,
 }
 
 impl Registry {
-    /// Makes it in a new folder below `parent`.
+    /// Makes a registry in a new folder below `parent`.
     pub fn make(parent: &Path, shape: Shape) -> Result<Self> {
         let name = format!("{}x{}{}", shape.models, shape.versions, if shape.sharded { "s" } else { "" });
         let registry = Self { dir: parent.join(name), shape };
@@ -64,12 +64,12 @@ impl Registry {
         Ok(twin)
     }
 
-    /// How many files it has.
+    /// The number of files.
     pub fn files(&self) -> usize {
         1 + self.shape.models * (2 + self.shape.versions)
     }
 
-    /// A model's name. They differ in their first characters, so that shards fill evenly.
+    /// A model's name. Names differ in their first characters, so that all shards get the same number of models.
     pub fn model(&self, at: usize) -> String {
         const WORDS: [&str; 7] = ["churn", "fraud_score", "Ranking", "demand.forecast", "vision", "ner", "pricing"];
         const FIRST: &[u8] = b"abcdefghijklmnopqrstuvwxyz";
@@ -79,14 +79,14 @@ impl Registry {
         format!("{first}{second}_{}-{at:05}", WORDS[at % WORDS.len()])
     }
 
-    /// A model's folder, from the registry's.
+    /// A model's folder, relative to the registry's.
     pub fn folder(&self, at: usize) -> String {
         let name = self.model(at);
         if self.shape.sharded { format!("models/{}/{name}", &name[..2]) } else { format!("models/{name}") }
     }
 
     fn import(&self) -> Result<()> {
-        // Without the limit a small import would be unpacked into loose objects.
+        // Without the limit, git would unpack a small import into loose objects.
         let mut import = process::git(&self.dir, &["-c", "fastimport.unpackLimit=0", "fast-import", "--quiet"]);
         let mut child = import.0.stdin(Stdio::piped()).spawn()?;
         let mut stream = BufWriter::with_capacity(1 << 20, child.stdin.take().context("git takes no input")?);
@@ -154,7 +154,7 @@ champion = 1
     )
 }
 
-/// About a kilobyte, as a training script leaves it.
+/// A manifest of about a kilobyte, as a training script writes it.
 fn manifest_text(name: &str, version: usize, up: &str) -> String {
     let seed = number(name, version as u64);
     format!(
@@ -215,7 +215,7 @@ reviewed = \"yes\"
     )
 }
 
-/// Production's pointer: the newest version, after the one before it.
+/// The file of Production: the newest version, promoted after the version before it.
 fn stage_text(versions: usize, up: &str) -> String {
     let mut text =
         format!("#:schema {up}../schema/stage.json\nformat = 1\nstage = \"Production\"\nversion = {versions}\n");
@@ -235,7 +235,7 @@ fn stage_text(versions: usize, up: &str) -> String {
     text
 }
 
-/// An hour apart, version by version.
+/// The time of a version: one hour after the version before it.
 fn time(version: usize) -> String {
     let (day, hour) = (version / 24, version % 24);
     format!("{}-{:02}-{:02}T{hour:02}:00:00.000Z", 2024 + day / 336, 1 + day / 28 % 12, 1 + day % 28)
@@ -245,7 +245,7 @@ fn digest(seed: u64) -> String {
     (1..=4).map(|part| format!("{:016x}", mixed(seed.wrapping_add(part)))).collect()
 }
 
-/// A number that depends on name and version alone, so that two runs make the same registry.
+/// A number that depends only on name and version, so that two runs make the same registry.
 fn number(name: &str, version: u64) -> u64 {
     name.bytes().fold(mixed(version), |seed, byte| mixed(seed ^ u64::from(byte)))
 }

@@ -1,26 +1,26 @@
-//! Comparing programs that run by turns, so that whatever else the machine does falls on all of them alike.
+//! Measuring programs that take turns, so that other load on the machine affects all of them equally.
 
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
 
-/// Something whose time is taken; it is told how often it ran before.
+/// A measured function. The argument is the number of earlier runs.
 pub type Contender<'a> = Box<dyn FnMut(usize) -> Result<Duration> + 'a>;
 
-/// How long to go on.
+/// The limits of a measurement.
 #[derive(Debug, Clone, Copy)]
 pub struct Budget {
-    /// When to stop.
+    /// The time after which no further round begins.
     pub time: Duration,
-    /// The fewest rounds, whatever they take.
+    /// The minimum number of rounds, even after that time.
     pub at_least: usize,
-    /// The most rounds.
+    /// The maximum number of rounds.
     pub at_most: usize,
 }
 
-/// Lets all run by turns, each round in the other direction, and gives the median of each in milliseconds.
+/// Runs all functions in turn, in the reverse order every second round. Returns the median of each in milliseconds.
 pub fn medians(budget: Budget, contenders: &mut [Contender<'_>]) -> Result<Vec<f64>> {
-    // A first run of each is not counted: it fills the caches.
+    // The first run of each function fills the caches and does not count.
     for contender in contenders.iter_mut() {
         contender(0)?;
     }

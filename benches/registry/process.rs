@@ -1,4 +1,4 @@
-//! The programs that are compared, each in the same bare environment.
+//! The compared programs, each with the same minimal environment.
 
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -28,7 +28,7 @@ impl Program {
         Self(command)
     }
 
-    /// Runs it and says how long it took. Whatever it ends with but 0 is an error.
+    /// Runs the program and returns the time that it took. An exit status other than 0 is an error.
     pub fn run(mut self) -> Result<Duration> {
         let started = Instant::now();
         let status = self.0.status().with_context(|| format!("{:?}", self.0))?;
@@ -39,7 +39,7 @@ impl Program {
         Ok(took)
     }
 
-    /// What it says.
+    /// Runs the program and returns its output.
     pub fn answer(mut self) -> Result<String> {
         let output =
             self.0.stdout(Stdio::piped()).stderr(Stdio::piped()).output().with_context(|| format!("{:?}", self.0))?;
@@ -50,9 +50,9 @@ impl Program {
         Ok(String::from_utf8(output.stdout)?)
     }
 
-    /// The most memory that it held at once, in bytes.
+    /// The maximum memory of the program, in bytes.
     ///
-    /// The system keeps this as a maximum over all children, so a process of its own starts the program.
+    /// The system keeps one maximum for all children of a process, so a separate process starts the program.
     pub fn peak(self) -> Result<u64> {
         let mut ask = Command::new(std::env::current_exe()?);
         ask.env_clear().envs(self.0.get_envs().filter_map(|(key, value)| Some((key, value?))));
@@ -61,10 +61,10 @@ impl Program {
     }
 }
 
-/// The first argument of a process that measures another one's memory.
+/// The first argument of a process that measures the memory of another program.
 pub const PEAK: &str = "--peak-of";
 
-/// Starts the program that the arguments name, and prints the most memory that it held, in bytes.
+/// Runs the program in the arguments, and prints the program's maximum memory in bytes.
 pub fn print_peak(mut arguments: impl Iterator<Item = String>) -> Result<()> {
     use nix::sys::resource::{UsageWho, getrusage};
     let mut command = Command::new(arguments.next().context("no program")?);
@@ -75,21 +75,21 @@ pub fn print_peak(mut arguments: impl Iterator<Item = String>) -> Result<()> {
     Ok(())
 }
 
-/// The `git` program, with nobody's configuration.
+/// The program `git`, without the configuration of a user or of the system.
 pub fn git(dir: &Path, arguments: &[&str]) -> Program {
     let mut program = Program::new("git", dir);
     program.0.args(["-c", "core.fsync=all", "-c", "gc.auto=0", "-c", "maintenance.auto=false"]).args(arguments);
     program
 }
 
-/// The program that this crate makes.
+/// The program `modelreg`.
 pub fn modelreg(dir: &Path, arguments: &[&str]) -> Program {
     let mut program = Program::new(env!("CARGO_BIN_EXE_modelreg"), dir);
     program.0.args(arguments);
     program
 }
 
-/// The least that reading a whole registry can cost, as a process.
+/// The lower bound for reading a whole registry, as a process.
 pub fn floor(dir: &Path) -> Result<Program> {
     let own = std::env::current_exe()?;
     let mut program = Program::new(&own.to_string_lossy(), dir);

@@ -1,4 +1,4 @@
-//! A `modelreg serve` that runs, and those who ask it.
+//! A running `modelreg serve`, and its clients.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
@@ -10,25 +10,25 @@ use anyhow::{Context as _, Result, bail, ensure};
 
 use crate::process::modelreg;
 
-/// A dashboard that runs for as long as this lives.
+/// A dashboard that runs until it is dropped.
 pub struct Server {
     child: Child,
     address: SocketAddr,
-    /// From the start of the process to the end of the first page.
+    /// The time from the start of the process to the end of the first page.
     pub first_page: Duration,
 }
 
-/// What a process holds, in bytes: now, and at the most so far.
+/// The memory of a process, in bytes.
 #[derive(Clone, Copy)]
 pub struct Memory {
-    /// Now.
+    /// The present value.
     pub now: u64,
-    /// At the most.
+    /// The maximum so far.
     pub most: u64,
 }
 
 impl Server {
-    /// Starts it, and waits for the first page.
+    /// Starts a server, and waits for the first page.
     pub fn start(dir: &Path) -> Result<Self> {
         let started = Instant::now();
         let mut child = modelreg(dir, &["serve", "--listen", "0"]).0.stdout(Stdio::piped()).spawn()?;
@@ -51,7 +51,7 @@ impl Server {
         Ok(answer)
     }
 
-    /// What it holds, as the system says.
+    /// The memory of the server, as the system reports it.
     pub fn memory(&self) -> Result<Memory> {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
         let field = |name: &str| -> Result<u64> {
@@ -69,23 +69,23 @@ impl Drop for Server {
     }
 }
 
-/// What wrk measured.
+/// The result of wrk.
 #[derive(Clone, Copy)]
 pub struct Load {
-    /// In milliseconds.
+    /// The median, in milliseconds.
     pub median: f64,
     /// The 99th percentile, in milliseconds.
     pub p99: f64,
-    /// Answers in a second.
+    /// Answers per second.
     pub each_second: f64,
 }
 
-/// Whether wrk is here.
+/// Whether wrk is installed.
 pub fn has_wrk() -> bool {
     Command::new("wrk").arg("-v").stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok()
 }
 
-/// Lets wrk ask for some paths over eight connections for a time.
+/// Requests some paths with wrk over eight connections, for a time.
 pub fn load(server: &Server, seconds: u64, headers: &[&str], paths: &[String]) -> Result<Load> {
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/registry/wrk.lua");
     let mut wrk = Command::new("wrk");

@@ -1,4 +1,4 @@
-//! A registry whose every model has a move into Production that somebody has approved and signed.
+//! A registry in which every model has a move into Production with a signed approval.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -27,7 +27,7 @@ by = \"lead@example.com\"
 at = 2026-01-01T00:00:00Z
 ";
 
-/// Makes it: the last commit has all the moves, the one before it none.
+/// Makes the registry. The last commit contains all moves, and its parent none.
 pub fn make(parent: &Path, models: usize) -> Result<Registry> {
     let registry = Registry::make(parent, Shape { models, versions: 1, sharded: true })?;
     let dir = &registry.dir;
@@ -58,7 +58,7 @@ fn commit(dir: &Path) -> Result<()> {
     Ok(())
 }
 
-/// The stage's file, with the approval's signature over what the library says that it must be over.
+/// The stage's file. The library gives the statement that the approval's signature covers.
 fn signed(registry: &Registry, at: usize, key: &PathBuf) -> Result<String> {
     let path = registry.dir.join(registry.folder(at)).join("versions/1.toml");
     let manifest: Manifest = toml::from_str(&std::fs::read_to_string(path)?)?;

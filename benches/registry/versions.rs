@@ -1,4 +1,4 @@
-//! What a change of one model costs as the model gets more versions.
+//! The time of a change of one model as the model gets more versions.
 
 use anyhow::Result;
 
@@ -8,14 +8,14 @@ use crate::process::{Program, modelreg};
 use crate::table::ms;
 use crate::{Bench, register};
 
-/// Each command with its n-th run on a registry of one model.
+/// The measured commands. Each gives its n-th run on a registry with one model.
 type Command = (&'static str, fn(&Registry, usize) -> Program, Option<f64>);
 
 const COMMANDS: [Command; 3] =
     [("register", register, Some(1.5)), ("promote", promote, None), ("describe", describe, None)];
 
 impl Bench {
-    /// The same command on a model of many versions and on one of few, by turns.
+    /// Runs each command in turn on a model with many versions and on one with few.
     pub fn versions(&mut self) -> Result<()> {
         let folder = self.folder.path().join("versions");
         std::fs::create_dir(&folder)?;
@@ -35,7 +35,7 @@ impl Bench {
     }
 }
 
-/// Another version of the first ten each time.
+/// One of the first ten versions, another in each run.
 fn promote(registry: &Registry, at: usize) -> Program {
     let version = (1 + at % 10).to_string();
     modelreg(&registry.dir, &["promote", &registry.model(0), &version, "--to", "Staging", "--reason", "measured"])

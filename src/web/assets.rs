@@ -4,9 +4,9 @@
 pub(super) struct Asset {
     /// The name below `assets/`.
     pub name: &'static str,
-    /// Its media type.
+    /// The media type.
     pub kind: &'static str,
-    /// Its content.
+    /// The content.
     pub text: &'static str,
 }
 

@@ -78,11 +78,11 @@ mod tests {
 
     use super::*;
 
-    /// The most that a test waits for.
+    /// The maximum wait of a test.
     const SOON: Duration = Duration::from_secs(20);
     const ASK: &[u8] = b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
 
-    /// A server that answers with so many bytes, for as long as it is kept.
+    /// A server that answers with this number of bytes, until it is dropped.
     struct Server {
         address: SocketAddr,
         _runtime: tokio::runtime::Runtime,
@@ -105,7 +105,7 @@ mod tests {
         }
     }
 
-    /// Reads to the end, which must come; what was read.
+    /// Reads to the end of the stream. A reset by the server is an end too.
     fn read(mut stream: TcpStream) -> String {
         let mut all = Vec::new();
         if let Err(error) = stream.read_to_end(&mut all) {
@@ -115,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn who_asks_a_byte_at_a_time_is_not_waited_for() {
+    fn a_request_that_arrives_byte_by_byte_times_out() {
         let server = Server::start(1, Limits { asking: Duration::from_millis(300), ..Limits::default() });
         let (mut stream, started) = (server.connect(), Instant::now());
         let mut bytes = b"GET / HTTP/1.1\r\nX: ".iter().chain(std::iter::repeat(&b'x'));
@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn connections_that_only_wait_are_ended_and_the_next_one_is_served() {
+    fn idle_connections_time_out_and_the_next_one_is_served() {
         let limits = Limits { asking: Duration::from_millis(300), most: 2, ..Limits::default() };
         let server = Server::start(1, limits);
         let idle = [server.connect(), server.connect()];
@@ -140,13 +140,13 @@ mod tests {
 
     #[cfg(target_os = "linux")]
     #[test]
-    fn who_takes_nothing_of_an_answer_is_not_waited_for() {
-        // More than the system holds for the two.
+    fn a_client_that_does_not_read_the_answer_times_out() {
+        // The answer is larger than the buffers of the system for both sides.
         let limits = Limits { taking: Duration::from_millis(300), most: 1, ..Limits::default() };
         let server = Server::start(64 << 20, limits);
         let mut idle = server.connect();
         idle.write_all(ASK).unwrap();
-        // The only slot is free when that one has ended.
+        // The limit is one connection, so the second is served only after the first has ended.
         let mut stream = server.connect();
         stream.write_all(ASK).unwrap();
         let mut first = [0; 12];

@@ -39,7 +39,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn markup_and_what_reorders_text_are_shown_and_not_obeyed() {
+    fn markup_and_reordering_characters_are_escaped() {
         assert_eq!(escaped("<b>\"&'"), "&#60;b&#62;&#34;&#38;&#39;");
         assert_eq!(escaped("a\u{202e}b\u{1b}[2J"), "a\\u{202e}b\\u{1b}[2J");
         assert_eq!(escaped("Größe 模型"), "Größe 模型");

@@ -79,7 +79,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_compares_is_a_filter_and_all_else_is_words() {
+    fn a_text_with_a_comparison_is_a_filter() {
         for text in ["metrics.accuracy > 0.9", "stage='Production'", "name LIKE 'a%'", "tags.team IS NULL"] {
             assert!(matches!(Search::of(text), Search::Filter(_)), "{text}");
         }

@@ -160,7 +160,7 @@ mod tests {
         ] {
             assert!(!from(bad), "{bad:?}");
         }
-        // Threat 27: each of these is 127.0.0.1 to some client, and none is a host that is known.
+        // Threat 27: some clients read each of these as 127.0.0.1, but none is a known host.
         for bad in
             ["127.1", "2130706433", "0x7f.0.0.1", "localhost.", "[::ffff:127.0.0.1]", "x.localhost", "%6cocalhost"]
         {

@@ -77,7 +77,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn markup_of_the_text_is_kept_and_of_html_dropped() {
+    fn markdown_becomes_html_and_raw_html_is_removed() {
         assert_eq!(
             markdown("# A\n\n**b** <script>alert(1)</script>"),
             "<h3>A</h3>\n<p><strong>b</strong> alert(1)</p>\n"
@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn only_links_to_pages_are_links() {
+    fn only_allowed_schemes_become_links() {
         let link = "<p><a href=\"https://example.com/x\">x</a></p>\n";
         assert_eq!(markdown("[x](https://example.com/x)"), link);
         for bad in [
@@ -105,12 +105,12 @@ mod tests {
     }
 
     #[test]
-    fn what_reorders_text_is_shown() {
+    fn reordering_characters_are_shown_as_escapes() {
         assert_eq!(markdown("a\u{202e}b"), "<p>a\\u{202e}b</p>\n");
     }
 
     #[test]
-    fn a_row_shows_the_first_line() {
+    fn the_first_line_is_plain_text() {
         assert_eq!(first_line("# Head *of* it\n\nrest"), "Head of it");
         assert_eq!(first_line("one\ntwo **three**\n\nfour"), "one two three");
     }

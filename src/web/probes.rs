@@ -1,4 +1,4 @@
-//! What is asked by programs that watch the server: whether it is well, and how much of everything there is.
+//! The routes for monitoring: a health check and the metrics.
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use super::metrics;
 use super::serve::{PLAIN, reading, reply};
 use super::sites::Sites;
 
-/// What is probed.
+/// The state of these routes.
 #[derive(Clone)]
 pub(super) struct Probed {
     pub sites: Arc<Sites>,

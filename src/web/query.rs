@@ -1,10 +1,10 @@
-//! A query string: what a view of a page asks for, and how a link keeps it.
+//! The query string of an address, and the query strings of links from that address.
 
 use super::route::encoded;
 
-/// The longest query string that is read, in bytes.
+/// The maximum length of a query string, in bytes.
 pub(super) const LONGEST: usize = 4_096;
-/// The most pairs of it.
+/// The maximum number of pairs in a query string.
 const MOST: usize = 64;
 
 /// The pairs of a query string, in their order.
@@ -17,12 +17,12 @@ impl Query {
         Self(form_urlencoded::parse(text.as_bytes()).into_owned().take(MOST).collect())
     }
 
-    /// The value of a key; empty where it is not there.
+    /// The value of a key without outer spaces; empty if the key is missing.
     pub fn get(&self, key: &str) -> &str {
         self.0.iter().find(|(name, _)| name == key).map_or("", |(_, value)| value.trim())
     }
 
-    /// The value of a key as it was sent.
+    /// The value of a key as it was sent, with outer spaces.
     pub fn raw(&self, key: &str) -> &str {
         self.0.iter().find(|(name, _)| name == key).map_or("", |(_, value)| value)
     }
@@ -37,7 +37,7 @@ impl Query {
         self.get("page").parse().unwrap_or(1).clamp(1, 1_000_000)
     }
 
-    /// The query of a link that differs in some keys, each with its value or empty to leave it out: `?q=iris&page=2`.
+    /// The query string of a link that changes some keys, such as `?q=iris&page=2`. An empty value removes the key.
     pub fn with(&self, changes: &[(&str, &str)]) -> String {
         let kept = self.0.iter().filter(|(key, value)| !value.is_empty() && !changes.iter().any(|(new, _)| new == key));
         let kept = kept.map(|(key, value)| (key.as_str(), value.as_str()));
@@ -53,7 +53,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_link_keeps_the_view_but_for_what_it_changes() {
+    fn a_link_changes_only_the_given_keys() {
         let query = Query::parse("q=a+b&stage=&page=3&sort=name");
         assert_eq!(query.with(&[("page", "4")]), "?q=a%20b&sort=name&page=4");
         assert_eq!(query.with(&[("q", ""), ("page", "")]), "?sort=name");
@@ -61,7 +61,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_are_bounded_and_pairs_are_too() {
+    fn page_numbers_and_pairs_are_limited() {
         for (text, page) in [("page=1e9", 1), ("page=-1", 1), ("page=0", 1), ("page=99999999999999999999999", 1)] {
             assert_eq!(Query::parse(text).page(), page, "{text}");
         }

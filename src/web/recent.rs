@@ -1,4 +1,5 @@
-//! The models whose pages were read last. A reader of a model looks at its versions next, and an export at all of them.
+//! A cache of the models whose pages were read last: after a model, a reader looks at the model's versions, and an export
+//! writes the pages of all versions.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -8,16 +9,16 @@ use anyhow::Result;
 use crate::model::{ModelName, ModelSnapshot};
 use crate::ops::{Oid, Session, model_at};
 
-/// How many models are kept, and the most versions that one of them has.
+/// The number of cached models, and the maximum of versions of a cached model.
 const KEPT: usize = 8;
 const MOST_VERSIONS: usize = 200;
 
-/// The models whose pages were read last, each at a commit.
+/// The cached models, each at a commit, newest first.
 #[derive(Default)]
 pub(super) struct RecentModels(Mutex<VecDeque<(Oid, Arc<ModelSnapshot>)>>);
 
 impl RecentModels {
-    /// A model with all its versions and stages at a commit; none where the commit has no such model.
+    /// A model with all its versions and stages at a commit; none if the commit does not have the model.
     pub fn model(
         &self,
         session: &Session,
@@ -29,7 +30,7 @@ impl RecentModels {
             return Ok(Some(model));
         }
         let model = model_at(session, commit, name)?;
-        // A folder whose file has another name inside is in a registry that breaks the rules.
+        // If the name in the file differs from the folder's, the registry breaks the rules, and the cache would not find the model.
         if let Some(model) = model.as_ref().filter(|model| model.file.name == *name) {
             self.keep(at, model);
         }

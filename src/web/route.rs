@@ -248,7 +248,7 @@ mod tests {
     }
 
     #[test]
-    fn a_path_is_read_as_links_write_it() {
+    fn a_link_leads_back_to_its_page() {
         for route in [
             Route::Overview,
             Route::Model(name("my model")),
@@ -270,7 +270,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_name_names_nothing() {
+    fn a_path_with_an_invalid_name_is_not_found() {
         for path in [
             "/models/..%2f..%2fetc/",
             "/models/%2e%2e/",
@@ -291,7 +291,7 @@ mod tests {
     }
 
     #[test]
-    fn links_are_relative_and_on_a_disk_name_the_file() {
+    fn links_are_relative_and_on_a_static_site_name_the_file() {
         let version = Route::Version(name("iris"), 3);
         assert_eq!(Links::from(&version, false).model("my model"), "../../../../models/my%20model/");
         assert_eq!(Links::from(&version, true).overview(), "../../../../index.html");

@@ -1,31 +1,31 @@
-//! What pages say of the whole registry, made once for each commit and not for each page.
+//! The numbers and charts of the whole registry, which are made once for each commit.
 
 use super::charts::{moves_chart, spark_chart};
 use super::site::View;
 use crate::model::{Action, Timestamp};
 use crate::ops::Catalog;
 
-/// What pages say of the whole registry.
+/// The charts of the whole registry, with their numbers.
 pub(super) struct Summary {
     /// The chart of all transitions and the period of a bar; none without transitions.
     pub moves: Option<(String, &'static str)>,
-    /// How many transitions there were, and how many were rollbacks.
+    /// The numbers of all transitions and of rollbacks.
     pub transitions: usize,
     pub rollbacks: usize,
-    /// How models and versions became so many; none where all came on one day.
+    /// The charts of the numbers of models and versions over time; none if all were added on one day.
     pub models: Option<String>,
     pub versions: Option<String>,
 }
 
-/// How much there is in a registry, and how much waits.
+/// The numbers of a registry.
 pub(super) struct Counts {
     /// Models and versions that are not deleted.
     pub models: usize,
     pub versions: usize,
-    /// Requests that wait, and since when the oldest does.
+    /// The open requests, and the time of the oldest.
     pub waiting: usize,
     pub oldest: Option<Timestamp>,
-    /// Emergencies that await their approval.
+    /// The landed emergencies that await approval.
     pub emergencies: usize,
 }
 

@@ -84,7 +84,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_key_is_known_by_itself_alone() {
+    fn only_the_key_itself_is_accepted() {
         let (key, other) = (Key::random().unwrap(), Key::random().unwrap());
         assert!(key.is(key.as_str()) && key.as_str().len() == 32);
         assert!(!key.is(other.as_str()) && !key.is("") && !key.is(&key.as_str()[..31]));
@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cookie_says_the_key_was_shown_and_not_the_key() {
+    fn the_cookie_is_accepted_and_does_not_contain_the_key() {
         let (key, other) = (Key::random().unwrap(), Key::random().unwrap());
         let cookie = |key: &Key| key.cookie(false).split(';').next().unwrap().to_owned();
         assert!(!key.cookie(true).contains(key.as_str()) && key.cookie(true).ends_with("; Secure"));

@@ -1,4 +1,4 @@
-//! A metric over the versions of a model.
+//! The chart of a metric over the versions of a model.
 
 use std::fmt::Write as _;
 
@@ -12,9 +12,9 @@ const FOOT: f64 = 20.0;
 pub(crate) struct MetricPoint {
     /// The version.
     pub version: u64,
-    /// Its value, in the metric's own unit.
+    /// The value, in the metric's own unit.
     pub value: f64,
-    /// Its stage.
+    /// The stage of the version.
     pub stage: String,
     /// The CSS class of the stage; empty without a stage.
     pub class: &'static str,
@@ -75,7 +75,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_line_needs_two_points_and_names_each() {
+    fn a_line_has_at_least_two_points_each_with_a_title() {
         let point = |version, value| MetricPoint { version, value, stage: "None".into(), class: "" };
         assert!(metric_chart("accuracy", &[point(1, 0.9)]).is_none());
         let svg = metric_chart("<b>", &[point(1, 0.9), point(2, f64::MAX)]).unwrap();

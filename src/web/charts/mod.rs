@@ -98,7 +98,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_axis_has_room_and_round_ticks() {
+    fn an_axis_has_margins_and_round_ticks() {
         let range = Range::of([0.9, 0.98]).unwrap();
         assert!(range.least < 0.9 && range.most > 0.98);
         let ticks: Vec<String> = range.ticks().into_iter().map(label).collect();

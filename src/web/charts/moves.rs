@@ -1,4 +1,4 @@
-//! The number of transitions over time.
+//! The chart of the number of transitions over time.
 
 use std::fmt::Write as _;
 
@@ -191,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bar_stands_for_a_day_or_for_longer() {
+    fn the_period_of_a_bar_grows_with_the_range_of_dates() {
         assert!(moves_chart(&[]).is_none());
         let unit = |last: &str| {
             moves_chart(&[(at("2022-01-28"), Action::Promote, 1), (at(last), Action::Rollback, 1)])
@@ -213,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn each_kind_of_move_is_a_part_of_the_bar() {
+    fn each_kind_of_move_has_its_part_of_the_bar() {
         let moves = [(at("2022-01-28"), Action::Promote, 3), (at("2022-01-28"), Action::Rollback, 1)];
         let (svg, _) = moves_chart(&moves).unwrap();
         assert!(svg.contains("3 promoted, 1 rolled back, 0 withdrawn"), "{svg}");

@@ -1,4 +1,4 @@
-//! Versions by two of their params or metrics.
+//! The scatter chart: versions by two of their params or metrics.
 
 use std::fmt::Write as _;
 
@@ -10,7 +10,7 @@ const FOOT: f64 = 40.0;
 
 /// A version that has both values.
 pub(crate) struct ScatterPoint<'a> {
-    /// The label.
+    /// The label of the point.
     pub name: &'a str,
     /// The index of the version, for its colour.
     pub series: usize,

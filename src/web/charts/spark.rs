@@ -7,7 +7,7 @@ use super::escaped;
 const HEIGHT: f64 = 34.0;
 /// Margins for the width of the line, at the top and at the bottom.
 const ROOM: f64 = 2.0;
-/// The number of periods of the line.
+/// The number of periods on the line.
 const STEPS: usize = 24;
 
 /// The line of a growing count, given as additions per day, in the order of the days. None if all are on one day.
@@ -49,7 +49,7 @@ mod tests {
         let points = svg.split("points=\"").nth(1).unwrap().split('"').next().unwrap();
         let heights: Vec<f64> =
             points.split(' ').map(|point| point.split_once(',').unwrap().1.parse().unwrap()).collect();
-        // Never down, and at the top in the end.
+        // The line never falls, and ends at the top.
         assert!(heights.is_sorted_by(|a, b| a >= b) && heights.len() == STEPS + 1, "{heights:?}");
         assert!(heights[0] > heights[STEPS] && heights[STEPS] == ROOM, "{heights:?}");
     }

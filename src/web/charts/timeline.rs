@@ -14,26 +14,26 @@ const ROOM: f64 = 0.012;
 /// Below this share of the width, a number fits only on a wide screen.
 const TIGHT: f64 = 0.075;
 
-/// A stage's line in the timeline.
+/// A stage's lane in the timeline.
 pub(crate) struct Lane<'a> {
     /// The stage.
     pub stage: &'a str,
     /// The CSS class of the stage.
     pub class: &'static str,
-    /// The versions that were in it, oldest first.
+    /// The versions that were in the stage, oldest first.
     pub spans: Vec<Span>,
 }
 
-/// A version's stay in a stage.
+/// A period in which a version was in a stage.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Span {
     /// The version.
     pub version: u64,
-    /// When it entered.
+    /// The time at which the version entered.
     pub from: Timestamp,
-    /// When it left; none if it is still in the stage.
+    /// The time at which the version left; none if it is still in the stage.
     pub to: Option<Timestamp>,
-    /// Whether it entered by a rollback.
+    /// Whether the version entered by a rollback.
     pub rollback: bool,
 }
 
@@ -191,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn the_journal_says_who_stayed_how_long() {
+    fn the_periods_follow_from_the_journal() {
         let moves = [("promote", 1), ("promote", 2), ("rollback", 1), ("withdraw", 1), ("promote", 3)];
         let spans = Span::of(&stage(&moves));
         let shown: Vec<_> = spans.iter().map(|span| (span.version, span.to.is_some(), span.rollback)).collect();
@@ -200,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn a_day_can_be_seen_beside_a_year_and_stays_shorter() {
+    fn a_day_next_to_a_year_is_visible_and_shorter() {
         let scale = Scale::of(vec![0.0, 1.0, 366.0, 366.0]);
         let (day, year) = (scale.place(1.0), scale.place(366.0) - scale.place(1.0));
         assert!(day > 0.05 && year > 2.0 * day && scale.place(366.0) < 1.0, "{day} {year}");
@@ -208,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_there_still_goes_on_to_the_edge() {
+    fn a_current_version_extends_to_the_edge() {
         let spans = Span::of(&stage(&[("promote", 1), ("promote", 2)]));
         let lane = Lane { stage: "<Production>", class: "stage-last", spans };
         let svg = timeline_chart(&[lane], Timestamp::parse("2022-01-05").unwrap()).unwrap();

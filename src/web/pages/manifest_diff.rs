@@ -7,8 +7,7 @@ use super::Asked;
 use crate::model::ModelName;
 use crate::ops::manifest_text;
 
-/// The largest manifest that is compared line by line, in bytes: the time grows with the product of lines and
-/// differences.
+/// The maximum size of a compared manifest, in bytes: the time grows with the product of lines and differences.
 const LARGEST: usize = 64 * 1_024;
 /// The number of unchanged lines around each difference.
 const CONTEXT: usize = 3;
@@ -21,7 +20,8 @@ pub(super) struct Line {
     pub text: String,
 }
 
-/// How the second version's manifest differs from the first's; none where there are not two, or one is too large.
+/// The difference between the manifests of two versions; none for another number of versions, or if a manifest is too
+/// large.
 pub(super) fn manifest_diff(asked: &Asked<'_>, versions: &[(ModelName, u64)]) -> Result<Option<Vec<Line>>> {
     let [(one, first), (other, second)] = versions else { return Ok(None) };
     let text = |name, version| manifest_text(&asked.site.session, asked.view.catalog.commit, name, version);
@@ -55,7 +55,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn differences_have_a_few_lines_around_them() {
+    fn differences_are_shown_with_a_few_lines_around_them() {
         let old: String = (0..30).map(|line| format!("{line}\n")).collect();
         let new = old.replace("\n2\n", "\ntwo\n").replace("\n25\n", "\n");
         let lines = lines(&old, &new);

@@ -1,20 +1,21 @@
-//! A list in pages.
+//! The division of a list into pages.
 
 use super::Asked;
 use crate::web::route::Route;
 
-/// Which page of a list is shown, and the links to those beside it.
+/// The shown page of a list, and the links to the previous and the next page.
 pub(super) struct Pages {
     pub page: usize,
     pub count: usize,
     pub before: Option<String>,
     pub after: Option<String>,
-    /// How many entries come before this page's.
+    /// The number of entries on the pages before this one.
     pub skip: usize,
 }
 
 impl Pages {
-    /// The page that is asked for of a list of so many entries. A page beyond the end is the last.
+    /// The requested page of a list with this number of entries, `each` on a page. A number beyond the last page gives the
+    /// last page.
     pub fn of(asked: &Asked<'_>, entries: usize, each: usize) -> Self {
         let count = entries.div_ceil(each).max(1);
         let page = asked.route.page().unwrap_or_else(|| asked.query.page()).clamp(1, count);

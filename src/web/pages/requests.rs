@@ -271,7 +271,7 @@ mod tests {
     }
 
     #[test]
-    fn better_is_what_the_metric_says() {
+    fn the_goal_of_the_metric_decides_which_value_is_better() {
         let registry: Registry = toml::from_str("format = 1\nname = \"acme\"\n").unwrap();
         let pair = |metric: &str, now, asked| crate::ops::MetricPair {
             metric: metric.into(),

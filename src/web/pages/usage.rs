@@ -5,12 +5,12 @@ use crate::model::{Manifest, ModelSnapshot};
 
 /// Commands or code to copy.
 pub(super) struct Snippet {
-    /// What it does.
+    /// What the text does.
     pub title: &'static str,
     pub text: String,
 }
 
-/// How to use a version; without one, what is in the last stage, else the newest version.
+/// The snippets for a version; without a number, for the version in the last stage, or else for the newest version.
 pub(super) fn usage(model: &ModelSnapshot, version: Option<&Manifest>) -> Vec<Snippet> {
     let name = model.file.name.as_str();
     let held = model.stages.iter().rev().find_map(|stage| Some((stage.stage.as_str(), stage.version?)));
@@ -25,9 +25,9 @@ pub(super) fn usage(model: &ModelSnapshot, version: Option<&Manifest>) -> Vec<Sn
     let manifest = number.and_then(|number| model.versions.get(&number));
     let flavor =
         manifest.and_then(|manifest| manifest.artifact.flavor.as_ref()).map_or("pyfunc", |flavor| flavor.as_str());
-    // Only a name that is one in Python becomes a part of the code.
+    // The flavor becomes a part of the code only if it is a Python name.
     let flavor = if flavor.bytes().all(|b| b.is_ascii_lowercase() || b == b'_') { flavor } else { "pyfunc" };
-    // A registry keeps addresses, and fetches from a disk only: other stores have programs of their own.
+    // `modelreg pull` copies from local paths only: other stores have their own programs.
     let local = manifest.is_some_and(|manifest| manifest.artifact.uri.as_str().starts_with("file:"));
     let from = if local { "" } else { " --from DOWNLOADED" };
     let ask = format!(
@@ -50,7 +50,7 @@ pub(super) fn usage(model: &ModelSnapshot, version: Option<&Manifest>) -> Vec<Sn
     ]
 }
 
-/// A string of Python.
+/// A text as a Python string.
 fn python(text: &str) -> String {
     format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
 }
@@ -60,7 +60,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_text_is_one_string_of_python() {
+    fn a_text_becomes_one_python_string() {
         assert_eq!(python("a\"b\\"), "\"a\\\"b\\\\\"");
     }
 }
