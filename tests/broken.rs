@@ -15,7 +15,7 @@ use common::TestEnvironment;
 use modelreg::diag::codes;
 use serde_json::Value;
 
-/// Of what a registry could have, what no other mistake leaves room for in `all`, and why.
+/// The codes that cannot occur in `all` together with the others, with the reason.
 const NOT_WITH_OTHERS: [(&str, &str); 3] = [
     ("registry-missing", "nothing is known of a registry without its policy"),
     ("too-many-stages", "so many stages are not looked at"),
@@ -26,7 +26,7 @@ fn examples() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/broken")
 }
 
-/// What is found where, by folder: pairs of a place and a code.
+/// The findings of each folder: pairs of a place and a code.
 fn expected() -> BTreeMap<String, BTreeSet<(String, String)>> {
     let mut expected: BTreeMap<_, BTreeSet<_>> = BTreeMap::new();
     for line in fs::read_to_string(examples().join("findings.txt")).unwrap().lines() {
@@ -50,7 +50,7 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
-/// Runs `validate` with these arguments: what it finds where.
+/// Runs `validate` with these arguments. Returns the places and codes of the findings.
 fn findings(env: &TestEnvironment, dir: &str, args: &[&str]) -> BTreeSet<(String, String)> {
     let args = [&["validate", "--format", "json"], args].concat();
     let output = env.modelreg(dir, &args).output().unwrap();
@@ -71,7 +71,7 @@ fn assert_found(folder: &str, expected: &BTreeSet<(String, String)>, found: &BTr
     assert!(missing.is_empty(), "{folder}: {missing:?} is not among {found:#?}");
 }
 
-/// Makes a repository in `reg`, and commits an example; what was there before goes.
+/// Makes a repository in `reg` in place of the earlier one, and commits an example.
 fn commit(env: &TestEnvironment, example: &str) {
     if !env.path("reg").exists() {
         env.git(".", &["init", "--quiet", "--initial-branch=main", "reg"]);
@@ -97,13 +97,13 @@ const BY_GIT: [(&str, &str, &str, &str); 14] = [
     ("file-too-large", "models", "040000 tree {LARGE}\tlarge\n", "models/large/model.toml"),
     ("name-case-clash", "models", "040000 tree {OWN}\tCase\n040000 tree {OWN}\tcase\n", "models/case"),
     ("path-too-long", "models", "040000 tree {DEEP}\t{M100}\n", "models/{M100}/stages/{S81}.toml"),
-    // A name that is not UTF-8, quoted as git quotes it.
+    // A name that is not UTF-8, in git's quotes.
     ("stray-file", "models", "100644 blob {BLOB}\t\"odd\\377\"\n", "models/odd\u{fffd}"),
     ("bad-model-name", "models", "040000 tree {OWN}\tnul.v2\n", "models/nul.v2"),
     ("bad-model-name", "models", "040000 tree {OWN}\t\u{e9}t\u{e9}\n", "models/\u{e9}t\u{e9}"),
 ];
 
-/// Gives git input, and takes the id that it answers with.
+/// Runs git with this input. Returns the id in git's output.
 fn id(env: &TestEnvironment, args: &[&str], input: &[u8]) -> String {
     let mut command = env.program("reg", "git");
     let mut git = command.args(args).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
@@ -113,7 +113,7 @@ fn id(env: &TestEnvironment, args: &[&str], input: &[u8]) -> String {
     String::from_utf8(output.stdout).unwrap().trim().to_owned()
 }
 
-/// Fills in the ids of what the entries of [`BY_GIT`] are made of.
+/// Replaces the placeholders in the entries of [`BY_GIT`] by ids.
 fn fill_in(env: &TestEnvironment) -> impl Fn(&str) -> String {
     let blob = |text: &[u8]| id(env, &["hash-object", "-w", "--stdin"], text);
     let tree = |lines: &str| id(env, &["mktree", "--missing"], lines.as_bytes());
@@ -136,7 +136,7 @@ fn fill_in(env: &TestEnvironment) -> impl Fn(&str) -> String {
     move |text| ids.iter().fold(text.to_owned(), |text, (name, id)| text.replace(name, id))
 }
 
-/// Commits the tree of HEAD with more entries at its root and in `models`, whatever git thinks of them.
+/// Commits the tree of HEAD with additional entries at the root and in `models`, also entries that git refuses.
 fn plant(env: &TestEnvironment, root: &str, models: &str) -> String {
     let tree = |lines: String| id(env, &["mktree", "--missing"], lines.as_bytes());
     let models = tree(format!("{}\n{models}", env.git("reg", &["ls-tree", "HEAD:models"])));

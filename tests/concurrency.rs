@@ -1,4 +1,4 @@
-//! Many writers at once lose nothing, double nothing, and leave a sound repository behind.
+//! With many writers at once, no change is lost or made twice, and the repository stays valid.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on ends here")]
 
@@ -14,7 +14,7 @@ fn start(env: &TestEnvironment, dir: &str, args: &[&str]) -> Child {
     env.modelreg(dir, args).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
 }
 
-/// Waits for all of them; each must have ended well and warned of nothing.
+/// Waits for all processes. Each must have succeeded without a warning.
 fn all_succeed(env: &TestEnvironment, children: Vec<Child>) -> Vec<String> {
     let outputs: Vec<_> = children.into_iter().map(|child| child.wait_with_output().unwrap()).collect();
     let mut said = Vec::new();
@@ -40,7 +40,7 @@ fn eight_writers_of_one_model_get_eight_versions() {
         let said = all_succeed(&env, children);
         let newest = 8 * round as u64;
         assert_eq!(env.versions("reg", "main", "iris"), (1..=newest).collect::<Vec<_>>());
-        // Each was told a number of its own, and that version is the one that it asked for.
+        // Each command printed another number, and that version is the one that the command registered.
         let mut told: Vec<u64> = Vec::new();
         for (uri, said) in uris.iter().zip(&said) {
             let number = said.split_once("Register iris ").and_then(|(_, rest)| rest.split_whitespace().next());
@@ -69,7 +69,7 @@ fn registering_and_promoting_different_models_do_not_disturb_each_other() {
             children.push(start(&env, "reg", &["register", model, "--artifact", "s3://models/next"]));
             children.push(start(&env, "reg", &["promote", model, "1", "--to", stage]));
             if round == 2 {
-                // The pointer is at this version already: refused, so promote another.
+                // The pointer is at this version already, and the command is refused. So promote another version.
                 let mut refused = children.pop().unwrap();
                 refused.wait().unwrap();
                 children.push(start(&env, "reg", &["promote", model, "2", "--to", stage]));

@@ -1,4 +1,4 @@
-//! The schemas that are committed are those that the Rust types make.
+//! The committed schemas are those of the Rust types.
 
 use std::fs;
 use std::path::Path;

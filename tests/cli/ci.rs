@@ -7,7 +7,7 @@ use crate::common::TestEnvironment;
 const WORKFLOW: &str = "reg/.github/workflows/modelreg.yml";
 const PIPELINE: &str = "reg/.gitlab-ci.yml";
 
-/// The last block of lines in a file that a key opens with `|`, without what sets it in.
+/// The last block of lines after a key with `|` in a YAML file, without the indentation.
 fn block(text: &str, key: &str) -> String {
     let (_, rest) = text.rsplit_once(&format!("{key} |\n")).unwrap();
     let indent = rest.len() - rest.trim_start().len();
@@ -15,7 +15,7 @@ fn block(text: &str, key: &str) -> String {
     lines.map(|line| format!("{}\n", &line[indent..])).collect()
 }
 
-/// Runs a script in `reg`, as a job that is given these variables; what it said, and how it ended.
+/// Runs a script in `reg`, as a job with these variables. Returns the output and the exit status.
 fn job(env: &TestEnvironment, script: &str, variables: &[(&str, &str)]) -> String {
     let program = env.modelreg(".", &[]).get_program().to_owned();
     let bin = std::path::Path::new(&program).parent().unwrap().display().to_string();
@@ -25,7 +25,7 @@ fn job(env: &TestEnvironment, script: &str, variables: &[(&str, &str)]) -> Strin
     env.shown(&["(script)"], &output)
 }
 
-/// A registry whose `main` is on a remote, with a branch `side` checked out that edits a fact.
+/// A registry whose `main` is on a remote. The checked-out branch `side` edits a fact.
 fn registry() -> TestEnvironment {
     let env = TestEnvironment::with_model();
     env.git(".", &["init", "--quiet", "--bare", "-b", "main", "hub.git"]);

@@ -1,4 +1,4 @@
-//! Every kind of clone: shallow, linked, bare, in a subfolder, detached, unborn, with a merge under way.
+//! Every kind of clone: shallow, linked, bare, in a subfolder, detached, unborn, and during a merge.
 
 use std::fs;
 
@@ -68,7 +68,7 @@ fn a_registry_in_a_subfolder_is_found_from_below_and_leaves_the_rest_alone() {
     let changed = env.git("code", &["show", "--format=", "--name-only"]);
     assert_eq!(changed, "ml/registry/models/iris/stages/staging.toml");
     let top = env.git("code", &["ls-tree", "--name-only", "HEAD"]);
-    // The first three are what a forge looks for there.
+    // The first three are files that forges read at the root.
     assert_eq!(top, ".github\n.gitlab-ci.yml\nCODEOWNERS\napp.py\nml");
     env.assert_clean("code");
 }
@@ -127,7 +127,7 @@ fn a_merge_under_way_is_not_disturbed() {
     assert_eq!((env.tip("reg", "main"), env.git("reg", &["status", "--porcelain"])), (before, status));
 }
 
-/// git's variables name the files; what lies in the usual places is somebody else's then.
+/// Git's variables name the configuration files. Files in the usual places are then not read.
 #[test]
 fn identity_and_signing_are_those_of_the_files_that_git_s_environment_names() {
     let env = TestEnvironment::with_registry();
@@ -150,7 +150,7 @@ fn identity_and_signing_are_those_of_the_files_that_git_s_environment_names() {
         let output = command.output().unwrap();
         match output.status.success() {
             true => env.git("reg", &["log", "-1", "--format=%an <%ae>"]),
-            // What git says of a failed signature is its own affair.
+            // Git's message about a failed signature depends on the version.
             false => String::from_utf8_lossy(&output.stderr).split([':', ',']).take(2).collect::<Vec<_>>().join(":"),
         }
     };

@@ -1,4 +1,4 @@
-//! CODEOWNERS files, made from the policy.
+//! CODEOWNERS files, written from the policy.
 
 use std::fs;
 use std::os::unix::fs::symlink;
@@ -61,7 +61,7 @@ fn each_forge_gets_its_own_file() {
     let files = [".github/CODEOWNERS", ".gitlab/CODEOWNERS", "CODEOWNERS"].map(|file| env.read(&format!("reg/{file}")));
     insta::assert_snapshot!(format!("{github}\n{}\n{gitlab}\n{}\n{gitea}\n{}", files[0], files[1], files[2]));
     let again = env.run("reg", &["codeowners", "--forge", "gitlab", "--check"]);
-    // Gitea's file is what GitLab reads first.
+    // GitLab reads the file at Gitea's path first.
     assert!(again.contains("CODEOWNERS is not up to date"), "{again}");
 }
 

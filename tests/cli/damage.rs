@@ -1,4 +1,4 @@
-//! A damaged repository or a lock that was left behind is told of with its hint, and never taken for an empty registry.
+//! A damaged repository or a stale lock is reported with a hint, and is never taken for an empty registry.
 
 use std::fs;
 use std::path::PathBuf;
@@ -9,20 +9,20 @@ use crate::common::{TestEnvironment, wait_until};
 
 const REGISTER: [&str; 4] = ["register", "iris", "--artifact", "s3://models/iris/3"];
 
-/// Leaves a file behind that is an hour and a half old.
+/// Writes a file whose age is an hour and a half.
 fn leave_lock(env: &TestEnvironment, path: &str) {
     env.write(path, "");
     let old = SystemTime::now() - Duration::from_secs(5_430);
     fs::File::options().write(true).open(env.path(path)).unwrap().set_modified(old).unwrap();
 }
 
-/// Where a loose object lies.
+/// The path of a loose object.
 fn object(env: &TestEnvironment, revision: &str) -> PathBuf {
     let id = env.git("reg", &["rev-parse", revision]);
     env.path(format!("reg/.git/objects/{}/{}", &id[..2], &id[2..]))
 }
 
-/// Changes an object's file, which git has made read-only.
+/// Changes an object's file, which is read-only.
 fn damage(path: &std::path::Path, change: impl FnOnce(&mut Vec<u8>)) {
     let mut bytes = fs::read(path).unwrap();
     change(&mut bytes);
@@ -30,7 +30,7 @@ fn damage(path: &std::path::Path, change: impl FnOnce(&mut Vec<u8>)) {
     fs::write(path, bytes).unwrap();
 }
 
-/// Registers, which must fail and move no ref.
+/// Runs `register`, which must fail and move no ref.
 fn refused(env: &TestEnvironment) -> String {
     let refs = || fs::read_to_string(env.path("reg/.git/refs/heads/main")).unwrap();
     let before = refs();
@@ -68,7 +68,7 @@ fn a_lock_on_the_index_does_not_undo_the_commit_and_the_next_run_catches_up() {
     leave_lock(&env, "reg/.git/index.lock");
     let started = Instant::now();
     let shown = env.run("reg", &REGISTER);
-    // A lock that may still be held is waited for as long as this.
+    // A lock that may still be held is awaited for this time.
     assert!(started.elapsed() < Duration::from_secs(5), "nobody holds so old a lock any more");
     assert!(shown.ends_with("--- status 0\n"), "{shown}");
     assert!(env.path("reg/.git/index.lock").exists());
@@ -183,7 +183,7 @@ fn a_truncated_index_does_not_undo_the_commit_and_is_called_corrupt() {
     assert!(shown.ends_with("--- status 0\n") && shown.contains("corrupt"), "{shown}");
     assert_eq!(env.versions("reg", "main", "iris"), [1, 2, 3]);
     insta::assert_snapshot!(shown);
-    // The hint, as it is printed.
+    // The printed hint works.
     fs::remove_file(env.path("reg/.git/index")).unwrap();
     env.git("reg", &["reset", "--quiet"]);
     env.succeed("reg", &["describe", "iris", "Tells irises apart"]);

@@ -1,4 +1,4 @@
-//! The hooks of a clone: where they are installed, and what they let through.
+//! The hooks of a clone: where they are installed, and which commits they accept.
 
 use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
@@ -110,7 +110,7 @@ fn a_branch_that_was_made_again_is_judged_from_where_it_left_the_registrys() {
     env.git("reg", &["reset", "--quiet", "--hard", "main"]);
     env.succeed("reg", &["register", "iris", "--artifact", "s3://models/iris/other"]);
     assert!(push(&["--force", "side"]).ends_with("status 0\n"));
-    // The registry's branch itself is judged by what is lost.
+    // A forced push of the registry's branch itself is refused, because commits would be lost.
     assert!(push(&["side:main"]).ends_with("status 0\n"));
     let forced = push(&["--force", "side~1:main"]);
     assert!(forced.contains("refs/heads/main is refused") && forced.ends_with("status 1\n"), "{forced}");
@@ -161,7 +161,7 @@ fn a_push_is_judged_against_where_the_branch_is_on_the_remote() {
     assert!(env.git_with_hooks("reg", &["push", "-q", "origin", "main"]).ends_with("status 0\n"));
     let file = "reg/models/iris/versions/1.toml";
     env.write(file, &env.read(file).replace("s3://models/iris/1", "s3://models/iris/x"));
-    // Each commit's files are in order, the change is not.
+    // The files of each commit are valid, but the change is not.
     assert!(env.git_with_hooks("reg", &["commit", "-qam", "rewrite"]).ends_with("status 0\n"));
     let main = env.git_with_hooks("reg", &["push", "-q", "origin", "main"]);
     let branch = env.git_with_hooks("reg", &["push", "-q", "origin", "main:refs/heads/side"]);

@@ -1,4 +1,4 @@
-//! A hostile environment, repository or text is not obeyed.
+//! A hostile environment, repository or text has no effect.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
@@ -7,7 +7,7 @@ use crate::common::TestEnvironment;
 
 const REGISTER: [&str; 4] = ["register", "iris", "--artifact", "s3://models/iris/3"];
 
-/// A program that leaves a marker when it is run; the path of the marker.
+/// Writes a program that creates a marker file. Returns the path of the marker.
 fn trap(env: &TestEnvironment, path: &str) -> std::path::PathBuf {
     let marker = env.path("obeyed");
     env.write(path, &format!("#!/bin/sh\ntouch '{}'\nexit 1\n", marker.display()));
@@ -186,7 +186,7 @@ fn a_clock_ten_years_back_does_not_turn_the_journal_back() {
     env.succeed("reg", &["validate"]);
 }
 
-/// GitHub's runner obeys `##[...]` anywhere in a line, and `::...::` where a line begins.
+/// GitHub's runner obeys `##[...]` anywhere in a line, and `::...::` at the start of a line.
 #[test]
 fn what_commands_say_is_no_command_to_a_workflow_runner() {
     let env = TestEnvironment::new();
@@ -195,7 +195,7 @@ fn what_commands_say_is_no_command_to_a_workflow_runner() {
     env.write("model/##[error]w", "weights");
     env.succeed("reg", &["register", "iris", "--artifact", "../model"]);
     env.write("model/##[error]w", "others");
-    // Warned of: the file that was edited, with how to see its difference.
+    // The warning names the edited file and the command that shows the difference.
     env.write("reg/models/iris/model.toml", "::error::");
     for args in [
         &["verify", "iris@1"][..],

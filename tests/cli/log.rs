@@ -1,4 +1,4 @@
-//! `MODELREG_LOG`: what it shows, that it costs no answer its form, and which git is enough.
+//! `MODELREG_LOG`: the log's lines, the unchanged output, and the check of git's version.
 
 use std::fs::{self, File, Permissions};
 use std::io::{BufRead as _, BufReader};
@@ -9,7 +9,7 @@ use crate::common::TestEnvironment;
 
 const PROMOTE: [&str; 6] = ["promote", "iris", "1", "--to", "Staging", "--push"];
 
-/// A registry with a model, whose `main` is at a remote.
+/// A registry with a model, whose `main` is on a remote.
 fn with_remote() -> TestEnvironment {
     let env = TestEnvironment::with_model();
     env.git(".", &["init", "--quiet", "--bare", "-b", "main", "hub.git"]);

@@ -1,4 +1,4 @@
-//! The program from outside: each command done well and refused, in every kind of clone, and among hostile settings.
+//! The program as a process: each command accepted and refused, in every kind of clone, and with hostile settings.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on ends here")]
 

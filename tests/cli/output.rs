@@ -1,4 +1,4 @@
-//! A standard output that fails does not undo a commit.
+//! If writing to standard output fails, the commit stays.
 
 use std::fs::File;
 use std::process::Stdio;

@@ -1,8 +1,8 @@
-//! The pre-receive hook of a bare repository: which pushes it takes, and what it says to those who push the others.
+//! The pre-receive hook of a bare repository: which pushes it accepts, and the messages for the others.
 
 use crate::common::TestEnvironment;
 
-/// A server with the hook, a clone `reg` whose `main` is on it, and a second clone `two`.
+/// A server with the hook, a clone `reg` whose `main` is on the server, and a second clone `two`.
 fn server() -> TestEnvironment {
     let env = TestEnvironment::with_model();
     env.succeed("reg", &["promote", "iris", "1", "--to", "Staging"]);
@@ -24,7 +24,7 @@ fn taken(said: &str) {
     assert!(said.ends_with("status 0\n"), "{said}");
 }
 
-/// Asserts that a push is refused and has left the branch where it was; what was said.
+/// Asserts that a push is refused and did not move the branch. Returns the messages.
 #[track_caller]
 fn refused(env: &TestEnvironment, args: &[&str]) -> String {
     let before = env.git("hub.git", &["for-each-ref"]);

@@ -1,8 +1,8 @@
-//! Each command refused: nothing is written, and the message says why and what to do.
+//! Each command refused: nothing is written, and the message has the reason and the fix.
 
 use crate::common::TestEnvironment;
 
-/// Runs commands in `reg` that must be refused and change nothing; what they said.
+/// Runs commands in `reg`, which must be refused and change nothing. Returns the messages.
 fn refused(env: &TestEnvironment, commands: &[&[&str]]) -> String {
     let before = env.git("reg", &["for-each-ref"]);
     let shown = env.story(commands);

@@ -6,7 +6,7 @@ use crate::common::TestEnvironment;
 const NOTE: &str = "reg/.git/modelreg.pending";
 const LATER: &str = "2026-01-03T00:00:00.000Z";
 
-/// Leaves what a run that made the last commit would have left, had it been killed then.
+/// Restores the state of a run that was killed right after it made the last commit.
 fn killed_after_landing(env: &TestEnvironment) {
     let (commit, from) = (env.git("reg", &["rev-parse", "HEAD"]), env.git("reg", &["rev-parse", "HEAD^"]));
     let paths = env.git("reg", &["diff", "--name-only", "HEAD^", "HEAD"]).replace('\n', "\npath ");
@@ -37,7 +37,7 @@ fn the_same_command_again_is_told_what_had_landed() {
         assert_eq!(commits(&env), before, "{shown}");
         env.assert_clean("reg");
     }
-    // It was told, so the next is another.
+    // The commit has been reported, so the next command is a new one.
     env.succeed("reg", &register);
     assert_eq!(env.versions("reg", "main", "iris"), [1, 2, 3, 4]);
     insta::assert_snapshot!(shown);
@@ -75,12 +75,12 @@ fn a_command_that_means_something_else_is_done() {
     let register = ["register", "iris", "--artifact", "../model.pkl"];
     env.succeed("reg", &register);
     killed_after_landing(&env);
-    // The same words, but the artifact was trained anew.
+    // The same arguments, but another artifact.
     env.write("model.pkl", "two");
     env.succeed("reg", &register);
     assert_eq!(env.versions("reg", "main", "iris"), [1, 2, 3, 4]);
     killed_after_landing(&env);
-    // The same words, by somebody else.
+    // The same arguments, by another user.
     env.set_global_config("user.email", "eve@example.com");
     env.succeed("reg", &register);
     assert_eq!(env.versions("reg", "main", "iris"), [1, 2, 3, 4, 5]);

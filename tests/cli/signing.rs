@@ -1,8 +1,8 @@
-//! Commits are signed where the user's git is set to sign.
+//! Commits are signed if the user's git is configured to sign.
 
 use crate::common::TestEnvironment;
 
-/// Makes a key and sets the user's git to sign with it and to trust it.
+/// Makes a key, and configures the user's git to sign with the key and to trust it.
 pub fn sign_with_ssh(env: &TestEnvironment) {
     let key = env.path("home/key").display().to_string();
     let args = ["-q", "-t", "ed25519", "-N", "", "-C", "ada@example.com", "-f", &key];
@@ -24,7 +24,7 @@ fn commits_are_signed_with_the_users_ssh_key() {
     env.git("reg", &["verify-commit", "HEAD"]);
     env.git("reg", &["verify-commit", "HEAD^"]);
     assert_eq!(env.git("reg", &["log", "-1", "--format=%G? %GS"]), "G ada@example.com");
-    // The same commit in all but its signature as one that is not signed.
+    // Apart from the signature, the commit is the same as an unsigned one.
     insta::assert_snapshot!(env.git("reg", &["log", "-1", "--format=%an %ae %aI %cn %ce %cI%n%B"]));
     env.assert_clean("reg");
 }

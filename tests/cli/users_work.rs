@@ -1,4 +1,4 @@
-//! What the user has staged or edited is untouched by a commit, and a later commit of theirs does not undo it.
+//! A commit does not touch files that the user has staged or edited, and the user's next commit does not undo it.
 
 use crate::common::TestEnvironment;
 

@@ -1,4 +1,4 @@
-//! `watch`: what happens is told when it happens, here and from a remote, and files are checked when they are saved.
+//! `watch`: events are printed as they happen, here and on a remote, and files are checked on save.
 
 use std::io::{BufRead as _, BufReader, Read, Write as _};
 use std::process::{Child, Command, Stdio};
@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use crate::common::{PATIENCE, TestEnvironment, wait_until};
 
-/// A `watch` that runs, and the lines that it prints.
+/// A running `watch`, and the lines that it prints.
 struct Watch {
     child: Child,
     lines: Receiver<String>,
@@ -19,7 +19,7 @@ impl Watch {
         Self::spawn(env.modelreg(dir, &[&["watch"], args].concat()))
     }
 
-    /// Starts one that prints events as JSON, and waits until it has looked at the registry.
+    /// Starts a `watch` that prints events as JSON, and waits until it has read the registry.
     fn ready(env: &TestEnvironment, dir: &str, args: &[&str]) -> Self {
         Self::spawn_ready(env.modelreg(dir, &[&["watch", "--format", "json"], args].concat()))
     }
@@ -36,7 +36,7 @@ impl Watch {
         Self { child, lines, errors }
     }
 
-    /// The next line on standard error that has a text.
+    /// The next line on standard error with this text.
     fn error(&self, text: &str) -> String {
         loop {
             let line = self.errors.recv_timeout(PATIENCE).unwrap();
@@ -67,7 +67,7 @@ impl Watch {
     }
 }
 
-/// The lines of a stream, as they come.
+/// The lines of a stream, as they arrive.
 fn lines(stream: impl Read + Send + 'static) -> Receiver<String> {
     let (tell, lines) = channel();
     let stream = BufReader::new(stream);
@@ -96,7 +96,7 @@ fn what_happens_here_is_told_once_and_what_was_there_before_is_not() {
     assert_eq!(watch.event(), "comment rose@3 - by ada@example.com: $(touch ../owned); `touch ../owned`");
     env.succeed("reg", &["promote", "rose", "2", "--to", "Production", "--request", "--reason", "try"]);
     assert_eq!(watch.event(), "request rose@2 Production by ada@example.com: try");
-    // The command is run when the line has been printed.
+    // The command runs after the line is printed.
     wait_until("the command has run for each", || env.read("heard").lines().count() >= 5);
     drop(watch);
     assert_eq!(env.read("heard").lines().count(), 5);
@@ -121,7 +121,7 @@ fn an_edit_is_told_as_what_it_was_and_by_whom() {
     assert_eq!(watch.event(), "delete iris@1 - by ada@example.com: old");
     env.succeed("reg", &["restore", "iris@1"]);
     assert_eq!(watch.event(), "restore iris@1 - by ada@example.com: -");
-    // Two people's edits by hand in one file, of which the program sees only the last when it looks.
+    // Two people edit one file by hand. When the program reads the file, it sees only the last edit.
     for (person, old, new) in [("kim", "Irises.", "Flowers."), ("lee", "applied", "research")] {
         let file = if person == "kim" { "reg/models/iris/model.toml" } else { "reg/models/iris/versions/2.toml" };
         env.write(file, &env.read(file).replace(old, new));
@@ -141,7 +141,7 @@ fn what_a_remote_has_is_told_when_it_was_fetched() {
     assert_eq!(env.versions("two", "main", "iris"), [1, 2], "looking moves no branch of the user's");
 }
 
-/// A webhook that answers as it is told, and gives what it was sent: the head and the body.
+/// A webhook with these answers. Returns the head and the body of each request.
 fn webhook(answers: &'static [&'static str]) -> (u16, Receiver<(String, String)>) {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();

@@ -1,4 +1,4 @@
-//! Each command that writes, done well: what it says, and what its commit says.
+//! Each command that writes: its output, and the message of its commit.
 
 use crate::common::TestEnvironment;
 
@@ -145,7 +145,7 @@ fn what_may_change_of_a_model_changes() {
     env.succeed("reg", &["validate"]);
 }
 
-/// Such a version counts as archived without a word of its own.
+/// Such a version counts as archived without the key `archived`.
 #[test]
 fn a_version_that_has_left_its_stage_is_archived_and_unarchived() {
     let env = TestEnvironment::with_model();

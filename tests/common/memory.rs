@@ -1,11 +1,11 @@
-//! Where tests put their temporary folders.
+//! The place of the tests' temporary folders.
 
 use std::path::{Path, PathBuf};
 
-/// The least free space that the folder in memory must have, in bytes. Containers often get 64 MiB only.
+/// The minimum free space of the folder in memory, in bytes. Containers often have only 64 MiB.
 const ENOUGH: u64 = 256 << 20;
 
-/// A folder in memory where the system has one that is large enough, otherwise the default folder for temporary files.
+/// A folder in memory if the system has one with enough space, or else the default folder for temporary files.
 /// The program flushes every file that it writes, so tests on a disk wait for the disk most of the time.
 pub fn temporary_folder() -> PathBuf {
     let memory = Path::new("/dev/shm");

@@ -1,4 +1,4 @@
-//! A place of its own for each test: a folder, a home, an identity and a clock, and nothing of the caller's environment.
+//! A separate environment for each test: a folder, a home, an identity and a clock. Nothing of the caller's environment is used.
 
 #![allow(dead_code, reason = "each test binary takes what it needs of this")]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on ends here")]
@@ -12,13 +12,13 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
-/// The time of every command, unless a test says another.
+/// The time of every command, unless a test sets another.
 pub const NOW: &str = "2026-01-02T03:04:05.000Z";
 
-/// How long anything may take that a test waits for.
+/// The maximum time that a test waits for something.
 pub const PATIENCE: Duration = Duration::from_secs(20);
 
-/// Waits until something holds.
+/// Waits until a condition holds.
 #[track_caller]
 pub fn wait_until(what: &str, holds: impl Fn() -> bool) {
     let started = Instant::now();
@@ -36,7 +36,7 @@ pub struct TestEnvironment {
 }
 
 impl TestEnvironment {
-    /// An empty one.
+    /// An environment with an empty home.
     pub fn new() -> Self {
         let env = Self::bare();
         let identity = "[user]\n\tname = Ada Lovelace\n\temail = ada@example.com\n";
@@ -47,14 +47,14 @@ impl TestEnvironment {
         env
     }
 
-    /// A folder with nothing in it.
+    /// An environment without any file.
     fn bare() -> Self {
         let folder = tempfile::Builder::new().prefix("registry").tempdir_in(memory::temporary_folder()).unwrap();
         let root = folder.path().canonicalize().unwrap();
         Self { _folder: folder, root, now: NOW.into() }
     }
 
-    /// One that `make` has prepared. It is made once in each run of the tests, and copied for those who ask again.
+    /// An environment that `make` has prepared. It is made once in each run of the tests, and then copied.
     pub fn prepared(name: &str, make: impl FnOnce(&Self)) -> Self {
         let template = template::Template::get(name, || {
             let env = Self::new();
@@ -66,12 +66,12 @@ impl TestEnvironment {
         env
     }
 
-    /// One with a new registry in `reg`.
+    /// An environment with a new registry in `reg`.
     pub fn with_registry() -> Self {
         Self::prepared("registry", |env| env.succeed(".", &["init", "reg", "--name", "acme"]))
     }
 
-    /// One with a registry in `reg` whose model `iris` has versions 1 and 2.
+    /// An environment with a registry in `reg`, whose model `iris` has versions 1 and 2.
     pub fn with_model() -> Self {
         Self::prepared("model", |env| {
             env.succeed(".", &["init", "reg", "--name", "acme"]);
@@ -105,12 +105,12 @@ impl TestEnvironment {
         fs::write(self.path(path), text).unwrap();
     }
 
-    /// Sets what the user's own git configuration says.
+    /// Sets the user's own git configuration.
     pub fn set_global_config(&self, key: &str, value: &str) {
         self.git(".", &["config", "--global", key, value]);
     }
 
-    /// A program that knows this environment only.
+    /// A command with only the variables of this environment.
     pub fn program(&self, dir: impl AsRef<Path>, program: impl AsRef<OsStr>) -> Command {
         let mut command = Command::new(program);
         command.env_clear().current_dir(self.path(dir)).stdin(Stdio::null());
@@ -128,24 +128,24 @@ impl TestEnvironment {
         command
     }
 
-    /// Runs the program, which must end well.
+    /// Runs the program, which must succeed.
     pub fn succeed(&self, dir: impl AsRef<Path>, args: &[&str]) {
         let output = self.modelreg(dir, args).output().unwrap();
         assert!(output.status.success(), "{}", self.shown(args, &output));
     }
 
-    /// Runs the program, and shows what was run, what it said, and how it ended.
+    /// Runs the program. Returns the command line, the output and the exit status, as a text.
     pub fn run(&self, dir: impl AsRef<Path>, args: &[&str]) -> String {
         let output = self.modelreg(dir, args).output().unwrap();
         self.shown(args, &output)
     }
 
-    /// Runs the program once after another in `reg`; all that they said.
+    /// Runs commands one after another in `reg`. Returns the output of all.
     pub fn story(&self, commands: &[&[&str]]) -> String {
         commands.iter().map(|args| self.run("reg", args)).collect::<Vec<_>>().join("\n")
     }
 
-    /// What was run, what it said, and how it ended.
+    /// The command line, the output and the exit status, as a text.
     pub fn shown(&self, args: &[&str], output: &Output) -> String {
         let quoted = |arg: &&str| match arg.contains(|c: char| c.is_whitespace() || c.is_control()) || arg.is_empty() {
             true => format!("'{}'", arg.escape_debug()),
@@ -163,7 +163,7 @@ impl TestEnvironment {
         self.steady(&format!("{shown}--- status {code}\n"))
     }
 
-    /// The text with what differs from run to run replaced.
+    /// The text with placeholders for everything that differs from run to run.
     pub fn steady(&self, text: &str) -> String {
         let text = text.replace(&self.root.display().to_string(), "$TMP");
         let is_word = |c: char| c.is_ascii_alphanumeric();
@@ -180,7 +180,7 @@ impl TestEnvironment {
         steady + rest
     }
 
-    /// Runs git, which must end well; what it said, without the last line's end.
+    /// Runs git, which must succeed. Returns the output without the last newline.
     pub fn git(&self, dir: impl AsRef<Path>, args: &[&str]) -> String {
         let output = self.program(dir, "git").args(args).output().unwrap();
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
@@ -188,14 +188,14 @@ impl TestEnvironment {
         String::from_utf8(output.stdout).unwrap().trim_end().to_owned()
     }
 
-    /// Runs git where its hooks find the program under test; what it said on standard error, and how it ended.
+    /// Runs git with the program under test on the PATH of its hooks. Returns standard error and the exit status.
     pub fn git_with_hooks(&self, dir: impl AsRef<Path>, args: &[&str]) -> String {
         let program = Path::new(env!("CARGO_BIN_EXE_modelreg")).parent().unwrap().to_owned();
         let path = std::env::var_os("PATH").unwrap_or_default();
         let path = std::env::join_paths(std::iter::once(program).chain(std::env::split_paths(&path))).unwrap();
         let output = self.program(dir, "git").args(args).env("PATH", path).output().unwrap();
         let code = output.status.code().map_or("killed".into(), |code| code.to_string());
-        // Git pads what the other side says to the width of a terminal.
+        // Git pads the lines of the remote to the width of a terminal.
         let said: Vec<&str> = std::str::from_utf8(&output.stderr).unwrap().lines().map(str::trim_end).collect();
         self.steady(&format!("$ git {}\n{}\n--- status {code}\n", args.join(" "), said.join("\n")))
     }
@@ -205,7 +205,7 @@ impl TestEnvironment {
         self.git("reg", &["log", "-1", "--format=%B"])
     }
 
-    /// Where a branch of a repository stands.
+    /// The tip of a branch of a repository.
     pub fn tip(&self, dir: &str, branch: &str) -> String {
         self.git(dir, &["rev-parse", "--verify", &format!("refs/heads/{branch}")])
     }
@@ -220,14 +220,14 @@ impl TestEnvironment {
         versions
     }
 
-    /// Asserts that git finds nothing wrong, and nothing changed in the working tree.
+    /// Asserts that git finds no error, and no change in the working tree.
     pub fn assert_clean(&self, dir: &str) {
         self.assert_sound(dir);
         assert_eq!(self.git(dir, &["status", "--porcelain"]), "", "index and working tree follow the branch");
         assert_eq!(self.left_over(dir), Vec::<String>::new(), "no temporary or lock file is left");
     }
 
-    /// Asserts that git finds nothing wrong with the objects and refs.
+    /// Asserts that git finds no error in the objects and refs.
     pub fn assert_sound(&self, dir: &str) {
         self.git(dir, &["fsck", "--strict", "--full", "--no-dangling"]);
     }

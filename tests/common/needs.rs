@@ -1,4 +1,4 @@
-//! Tests that need a program which not every machine has. Where it is not installed, the test is shown as ignored, with
+//! Tests that need a program which not every machine has. If the program is not installed, the test is shown as ignored, with
 //! the reason. The tests are listed by hand: the standard harness cannot decide at run time that a test is ignored.
 
 #![allow(dead_code, reason = "each test binary takes what it needs of this")]
@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 use libtest_mimic::{Arguments, Completion, Trial};
 
-/// A test that runs where `missing` finds nothing missing.
+/// A test that runs if `missing` returns nothing.
 pub fn trial(
     name: &str,
     missing: impl Fn() -> Option<String> + Send + 'static,
@@ -22,7 +22,7 @@ pub fn trial(
     })
 }
 
-/// The first of these programs that is not on the path, nor where daemons are installed.
+/// The first of these programs that is neither on the PATH nor in the folders of daemons.
 pub fn missing(programs: &[&str]) -> Option<String> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let folders: Vec<_> = std::env::split_paths(&path).chain(["/usr/sbin".into(), "/usr/local/sbin".into()]).collect();
@@ -30,7 +30,7 @@ pub fn missing(programs: &[&str]) -> Option<String> {
     programs.iter().find(absent).map(|program| (*program).to_owned())
 }
 
-/// Runs the tests as the standard harness does.
+/// Runs the tests, with the arguments of the standard harness.
 pub fn run(trials: Vec<Trial>) -> ExitCode {
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
 }

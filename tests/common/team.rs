@@ -4,16 +4,16 @@
 
 use crate::common::TestEnvironment;
 
-/// A hub and the clones of two people: Ada, who asks, and the lead, who approves.
+/// A bare repository, the hub, and the clones of two people: Ada, who requests, and the lead, who approves.
 pub struct Team {
-    /// Where it all is.
+    /// The environment with the hub and the clones.
     pub env: TestEnvironment,
 }
 
-/// The request of the story: version 2 of iris to Production.
+/// The request of the tests: version 2 of iris to Production.
 pub const ID: &str = "iris/Production/2";
 
-/// The journal of the story's stage.
+/// The journal of that request's stage.
 pub const POINTER: &str = "models/iris/stages/production.toml";
 
 impl Team {
@@ -28,40 +28,40 @@ impl Team {
         key(&self.env, person);
     }
 
-    /// Runs modelreg in a person's clone, which must end well.
+    /// Runs modelreg in a person's clone. The command must succeed.
     pub fn ok(&self, person: &str, args: &[&str]) -> String {
         let shown = self.env.run(person, args);
         assert!(shown.ends_with("--- status 0\n"), "{shown}");
         shown
     }
 
-    /// Runs modelreg in a person's clone, which must refuse.
+    /// Runs modelreg in a person's clone. The command must be refused.
     pub fn refused(&self, person: &str, args: &[&str]) -> String {
         let shown = self.env.run(person, args);
         assert!(shown.ends_with("--- status 1\n"), "{shown}");
         shown
     }
 
-    /// Runs git in a person's clone, which must end well.
+    /// Runs git in a person's clone. The command must succeed.
     pub fn git(&self, person: &str, args: &[&str]) -> String {
         self.env.git(person, args)
     }
 
-    /// Ada asks and pushes; the lead has the request.
+    /// Ada requests and pushes, and the lead fetches the request.
     pub fn ask(&self) {
         self.ok("ada", &["promote", "iris", "2", "--to", "Production", "--reason", "better"]);
         self.git("ada", &["push", "-q", "origin", &format!("requests/{ID}")]);
         self.git("lead", &["fetch", "-q"]);
     }
 
-    /// The lead approves and pushes; Ada has the approval.
+    /// The lead approves and pushes, and Ada fetches the approval.
     pub fn approve(&self) {
         self.ok("lead", &["approve", ID, "--comment", "fine with me"]);
         self.git("lead", &["push", "-q", "origin", &format!("requests/{ID}")]);
         self.git("ada", &["fetch", "-q"]);
     }
 
-    /// The request of the story as JSON.
+    /// The request as JSON.
     pub fn shown(&self, person: &str) -> serde_json::Value {
         let output = self.env.modelreg(person, &["request", "show", ID, "--format", "json"]).output().unwrap();
         serde_json::from_slice(&output.stdout).unwrap()

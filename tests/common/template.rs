@@ -26,18 +26,18 @@ struct Entry {
 
 type Slots = HashMap<String, Arc<OnceLock<Template>>>;
 
-/// The slot of a template. Each has a lock of its own, so that tests that need different ones do not wait for each other.
+/// The slot of a template. Each slot has its own lock, so tests with different templates do not wait for each other.
 fn slot(name: &str) -> Arc<OnceLock<Template>> {
     static SLOTS: OnceLock<Mutex<Slots>> = OnceLock::new();
     let mut slots = SLOTS.get_or_init(Mutex::default).lock().unwrap_or_else(PoisonError::into_inner);
     Arc::clone(slots.entry(name.to_owned()).or_default())
 }
 
-/// A template that is certainly there.
+/// A template that has been made.
 pub struct Held(Arc<OnceLock<Template>>);
 
 impl Template {
-    /// The template of a name, made where it is not there yet.
+    /// The template with this name, which is made on first use.
     pub fn get(name: &str, make: impl FnOnce() -> TestEnvironment) -> Held {
         let slot = slot(name);
         slot.get_or_init(|| Self::of(&make()));
@@ -63,7 +63,7 @@ impl Template {
 }
 
 impl Held {
-    /// Copies everything into an empty environment. Where a configuration names the folder, it names the new one.
+    /// Copies everything into an empty environment. The folder's name in configurations is replaced by the new folder's.
     pub fn unpack(&self, env: &TestEnvironment) {
         let template = self.0.get().unwrap();
         let (old, new) = (template.root.to_str().unwrap(), env.path(""));
@@ -79,7 +79,7 @@ impl Held {
             }
             fs::set_permissions(&target, Permissions::from_mode(*mode)).unwrap();
         }
-        // The index remembers when and where each file was written.
+        // The index records the time and the inode of each file, which differ in the copy.
         for folder in &template.checked_out {
             env.git(folder, &["update-index", "-q", "--refresh"]);
         }

@@ -8,12 +8,12 @@ use std::path::Path;
 use super::{backticked, read, root};
 
 const PAGE: &str = "docs/architecture.md";
-/// What a name in backquotes begins with where it is a path from the root.
+/// The beginnings of names in backquotes that are paths from the root.
 const ROOTS: [&str; 7] = ["src/", "tests/", "docs/", "benches/", "schema/", "example-registry/", ".ci/"];
-/// In a recipe, the name of the new thing.
+/// The placeholder for a new name in a recipe.
 const PLACEHOLDER: &str = "NAME";
 
-/// The page without its fenced text.
+/// The page without fenced text.
 fn page() -> String {
     let page = read(PAGE);
     page.split("\n```").step_by(2).collect()
@@ -49,7 +49,7 @@ fn every_folder_of_the_code_is_on_the_map() {
         let inside = folders(&root().join("src").join(&layer)).into_iter().map(|room| format!("{layer}/{room}"));
         let rooms =
             inside.chain([layer.clone()]).filter(|room| !["snapshots", "tests"].iter().any(|own| room.ends_with(own)));
-        // `store` is its rooms; its own files are said with them.
+        // For `store`, the page lists the folders inside.
         missing.extend(rooms.filter(|room| room != "store" && !rows.contains(room.as_str())));
     }
     assert!(missing.is_empty(), "{PAGE} has no row for src/{missing:?}");

@@ -1,4 +1,4 @@
-//! The commands that the documents show exist, with the flags that they are shown with.
+//! The commands in the documents exist, with the shown flags.
 
 use std::collections::BTreeMap;
 use std::process::Command;
@@ -24,7 +24,7 @@ fn each_command_of_the_documents_exists_with_its_flags() {
     let pages = ["README.md", "CONTRIBUTING.md"].map(|name| root().join(name)).into_iter();
     for page in pages.chain(files(&root().join("docs"), "md")) {
         for line in fenced(&std::fs::read_to_string(&page).unwrap()) {
-            // As a person's prompt shows it, or by itself.
+            // With a person's prompt, or without one.
             let line = line.split_once("$ ").map_or(line.as_str(), |(_, command)| command);
             let Some(command) = line.strip_prefix("modelreg ") else { continue };
             let command = command.split(" # ").next().unwrap_or_default();

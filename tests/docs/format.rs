@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use super::{backticked, read};
 
-/// The section of each table: the file's schema, and the definition in it where it is not the file's top level.
+/// The section of each table: the file's schema, and the definition in the schema if the table is not the top level.
 const SECTIONS: [(&str, FileKind, Option<&str>); 19] = [
     ("## `registry.toml`", FileKind::Registry, None),
     ("### `[[stages]]`", FileKind::Registry, Some("StagePolicy")),
@@ -62,13 +62,13 @@ fn resolved(root: &'static Value, schema: &'static Value) -> &'static Value {
     reference.map_or(schema, |reference| &root["definitions"][reference.trim_start_matches("#/definitions/")])
 }
 
-/// The words of an enumeration; none for any other type.
+/// The values of an enumeration; none for any other type.
 fn words(schema: &Value) -> Vec<&str> {
     let choices = schema.get("oneOf").and_then(Value::as_array).into_iter().flatten();
     choices.filter_map(|choice| choice.get("const")?.as_str()).collect()
 }
 
-/// What the page calls the type of a schema.
+/// The page's name for the type of a schema.
 fn type_name(root: &'static Value, schema: &'static Value) -> String {
     let schema = resolved(root, schema);
     let format = schema.get("format").and_then(Value::as_str).unwrap_or_default();
@@ -130,7 +130,7 @@ fn with_thousands(number: u64) -> String {
     }
 }
 
-/// Whether a row of the types says the greatest length that the schema of a key has.
+/// Whether a row of the table of types has the maximum length from the schema of a key.
 fn says_length(page: &str, root: &'static Value, schema: &'static Value) -> bool {
     let schema = schema.get("items").unwrap_or(schema);
     let Some(length) = schema.get("maxLength").and_then(Value::as_u64) else { return true };

@@ -1,4 +1,4 @@
-//! `docs/json.md` is what the commands' own sources say of their JSON. `UPDATE_DOCS=1` writes it anew.
+//! `docs/json.md` equals the descriptions of JSON in the commands' sources. `UPDATE_DOCS=1` updates the page.
 
 use std::fs;
 

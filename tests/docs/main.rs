@@ -1,4 +1,4 @@
-//! The documents say what is so: they are compared with the code, the schemas, the tests and each other.
+//! The documents are compared with the code, the schemas, the tests and each other.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on ends here")]
 

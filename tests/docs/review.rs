@@ -1,4 +1,4 @@
-//! The example of `docs/review.md` is what the code makes, and the commands of that page verify its signature.
+//! The example of `docs/review.md` equals the code's result, and the commands on that page verify its signature.
 
 use std::fs;
 use std::process::Command;

@@ -1,4 +1,4 @@
-//! `docs/threats.md` has every number that a test cites, and the tests and files that it names exist.
+//! `docs/threats.md` has every number in the name of a test, and the tests and files on the page exist.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -36,7 +36,7 @@ fn every_number_that_a_test_cites_is_on_the_page() {
     }
     assert!(cited.len() > 5, "the citations are not found any more: {cited:?}");
     assert!(cited.iter().all(|number| known.contains(number)), "{cited:?}, and the page has {known:?}");
-    // Invariants stand in messages, as in "I6: a command was lost".
+    // Messages of tests cite invariants, as in "I6: a command was lost".
     let invariants: BTreeSet<u32> =
         code.split("\"I").skip(1).filter(|rest| rest.contains(':')).filter_map(number).collect();
     assert!(!invariants.is_empty(), "no test cites an invariant");

@@ -1,7 +1,7 @@
-//! The report formats against their published schemas and real readers, by way of `check_formats.py`.
+//! The report formats, checked against their published schemas and with real readers by `check_formats.py`.
 //!
 //! The environment variable `MODELREG_FORMATS_PYTHON` names a Python that has the packages of `requirements.txt`. Without
-//! it the test is ignored. The files stay in `target/tmp/formats` for a look.
+//! it the test is ignored. The files stay in `target/tmp/formats`.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on ends here")]
 

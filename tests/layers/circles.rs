@@ -13,7 +13,7 @@ use super::{code, rust_files};
 /// The layers without circles.
 const CHECKED: [&str; 3] = ["check", "store", "ops"];
 
-/// The most files of a circle.
+/// The maximum number of files in a circle.
 const MOST: usize = 3;
 
 #[test]
@@ -65,11 +65,11 @@ fn a_circle_is_found_whole() {
 /// A path, part by part.
 type Parts = Vec<String>;
 
-/// A `use` of a file: the name that it brings, and the path that it stands for.
+/// A `use` of a file: the imported name, and its path.
 struct Import {
     name: String,
     path: Parts,
-    /// Whether it is visible outside of the file's module.
+    /// Whether the name is visible outside of the file's module.
     passed_on: bool,
 }
 
@@ -116,7 +116,7 @@ impl Crate {
         used.into_iter().filter(|used| used != file).collect()
     }
 
-    /// The file that defines what a path in a module leads to; none where it leads out of the crate.
+    /// The file that defines the item of a path in a module; none for an item of another crate.
     fn defined_in(&self, module: &Parts, path: &Parts, most: usize) -> Option<String> {
         let mut at = match path.first().map(String::as_str)? {
             "crate" => Vec::new(),
@@ -153,7 +153,7 @@ impl Crate {
         }
     }
 
-    /// The files that use each other, circle by circle.
+    /// The circles, each with its files.
     fn circles(&self) -> Vec<Vec<String>> {
         let used: BTreeMap<String, Vec<String>> =
             self.modules.values().map(|module| (module.path.clone(), self.uses(&module.path))).collect();
@@ -209,7 +209,7 @@ impl Module {
     }
 }
 
-/// The text up to its tests, which stand at the end.
+/// The text before the tests at its end.
 fn without_tests(text: &str) -> &str {
     let inline = text.match_indices("#[cfg(test)]").find(|(at, _)| {
         let after = text[*at..].lines().skip(1).find(|line| !line.trim_start().starts_with("#["));
@@ -230,7 +230,7 @@ fn inline(line: &str) -> Vec<Parts> {
     paths.filter(|path| !path.starts_with(':')).map(parts).collect()
 }
 
-/// Hands each path of a `use` tree on, with the name that it brings.
+/// Calls `take` with each path of a `use` tree and its imported name.
 fn expand(before: &mut Parts, tree: &str, take: &mut dyn FnMut(Parts, String)) {
     let tree = tree.trim();
     if let Some(group) = tree.strip_prefix('{') {
@@ -262,7 +262,7 @@ fn expand(before: &mut Parts, tree: &str, take: &mut dyn FnMut(Parts, String)) {
     }
 }
 
-/// The parts of a group, at its own commas.
+/// The parts of a group, split at its own commas.
 fn split_group(group: &str) -> Vec<&str> {
     let (mut depth, mut start, mut parts) = (0, 0, Vec::new());
     for (at, c) in group.char_indices() {

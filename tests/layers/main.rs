@@ -1,4 +1,4 @@
-//! The map of layers that opens the library holds: each layer uses only those above it.
+//! The table of layers in `src/lib.rs` holds: each layer uses only those above it.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on ends here")]
 
@@ -7,7 +7,7 @@ mod circles;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// From the top down, with what each may use.
+/// The layers from the top down, each with the layers that it may use.
 const LAYERS: [(&str, &[&str]); 7] = [
     ("model", &[]),
     ("diag", &["model"]),
@@ -15,11 +15,11 @@ const LAYERS: [(&str, &[&str]); 7] = [
     ("store", &["model", "diag", "check"]),
     ("ops", &["model", "diag", "check", "store"]),
     ("web", &["ops", "model", "diag"]),
-    // `serve` and `export` are commands, and start the other way to ask.
+    // The commands `serve` and `export` start the dashboard.
     ("cli", &["web", "ops", "model", "diag"]),
 ];
 
-/// The most lines that a file has: beyond, it is two files.
+/// The maximum number of lines of a file.
 const LONGEST: usize = 500;
 
 #[test]
@@ -34,7 +34,7 @@ fn each_layer_uses_only_those_it_may() {
             assert!(matches!(layer, "lib" | "main"), "`{}` is in no layer", below.display());
             continue;
         };
-        // `mod.rs` is its folder's module, any other file one below.
+        // `mod.rs` is the module of its folder; any other file is a module below it.
         let depth = parts.len() - usize::from(parts[parts.len() - 1] == "mod.rs");
         for (number, line) in code(&fs::read_to_string(&file).unwrap()) {
             for used in layers_used(&line, depth) {
@@ -47,7 +47,7 @@ fn each_layer_uses_only_those_it_may() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// Names of what only some operating systems have.
+/// Names that only some operating systems have.
 const ONE_SYSTEMS_OWN: [&str; 9] =
     ["rustix::", "std::os::", "libc::", "nix::", "signal::unix", "target_os", "target_vendor", "cfg(unix", "\"/proc"];
 
@@ -108,7 +108,7 @@ fn rust_files(folder: &Path) -> Vec<PathBuf> {
     files
 }
 
-/// The lines with their numbers, without comments, and a `use` of several lines as one.
+/// The lines with their numbers, without comments; a `use` of several lines is one line.
 fn code(text: &str) -> Vec<(usize, String)> {
     let mut lines: Vec<(usize, String)> = Vec::new();
     let mut open = false;
@@ -129,7 +129,7 @@ fn code(text: &str) -> Vec<(usize, String)> {
     lines
 }
 
-/// The layers that the paths in a line begin with; `depth` is how many `super` lead to the crate's root.
+/// The layers at the beginning of a line's paths. `depth` is the number of `super` from the module to the crate's root.
 fn layers_used(line: &str, depth: usize) -> Vec<String> {
     let up = "super::".repeat(depth);
     let mut used = Vec::new();

@@ -1,4 +1,4 @@
-//! A rollback that lands before its approval, and what comes after it.
+//! A rollback that lands before its approval, and the approval afterwards.
 
 use super::{ID, POINTER, Team};
 
@@ -13,7 +13,7 @@ fn an_emergency_lands_at_once_awaits_approval_and_is_the_only_one() {
     assert!(team.env.read("ada/models/iris/stages/production.toml").contains("emergency = true"));
     let listed = team.ok("ada", &["requests"]);
     assert!(listed.contains("iris/Production/1") && listed.contains("emergency, awaits approval"), "{listed}");
-    // However its key is written.
+    // In every spelling of the key.
     let pointer = format!("ada/{POINTER}");
     let text = team.env.read(&pointer);
     team.env.write(&pointer, &text.replace("emergency = true", "\"emer\\u0067ency\" = true"));
@@ -32,7 +32,7 @@ fn an_emergency_lands_at_once_awaits_approval_and_is_the_only_one() {
     assert!(warned.contains("emergency-unapproved"), "{warned}");
     team.env.assert_clean("ada");
 
-    // A second one has to wait, and cannot be rejected.
+    // A second emergency is refused, and the first cannot be rejected.
     team.git("ada", &["push", "-q", "origin", "main"]);
     team.git("lead", &["pull", "-q"]);
     let second = team.refused("lead", &["rollback", "iris", "--to", "2", "--reason", "back", "--emergency"]);

@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt as _;
 
 use super::{ID, POINTER, Team};
 
-/// Takes what is pushed to `refs/for/`, and speaks as a forge does (gitprotocol-pack(5) and githooks(5), "proc-receive").
+/// A hook that accepts pushes to `refs/for/`, with the protocol of a forge (gitprotocol-pack(5) and githooks(5), "proc-receive").
 const PROC_RECEIVE: &str = r#"#!/usr/bin/env python3
 import subprocess, sys
 def read():
@@ -43,7 +43,7 @@ fn script(team: &Team, path: &str, text: &str) {
     std::fs::set_permissions(team.env.path(path), std::fs::Permissions::from_mode(0o755)).unwrap();
 }
 
-/// A team whose hub passes for a forge of this kind.
+/// A team whose hub behaves like a forge of this kind.
 fn team(review: &str, kind: &str) -> Team {
     let team = Team::new(review);
     team.git("hub.git", &["config", "receive.advertisePushOptions", "true"]);
@@ -64,7 +64,7 @@ fn team(review: &str, kind: &str) -> Team {
     team
 }
 
-/// Ada asks, with a reason that no push option could hold as it is.
+/// Ada makes a request. The reason contains characters that a push option cannot contain.
 fn ask(team: &Team) -> String {
     let path = format!("{}:{}", team.env.path("bin").display(), std::env::var("PATH").unwrap());
     let args = ["promote", "iris", "2", "--to", "Production", "--reason", "better\nby far", "--push"];
@@ -74,7 +74,7 @@ fn ask(team: &Team) -> String {
     shown
 }
 
-/// What the forge was told, and what Ada was.
+/// The forge's input, and the output for Ada.
 fn told(team: &Team) -> String {
     let shown = ask(team);
     let heard = team.env.read("hub.git/heard");
@@ -82,7 +82,7 @@ fn told(team: &Team) -> String {
     format!("{shown}\n--- the forge heard\n{heard}\n--- it has\n{refs}\n")
 }
 
-/// The address that the journal of the request keeps.
+/// The address in the journal of the request.
 fn kept(team: &Team, at: &str) -> Option<String> {
     let journal = team.git("hub.git", &["show", &format!("{at}:{POINTER}")]);
     journal.lines().find_map(|line| line.strip_prefix("request = ")).map(|address| address.trim_matches('"').to_owned())
@@ -94,7 +94,7 @@ fn gitlab_opens_the_merge_request_by_push_options() {
     insta::assert_snapshot!(told(&team));
     let branch = format!("requests/{ID}");
     assert_eq!(kept(&team, &branch).as_deref(), Some("https://gitlab.example/acme/models/-/merge_requests/7"));
-    // The approval is over the move, not over where it is reviewed.
+    // The approval covers the move, not the address of the pull request.
     team.git("lead", &["fetch", "-q"]);
     team.ok("lead", &["approve", ID, "--push"]);
     team.ok("ada", &["land", ID, "--push"]);
@@ -128,7 +128,7 @@ fn gerrit_knows_a_change_by_its_id() {
     let message = team.git("hub.git", &["log", "-1", "--format=%(trailers:key=Change-Id)", "refs/pull/7/head"]);
     let id = message.trim().strip_prefix("Change-Id: I").unwrap();
     assert!(id.len() == 40 && id.bytes().all(|byte| byte.is_ascii_hexdigit()), "{message}");
-    // One commit on the branch is one change there.
+    // For Gerrit, one commit on the branch is one change.
     assert_eq!(team.git("hub.git", &["rev-list", "--count", "main..refs/pull/7/head"]), "1");
 }
 

@@ -1,8 +1,8 @@
-//! What the policy asks of a version, as people see it: before they ask, in the request, and in CI.
+//! The policy's gates for a version: before a request, in the request, and in CI.
 
 use super::{ID, Team};
 
-/// The policy with gates, of which version 2 passes all, or all but one.
+/// A policy with gates. Version 2 passes all, or all but one.
 fn team(min: &str) -> Team {
     let team = Team::new("signed");
     let policy = team.env.read("ada/registry.toml").replace("policy_version = 2", "policy_version = 3");
@@ -50,7 +50,7 @@ fn the_request_and_ci_show_the_same_table() {
     let json = team.env.modelreg("lead", &[&base[..], &["--format", "json"]].concat()).output().unwrap();
     let json: serde_json::Value = serde_json::from_slice(&json.stdout).unwrap();
     assert_eq!(json["gates"][0]["results"][1]["asked"], "accuracy >= 0.9");
-    // The job's summary grows by the table, and keeps what other steps wrote.
+    // The table is appended to the job's summary, after the lines of other steps.
     team.env.write("summary.md", "# before\n");
     let mut ci = team.env.modelreg("lead", &[&base[..], &["--format", "github"]].concat());
     let output = ci.env("GITHUB_STEP_SUMMARY", team.env.path("summary.md")).output().unwrap();

@@ -1,4 +1,4 @@
-//! From the request to the branch, here and through a forge's merge button.
+//! From the request to the landing, with `land` and with a forge's merge button.
 
 use super::{ID, POINTER, Team};
 
@@ -28,8 +28,8 @@ fn a_request_is_asked_for_approved_and_landed_by_two_people() {
     assert!(team.ok("ada", &["resolve", "models:/iris/Production"]).contains("s3://models/iris/2"));
 }
 
-/// What a forge does with an approved pull request: merge commit, squash, rebase, fast-forward. All four pass, for the
-/// approval lies in the file; without it none does.
+/// The ways of a forge to merge an approved pull request: merge commit, squash, rebase, fast-forward. All four pass, because the
+/// approval is in the file. Without the approval none passes.
 #[test]
 fn every_way_to_merge_passes_when_land_would_and_only_then() {
     for approved in [true, false] {
@@ -38,7 +38,7 @@ fn every_way_to_merge_passes_when_land_would_and_only_then() {
         if approved {
             team.approve();
         }
-        // Somebody else's commit came between, but for the fast-forward.
+        // Except for the fast-forward, another person's commit lands before the merge.
         for way in ["fast-forward", "merge", "squash", "rebase"] {
             team.git("ada", &["checkout", "-q", "-B", "try", "main"]);
             if way != "fast-forward" {
@@ -95,7 +95,7 @@ fn a_request_whose_pointer_moved_meanwhile_is_stale_and_asked_for_again() {
     );
     assert!(team.ok("lead", &["requests"]).contains("stale: make the request again"));
     assert!(team.refused("lead", &["approve", "iris/Production/2"]).contains("stale"));
-    // Asked for again, the request begins anew on the new tip, without the approval of the old one.
+    // A repeated request starts from the new tip, without the approval of the old request.
     team.git("lead", &["push", "-q", "origin", "main"]);
     team.git("ada", &["pull", "-q"]);
     team.ok("ada", &["promote", "iris", "2", "--to", "Production", "--reason", "again"]);
@@ -206,7 +206,7 @@ fn a_forge_counts_its_own_approvals() {
     team.ok("ada", &["land", ID]);
 }
 
-/// As after a change of the policy: the approval is in the journal, and the forge counts its own.
+/// As after a change of the policy: the journal has an approval, but the forge counts its own approvals.
 #[test]
 fn a_signed_approval_that_nobody_counts_is_not_verified() {
     for (review, verified) in [("signed", true), ("forge", false)] {
@@ -219,19 +219,19 @@ fn a_signed_approval_that_nobody_counts_is_not_verified() {
         let branch = format!("origin/requests/{ID}");
         team.git("ada", &["merge", "-q", "--no-edit", &branch]);
         let args = ["validate", "--base", "HEAD~1"];
-        // Every clone of this home remembers what was verified.
+        // All clones with this home share the cache of verdicts.
         std::fs::remove_dir_all(team.env.path("home/.cache")).unwrap();
         let output = team.env.modelreg("ada", &args).env("MODELREG_LOG", "modelreg::program=debug").output().unwrap();
         let log = String::from_utf8([output.stderr, output.stdout].concat()).unwrap();
         assert!(output.status.success() && log.contains("ssh-keygen") == verified, "{review}: {log}");
-        // Who looks at a request sees what is in it.
+        // `request show` shows the approval.
         team.git("ada", &["reset", "-q", "--hard", "main~1"]);
         let shown = team.shown("ada");
         assert_eq!((&shown["state"], &shown["approvals_counted"]), (&"ready".into(), &1.into()), "{shown}");
     }
 }
 
-/// Registered and asked for in one pull request, as somebody may do by hand: the approval is over the facts on the branch.
+/// A version is registered and requested in one pull request, by hand. The approval covers the facts on the branch.
 #[test]
 fn a_version_that_the_request_itself_brings_is_approved_and_landed() {
     let team = Team::new("signed");
@@ -253,7 +253,7 @@ fn a_version_that_the_request_itself_brings_is_approved_and_landed() {
     assert!(team.ok("lead", &["resolve", "models:/iris/Production"]).contains("s3://models/iris/3"));
 }
 
-/// A withdrawal of a reviewed stage is asked for, approved and landed like any other move.
+/// A withdrawal from a reviewed stage is requested, approved and landed like any other move.
 #[test]
 fn a_withdrawal_is_reviewed_too() {
     let team = Team::new("signed");

@@ -1,4 +1,4 @@
-//! The review as people live it: two clones and a bare repository between them, real keys, real merges.
+//! The review in practice: a bare repository with two clones, real keys and real merges.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on ends here")]
 

@@ -5,22 +5,22 @@ use crate::common::TestEnvironment;
 
 use super::{ID, Team};
 
-/// Runs the line that begins with `start` in what a command said. Whether it ended well.
+/// Runs the line of a command's output that begins with `start`. Returns whether it succeeded.
 fn obey(env: &TestEnvironment, dir: &str, said: &str, start: &str) -> bool {
     let line = said.lines().find_map(|line| line.find(start).map(|at| &line[at..]));
     let line = line.unwrap_or_else(|| panic!("no `{start}` in {said}"));
     let output = env.program(dir, "sh").args(["-c", line]).output().unwrap();
-    // What was shown without the folder of the test is run with it.
+    // The output does not contain the test's folder, so it is added.
     assert!(!line.contains("$TMP"), "{line}");
     output.status.success()
 }
 
-/// The branches of the hub, with what they are at.
+/// The branches of the hub, with their tips.
 fn hub(team: &Team) -> String {
     team.git("hub.git", &["for-each-ref", "--format=%(refname:short) %(objectname)"])
 }
 
-/// A request that can land, in the clone of somebody who works on something else.
+/// A request that can land. The clone has other work checked out.
 fn ready_beside_other_work() -> Team {
     let team = Team::new("signed");
     team.ask();
@@ -100,7 +100,7 @@ fn a_branch_that_is_behind_is_brought_forward_and_never_back() {
     team.git("lead", &["push", "-q", "origin", "main"]);
     team.git("ada", &["fetch", "-q"]);
     let said = team.refused("ada", &["land", ID]);
-    // Somebody commits before the hint is followed.
+    // Another commit is made before the printed command runs.
     let before = team.env.tip("ada", "main");
     let made = team.git("ada", &["commit-tree", "-p", "main", "-m", "mine", "main^{tree}"]);
     team.git("ada", &["branch", "-f", "main", &made]);

@@ -1,4 +1,4 @@
-//! Who is who, and what is set wrong.
+//! `whoami` and `doctor`.
 
 use super::{ID, Team};
 
@@ -20,7 +20,7 @@ fn whoami_says_who_you_are_and_what_you_may_approve() {
     assert_eq!(json["key"]["listed"], "yes");
     assert_eq!(json["awaiting"], serde_json::json!([ID]));
     assert_eq!(json["stages"][1]["every_model"], true);
-    // An owner may approve where the policy names nobody.
+    // An owner may approve if the policy names no approvers.
     let policy = team.env.read("ada/registry.toml").replace("approvers = [\"@ml-leads\"]\n", "");
     team.env.write("ada/registry.toml", &policy.replace("policy_version = 2", "policy_version = 3"));
     team.git("ada", &["commit", "-q", "-a", "-m", "policy: the owners approve"]);
@@ -62,7 +62,7 @@ fn doctor_finds_what_is_set_wrong_and_its_fixes_fix_it() {
         assert_eq!(is(dir, name).0, "good", "{dir} {name}");
     }
     team.env.succeed("hub.git", &["doctor"]);
-    // A key that nobody has listed, none at all, and one without its public half.
+    // A key that is not listed, no key, and a key without the public file.
     let (health, fix) = is("eve", "signing-key");
     assert_eq!(health, "note");
     run("eve", &fix);
@@ -71,7 +71,7 @@ fn doctor_finds_what_is_set_wrong_and_its_fixes_fix_it() {
     assert_eq!(is("eve", "signing-key").0, "good");
     team.git("eve", &["config", "--unset", "user.signingkey"]);
     assert_eq!(is("eve", "signing-key").0, "note");
-    // Locks: one that may be held, and one that nobody holds any more.
+    // Locks: a new one, which a process may hold, and a stale one.
     let lock = team.env.path("lead/.git/index.lock");
     let file = std::fs::File::create(&lock).unwrap();
     assert_eq!(is("lead", "locks").0, "note");
@@ -81,7 +81,7 @@ fn doctor_finds_what_is_set_wrong_and_its_fixes_fix_it() {
     assert!(team.refused("lead", &["doctor"]).contains("60 minutes"));
     run("lead", &fix);
     assert_eq!(is("lead", "locks").0, "good");
-    // Clones that have not everything.
+    // Clones without all files or all history.
     let hub = format!("file://{}", team.env.path("hub.git").display());
     team.git("hub.git", &["config", "uploadpack.allowFilter", "true"]);
     for (name, how, health) in [("shallow", "--depth=1", "note"), ("partial", "--filter=blob:none", "bad")] {
@@ -92,7 +92,7 @@ fn doctor_finds_what_is_set_wrong_and_its_fixes_fix_it() {
         assert_eq!(is(name, "clone").0, "good", "{name}");
         assert_eq!(team.git(name, &["rev-list", "--objects", "--all", "--missing=print"]).matches("\n?").count(), 0);
     }
-    // The forge's own review needs somebody to ask.
+    // The review on a forge needs a file of code owners.
     let policy = team.env.read("ada/registry.toml").replace("review = \"signed\"", "review = \"forge\"");
     let policy = policy.replace("policy_version = 2", "policy_version = 3").replace("emergency = true\n", "");
     team.env.write("ada/registry.toml", &policy);
@@ -102,7 +102,7 @@ fn doctor_finds_what_is_set_wrong_and_its_fixes_fix_it() {
     assert_eq!(health, "bad");
     run("ada", &fix);
     assert_eq!(is("ada", "forge").0, "good");
-    // Nobody.
+    // No user.
     team.git("ada", &["config", "user.email", "no address"]);
     assert_eq!(is("ada", "identity").0, "bad");
 }
@@ -123,7 +123,7 @@ fn a_key_that_only_the_agent_has_signs_too() {
     team.ok("lead", &["land", ID]);
 }
 
-/// To sign takes a person's time, and the policy can change meanwhile.
+/// The policy can change while the approver signs.
 #[test]
 fn an_approval_counts_by_the_policy_at_the_end_of_signing() {
     let team = Team::new("signed");

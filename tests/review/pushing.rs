@@ -1,4 +1,4 @@
-//! With `--push`: what is told has reached the remote, and who was slower is told so or plans again.
+//! With `--push`: a command succeeds only when the remote has the commit. After a lost race it plans again or is refused.
 
 use std::sync::Barrier;
 
@@ -11,7 +11,7 @@ fn a_request_goes_through_the_hub_with_push_at_every_step() {
     assert!(asked.contains("pushed to origin"), "{asked}");
     team.git("lead", &["fetch", "-q"]);
     team.ok("lead", &["approve", ID, "--push"]);
-    // Ada's branch is behind the remote's, and the hub's main has moved: both are caught up with.
+    // Ada's branch is behind the remote's, and the hub's main has moved: both are brought up to date.
     team.ok("lead", &["register", "iris", "--artifact", "s3://models/iris/3"]);
     team.git("lead", &["push", "-q", "origin", "main"]);
     team.ok("ada", &["land", ID, "--push"]);
@@ -40,7 +40,7 @@ fn what_the_remote_refuses_is_not_here_either() {
     team.env.assert_clean("ada");
 }
 
-/// Somebody else has landed, and this clone has only heard of it.
+/// Another person's request has landed, and this clone has fetched but not merged it.
 #[test]
 fn what_was_fetched_counts_before_it_is_pulled() {
     let team = Team::new("recorded");
@@ -62,7 +62,7 @@ fn what_was_fetched_counts_before_it_is_pulled() {
     team.env.assert_clean("lead");
 }
 
-/// At three in the morning nobody pulls first.
+/// The user rolls back without pulling first.
 #[test]
 fn an_old_clone_rolls_back_what_the_hub_has_in_production_now_once_its_user_has_seen_that() {
     let team = Team::new("recorded");
@@ -93,7 +93,7 @@ fn branches_that_have_parted_are_said_to_have() {
     assert!(shown.contains("`main` and `origin/main` have diverged") && shown.contains("git pull --rebase"), "{shown}");
 }
 
-/// Eight clones land eight requests on one hub at once, and two of them are for the same stage of one model.
+/// Eight clones land eight requests on one hub at once. Two requests are for the same stage of one model.
 #[test]
 fn eight_clones_race_to_land_and_each_lands_or_is_told_why() {
     let team = Team::new("recorded");

@@ -6,7 +6,7 @@ use std::os::unix::fs::PermissionsExt as _;
 
 use super::{ID, Team};
 
-/// Has `commands` run once, in the folder of all clones, when one of the next commands signs its commit or its approval.
+/// Sets up `commands` to run once, in the folder of all clones, when a later command signs its commit or its approval.
 fn while_signing(team: &Team, person: &str, commands: &str) {
     let env = &team.env;
     let root = env.path("").display().to_string();
@@ -18,12 +18,12 @@ fn while_signing(team: &Team, person: &str, commands: &str) {
                    sh \"$HOME/../raced\" >&2 || exit 9\nfi\nexec ssh-keygen \"$@\"\n";
     env.write("signing", signing);
     fs::set_permissions(env.path("signing"), Permissions::from_mode(0o755)).unwrap();
-    // Programs are taken from the user's own configuration only.
+    // Only the user's own configuration can name programs.
     env.set_global_config("gpg.ssh.program", &env.path("signing").display().to_string());
     team.git(person, &["config", "commit.gpgsign", "true"]);
 }
 
-/// Runs a command that must be refused after its race was lost.
+/// Runs a command, which must be refused after it lost a race.
 fn refused(team: &Team, person: &str, args: &[&str]) -> String {
     let refused = team.refused(person, args);
     assert!(team.env.path("raced").exists(), "nobody was faster: {refused}");
@@ -50,14 +50,14 @@ fn a_move_at_once_is_refused_where_its_stage_has_come_to_require_a_review() {
     assert!(again.contains("Requested: ") && again.contains("1 approval is needed, by lead@example.com"), "{again}");
 }
 
-/// A rollback goes to the version before. Where that is another one meanwhile, nobody asked for it.
+/// A rollback goes to the prior version. If the prior version has changed meanwhile, the user did not request that move.
 #[test]
 fn a_request_is_refused_where_its_move_would_be_another_one_now() {
     let team = Team::new("recorded");
     team.ask();
     team.approve();
     team.ok("ada", &["land", ID, "--push"]);
-    // The lead has version 3 in Production for a while, and has a branch of the name that Ada's request is about to get.
+    // The lead has version 3 in Production for a time, and then a branch with the name of Ada's request.
     team.git("lead", &["pull", "-q", "--prune"]);
     team.ok("lead", &["register", "iris", "--artifact", "s3://models/iris/3"]);
     team.git("lead", &["push", "-q", "origin", "main"]);
@@ -84,7 +84,7 @@ fn a_request_is_refused_where_its_move_would_be_another_one_now() {
 #[test]
 fn an_approval_is_refused_where_the_request_is_another_one_now() {
     let team = Team::new("signed");
-    // Eve asks for the same move and does not know of Ada's request, which she replaces.
+    // Eve requests the same move without knowing Ada's request, and replaces it.
     team.ok("eve", &["promote", "iris", "2", "--to", "Production", "--reason", "trust me"]);
     team.ask();
     while_signing(&team, "lead", &format!("git -C eve push -q --force origin requests/{ID}"));

@@ -1,10 +1,10 @@
-//! How often a command reads each file of a registry. The log shows each read through the tree's trait.
+//! The number of times that a command reads each file of a registry. The log shows each read through the tree's trait.
 
 use std::collections::BTreeMap;
 
 use crate::team::{ID, Team};
 
-/// The most that a command may read one file.
+/// The maximum number of reads of one file by a command.
 const MOST: usize = 3;
 
 /// Runs modelreg in a person's clone, and counts the reads of each file.
@@ -22,7 +22,7 @@ fn reads(team: &Team, person: &str, args: &[&str]) -> BTreeMap<String, usize> {
 #[track_caller]
 fn few(team: &Team, person: &str, args: &[&str]) {
     let counts = reads(team, person, args);
-    // The log says something: each command reads at least the policy.
+    // The log is not empty: each command reads at least the policy.
     assert!(counts.contains_key("registry.toml"), "{args:?}: {counts:?}");
     assert!(counts.values().all(|count| *count <= MOST), "{args:?}: {counts:?}");
 }
@@ -56,7 +56,7 @@ fn the_steps_of_a_review_read_each_file_at_most_three_times() {
 fn a_pushed_review_between_clones_that_are_behind_reads_each_file_at_most_three_times() {
     let team = Team::new("signed");
     few(&team, "ada", &["promote", "iris", "2", "--to", "Production", "--reason", "better", "--push"]);
-    // Eve is faster by a registration; nobody has fetched it.
+    // Eve has registered a version, and nobody has fetched it.
     team.ok("eve", &["register", "rose", "--artifact", "s3://models/rose/1"]);
     team.git("eve", &["push", "-q", "origin", "main"]);
     few(&team, "lead", &["approve", ID, "--push"]);

@@ -1,10 +1,10 @@
-//! The example of `docs/review.md` is what the commands say. `UPDATE_DOCS=1` writes it anew.
+//! The example of `docs/review.md` is the commands' real output. `UPDATE_DOCS=1` updates the page.
 
 use std::path::Path;
 
 use super::{ID, Team};
 
-/// Runs a command as a person, and shows it as the page does.
+/// Runs a command as a person. Returns the command and its output in the form of the page.
 fn act(team: &Team, person: &str, args: &[&str]) -> String {
     let shown = team.env.run(person, args);
     let shown = shown.strip_prefix("$ modelreg ").unwrap();

@@ -1,9 +1,9 @@
-//! Smart HTTP: nginx asks for a password, and `git http-backend` answers.
+//! Smart HTTP: nginx checks a password, and `git http-backend` answers.
 
 use super::team::{ID, POINTER, Team};
 use super::{Server, free_port, story, wait_for};
 
-/// Serves the hub, and gives its address.
+/// Serves the hub. Returns the address.
 fn serve(team: &Team) -> (Server, String) {
     let env = &team.env;
     let (port, root) = (free_port(), env.path("").display().to_string().trim_end_matches('/').to_owned());
@@ -38,7 +38,7 @@ fn serve(team: &Team) -> (Server, String) {
     (server, format!("127.0.0.1:{port}/hub.git"))
 }
 
-/// Sets a clone to the hub's address, with a person's password where git keeps passwords.
+/// Sets the hub's address in a clone, and stores a person's password with git's credential helper.
 fn log_in(team: &Team, person: &str, address: &str, password: &str) {
     let host = address.split('/').next().unwrap();
     team.env.write(&format!("home/{person}.credentials"), &format!("http://{person}:{password}@{host}\n"));

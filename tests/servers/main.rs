@@ -1,4 +1,4 @@
-//! Git servers as teams have them: a path, smart HTTP behind nginx with passwords, and sshd. Each server is the test's own,
+//! Common git servers: a path, smart HTTP behind nginx with passwords, and sshd. Each test starts its own server,
 //! on loopback. A test whose programs are not installed is ignored.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on ends here")]
@@ -20,11 +20,11 @@ use std::process::{Child, Command, ExitCode, Stdio};
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
 
-/// A server that ends with the test, and all that it has started.
+/// A server that ends with the test, together with all processes that it has started.
 struct Server(Vec<Child>);
 
 impl Server {
-    /// Starts each in a process group of its own: to kill the first process of some leaves the others.
+    /// Starts each server in its own process group: some servers leave processes behind when only the first is killed.
     fn start(commands: impl IntoIterator<Item = Command>) -> Self {
         let start = |mut command: Command| {
             command.process_group(0).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
@@ -43,7 +43,7 @@ impl Drop for Server {
     }
 }
 
-/// A port that nobody listens on.
+/// A free port.
 fn free_port() -> u16 {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }

@@ -1,4 +1,4 @@
-//! An sshd of the test's own.
+//! An sshd that the test starts.
 
 use super::team::Team;
 use super::{Server, free_port, story, wait_for};
@@ -22,7 +22,7 @@ pub fn over_ssh() {
              SetEnv HOME={root}/home\n"
         ),
     );
-    // Where root starts it, it wants this folder.
+    // If root starts sshd, it needs this folder.
     let _ = std::fs::create_dir_all("/run/sshd");
     let mut sshd = env.program(".", "/usr/sbin/sshd");
     sshd.args(["-D", "-e", "-f"]).arg(env.path("sshd.conf"));

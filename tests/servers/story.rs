@@ -1,8 +1,8 @@
-//! Two people and a third who goes past the review, over whatever the hub is reached by.
+//! Two people, and a third who tries to avoid the review, over any protocol.
 
 use super::team::{ID, Team};
 
-/// Lets the hub judge what is pushed.
+/// Installs the hook on the hub.
 fn guard(team: &Team) {
     team.ok("hub.git", &["hook", "install"]);
     let program = std::path::Path::new(env!("CARGO_BIN_EXE_modelreg")).parent().unwrap();
@@ -11,15 +11,15 @@ fn guard(team: &Team) {
     team.env.write("hub.git/hooks/pre-receive", &hook.replacen("#!/bin/sh\n", &path, 1));
 }
 
-/// A request, an approval, the landing, a rollback with review, an emergency: each pushed, and each when somebody else has
-/// pushed just before.
+/// A request, an approval, the landing, a rollback with review, and an emergency. Each is pushed right after another person
+/// has pushed.
 pub fn play(team: &Team) {
     guard(team);
     team.ok("ada", &["promote", "iris", "2", "--to", "Production", "--reason", "better", "--push"]);
     team.git("lead", &["fetch", "-q"]);
     faster(team, "lead", 3);
     team.ok("lead", &["approve", ID, "--push"]);
-    // Eve has no approval for what she pushes.
+    // Eve pushes a move without an approval.
     team.git("eve", &["pull", "-q"]);
     let pointer = team.env.read("eve/models/iris/stages/production.toml");
     let forged = pointer.replacen("version = 1", "version = 2", 1)
@@ -31,12 +31,12 @@ pub fn play(team: &Team) {
     let refused = team.env.git_with_hooks("eve", &["push", "--force", "origin", "HEAD~2:main"]);
     assert!(refused.ends_with("--- status 1\n"), "{refused}");
     team.git("eve", &["reset", "-q", "--hard", "origin/main"]);
-    // The hub moves on, and what Ada knows of it is old.
+    // The hub gets a commit that Ada has not fetched.
     faster(team, "eve", 4);
     faster(team, "lead", 5);
     team.ok("ada", &["land", ID, "--push"]);
     assert_eq!(team.env.tip("ada", "main"), team.env.tip("hub.git", "main"));
-    // Back again, reviewed.
+    // A reviewed rollback.
     team.ok("ada", &["rollback", "iris", "--stage", "Production", "--reason", "worse on Mondays", "--push"]);
     team.git("lead", &["fetch", "-q", "--prune"]);
     let back = "iris/Production/1";
@@ -44,7 +44,8 @@ pub fn play(team: &Team) {
     team.ok("lead", &["approve", back, "--push"]);
     faster(team, "eve", 6);
     team.ok("lead", &["land", back, "--push"]);
-    // Forward and back in an emergency, approved afterwards. A move is refused where the clone shows another version.
+    // A promotion, and an emergency rollback that is approved afterwards. Ada pulls first: a move is refused if the clone
+    // has another version in the stage.
     team.git("ada", &["pull", "-q", "--prune"]);
     team.ok("ada", &["promote", "iris", "3", "--to", "Production", "--push"]);
     team.git("lead", &["fetch", "-q", "--prune"]);
@@ -68,7 +69,7 @@ pub fn play(team: &Team) {
     team.env.assert_sound("hub.git");
 }
 
-/// Somebody registers a version and pushes it, from what the hub has.
+/// A person registers a version on top of the hub's commit, and pushes it.
 fn faster(team: &Team, person: &str, version: u64) {
     team.git(person, &["pull", "-q"]);
     let uri = format!("s3://models/iris/{version}");

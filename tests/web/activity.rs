@@ -1,9 +1,9 @@
-//! What happened, and which part of it is asked for.
+//! The page of all events, and its filters.
 
 use crate::common::TestEnvironment;
 use crate::{dashboard, page};
 
-/// Two people, two models, four days, and a request that is open.
+/// Two people, two models, four days, and an open request.
 fn four_days() -> TestEnvironment {
     let mut env = TestEnvironment::with_registry();
     let person = |env: &TestEnvironment, email: &str| env.git("reg", &["config", "user.email", email]);
@@ -24,7 +24,7 @@ fn four_days() -> TestEnvironment {
     env
 }
 
-/// The lines of a page: the model and version, what happened, and by whom, newest first.
+/// The lines of a page: the model and version, the event and the author, newest first.
 fn lines(page: &str) -> Vec<String> {
     let text = |markup: &str| {
         let parts = markup.split('<').map(|part| part.split_once('>').map_or(part, |(_, text)| text));
@@ -97,7 +97,7 @@ fn a_list_of_many_events_has_each_on_one_page_also_beside_an_open_request() {
     assert!(first.contains("Page 1 of 2") && second.contains("Page 2 of 2"));
     let shown = [lines(&first), lines(&second)].concat();
     let unique: std::collections::BTreeSet<_> = shown.iter().collect();
-    // The edit that is known by its time alone is the last remark now.
+    // Only the last edit of a file is known, by its time.
     assert_eq!((shown.len(), unique.len()), (68, 68), "{shown:?}");
     assert_eq!(lines(&page(&app, "/activity/?page=3")), lines(&second));
 }

@@ -11,10 +11,10 @@ use crate::common::TestEnvironment;
 use crate::server::Server;
 use crate::{ask, ask_as, dashboard, dashboard_of};
 
-/// How long a server that should end a connection at once may take.
+/// The maximum time in which the server must end a connection.
 const SOON: Duration = Duration::from_secs(5);
 
-/// A path of each route of a registry, some of which are nothing.
+/// A path of each route of a registry, and some paths without a route.
 const ROUTES: [&str; 16] = [
     "/",
     "/page/2/",
@@ -40,7 +40,7 @@ fn two() -> TestEnvironment {
     env
 }
 
-/// The status of each answer of a connection. The next one begins where the one before ends, and not on a line of its
+/// The status of each answer of a connection. An answer begins where the one before ends, not on a line of its
 /// own.
 fn statuses(answer: &str) -> Vec<&str> {
     answer.split("HTTP/1.1 ").skip(1).map(|rest| &rest[..3]).collect()
@@ -52,7 +52,7 @@ fn a17_nothing_can_be_changed_on_any_route() {
     let (one, several) = (dashboard(&env), dashboard_of(&env, &["reg", "zoo"]));
     for method in ["POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "CONNECT", "BREW"] {
         let refused = |app, path: &str| {
-            // As a page of another site sends it, and as one that takes itself for this one's.
+            // As a page of another site sends the request, and with a forged origin.
             for origin in ["https://evil.example", "http://localhost:5800", "null"] {
                 let headers = [("host", "localhost:5800"), ("origin", origin), ("content-type", "text/plain")];
                 let answer = ask_as(app, method, path, &headers);
@@ -109,7 +109,7 @@ fn a17_paths_that_climb_lead_out_of_no_registry() {
     ] {
         assert_eq!(ask(&app, path).status, StatusCode::NOT_FOUND, "{path}");
     }
-    // A browser would not send these as they are.
+    // A browser would normalize these paths.
     let server = Server::start(&env, ".", &["reg", "zoo"]);
     for path in ["/../reg/registry.toml", "/acme/../../../../etc/passwd", "/acme/assets/../../registry.toml"] {
         let answer = server.get(path);
@@ -155,7 +155,7 @@ fn a17_a_request_is_never_read_as_two() {
         );
     }
     assert!(started.elapsed() < SOON, "both connections are ended by the server");
-    // What is in a body is no request.
+    // The text in a body is not a request.
     let body = format!("{second}{}", "x".repeat(10));
     assert_eq!(statuses(&send(&format!("Content-Length: {}", body.len()), &body)), ["200"]);
 }
@@ -176,7 +176,7 @@ fn a17_a_body_of_100_mb_is_refused_and_not_read() {
             assert_eq!(&answer, b"HTTP/1.1 405", "before a byte of the body was sent");
             let part = [b"10000\r\n".as_slice(), &[b'x'; 65_536], b"\r\n"].concat();
             let sent = (0..1_600).take_while(|_| stream.write_all(&part).is_ok()).count();
-            // The system may take what fits into its buffers.
+            // The system may accept as much as its buffers hold.
             assert!(sent < 200, "{sent} parts of 64 KiB were taken");
         }
     }
@@ -194,7 +194,7 @@ fn a17_more_than_a_request_line_may_hold_is_refused() {
         let answer = server.send(request.as_bytes(), SOON);
         statuses(&answer).first().map(|status| (*status).to_owned())
     };
-    // What is sent when the server has closed already may make the system forget the answer.
+    // If the client sends after the server has closed, the system may drop the answer.
     let refused = |status: Option<String>| status.is_none_or(|status| status == "431");
     assert!(refused(get(&format!("/?q={}", "a".repeat(1 << 20)), "")));
     assert!(refused(get(&format!("/{}", "a/".repeat(1 << 19)), "")));
@@ -220,7 +220,7 @@ fn a17_numbers_and_questions_beyond_all_measure_are_answered_soon() {
             assert!(answer.status == StatusCode::OK || answer.status == StatusCode::NOT_FOUND, "{path} {page}");
         }
     }
-    // As deep as an address may be.
+    // The maximum depth of an address.
     for deep in ["(", "NOT+", "a+AND+(", "%22", "'", "%5c", "%25", "*", "[["] {
         let query = deep.repeat(4_000 / deep.len());
         for path in ["/", "/activity/"] {
@@ -240,7 +240,7 @@ fn a17_streams_leave_connections_for_pages() {
     let mut streams: Vec<_> = (0..256).map(|_| server.events("/events")).collect();
     assert_eq!(statuses(&server.get("/events")), ["503"]);
     assert_eq!(statuses(&server.get("/")), ["200"]);
-    // One that is closed leaves its place.
+    // After a stream is closed, another one is accepted.
     streams.truncate(200);
     let started = Instant::now();
     while !server

@@ -1,9 +1,9 @@
-//! Versions side by side, of one model and across.
+//! The comparison of versions, of one model and of several.
 
 use crate::common::TestEnvironment;
 use crate::{ask, dashboard, example, page};
 
-/// Two models whose versions have some metrics and params in common, and lack others.
+/// Two models whose versions share only some metrics and params.
 fn two_models() -> TestEnvironment {
     let env = TestEnvironment::with_registry();
     for (model, version, facts) in [
@@ -23,13 +23,13 @@ fn two_models() -> TestEnvironment {
     env
 }
 
-/// The address that compares these versions.
+/// The address of the comparison of these versions.
 fn comparison(versions: &[&str], more: &str) -> String {
     let versions: Vec<String> = versions.iter().map(|version| format!("v={}", version.replace('@', "%40"))).collect();
     format!("/compare/?{}{more}", versions.join("&"))
 }
 
-/// A row of the table: whether it differs, and its cells; the best ones end in `*`, those that are missing are empty.
+/// A row of the table: whether its values differ, and the cells. The best value ends in `*`; a missing value is empty.
 fn row(shown: &str, key: &str) -> (bool, Vec<String>) {
     let mut rows = shown.split("<tr class=\"").filter(|row| row.contains(&format!("<th scope=\"row\">{key}<")));
     let row = rows.next().unwrap_or_else(|| panic!("there is no row `{key}`")).split("</tr>").next().unwrap();
@@ -53,7 +53,7 @@ fn the_best_of_each_metric_is_marked_by_its_goal_also_across_models_and_where_so
     let cells = |key: &str| row(&shown, key).1;
     assert_eq!(cells("accuracy"), ["0.9", "0.95*", "0.95*", ""]);
     assert_eq!(cells("loss"), ["0.3", "0.4", "0.1*", ""]);
-    // Nobody says which direction is better.
+    // The better direction is unknown.
     assert_eq!(cells("rows"), ["10", "20", "", "5"]);
     assert_eq!(cells("depth"), ["2", "4", "8", ""]);
     assert!(shown.contains("higher is better") && shown.contains("lower is better"));
@@ -69,7 +69,7 @@ fn only_what_differs_can_be_shown() {
     {
         assert_eq!(row(&shown, key).0, differs, "{key}");
     }
-    // The style sheet does the rest, so that it needs no script.
+    // The style sheet hides the rows, so no script is needed.
     assert!(shown.contains("<input type=\"checkbox\" id=\"only-differences\">"));
     let style = ask(&app, "/assets/dashboard.css").text;
     assert!(style.contains(".comparison:has(#only-differences:checked) tr.same { display: none; }"));
@@ -90,15 +90,15 @@ fn any_two_keys_can_be_drawn_over_each_other() {
     };
     let of =
         |(says, points): (&str, &[&str])| Some((says.to_owned(), points.iter().map(ToString::to_string).collect()));
-    // Only versions that have both are points.
+    // Only versions with both values are points.
     let three = ["oak@1: loss 0.3, accuracy 0.9", "oak@2: loss 0.4, accuracy 0.95", "elm@1: loss 0.1, accuracy 0.95"];
     assert_eq!(scatter("&x=loss&y=accuracy"), of(("accuracy over loss", &three)));
     let two = ["oak@1: depth 2, rows 10", "oak@2: depth 4, rows 20"];
     assert_eq!(scatter("&x=depth&y=rows"), of(("rows over depth", &two)));
-    // What is no key is as if it were not asked for.
+    // An unknown key is ignored.
     assert_eq!(scatter("&x=kind&y=nonsense"), scatter(""));
     assert!(scatter("").is_some());
-    // One version that has both is no picture.
+    // With only one version that has both values, there is no chart.
     assert!(!page(&app, &comparison(&["oak@1", "elm@2"], "&x=loss&y=accuracy")).contains("chart scatter"));
 }
 

@@ -1,4 +1,4 @@
-//! The end of a server that is in the midst of a change.
+//! The shutdown of a server during a change.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
@@ -7,7 +7,7 @@ use std::process::Stdio;
 
 use crate::common::{TestEnvironment, wait_until};
 
-/// Sends a request, as a browser that holds a cookie does, and gives the whole answer.
+/// Sends a request with a cookie. Returns the whole answer.
 fn asked(address: &str, what: &str, cookie: &str, form: &str) -> String {
     let mut stream = TcpStream::connect(address).unwrap();
     let request = format!(
@@ -27,7 +27,7 @@ fn a_change_that_is_being_pushed_is_ended_and_told_before_the_server_ends() {
     env.git(".", &["clone", "-q", "--bare", "reg", "hub.git"]);
     env.git("reg", &["remote", "add", "origin", "../hub.git"]);
     env.git("reg", &["fetch", "-q", "origin"]);
-    // The remote says when it has begun, and goes on when it is told to.
+    // The remote signals its start with a file, and waits for another file.
     let slow = "#!/bin/sh\ntouch begun\nfor _ in $(seq 1000); do [ -e go ] && exit; sleep 0.02; done\n";
     env.write("hub.git/hooks/pre-receive", slow);
     let hook = env.path("hub.git/hooks/pre-receive");
@@ -47,7 +47,7 @@ fn a_change_that_is_being_pushed_is_ended_and_told_before_the_server_ends() {
         wait_until("the push begins", || env.path("hub.git/begun").exists());
         let id = nix::unistd::Pid::from_raw(i32::try_from(child.id()).unwrap());
         nix::sys::signal::kill(id, nix::sys::signal::Signal::SIGTERM).unwrap();
-        // While a change is made, it goes on answering.
+        // During the change, the server still answers.
         for _ in 0..20 {
             assert!(asked(address, "GET /healthz", "", "").starts_with("HTTP/1.1 200 "));
         }

@@ -1,4 +1,4 @@
-//! `serve --fetch`: what a remote has is shown, and that it cannot be had.
+//! `serve --fetch`: the remote's commits are shown, and a failing fetch is reported.
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::sync::Arc;
@@ -36,7 +36,7 @@ fn what_the_remote_has_is_shown_and_no_branch_of_the_clone_is_moved() {
 #[test]
 fn a_remote_that_cannot_be_asked_is_told_once_and_on_the_pages_and_with_no_password() {
     let env = cloned();
-    // Whoever asks there is told to come again later.
+    // A remote that answers every request with "try again later".
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     let asked = Arc::new(AtomicUsize::new(0));

@@ -1,4 +1,4 @@
-//! Requests and texts that mean harm.
+//! Hostile requests and texts.
 
 use axum::http::StatusCode;
 
@@ -67,7 +67,7 @@ fn paths_that_climb_lead_nowhere() {
     }
     let long = format!("/?q={}", "a".repeat(10_000));
     assert_eq!(ask(&app, &long).status, StatusCode::URI_TOO_LONG);
-    // A redirect stays on this server, whatever the path is.
+    // For every path, a redirect stays on this server.
     for path in ["/requests", "/models/iris"] {
         let to = ask(&app, path).headers["location"].to_str().unwrap().to_owned();
         assert!(!to.starts_with('/') && !to.contains(':'), "{to}");
@@ -116,7 +116,7 @@ fn markup_in_any_text_of_the_registry_is_shown_and_not_obeyed() {
 
 #[test]
 fn what_reorders_text_is_shown_as_its_escape() {
-    // The rules refuse such a text, so it comes in past them.
+    // The rules refuse such a text, so the test commits it without a check.
     let env = TestEnvironment::with_model();
     let file = "reg/models/iris/model.toml";
     let text = env.read(file);

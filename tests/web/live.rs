@@ -1,4 +1,4 @@
-//! A page follows the branch.
+//! Pages follow the branch.
 
 use std::time::{Duration, Instant};
 
@@ -19,7 +19,7 @@ fn a_commit_is_seen_and_an_answer_shows_one_commit() {
     let after = page(&app, "/models/iris/");
     assert!(after.contains("Version 3") && after.contains(&env.tip("reg", "main")[..10]));
     assert_ne!(stamp(&before), stamp(&after));
-    // Nothing has happened: nothing is new.
+    // Without a change there is no new view.
     assert_eq!(stamp(&page(&app, "/")), stamp(&after));
 }
 
@@ -65,7 +65,7 @@ fn an_open_page_is_told_of_a_commit_as_soon_as_it_is_there() {
         })
         .collect();
     waited.sort();
-    // One that looks every second would take half of one.
+    // Polling every second would take half a second on average.
     assert!(waited[waited.len() / 2] < Duration::from_millis(300), "{waited:?}");
 }
 

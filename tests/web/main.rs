@@ -1,4 +1,4 @@
-//! The dashboard as a browser asks for it, without a socket, on real registries.
+//! The dashboard's answers to a browser, on real registries and mostly without a socket.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on ends here")]
 
@@ -30,7 +30,7 @@ use modelreg::ops::{Environment, Session};
 use modelreg::web::{Hosts, Site, Sites, app};
 use tower::ServiceExt as _;
 
-/// An answer.
+/// An HTTP answer.
 pub struct Answer {
     status: StatusCode,
     headers: HeaderMap,
@@ -52,22 +52,22 @@ pub fn dashboard_of(env: &TestEnvironment, folders: &[&str]) -> Router {
     app(Arc::new(sites), Hosts::of("127.0.0.1:5800".parse().unwrap(), &["registry.example.com".into()]))
 }
 
-/// One with the example in `reg`.
+/// A dashboard of the example registry in `reg`.
 pub fn example() -> TestEnvironment {
     TestEnvironment::prepared("example", |env| env.succeed(".", &["init", "reg", "--example"]))
 }
 
-/// Asks for a path as a browser on this machine does.
+/// Requests a path, as a browser on this machine.
 pub fn ask(app: &Router, path: &str) -> Answer {
     ask_as(app, "GET", path, &[("host", "localhost:5800")])
 }
 
-/// Asks with a method and with headers.
+/// Sends a request with a method and headers.
 pub fn ask_as(app: &Router, method: &str, path: &str, headers: &[(&str, &str)]) -> Answer {
     answer_to(app, method, path, headers, Body::empty())
 }
 
-/// The same, with something to say.
+/// Sends a request with a method, headers and a body.
 pub fn answer_to(app: &Router, method: &str, path: &str, headers: &[(&str, &str)], body: Body) -> Answer {
     let mut request = Request::builder().method(method).uri(path);
     for (name, value) in headers {
@@ -83,7 +83,7 @@ pub fn answer_to(app: &Router, method: &str, path: &str, headers: &[(&str, &str)
     })
 }
 
-/// The page at a path, which must be there.
+/// The page at a path. The status must be 200.
 pub fn page(app: &Router, path: &str) -> String {
     let answer = ask(app, path);
     assert_eq!(answer.status, StatusCode::OK, "{path}: {}", answer.text);

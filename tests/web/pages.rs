@@ -1,4 +1,4 @@
-//! What each page shows.
+//! The content of each page.
 
 use axum::http::StatusCode;
 
@@ -114,7 +114,7 @@ fn a_feed_has_an_entry_for_each_event_with_an_id_of_its_own() {
     }
 }
 
-/// One whose Production wants two approvals, with a request, a rejected one and an emergency.
+/// A registry whose Production requires two approvals, with a request, a rejected request and an emergency.
 fn under_review() -> TestEnvironment {
     let env = TestEnvironment::with_model();
     let policy = "format = 1\nname = \"acme\"\npolicy_version = 2\n[[stages]]\nname = \"Production\"\nreview = \"recorded\"\n\

@@ -69,7 +69,7 @@ fn answers_are_timed_by_what_was_asked_for() {
     ] {
         assert_eq!(count(route, status), expected, "{route} {status}: {metrics}");
     }
-    // The one that is being answered.
+    // The request for the metrics itself.
     assert_eq!(samples(&metrics, "modelreg_http_requests_in_flight"), ["{registry=\"acme\"} 1"]);
     assert!(metrics.contains("route=\"overview\",status=\"2xx\",le=\"30\"} 1\n"), "{metrics}");
 }

@@ -1,4 +1,4 @@
-//! Which models the overview lists, and in which order.
+//! The models that the overview lists, and their order.
 
 use axum::Router;
 use axum::http::StatusCode;
@@ -18,7 +18,7 @@ fn search(text: &str, more: &str) -> String {
     format!("/?q={}{more}", percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC))
 }
 
-/// Four models. Of one every column is empty that can be.
+/// Four models. In one, every optional column is empty.
 fn models() -> TestEnvironment {
     let mut env = TestEnvironment::with_registry();
     let add = |env: &mut TestEnvironment, day: usize, model: &str, owner: &str, versions: usize, more: &[&str]| {
@@ -64,7 +64,7 @@ fn each_column_sorts_both_ways_and_what_is_empty_comes_last() {
         ("stage:Production", ["ash", "Box", "fir", "yew"], ["ash", "Box", "fir", "yew"]),
         ("requests", ["yew", "Box", "ash", "fir"], ["Box", "yew", "ash", "fir"]),
         ("modified", ["fir", "Box", "yew", "ash"], ["ash", "yew", "Box", "fir"]),
-        // No column: the order of the names.
+        // An unknown column gives the order of names.
         ("nonsense", ["ash", "Box", "fir", "yew"], ["ash", "Box", "fir", "yew"]),
         ("stage:nonsense", ["ash", "Box", "fir", "yew"], ["ash", "Box", "fir", "yew"]),
     ] {
@@ -108,7 +108,7 @@ fn a_filter_is_taken_in_the_search_field_beside_words() {
     ] {
         assert_eq!(rows(&app, &search(q, "")), found, "{q}");
     }
-    // The other fields and the order hold too.
+    // The other fields and the order still apply.
     assert_eq!(rows(&app, &search("version > 0", "&sort=latest&dir=desc")), ["yew", "ash", "Box"]);
     assert_eq!(rows(&app, &search("version > 0", "&stage=Staging")), ["ash", "yew"]);
     assert!(page(&app, &search("version > 0", "")).contains("value=\"version &#62; 0\""));
@@ -124,7 +124,7 @@ fn a_filter_that_cannot_be_read_is_told_with_its_place_and_is_no_error_page() {
         "{shown}"
     );
     assert_eq!(rows(&app, &search("verion > 3", "")).len(), 4);
-    // Neither is one that is deep or long.
+    // Deep and long filters are errors too.
     let deep = format!("/?q={}version%3E0", "(".repeat(3_000));
     assert!(page(&app, &deep).contains("This filter cannot be read"));
     let many = format!("/?q=version+IN+({}1)%3D", "1,".repeat(1_500));

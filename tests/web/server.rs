@@ -1,4 +1,4 @@
-//! The program itself as a server, asked over a socket.
+//! The program as a server, with requests over a socket.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use crate::common::{PATIENCE, TestEnvironment};
 
-/// A `serve` that runs.
+/// A running `serve`.
 pub struct Server {
     child: Child,
     pub address: SocketAddr,
@@ -16,7 +16,7 @@ pub struct Server {
 }
 
 impl Server {
-    /// Starts one, and waits until it listens.
+    /// Starts a server, and waits until it listens.
     pub fn start(env: &TestEnvironment, dir: &str, args: &[&str]) -> Self {
         let mut command = env.modelreg(dir, &[&["serve", "--listen", "0"], args].concat());
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
@@ -36,11 +36,11 @@ impl Server {
         }
     }
 
-    /// Sends bytes, and gives all that is answered until the other side ends or says nothing for so long.
+    /// Sends bytes. Returns the answer until the server closes the connection or sends nothing for this time.
     pub fn send(&self, bytes: &[u8], silence: Duration) -> String {
         let mut stream = TcpStream::connect(self.address).unwrap();
         stream.set_read_timeout(Some(silence)).unwrap();
-        // The server may have said no before it has read everything.
+        // The server may have refused the request before it has read all bytes.
         let _ = stream.write_all(bytes);
         let (mut answer, mut part) = (Vec::new(), [0; 65_536]);
         while let Ok(count) = stream.read(&mut part)
@@ -79,14 +79,14 @@ impl Server {
         events
     }
 
-    /// The most memory that it has had at once, in bytes.
+    /// The maximum memory of the server, in bytes.
     pub fn most_memory(&self) -> u64 {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
         let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
         peak.trim().trim_end_matches("kB").trim().parse::<u64>().unwrap() * 1_024
     }
 
-    /// Waits until it has written a text to standard error; all that it has written.
+    /// Waits until the server has written a text to standard error. Returns all lines.
     pub fn logged(&self, text: &str) -> String {
         let started = Instant::now();
         loop {
@@ -99,7 +99,7 @@ impl Server {
         }
     }
 
-    /// What it has written to standard error.
+    /// The server's standard error.
     pub fn log(&self) -> String {
         self.log.lock().unwrap().clone()
     }
@@ -116,7 +116,7 @@ impl Drop for Server {
 pub struct Events(BufReader<TcpStream>);
 
 impl Events {
-    /// Waits for the next; its stamp.
+    /// Waits for the next event. Returns its stamp.
     pub fn next(&mut self) -> String {
         loop {
             let mut line = String::new();

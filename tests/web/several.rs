@@ -6,7 +6,7 @@ use crate::common::TestEnvironment;
 use crate::server::Server;
 use crate::{ask, ask_as, dashboard_of, page};
 
-/// `acme` with a request, and `Zoo & Größe/2` with nothing.
+/// `acme` with a request, and the empty registry `Zoo & Größe/2`.
 fn two() -> TestEnvironment {
     let env = TestEnvironment::with_model();
     env.succeed("reg", &["promote", "iris", "2", "--to", "Production", "--request", "--reason", "try"]);
@@ -98,7 +98,7 @@ fn the_list_follows_all_of_them() {
     let stamp = |page: &str| page.split("data-stamp=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
     let before = stamp(&server.get("/"));
     let (mut events, mut zoo) = (server.events("/events"), server.events(&format!("/{ZOO}/events")));
-    // The first event of each registry says what is there.
+    // The first event of each registry is its present state.
     assert_eq!(events.next(), before);
     env.succeed("zoo", &["register", "lion", "--artifact", "s3://models/lion/1"]);
     let new = events.next();

@@ -1,4 +1,4 @@
-//! The dashboard as files.
+//! The dashboard as a static site.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -22,7 +22,7 @@ fn files(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     found
 }
 
-/// Where a relative link of a page leads, as a path of the site.
+/// The target of a page's relative link, as a path of the site.
 fn target(page: &Path, link: &str) -> PathBuf {
     let link = percent_encoding::percent_decode_str(link.split(['?', '#']).next().unwrap()).decode_utf8().unwrap();
     let mut path = page.parent().unwrap().to_owned();
@@ -98,7 +98,7 @@ fn pages_that_are_no_more_go_and_no_other_file_does() {
     assert_eq!(left, [PathBuf::from("notes.txt")]);
     assert!(!env.path("site/models/fir/versions").exists());
     assert!(env.path("site/CNAME").is_file() && env.path("site/models/iris/index.html").is_file());
-    // Nothing is left to remove; and what a fresh export writes is there.
+    // No old file is left, and the files equal those of an export into an empty folder.
     assert!(!env.run("reg", &["export", "../site"]).contains("removed"));
     env.succeed("reg", &["export", "../fresh"]);
     let (site, fresh) = (files(&env.path("site")), files(&env.path("fresh")));
@@ -147,7 +147,7 @@ fn feeds_have_links_that_hold_elsewhere_where_the_address_is_known() {
         feed.split("<id>").skip(1).map(|rest| rest.split('<').next().unwrap().to_owned()).collect::<Vec<_>>()
     };
     let (plain, site) = (feeds("plain"), feeds("site"));
-    // An entry stays the same one wherever its site is published.
+    // An entry has the same id wherever the site is published.
     assert!(plain.iter().zip(&site).all(|(plain, site)| ids(plain) == ids(site) && ids(site)[1].starts_with("urn:")));
     assert!(plain.iter().all(|feed| !feed.contains("href=\"http")));
     assert_eq!(env.read("plain/index.html"), env.read("site/index.html"), "pages have no use for it");

@@ -1,1 +1,1 @@
-//! Empty: this package exists for its dependencies alone.
+//! Empty: this package exists only for its dependencies.

@@ -1,4 +1,4 @@
-//! Any bytes as git's index, the first part as `index`, the rest as the file that a split one links to.
+//! Any bytes as git's index: the first part as `index`, the rest as the shared index of a split index.
 
 #![no_main]
 

@@ -1,4 +1,4 @@
-//! Threat 13: what does not count as an approval, with real keys.
+//! Threat 13: approvals that do not count, with real keys.
 
 use std::fs;
 
@@ -9,20 +9,20 @@ use modelreg::ops::FolderTree;
 use super::{ID, POINTER, Scene, append, edit};
 use crate::Team;
 
-/// An approval that Eve writes herself, with a key that she has got hold of.
+/// An approval that Eve writes herself, with a stolen key.
 #[derive(Clone, Copy)]
 pub(super) struct Written {
     by: &'static str,
     at: &'static str,
-    /// Whose key signs; nobody's where it is empty.
+    /// The person whose key signs; empty for no signature.
     key: &'static str,
-    /// What the signature is made for.
+    /// The namespace of the signature.
     namespace: &'static str,
-    /// What of the statement is replaced, and by what, before it is signed.
+    /// A replacement in the statement before it is signed.
     statement: (&'static str, &'static str),
 }
 
-/// One that counts.
+/// An approval that counts.
 pub(super) const GOOD: Written = Written {
     by: "lead@example.com",
     at: "2026-01-02T03:04:06Z",
@@ -31,7 +31,7 @@ pub(super) const GOOD: Written = Written {
     statement: ("", ""),
 };
 
-/// The statement that approves the last move of Production as Eve has it.
+/// The statement that approves the last move of Production in Eve's clone.
 fn statement(team: &Team, approval: &Approval) -> String {
     let tree = FolderTree::new(team.env.path("eve"));
     let stage: Stage = read(&tree, POINTER).unwrap().unwrap();
@@ -43,7 +43,7 @@ fn statement(team: &Team, approval: &Approval) -> String {
     Statement { registry, model: &model, stage: &stage.stage, place, entry, facts, approval }.to_string()
 }
 
-/// Signs a text as OpenSSH does.
+/// Signs a text with `ssh-keygen`.
 fn sign(team: &Team, key: &str, namespace: &str, text: &str) -> String {
     let (key, message) = (team.env.path(format!("home/{key}")), team.env.path("message"));
     team.env.write("message", text);
@@ -55,7 +55,7 @@ fn sign(team: &Team, key: &str, namespace: &str, text: &str) -> String {
 }
 
 impl Written {
-    /// Eve adds it to the last move of Production.
+    /// Adds the approval to the last move of Production.
     pub(super) fn add(self, team: &Team) {
         let (by, at) = (UserId::new(self.by).unwrap(), Timestamp::parse(self.at).unwrap());
         let comment = Some(Text::new("fine").unwrap());
@@ -101,7 +101,7 @@ fn prepare(team: &Team, approvals: u32) {
     team.git("ada", &["commit", "-q", "-a", "-m", "policy: more people"]);
 }
 
-/// What is said of an approval that does not count, and the approval.
+/// An approval that does not count, with the message about it.
 type Row = (&'static str, Written);
 
 #[track_caller]
@@ -126,7 +126,7 @@ fn safety_13_approvals_by_the_wrong_person_or_key() {
             ),
             ("the policy does not name `eve@example.com`", Written { by: "eve@example.com", key: "eve", ..GOOD }),
             ("the approval is not signed", Written { key: "", ..GOOD }),
-            // Keys that are listed for nobody, for somebody else, not any more.
+            // Keys that are not listed, are listed for another person, or are no longer listed.
             (
                 "`allowed_signers` does not list the signature's key for `lead@example.com`",
                 Written { key: "eve", ..GOOD },
@@ -143,12 +143,12 @@ fn safety_13_approvals_by_the_wrong_person_or_key() {
                 "the key of `old@example.com` was not valid at that time",
                 Written { by: "old@example.com", key: "old", ..GOOD },
             ),
-            // While its key was valid nobody had asked yet.
+            // The key was valid only before the request was made.
             (
                 "the approval is older than the move",
                 Written { by: "old@example.com", key: "old", at: "2025-06-01T00:00:00Z", ..GOOD },
             ),
-            // Signed for something else, and with a key that is for something else.
+            // A signature for another namespace, and a key for another namespace.
             ("the signature was made for another purpose than an approval", Written { namespace: "other", ..GOOD }),
             ("the signature was made for another purpose than an approval", Written { namespace: "git", ..GOOD }),
             (
@@ -191,7 +191,7 @@ fn safety_13_approvals_that_are_signed_over_other_bytes() {
             over("\nstage", "\n\nstage"),
         ],
     );
-    // What was signed is edited afterwards.
+    // The approval is edited after it was signed.
     let edits: [(&str, &str); 5] = [
         ("comment = \"fine\"\n", "comment = \"as agreed\"\n"),
         ("comment = \"fine\"\n", ""),
@@ -211,7 +211,7 @@ fn safety_13_approvals_that_are_signed_over_other_bytes() {
 fn safety_13_one_person_approves_once() {
     let scene = Scene::asked("signed", |team| {
         prepare(team, 2);
-        // The lead has a second key, which is also that of the second address and of one more.
+        // The lead has a second key. A second address and a third person have the same key.
         let second = team.env.read("home/second.pub");
         let signers = team.env.read("ada/allowed_signers");
         let own: String = ["lead", "lead.b", "git"].iter().map(|by| format!("{by}@example.com {second}")).collect();
@@ -228,7 +228,7 @@ fn safety_13_one_person_approves_once() {
             "`lead.b@example.com` has approved already, under another address",
             Written { key: "second", ..other_address },
         ),
-        // What the two have in common is the second key, and the first approval is signed with the other one.
+        // The two share the second key, and the first approval is signed with the other key.
         (
             "`git@example.com` has approved already, under another address",
             Written { by: "git@example.com", key: "second", ..later },
@@ -242,7 +242,7 @@ fn safety_13_one_person_approves_once() {
     scene.all_take();
 }
 
-/// A key that is listed for the asker, and for git only or not any more, is the asker's all the same.
+/// A key that is listed for the requester is the requester's, even if the line limits it to git or to an earlier time.
 #[test]
 fn safety_13_options_of_a_line_do_not_hide_whose_key_it_is() {
     for options in ["namespaces=\"git\"", "valid-before=\"20250101\""] {
@@ -284,7 +284,7 @@ fn safety_13_a_key_that_was_taken_out_since_does_not_count() {
     ]);
 }
 
-/// The machine is told to trust the key no more, though the registry still lists it (`gpg.ssh.revocationFile`).
+/// The user's git revokes a key that the registry still lists (`gpg.ssh.revocationFile`).
 #[test]
 fn safety_13_a_key_that_git_is_told_of_as_revoked_does_not_count() {
     let scene = Scene::approved("signed", |_| {});
@@ -305,7 +305,7 @@ fn safety_13_recorded_approvals_are_by_whom_the_policy_names_and_not_by_the_aske
         &[
             ("the policy does not name `eve@example.com`", Written { by: "eve@example.com", key: "", ..GOOD }),
             ("the approver is the requester", Written { by: "ada@example.com", key: "", ..GOOD }),
-            // One that is signed has to be signed well.
+            // If an approval has a signature, the signature must be valid.
             ("the signature covers another statement", Written { statement: ("better", "worse"), ..GOOD }),
         ],
     );

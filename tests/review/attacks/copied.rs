@@ -1,16 +1,16 @@
-//! Threat 13: an approval that was given, for something else.
+//! Threat 13: an existing approval that is copied to another move.
 
 use super::approvals::GOOD;
 use super::{POINTER, Scene, append, edit};
 use crate::{ID, Team};
 
-/// The approval that stands at the end of a journal.
+/// The approval at the end of a journal.
 fn last_approval(journal: &str) -> String {
     let at = journal.rfind("[[history.approvals]]").unwrap();
     format!("\n{}", &journal[at..])
 }
 
-/// Ada asks for a move, and the lead approves it; its journal then.
+/// Ada requests a move, and the lead approves it. Returns the journal.
 fn approved_elsewhere(team: &Team, id: &str, journal: &str) -> String {
     let [model, stage, version] = id.split('/').collect::<Vec<_>>()[..] else { panic!("{id}") };
     team.ok("ada", &["promote", model, version, "--to", stage, "--reason", "better"]);
@@ -28,7 +28,7 @@ fn safety_13_the_approval_of_another_version_or_model_does_not_count() {
     let scene = Scene::asked("signed", |team| {
         for number in 1..=2 {
             let (uri, accuracy) = (format!("s3://models/iris/{number}"), format!("accuracy=0.9{number}"));
-            // The same facts to the letter, under another name.
+            // Exactly the same facts, under another name.
             team.ok("ada", &["register", "rose", "--artifact", &uri, "--metric", &accuracy]);
         }
         team.ok("ada", &["register", "iris", "--artifact", "s3://models/iris/3"]);
@@ -40,12 +40,12 @@ fn safety_13_the_approval_of_another_version_or_model_does_not_count() {
         scene.all_refuse(&["approvals-missing", "the signature covers another statement"]);
     }
     scene.refuses_each(&[
-        // Nor where the request's move becomes the approved one in all but its version.
+        // The same if the request's move equals the approved one except for the version.
         (&["approvals-missing", "the signature covers another statement"], &|team| {
             let text = version.replace("version = 3", "version = 2");
             team.env.write(&format!("eve/{POINTER}"), &text);
         }),
-        // Nor where the model says that it was called like the other one.
+        // The same if the model lists the other one's name as a former name.
         (&["approvals-missing", "the signature covers another statement", "former-name-taken"], &|team| {
             append(team, POINTER, &last_approval(&model));
             edit(team, "models/iris/model.toml", "name = \"iris\"\n", "name = \"iris\"\nformer_names = [\"rose\"]\n");
@@ -58,7 +58,7 @@ fn safety_13_the_approval_of_another_version_or_model_does_not_count() {
     }
 }
 
-/// A first move whose approval could be another model's, but for the name.
+/// A first move whose statement differs from another model's only in the name.
 #[test]
 fn safety_13_a_name_that_another_model_has_does_not_bring_its_approvals() {
     let team = Team::new("signed");
@@ -79,7 +79,7 @@ fn safety_13_a_name_that_another_model_has_does_not_bring_its_approvals() {
     ]);
 }
 
-/// Production goes from 1 to 2, back to 1, and is to go to 2 again: the same move, at another place.
+/// Production goes from 1 to 2 and back to 1. The request moves it to 2 again: the same move, at another place.
 #[test]
 fn safety_13_the_approval_of_a_move_is_not_that_of_the_same_move_a_second_time() {
     let team = Team::new("signed");
@@ -114,7 +114,7 @@ fn safety_13_the_approval_of_a_move_is_not_that_of_the_same_move_a_second_time()
     scene.all_take();
 }
 
-/// A version that is not merged yet can still change: the approval is of its facts as they were.
+/// A version that is not merged yet can still change. The approval covers the earlier facts.
 #[test]
 fn safety_13_the_approval_of_a_version_is_not_that_of_other_facts() {
     let team = Team::new("signed");
@@ -138,7 +138,7 @@ fn safety_13_the_approval_of_a_version_is_not_that_of_other_facts() {
         scene.spoil(&[&|team| GOOD.add(team), &|team| edit(team, manifest, from, to)]);
         scene.all_refuse(&["approvals-missing", "the signature covers another statement"]);
     }
-    // What is no fact may change.
+    // Keys that are not facts may change.
     scene.spoil(&[&|team| GOOD.add(team), &|team| {
         edit(team, manifest, "version = 3\n", "version = 3\ndescription = \"the third\"\n")
     }]);

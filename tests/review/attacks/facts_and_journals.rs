@@ -1,4 +1,4 @@
-//! Threat 10: what is merged stays as it was, and numbers and journals only grow.
+//! Threat 10: merged facts never change, and version numbers and journals only grow.
 
 use super::{POINTER, STAGING, Scene, append, edit, entry};
 use crate::{ID, Team};
@@ -24,7 +24,7 @@ fn remove(team: &Team, path: &str) {
     team.git("eve", &["rm", "-q", "-r", path]);
 }
 
-/// A new manifest of a number, with nothing of what the number had before.
+/// A new manifest for a number, without the earlier contents.
 fn manifest_anew(team: &Team, version: u64) {
     let text = format!(
         "format = 1\nversion = {version}\ncreated_at = 2026-01-02T03:04:05Z\ncreated_by = \"eve@example.com\"\n\n[artifact]\nuri = \"s3://eve/{version}\"\n"
@@ -47,7 +47,7 @@ fn safety_10_facts_of_merged_versions_stay() {
             edit(team, &manifest(4), "ada@example.com", "eve@example.com")
         }),
         (&["fact-changed", "`created_at` of version 4"], &|team| edit(team, &manifest(4), "2026-01", "2025-01")),
-        // Of the version that the request moves: what was approved is not what would land.
+        // Facts of the version that the request moves: the approved facts would not be those that land.
         (&["fact-changed", "`metrics.accuracy` of version 2", "the signature covers another statement"], &|team| {
             edit(team, &manifest(2), "0.92", "0.99")
         }),
@@ -58,7 +58,7 @@ fn safety_10_facts_of_merged_versions_stay() {
         (&["tombstone-changed"], &|team| edit(team, &manifest(3), "trained on the test set", "a slip")),
     ]);
     scene.afresh();
-    // What may change does.
+    // Editable keys may change.
     scene.team.ok("eve", &["describe", "iris@1", "the first"]);
     scene.team.ok("eve", &["comment", "iris", "1", "looks bad"]);
     scene.team.ok("eve", &["restore", "iris@3"]);
@@ -69,7 +69,7 @@ fn safety_10_facts_of_merged_versions_stay() {
 fn safety_10_versions_are_neither_removed_nor_renumbered_reused_or_skipped() {
     let scene = Scene::approved("signed", prepare);
     scene.refuses_each(&[
-        // Removed: the last, where no gap tells; one in between; a deleted one; all, also as a rename that forgets the
+        // Removed: the last, which leaves no gap; one in between; a deleted one; all, also as a rename that omits the former
         // name.
         (&["version-removed", "version 5 of `iris` was removed"], &|team| remove(team, &manifest(5))),
         (&["version-removed", "version 4 of `iris` was removed", "version-gap"], &|team| remove(team, &manifest(4))),
@@ -79,7 +79,7 @@ fn safety_10_versions_are_neither_removed_nor_renumbered_reused_or_skipped() {
             team.git("eve", &["mv", "models/rose", "models/lily"]);
             edit(team, "models/lily/model.toml", "name = \"rose\"", "name = \"lily\"");
         }),
-        // Renumbered: moved up, and two exchanged.
+        // Renumbered: one moved up, and two exchanged.
         (&["version-removed", "version 5 of `iris` was removed", "version-gap"], &|team| {
             team.git("eve", &["mv", &manifest(5), &manifest(6)]);
             edit(team, &manifest(6), "version = 5", "version = 6");
@@ -93,13 +93,13 @@ fn safety_10_versions_are_neither_removed_nor_renumbered_reused_or_skipped() {
         (&["version-mismatch", "`version` of version 5 changed from 5 to 6"], &|team| {
             edit(team, &manifest(5), "version = 5", "version = 6")
         }),
-        // Used again: the number of a deleted version, and of one that is there.
+        // Reused: the number of a deleted version, and of an existing one.
         (&["fact-changed", "`artifact.uri` of version 3"], &|team| manifest_anew(team, 3)),
         (&["fact-changed", "`artifact.uri` of version 5"], &|team| manifest_anew(team, 5)),
         // Skipped.
         (&["version-gap", "version 6 is missing before this one"], &|team| manifest_anew(team, 7)),
     ]);
-    // Removed and put back with other contents, in two commits of one push.
+    // Removed, and added again with other contents, in two commits of one push.
     scene.spoil(&[&|team| remove(team, &manifest(5)), &|team| manifest_anew(team, 5)]);
     scene.all_refuse(&["fact-changed", "`artifact.uri` of version 5"]);
     scene.spoil(&[&|team| manifest_anew(team, 6)]);
@@ -116,7 +116,7 @@ fn safety_10_journals_only_grow_at_their_end() {
         team.env.write(&path, &order.iter().map(|at| parts[*at].as_str()).collect::<String>());
     };
     scene.refuses_each(&[
-        // Rewritten: why, who, when, what.
+        // Rewritten: the reason, the author, the time, the move.
         (&["journal-rewritten", "entry 1 of Staging's journal"], &|team| edit(team, STAGING, "try 1", "as approved")),
         (&["journal-rewritten"], &|team| edit(team, STAGING, "by = \"ada", "by = \"eve")),
         (&["journal-rewritten"], &|team| edit(team, STAGING, "at = 2026-01-02", "at = 2026-01-01")),
@@ -125,18 +125,18 @@ fn safety_10_journals_only_grow_at_their_end() {
             edit(team, STAGING, "version = 1\n", "version = 4\n");
             edit(team, STAGING, "from = 1", "from = 4");
         }),
-        // Also that of the stage which the request moves.
+        // Also the journal of the stage that the request moves.
         (&["journal-rewritten", "entry 1 of Production's journal"], &|team| {
             edit(team, POINTER, "the first", "an older one")
         }),
-        // Reordered: the times are the same, so nothing but the entries tells.
+        // Reordered: the times are the same, so only the entries differ.
         (&["journal-rewritten"], &|team| {
             rearrange(team, &[0, 2, 1]);
             edit(team, STAGING, "from = 1\n", "");
             edit(team, STAGING, "version = 1\nreason", "version = 1\nfrom = 2\nreason");
             edit(team, STAGING, "version = 2\n", "version = 1\n");
         }),
-        // Shortened: at its end with a pointer that fits, at its beginning, and as a whole.
+        // Shortened: at the end with a matching pointer, at the beginning, and completely.
         (&["journal-shortened", "had 2 entries and has 1"], &|team| {
             rearrange(team, &[0, 1]);
             edit(team, STAGING, "version = 2\n", "version = 1\n");
@@ -146,7 +146,7 @@ fn safety_10_journals_only_grow_at_their_end() {
             edit(team, STAGING, "from = 1\n", "");
         }),
         (&["stage-file-removed"], &|team| remove(team, STAGING)),
-        // Back-dated: before the last entry, and before the version that it moves was registered.
+        // Back-dated: before the last entry, and before the registration of the moved version.
         (&["journal-backdated", "before version 1 was registered"], &|team| {
             std::fs::create_dir(team.env.path("eve/models/rose/stages")).unwrap();
             let first = entry("promote", 1, 1).replace("from = 1\n", "").replace("2026-01-02", "2025-01-02");
@@ -157,7 +157,7 @@ fn safety_10_journals_only_grow_at_their_end() {
             append(team, STAGING, &entry("promote", 4, 2).replace("2026-01-02", "2026-01-01"));
             edit(team, STAGING, "version = 2\n", "version = 4\n");
         }),
-        // Put in between, as though it had been there all the time.
+        // Inserted in between.
         (&["journal-rewritten", "entry 2 of Staging's journal"], &|team| {
             edit(team, STAGING, "reason = \"try 1\"\n", &format!("reason = \"try 1\"\n{}", entry("promote", 4, 1)));
             edit(team, STAGING, "from = 1\nreason = \"try 2\"", "from = 4\nreason = \"try 2\"");
@@ -170,8 +170,8 @@ fn safety_10_journals_only_grow_at_their_end() {
     scene.all_take();
 }
 
-/// An approval is evidence of a review. Whoever can push could otherwise write one under any old move, and under an
-/// emergency that awaits one.
+/// An approval is evidence of a review. Otherwise every user who can push could add one to any old move, and to an
+/// emergency that awaits approval.
 #[test]
 fn safety_10_a_move_that_landed_takes_no_approval_that_does_not_count() {
     let team = Team::new("signed");
@@ -195,7 +195,7 @@ fn safety_10_a_move_that_landed_takes_no_approval_that_does_not_count() {
             &["late-approval-not-counted", "an approval was added to entry 2 of Staging, which counts no approvals"],
             &|team| append(team, STAGING, &format!("\n{approved}")),
         ),
-        // Before the third entry, so under the second, which was approved and landed.
+        // Before the third entry, so in the second, which was approved and has landed.
         (
             &[
                 "late-approval-not-counted",
@@ -203,7 +203,7 @@ fn safety_10_a_move_that_landed_takes_no_approval_that_does_not_count() {
             ],
             &|team| into(team, rollback),
         ),
-        // Under the third, the emergency.
+        // In the third entry, the emergency.
         (
             &[
                 "late-approval-not-counted",

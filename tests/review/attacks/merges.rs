@@ -1,9 +1,9 @@
-//! Threat 14: two pull requests, each fine alone, wrong together: the merge result is what counts.
+//! Threat 14: two pull requests that are valid alone and invalid together. The merge result is judged.
 
 use super::{POINTER, Scene, edit};
 use crate::{ID, Team};
 
-/// The request passes alone; then Ada's change lands before it, which passes alone, too.
+/// The request passes alone. Then Ada's change, which passes alone too, lands before the request.
 fn overtaken(scene: &Scene, change: &[&[&str]]) {
     scene.afresh();
     scene.merge();
@@ -19,7 +19,7 @@ fn overtaken(scene: &Scene, change: &[&[&str]]) {
     team.git("eve", &["pull", "-q", "origin", "main"]);
 }
 
-/// What git cannot merge is resolved by Eve, with a file as she wants it.
+/// Eve resolves the conflicts of git's merge, with a file of her choice.
 fn resolve(team: &Team, path: &str, text: &str) {
     team.git("eve", &["checkout", "-q", "-B", "merged", "main"]);
     let merged = team.env.program("eve", "git").args(["merge", "-q", "--no-ff", &format!("requests/{ID}")]).output();
@@ -40,7 +40,7 @@ fn safety_14_a_version_is_promoted_by_the_one_and_deleted_or_archived_by_the_oth
         overtaken(&scene, &[change]);
         scene.all_refuse(&[says, "`Production` points to version 2"]);
     }
-    // The near miss: the version is described meanwhile, and another one deleted.
+    // The valid counterpart: the version gets a description, and another version is deleted.
     let scene = Scene::approved("signed", |team| {
         team.ok("ada", &["register", "iris", "--artifact", "s3://models/iris/3"]);
     });
@@ -73,10 +73,10 @@ fn safety_14_two_move_the_same_pointer() {
     let stale = &["is stale", "`models/iris/stages/production.toml` has changed on main since the request was made"];
     let ours = scene.team.git("eve", &["show", &format!("main:{POINTER}")]) + "\n";
     let theirs = scene.team.git("eve", &["show", &format!("requests/{ID}:{POINTER}")]) + "\n";
-    // The one instead of the other.
+    // One move instead of the other.
     resolve(&scene.team, POINTER, &theirs);
     scene.judges_refuse(&["journal-rewritten", "entry 2 of Production's journal"], stale);
-    // The one after the other: then it is not the move that was approved, with `from` as it was or as it must be.
+    // One move after the other. The second is then not the approved move, with the old `from` or with the new one.
     let second = &theirs[theirs.match_indices("[[history]]").nth(1).unwrap().0..];
     let both = format!("{}\n{second}", ours.replacen("version = 3\n", "version = 2\n", 1));
     resolve(&scene.team, POINTER, &both);
@@ -107,7 +107,7 @@ fn safety_14_two_register_the_same_number() {
     scene.judges_refuse(&["fact-changed", "`artifact.uri` of version 3"], stale);
 }
 
-/// Two numbers that are each the next one, and a gap between them when only the second lands.
+/// Two versions with consecutive numbers. If only the second lands, there is a gap.
 #[test]
 fn safety_14_a_version_whose_number_the_other_one_was_to_fill() {
     let scene = Scene::approved("signed", |_| {});
@@ -124,7 +124,7 @@ fn safety_14_a_version_whose_number_the_other_one_was_to_fill() {
 fn safety_14_a_rename_and_a_move() {
     let scene = Scene::approved("signed", |_| {});
     overtaken(&scene, &[&["rename", "iris", "lily"]]);
-    // As `land` merges: file by file, under the name that is gone.
+    // `land` merges file by file, so the move is under the old name.
     let team = &scene.team;
     team.git("eve", &["checkout", "-q", "-B", "merged", "main"]);
     team.git("eve", &["checkout", &format!("requests/{ID}"), "--", POINTER]);
@@ -132,8 +132,8 @@ fn safety_14_a_rename_and_a_move() {
     team.git("eve", &["checkout", "-q", "main"]);
     let stale = &["is stale", "`models/iris/stages/production.toml` has changed on main since the request was made"];
     scene.judges_refuse(&["model-file-missing", "approvals-missing"], stale);
-    // As git merges: the move follows the files to the new name, and so does its approval, which is of this move. It
-    // does not follow to a model that merely has a like file.
+    // Git's merge moves the entry to the new name, where its approval still counts: the move is the same. It
+    // does not count for a model that only has a similar file.
     scene.merge();
     let moved = team.git("eve", &["show", "merged:models/lily/stages/production.toml"]);
     assert!(moved.contains("version = 2\n\n[[history]]"), "{moved}");
@@ -146,7 +146,7 @@ fn safety_14_a_rename_and_a_move() {
     assert!(forgotten.contains("model-fact-changed") && forgotten.contains("approvals-missing"), "{forgotten}");
 }
 
-/// The policy that counts is the one that the request lands on, not the one that it was approved under.
+/// The policy at the landing counts, not the policy at the approval.
 #[test]
 fn safety_14_a_stricter_policy_and_a_move() {
     for (from, to, says) in [

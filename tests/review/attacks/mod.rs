@@ -1,7 +1,7 @@
-//! Threats 10 to 14 of `docs/threats.md`, by somebody who can write to branches: `validate --base`, `land` and a server's hook agree.
+//! Threats 10 to 14 of `docs/threats.md`, by an attacker who can write to branches. `validate --base`, `land` and a server's hook agree.
 //!
-//! An attack rides on a request that is in order: without it all three let the request pass, so what they refuse is the
-//! attack. Each is known by its diagnostic's code or its words, never by the exit status alone.
+//! Each attack is added to a valid request. Without the attack all three accept the request, so they refuse the
+//! attack. A refusal is recognized by the diagnostic's code or message, never by the exit status alone.
 
 mod approvals;
 mod copied;
@@ -12,32 +12,32 @@ mod policy;
 
 use super::{ID, POINTER, Team};
 
-/// The journal of the stage that wants no review.
+/// The journal of the stage without a review.
 const STAGING: &str = "models/iris/stages/staging.toml";
 
-/// What the judges say of an attack, and how Eve edits her clone for it.
+/// The expected messages about an attack, and Eve's edit.
 type Attack<'a> = (&'a [&'a str], &'a dyn Fn(&Team));
 
-/// A request, and Eve's clone to spoil it in.
+/// A request, and Eve's clone with the attack on it.
 struct Scene {
     team: Team,
     id: &'static str,
 }
 
 impl Scene {
-    /// The story's request, not approved, after Ada has prepared the registry.
+    /// The request of the tests without an approval, after Ada's changes of the registry.
     fn asked(review: &str, prepare: impl FnOnce(&Team)) -> Self {
         Self::of(asked(review, prepare), ID)
     }
 
-    /// The story's request, approved.
+    /// The request of the tests, approved.
     fn approved(review: &str, prepare: impl FnOnce(&Team)) -> Self {
         let team = asked(review, prepare);
         team.approve();
         Self::of(team, ID)
     }
 
-    /// The request of an id that was pushed; from here on the hub judges what is pushed to it.
+    /// A pushed request with an id. From now on the hub's hook checks every push.
     fn of(team: Team, id: &'static str) -> Self {
         team.ok("hub.git", &["hook", "install"]);
         team.git("eve", &["checkout", "-q", "main"]);
@@ -45,13 +45,13 @@ impl Scene {
         Self { team, id }
     }
 
-    /// Eve has the request as it was pushed, and nothing of her own.
+    /// Resets Eve's clone to the pushed request.
     fn afresh(&self) {
         let branch = format!("requests/{}", self.id);
         self.team.git("eve", &["checkout", "-q", "-B", &branch, &format!("origin/{branch}")]);
     }
 
-    /// Eve takes the request as it was pushed, and makes a commit of each edit on top.
+    /// Resets Eve's clone to the pushed request, and commits each edit.
     fn spoil(&self, edits: &[&dyn Fn(&Team)]) {
         self.afresh();
         for edit in edits {
@@ -60,7 +60,7 @@ impl Scene {
         }
     }
 
-    /// Eve commits what she edited.
+    /// Commits Eve's edits.
     fn commit(&self) {
         self.team.git("eve", &["add", "-A"]);
         self.team.git("eve", &["commit", "-q", "--allow-empty", "-m", "x"]);
@@ -73,7 +73,7 @@ impl Scene {
         self.team.git("eve", &["checkout", "-q", "main"]);
     }
 
-    /// What the three say: `validate`, `land` and the hook.
+    /// The messages of `validate`, `land` and the hook.
     fn judged(&self) -> [(&'static str, String); 3] {
         let validated = self.team.env.run("eve", &["validate", "--base", "main", "--head", "merged"]);
         let landed = self.team.env.run("eve", &["land", self.id]);
@@ -81,14 +81,14 @@ impl Scene {
         [("validate", validated), ("land", landed), ("the hook", pushed)]
     }
 
-    /// All three refuse what is on Eve's branch of the request, and say this.
+    /// Asserts that all three refuse Eve's branch of the request, with these messages.
     #[track_caller]
     fn all_refuse(&self, says: &[&str]) {
         self.merge();
         self.judges_refuse(says, says);
     }
 
-    /// Each attack by itself is refused by all three.
+    /// Asserts that all three refuse each attack by itself.
     #[track_caller]
     fn refuses_each(&self, attacks: &[Attack<'_>]) {
         for (says, attack) in attacks {
@@ -97,8 +97,8 @@ impl Scene {
         }
     }
 
-    /// They refuse what is on Eve's branch `merged`; `land`, which looks at the request's branch alone, in its own
-    /// words.
+    /// Asserts that all three refuse Eve's branch `merged`. `land` reads only the request's branch, so its messages
+    /// differ.
     #[track_caller]
     fn judges_refuse(&self, says: &[&str], land_says: &[&str]) {
         let tips = || [self.team.env.tip("eve", "main"), self.team.env.tip("hub.git", "main")];
@@ -112,7 +112,7 @@ impl Scene {
         assert_eq!(tips(), before, "{says:?}");
     }
 
-    /// All three let pass what is on Eve's branch of the request: the near miss, which ends the scene.
+    /// Asserts that all three accept Eve's branch of the request, the valid counterpart. Lands the request.
     #[track_caller]
     fn all_take(self) {
         self.merge();
@@ -133,7 +133,7 @@ fn asked(review: &str, prepare: impl FnOnce(&Team)) -> Team {
     team
 }
 
-/// Replaces what must be there in a file of Eve's.
+/// Replaces a text, which must occur, in a file of Eve's clone.
 #[track_caller]
 fn edit(team: &Team, path: &str, from: &str, to: &str) {
     let path = format!("eve/{path}");
@@ -142,14 +142,14 @@ fn edit(team: &Team, path: &str, from: &str, to: &str) {
     team.env.write(&path, &text.replacen(from, to, 1));
 }
 
-/// Adds to the end of a file of Eve's.
+/// Appends to a file of Eve's clone.
 fn append(team: &Team, path: &str, more: &str) {
     let path = format!("eve/{path}");
     let text = team.env.read(&path);
     team.env.write(&path, &(text + more));
 }
 
-/// A journal entry by Eve, which moves a version in a stage that wants no review.
+/// A journal entry by Eve, which moves a version in the stage without a review.
 fn entry(action: &str, version: u64, from: u64) -> String {
     format!(
         "\n[[history]]\nat = 2026-01-02T03:04:05Z\nby = \"eve@example.com\"\naction = \"{action}\"\nversion = {version}\nfrom = {from}\n"

@@ -1,4 +1,4 @@
-//! Threat 11: a pointer names a live version of its model, the one that its journal gives, in a stage of the registry.
+//! Threat 11: a pointer names the version that follows from the journal, in a stage of the registry, and the version is live.
 
 use super::{POINTER, STAGING, Scene, append, edit, entry};
 use crate::Team;
@@ -16,7 +16,7 @@ fn prepare(team: &Team) {
     team.ok("ada", &["archive", "iris", "4"]);
 }
 
-/// Eve moves Staging's pointer, with a journal entry that fits.
+/// Moves Staging's pointer in Eve's clone, with a matching journal entry.
 fn promote(team: &Team, version: u64) {
     edit(team, STAGING, "version = 1\n", &format!("version = {version}\n"));
     append(team, STAGING, &entry("promote", version, 1));
@@ -27,11 +27,11 @@ fn safety_11_a_pointer_names_a_live_version_of_its_model() {
     let scene = Scene::approved("signed", prepare);
     scene.refuses_each(&[
         (&["pointer-to-missing", "journal-version-missing", "version 9"], &|team| promote(team, 9)),
-        // A number that another model has, and this one has not.
+        // A version that only another model has.
         (&["pointer-to-missing", "journal-version-missing", "version 7"], &|team| promote(team, 7)),
         (&["pointer-to-deleted", "`Staging` points to version 3, which is deleted"], &|team| promote(team, 3)),
         (&["pointer-to-archived", "`Staging` points to version 4, which is archived"], &|team| promote(team, 4)),
-        // The other way round: what is in a stage, or about to be, is deleted, archived, removed.
+        // A version that is in a stage, or is about to enter one, is deleted, archived or removed.
         (&["pointer-to-deleted", "`Production` points to version 2"], &|team| {
             let tombstone = "\n[deleted]\nat = 2026-01-02T03:04:05Z\nby = \"eve@example.com\"\n";
             append(team, "models/iris/versions/2.toml", tombstone);
@@ -46,7 +46,7 @@ fn safety_11_a_pointer_names_a_live_version_of_its_model() {
         (&["pointer-to-missing", "version-removed"], &|team| {
             drop(team.git("eve", &["rm", "-q", "models/iris/versions/1.toml"]))
         }),
-        // What is kept beside the pointer is in the stage, too.
+        // Versions in `beside` are in the stage too.
         (&["bad-beside", "version 3 is deleted"], &|team| {
             edit(team, STAGING, "version = 1\n", "version = 1\nbeside = [3]\n")
         }),
@@ -74,7 +74,7 @@ fn safety_11_a_pointer_is_what_its_journal_gives() {
         (&["pointer-untrue", "the pointer is version 1, but the journal gives version 5"], &|team| {
             append(team, STAGING, &entry("promote", 5, 1))
         }),
-        // Entries that cannot have happened where they stand.
+        // Entries that cannot follow the entries before them.
         (&["journal-illegal", "`from` is version 2, but the journal gives version 1"], &|team| {
             edit(team, STAGING, "version = 1\n", "version = 5\n");
             append(team, STAGING, &entry("promote", 5, 2));
@@ -103,7 +103,7 @@ fn safety_11_a_stage_is_one_that_the_registry_has() {
         (&["unknown-stage-file", "no stage of the registry has the file `canary.toml`"], &|team| {
             team.env.write(&format!("eve/{canary}"), &text(team, "\"Canary\""))
         }),
-        // The file that a forge guards is of the one stage, and readers go by the key.
+        // The forge guards the file of one stage, but readers use the key.
         (&["stage-file-mismatch", "the file of the stage `Production` is `production.toml`"], &|team| {
             let text = text(team, "\"Production\"");
             team.env.write(&format!("eve/{STAGING}"), &text)
@@ -111,11 +111,11 @@ fn safety_11_a_stage_is_one_that_the_registry_has() {
         (&["stage-file-mismatch", "unknown-stage-file"], &|team| {
             team.env.write(&format!("eve/{canary}"), &text(team, "\"Production\""))
         }),
-        // Another spelling of the stage, so that the policy's name would not be found.
+        // Another spelling of the stage, for which no policy would be found.
         (&["stray-file"], &|team| {
             team.env.write("eve/models/iris/stages/Production.TOML", &text(team, "\"PRODUCTION\""))
         }),
-        // Declared by the change itself.
+        // A stage that the change itself declares.
         (&["policy-with-move"], &|team| {
             edit(
                 team,
@@ -127,7 +127,7 @@ fn safety_11_a_stage_is_one_that_the_registry_has() {
         }),
     ]);
     scene.spoil(&[&|team| {
-        // A model's first journal of a stage that the registry has.
+        // The valid counterpart: a model's first journal of an existing stage.
         let staging = "format = 1\nstage = \"Staging\"\nversion = 7\n";
         std::fs::create_dir(team.env.path("eve/models/rose/stages")).unwrap();
         let first = entry("promote", 7, 1).replace("from = 1\n", "");

@@ -1,14 +1,14 @@
-//! Threat 12: a policy counts from the change after the one that brings it, and only forward.
+//! Threat 12: a new policy applies only to later changes, and an old policy cannot be restored.
 
 use super::{POINTER, Scene, edit};
 use crate::Team;
 
 const REGISTRY: &str = "registry.toml";
 
-/// What the policy says of Production's review.
+/// The lines of the policy about Production's review.
 const REVIEWED: &str = "review = \"signed\"\napprovers = [\"@ml-leads\"]\n";
 
-/// The policy as it is, with something replaced, and its version raised.
+/// The present policy with a replacement and a higher version.
 fn policy(team: &Team, from: &str, to: &str) {
     edit(team, REGISTRY, from, to);
     edit(team, REGISTRY, "policy_version = 2", "policy_version = 3");
@@ -19,11 +19,11 @@ fn sign_for_the_lead(team: &Team) {
     team.env.write("eve/allowed_signers", &format!("lead@example.com {eve}ada@example.com {eve}"));
 }
 
-/// The ways to a policy by which the request would need nobody else.
+/// Changes of the policy after which the request would need no other person.
 fn gains() -> [&'static dyn Fn(&Team); 7] {
     [
         &|team| policy(team, REVIEWED, ""),
-        // A forge's review, where there is no forge.
+        // The review of a forge, without a forge.
         &|team| policy(team, REVIEWED, "review = \"forge\"\n"),
         &|team| policy(team, "review = \"signed\"", "review = \"recorded\""),
         &|team| policy(team, "[\"lead@example.com\"]", "[\"eve@example.com\"]"),
@@ -33,7 +33,7 @@ fn gains() -> [&'static dyn Fn(&Team); 7] {
     ]
 }
 
-/// By these signers and approvers Eve's approval would count.
+/// With these signers and approvers, Eve's approval would count.
 fn approve(team: &Team) {
     let approval = "\n[[history.approvals]]\nby = \"eve@example.com\"\nat = 2026-01-02T03:04:05Z\n";
     super::append(team, POINTER, approval);
@@ -50,7 +50,7 @@ fn safety_12_a_policy_that_a_change_brings_does_not_judge_it() {
         }]);
         scene.all_refuse(&says);
     }
-    // In two commits of one push, in either order.
+    // In two commits of one push, in both orders.
     let [gain, ..] = gains();
     for commits in [[gain, &approve], [&approve, gain]] {
         scene.spoil(&commits);
@@ -58,7 +58,7 @@ fn safety_12_a_policy_that_a_change_brings_does_not_judge_it() {
     }
 }
 
-/// Also where the request has all that the policy asks for: the two are reviewed by themselves.
+/// Refused even if the request has enough approvals: policy and move each need their own review.
 #[test]
 fn safety_12_a_policy_does_not_travel_with_a_move() {
     let scene = Scene::approved("signed", |_| {});
@@ -73,7 +73,7 @@ fn safety_12_a_policy_does_not_travel_with_a_move() {
             super::append(team, "allowed_signers", &format!("eve@example.com {own}"));
         }),
     ]);
-    // What is no policy may come along, and each by itself is let in.
+    // Changes outside the policy are accepted with a move, and each part alone is accepted.
     scene.afresh();
     scene.team.ok("eve", &["describe", "iris@2", "better"]);
     scene.all_take();
@@ -101,14 +101,14 @@ fn safety_12_an_old_policy_cannot_be_put_back() {
             edit(team, REGISTRY, "policy_version = 2", "policy_version = 1")
         }),
     ]);
-    // Raised and put back in two commits of one push.
+    // The version is raised and the policy restored, in two commits of one push.
     scene.spoil(&[&|team| policy(team, REVIEWED, ""), &|team| {
         edit(team, REGISTRY, "policy_version = 3", "policy_version = 2")
     }]);
     scene.all_refuse(&["policy-version-not-raised"]);
 }
 
-/// Without a move beside it: what is refused is the policy, and one that goes forward is let in.
+/// A change of only the policy: a wrong version is refused, and a higher version is accepted.
 #[test]
 fn safety_12_a_policy_by_itself_goes_forward_only() {
     let scene = Scene::approved("signed", |_| {});
@@ -121,7 +121,7 @@ fn safety_12_a_policy_by_itself_goes_forward_only() {
         let pushed = scene.team.env.git_with_hooks("eve", &["push", "origin", "merged:main"]);
         [validated, pushed]
     };
-    // The name too: what was signed for a registry of that name would be good here.
+    // The registry's name too: signatures for a registry with that name would count here.
     for (from, to) in [("review = \"signed\"", "review = \"recorded\""), ("name = \"acme\"", "name = \"sister\"")] {
         for said in judge(&|team| edit(team, REGISTRY, from, to)) {
             assert!(said.ends_with("--- status 1\n") && said.contains("policy-version-not-raised"), "{said}");
@@ -136,7 +136,7 @@ fn safety_12_a_policy_by_itself_goes_forward_only() {
     }
 }
 
-/// Another branch becomes the registry's as it is, so it must not be one that nobody has judged.
+/// If another branch becomes the registry's branch, its commits must have been judged.
 #[test]
 fn safety_12_a_policy_does_not_make_a_branch_the_registrys_that_nobody_judged() {
     let scene = Scene::asked("signed", |_| {});
@@ -145,7 +145,7 @@ fn safety_12_a_policy_does_not_make_a_branch_the_registrys_that_nobody_judged() 
     team.git("eve", &["checkout", "-q", "-b", "named", "main"]);
     policy(team, "name = \"acme\"", "name = \"acme\"\nbranch = \"mine\"");
     scene.commit();
-    // A branch of Eve's with a fact that was changed.
+    // Eve's branch with a changed fact.
     team.git("eve", &["checkout", "-q", "-b", "mine"]);
     edit(team, "models/iris/versions/1.toml", "s3://models/iris/1", "s3://eve/1");
     scene.commit();
@@ -156,7 +156,7 @@ fn safety_12_a_policy_does_not_make_a_branch_the_registrys_that_nobody_judged() 
             "{said}"
         );
     };
-    // In the same push, before it, and a commit of old instead.
+    // In the same push, in an earlier push, and with an old commit.
     refused(&["mine", "named:main"]);
     team.git("eve", &["branch", "old", "main~1"]);
     for tip in ["mine", "old"] {
@@ -165,7 +165,7 @@ fn safety_12_a_policy_does_not_make_a_branch_the_registrys_that_nobody_judged() 
         refused(&["named:main", "+named:mine"]);
     }
     assert_eq!(team.env.tip("hub.git", "main"), team.env.tip("eve", "main"));
-    // The near miss: it is there at the commit that names it.
+    // The valid counterpart: the branch is at the commit that names it.
     for refs in [["+named:mine"], ["named:main"]] {
         let said = push(&refs);
         assert!(said.ends_with("--- status 0\n"), "{said}");

@@ -1,4 +1,4 @@
-//! Forms that mean harm.
+//! Hostile forms.
 
 use axum::body::Body;
 use axum::http::StatusCode;
@@ -7,7 +7,7 @@ use super::{Browser, FORM, HERE, HOST, MODEL, VERSION, server, subject};
 use crate::common::TestEnvironment;
 use crate::{answer_to, dashboard};
 
-/// Threat 17: cross-site POST, wrong Origin, JSON sent as text/plain, every route without a key or with another one's.
+/// Threat 17: cross-site POST, wrong Origin, JSON sent as text/plain, every route without a key or with the key of another server.
 #[test]
 fn a_form_from_elsewhere_changes_nothing() {
     let env = TestEnvironment::with_model();
@@ -52,12 +52,12 @@ fn a_form_from_elsewhere_changes_nothing() {
     assert_eq!(evil.status, StatusCode::MISDIRECTED_REQUEST);
     let login = browser.sends_as("/enter/", "key=x", &[("origin", "https://evil.example"), kind]);
     assert_eq!(login.status, forbidden, "nobody shows a key for another");
-    // One step away from it, it is taken.
+    // The valid counterpart is accepted.
     assert_eq!(browser.sends_as(VERSION, &form, &[here, kind, mine]).status, StatusCode::SEE_OTHER);
     assert_ne!(env.tip("reg", "main"), tip);
 }
 
-/// Threat 17: a server that only shows takes nothing, and no route of one that writes takes more than its forms.
+/// Threat 17: a read-only server accepts no form, and a writing server accepts only the forms of each route.
 #[test]
 fn what_has_no_form_takes_none() {
     let env = TestEnvironment::with_model();
@@ -92,7 +92,7 @@ fn what_has_no_form_takes_none() {
     }
 }
 
-/// Threat 17: whatever a route would do, it does not for a page of another site.
+/// Threat 17: no route serves a request from a page of another site.
 #[test]
 fn no_route_is_reached_from_another_site() {
     let env = TestEnvironment::with_model();
@@ -112,13 +112,13 @@ fn no_route_is_reached_from_another_site() {
                     assert_eq!(answer.status, StatusCode::FORBIDDEN, "{method} {path}: {what}");
                 }
             }
-            // A link on another site may lead here.
+            // A link on another site may lead to a page.
             assert_eq!(answer_to(app, "GET", "/healthz", &headers, Body::empty()).status, StatusCode::OK, "{what}");
         }
     }
 }
 
-/// Threat 17: bodies without an end.
+/// Threat 17: endless bodies.
 #[test]
 fn a_body_is_read_as_far_as_a_form_can_be() {
     let env = TestEnvironment::with_model();
@@ -134,7 +134,7 @@ fn a_body_is_read_as_far_as_a_form_can_be() {
     }
     let not_text = answer_to(&browser.app, "POST", VERSION, &headers, Body::from(vec![0xff, 0xfe]));
     assert_eq!(not_text.status, StatusCode::BAD_REQUEST);
-    // The longest text that the registry takes fits.
+    // The longest text that the registry accepts fits.
     browser.does(VERSION, &format!("do=comment&text={}", "%C3%BC".repeat(100_000)));
     assert_eq!(subject(&env), "Comment on iris 2");
     let tip = env.tip("reg", "main");

@@ -1,4 +1,4 @@
-//! Changing the registry from its pages: who may, what each form does, and what is refused.
+//! Changing the registry from its pages: the permission, the effect of each form, and the refusals.
 
 mod attacks;
 mod stale;
@@ -18,7 +18,7 @@ const HOST: &str = "127.0.0.1:5800";
 const HERE: &str = "http://127.0.0.1:5800";
 const FORM: &str = "application/x-www-form-urlencoded";
 
-/// A browser that has shown the key to a server that runs as the lead.
+/// A browser with the key of a server that the lead runs.
 struct Browser {
     app: Router,
     cookie: String,
@@ -45,7 +45,7 @@ impl Browser {
         answer.text
     }
 
-    /// Sends a form's fields as they are.
+    /// Sends a form's fields unchanged.
     fn sends(&self, path: &str, fields: &str) -> Answer {
         self.sends_as(path, fields, &[("origin", HERE), ("content-type", FORM), ("cookie", &self.cookie)])
     }
@@ -55,7 +55,7 @@ impl Browser {
         answer_to(&self.app, "POST", path, &headers, Body::from(fields.to_owned()))
     }
 
-    /// The token and the commit of a page, and its first request's commit, as a form of it holds them.
+    /// The token and the commit in a page's forms, and the commit of its first request.
     fn hidden(&self, path: &str) -> String {
         let page = self.page(path);
         let value = |name: &str| {
@@ -65,7 +65,7 @@ impl Browser {
         ["token", "commit", "at"].into_iter().filter_map(value).collect()
     }
 
-    /// Fills in a form of a page and sends it. Gives the page that tells what came of it.
+    /// Fills in a form of a page and sends it. Returns the page with the result.
     fn does(&self, path: &str, fields: &str) -> String {
         let answer = self.sends(path, &format!("{fields}{}", self.hidden(path)));
         assert_eq!(answer.status, StatusCode::SEE_OTHER, "{path} {fields}: {}", answer.text);
@@ -94,7 +94,7 @@ fn server_of(env: &TestEnvironment, folders: &[&str], key: &Key, push: bool) -> 
     app(Arc::new(sites), Hosts::of(HOST.parse().unwrap(), &["registry.example.com".into()]))
 }
 
-/// A registry whose Production wants the lead's approval, with version 1 of iris in it.
+/// A registry whose Production requires the lead's approval. Version 1 of iris is in Production.
 fn reviewed() -> TestEnvironment {
     let env = TestEnvironment::with_model();
     env.succeed("reg", &["promote", "iris", "1", "--to", "Production", "--reason", "the first"]);
@@ -107,7 +107,7 @@ fn reviewed() -> TestEnvironment {
     env
 }
 
-/// What Ada does on the command line.
+/// Runs a command as Ada.
 fn by_ada(env: &TestEnvironment, args: &[&str]) {
     let mut command = env.modelreg("reg", args);
     let output = command.env("GIT_AUTHOR_EMAIL", "ada@example.com").output().unwrap();
@@ -167,7 +167,7 @@ fn one_key_opens_all_registries_and_a_form_changes_its_own() {
     let cookie = answer.headers["set-cookie"].to_str().unwrap().split(';').next().unwrap().to_owned();
     let both = Browser { app: entered.app, cookie };
     let (reg, other) = (env.tip("reg", "main"), env.tip("other", "main"));
-    // A page of the one says nothing of the other, which has a model of the same name.
+    // A page of one registry does not allow changes of the other, which has a model with the same name.
     let foreign = format!("do=describe&text=x{}", both.hidden("/acme/models/iris/"));
     assert_eq!(both.sends("/other/models/iris/", &foreign).status, StatusCode::CONFLICT);
     both.does("/other/models/iris/", "do=describe&text=Of+the+other");
@@ -195,7 +195,7 @@ fn a_change_is_pushed_on_top_of_what_others_pushed() {
         env.git("hub.git", &["log", "-2", "--format=%s", "main"]),
         "Promote iris 2 to Production\nRegister rose 1"
     );
-    // A remote that is away: nothing is here that is not there.
+    // If the remote cannot be reached, the clone gets no commit either.
     std::fs::rename(env.path("hub.git"), env.path("away.git")).unwrap();
     let tip = env.tip("reg", "main");
     let refused = browser.sends(MODEL, &format!("do=describe&text=x{}", browser.hidden(MODEL)));
@@ -204,7 +204,7 @@ fn a_change_is_pushed_on_top_of_what_others_pushed() {
     assert_eq!(env.tip("reg", "main"), tip);
 }
 
-/// With `--fetch`: the page shows what the clone's branch does not have yet.
+/// With `--fetch`: the page shows a commit that the clone's branch does not have yet.
 #[test]
 fn a_change_from_a_page_that_is_ahead_of_the_clone_lands_on_the_registrys_branch() {
     let env = TestEnvironment::with_model();
@@ -274,7 +274,7 @@ fn a_review_is_lived_from_the_pages() {
     assert_eq!(env.git("reg", &["log", "-1", "--format=%an", "requests/iris/Production/2"]), "Lead");
     let told = browser.does("/requests/", "do=land&id=iris/Production/2");
     assert!(told.contains("No open requests") && subject(&env).starts_with("Land: "), "{told}");
-    // The server's user asks, and so may not approve, but take it back.
+    // The server's user is the requester, who cannot approve but can withdraw the request.
     let told = browser.does(MODEL, "do=rollback&stage=Production&to=1&reason=Worse");
     assert!(
         told.contains("Requested: Roll back iris") && told.contains("1 approval is needed, by lead@example.com"),
@@ -284,14 +284,14 @@ fn a_review_is_lived_from_the_pages() {
     assert!(!waiting.contains("Approve…") && waiting.contains("Withdraw…"));
     browser.does("/requests/", "do=reject&id=iris/Production/1&reason=");
     assert!(subject(&env).starts_with("Withdraw the request: "), "{}", subject(&env));
-    // What another landed at three in the morning is approved afterwards.
+    // An emergency by another person is approved afterwards.
     by_ada(&env, &["rollback", "iris", "--reason", "Down", "--emergency"]);
     let told = browser.does("/requests/", "do=approve&id=iris/Production/1");
     assert!(told.contains("1 of 1 approvals") && told.contains("No open requests"), "{told}");
     by_ada(&env, &["promote", "iris", "2", "--to", "Production", "--reason", "fixed"]);
     browser.does("/requests/", "do=approve&id=iris/Production/2");
     browser.does("/requests/", "do=land&id=iris/Production/2");
-    // The same of one's own.
+    // An emergency by the server's user.
     let told = browser.does(MODEL, "do=rollback&stage=Production&to=1&reason=Down&emergency=yes");
     assert!(
         told.contains("An emergency: the approval is missing") && subject(&env).starts_with("Roll back iris"),
@@ -318,7 +318,7 @@ fn a_form_that_is_sent_twice_is_done_once() {
             .contains("The form was sent twice; the change was made once.")
     );
     assert_eq!(env.read("reg/models/iris/versions/2.toml").matches("once").count(), 1);
-    // From the page that shows the first, the same words are meant again.
+    // The same form, sent from the page that shows the first result, is a new change.
     browser.does(VERSION, "do=comment&text=once");
     assert_eq!(env.read("reg/models/iris/versions/2.toml").matches("once").count(), 2);
 }

@@ -1,4 +1,4 @@
-//! Forms of pages that show what is there no more.
+//! Forms of pages that are out of date.
 
 use axum::http::StatusCode;
 
@@ -26,13 +26,13 @@ fn a_form_of_what_has_changed_since_is_refused_and_loses_nothing() {
     assert!(refused.text.contains("Roll back to 2…") && refused.text.contains(&tip[..10]), "the page is the newest");
     assert!(refused.text.contains("&#60;/textarea&#62;&#60;b&#62;worse</textarea>"), "what was typed is there");
     assert_eq!(env.tip("reg", "main"), tip);
-    // What happens to other models is no matter.
+    // Changes of other models do not matter.
     let hidden = browser.hidden(MODEL);
     env.register("rose", 1);
     let sent = browser.sends(MODEL, &format!("do=rollback&stage=Production&to=2&reason=worse{hidden}"));
     assert_eq!(sent.status, StatusCode::SEE_OTHER, "{}", sent.text);
     assert_eq!(subject(&env), "Roll back iris in Production from 3 to 2");
-    // A commit that is not there, or no commit, vouches for nothing.
+    // A form with an unknown commit or without a commit is refused.
     let token = hidden.split("&commit").next().unwrap();
     for commit in ["", "x", "0123456789012345678901234567890123456789"] {
         let sent = browser.sends(MODEL, &format!("do=describe&text=x{token}&commit={commit}"));
@@ -40,7 +40,7 @@ fn a_form_of_what_has_changed_since_is_refused_and_loses_nothing() {
     }
 }
 
-/// Who sends a form has seen what the form speaks of, whatever a fetch brings, and whoever waits for the lock.
+/// The sender of a form has seen the state that the form changes, even after a fetch or a wait for the lock.
 #[test]
 fn what_a_fetch_brings_was_not_seen() {
     let env = reviewed();
