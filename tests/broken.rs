@@ -1,5 +1,5 @@
-//! The program on a broken example of every rule: those in `tests/broken`, and those that no folder can hold, which git
-//! is made to keep here.
+//! The program on an example that breaks each rule: those in `tests/broken`, and those that no folder can contain, which
+//! these tests write as git trees.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on ends here")]
 
@@ -82,8 +82,8 @@ fn commit(env: &TestEnvironment, example: &str) {
     env.git("reg", &["commit", "--quiet", "--allow-empty", "-m", example]);
 }
 
-/// What no folder can hold: the code, the folder it is put in, the entries of a git tree that are added there, and where
-/// it is found. `{BLOB}` is an empty file, `{BIG}` one of more than 1 MiB, `{FILTER}` git attributes, `{OWN}` and `{DEEP}`
+/// Examples that no folder can contain: the code, the folder of the example, the additional entries of the git tree, and the
+/// place of the finding. `{BLOB}` is an empty file, `{BIG}` one of more than 1 MiB, `{FILTER}` git attributes, `{OWN}` and `{DEEP}`
 /// folders of a model.
 const BY_GIT: [(&str, &str, &str, &str); 14] = [
     ("not-a-plain-file", "models", "120000 blob {BLOB}\tlink\n", "models/link"),

@@ -86,8 +86,8 @@ fn registering_and_promoting_different_models_do_not_disturb_each_other() {
     env.assert_clean("reg");
 }
 
-/// Git's manual warns of pruning beside writers: what is written and not yet pointed to can go. So a writer may fail here,
-/// but then nothing of it is in the branch, and what is in the branch is whole.
+/// Git's manual warns of pruning during a write: objects that no ref reaches yet can be removed. So a writer may fail here, but
+/// then its commit is not in the branch, and the branch is complete.
 #[test]
 fn pruning_beside_writers_takes_nothing_away_that_was_acknowledged() {
     let env = TestEnvironment::with_registry();

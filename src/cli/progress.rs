@@ -10,7 +10,7 @@ use crate::ops::Progress;
 pub(super) struct Bar(ProgressBar);
 
 impl Bar {
-    /// A bar that says what is being done.
+    /// A progress bar with a label.
     pub fn new(doing: &'static str) -> Self {
         let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr_with_hz(10));
         let template = "{msg} [{bar:32}] {bytes}/{total_bytes} {bytes_per_sec} {eta}";

@@ -1,5 +1,5 @@
-//! A registry, and artifacts, below a folder that is reached through a symbolic link, as a Mac's `/tmp` is: the link is above
-//! what the user named, and changes nothing.
+//! A registry and artifacts in a folder behind a symbolic link, such as a Mac's `/tmp`. The link is above the path that the
+//! user named, so it has no effect.
 
 use crate::common::TestEnvironment;
 

@@ -1,5 +1,5 @@
-//! A run that was killed after its commit landed, and the same command asked again: told once, done once. The sweep in
-//! `tests/faults` kills for real; here the note that such a run leaves is written by hand.
+//! A run that was killed after its commit landed, and the same command again: the change is made once and reported. The
+//! sweep in `tests/faults` kills real runs; here the test writes the note that such a run leaves.
 
 use crate::common::TestEnvironment;
 

@@ -17,7 +17,7 @@ pub const ID: &str = "iris/Production/2";
 pub const POINTER: &str = "models/iris/stages/production.toml";
 
 impl Team {
-    /// A registry whose Production wants the lead's approval, as `review` says, and a model with two versions, of which 1
+    /// A registry whose Production requires the lead's approval, with this `review`, and a model with two versions. Version 1
     /// is in Production.
     pub fn new(review: &str) -> Self {
         Self { env: TestEnvironment::prepared(&format!("team/{review}"), |env| assemble(env, review)) }

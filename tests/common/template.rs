@@ -1,5 +1,5 @@
-//! A test's folder that was prepared once, kept in memory and copied for each test that needs the same: to run the program
-//! and git ten times for each of hundreds of tests takes longer than the tests.
+//! A test's folder that is prepared once, kept in memory, and copied for each test that needs it. Otherwise the preparation, with
+//! ten runs of the program and of git for each of hundreds of tests, would take longer than the tests.
 
 use std::collections::HashMap;
 use std::fs::{self, Permissions};

@@ -1,5 +1,5 @@
-//! `docs/architecture.md` names files and folders that exist, has every folder of the code on its map, and says of the layers
-//! what is enforced.
+//! `docs/architecture.md` names existing files and folders, has every folder of the code on its map, and has the enforced table
+//! of layers.
 
 use std::collections::BTreeSet;
 use std::fs;

@@ -1,8 +1,8 @@
-//! Files that import each other, directly or through others, can only be understood together. Two or three may; more may
-//! not.
+//! Files that import each other, directly or through others, can only be understood together. At most three files may do
+//! so.
 //!
-//! A file uses another where one of its paths leads to an item of that file. An item that a `mod.rs` only passes on counts as
-//! used from the file that defines it, and passing an item on is no use of it. Tests do not count.
+//! A file uses another file if one of its paths leads to an item of that file. An item that a `mod.rs` only re-exports counts as
+//! used from the file that defines it, and a re-export is not a use. Tests do not count.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;

@@ -1,4 +1,4 @@
-//! What each kind of forge is told with `--push`, by stand-ins that keep what they hear: AGit's and Gerrit's `refs/for/` by
+//! The input that each kind of forge gets with `--push`, recorded by stand-ins: AGit's and Gerrit's `refs/for/` by
 //! a real proc-receive hook, GitLab's push options by a real hook too, GitHub by a program called `gh`.
 
 use std::os::unix::fs::PermissionsExt as _;

@@ -1,5 +1,5 @@
-//! The commands that modelreg prints for the user to run next, run as they are printed. They publish what was done, and
-//! nothing else, whatever is checked out and whatever a remote is called.
+//! The commands that modelreg prints for the user to run next. They publish the change and nothing else, for every
+//! checked-out branch and every name of a remote.
 
 use crate::common::TestEnvironment;
 

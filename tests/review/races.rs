@@ -1,5 +1,5 @@
-//! Somebody is faster between a command's reading and its push, and what was decided on is another thing now. The program
-//! that signs the command's commit, or its approval, runs exactly then: here, that program is what the other person does.
+//! Another person changes the registry between a command's reading and its push, so the command's decision is out of date.
+//! The program that signs the command's commit or approval runs at that moment: here, it makes the other person's change.
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt as _;

@@ -43,7 +43,7 @@ pub(super) fn signed_policy() -> MemoryTree {
     sample().edit("registry.toml", "review = \"recorded\"", "review = \"signed\"").with("allowed_signers", SIGNERS)
 }
 
-/// A signature by a key over what the approval says.
+/// A signature by a key over the approval's statement.
 fn sign(tree: &MemoryTree, stage: &Stage, place: usize, approval: &Approval, key: &str, registry: &str) -> Text {
     let entry = &stage.history[place - 1];
     let manifest: Manifest =

@@ -118,7 +118,7 @@ fn add(files: &mut Files, folder: &str, tree: MemoryTree) {
     files.extend(tree.0.into_iter().map(|(path, (_, bytes))| (format!("{folder}/{path}"), bytes)));
 }
 
-/// An example of each rule of a tree, and those of them that can stand side by side together in `all`.
+/// An example for each rule of a tree, and `all` with all examples that can be in one registry.
 fn trees(files: &mut Files, list: &mut BTreeSet<String>) {
     let mut together =
         MemoryTree::default().with("registry.toml", REGISTRY).with("allowed_signers", "lead@example.com\n");

@@ -27,7 +27,7 @@ fn is_of_all_models(finding: &Finding) -> bool {
     parent || ["former-name-shared", "former-name-taken"].contains(&finding.code.id)
 }
 
-/// What the head's own rules find and the base's did not, that the change is not told of.
+/// The findings of the head's own rules that the base does not have and the check of the change does not report.
 fn left_out<'r>(base: &Report, head: &'r Report, change: &Report) -> Vec<&'r Finding> {
     let known: HashSet<_> = base.findings.iter().chain(&change.findings).map(same).collect();
     head.findings.iter().filter(|finding| !known.contains(&same(finding)) && !is_of_all_models(finding)).collect()

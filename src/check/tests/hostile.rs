@@ -11,7 +11,7 @@ use crate::model::strict::from_toml;
 use crate::model::tree::memory::MemoryTree;
 use crate::model::{Content, Entry, FileKind, Manifest, RegisteredModel, Registry, Stage, Tree};
 
-/// A tree in which one entry of a folder stands twice, as only a git tree made by hand has it.
+/// A tree in which a folder has one entry twice, as only a hand-made git tree can.
 struct Twice(MemoryTree, &'static str);
 
 impl Tree for Twice {

@@ -1,4 +1,4 @@
-//! The rules about what stands where, and about `registry.toml`.
+//! The rules about the places of files, and about `registry.toml`.
 
 use super::{Case, case};
 use crate::check::sample::sample;

@@ -56,7 +56,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_stands_around_the_part_is_kept_to_the_byte() {
+    fn bytes_outside_the_managed_part_are_kept() {
         let first = replaced("* @all \t\n\u{e9}", "a @x\n").unwrap();
         assert_eq!(first, format!("* @all \t\n\u{e9}\n\n{BEGIN}\na @x\n{END}\n"));
         let text = format!("{first}\r\n# after");

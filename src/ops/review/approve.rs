@@ -64,7 +64,7 @@ fn approve_on(
     precondition: &Precondition,
 ) -> Result<Done<Approved>> {
     let session = reader.session;
-    // A branch that has landed says nothing of an emergency with the same id.
+    // A branch that has landed is ignored: the id can be that of a landed emergency.
     let found = match request_branches::of(session, id)? {
         Some(found) => reader.branch_point(&found)?.map(|(_, base)| (found, base)),
         None => None,

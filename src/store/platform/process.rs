@@ -14,7 +14,7 @@ pub(crate) fn is_alive(id: i32) -> bool {
     test_kill_process(pid) != Err(Errno::SRCH)
 }
 
-/// Makes the command start in a process group of its own, so that [`end`] reaches its child processes too.
+/// Makes the command start in its own process group, so that [`end`] reaches its child processes too.
 pub(crate) fn in_own_group(command: &mut Command) -> &mut Command {
     command.process_group(0)
 }

@@ -194,7 +194,7 @@ mod tests {
     use super::*;
     use crate::store::test_clone::Clone;
 
-    /// A clone, a key of its own, and the line that allows it.
+    /// A clone with keys of its own.
     struct Keys {
         clone: Clone,
         store: Store,

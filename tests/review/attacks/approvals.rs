@@ -71,8 +71,8 @@ impl Written {
     }
 }
 
-/// Besides the lead, people who may approve: Ada, also under a second address; the boss, also under the lead's key; one
-/// whose key was valid once; one whose key is for git; and one whose key was taken out.
+/// A policy that names, besides the lead: Ada, also with a second address; the boss, also with the lead's key; a person whose
+/// key has expired; one whose key is only for git; and one whose key was removed.
 fn prepare(team: &Team, approvals: u32) {
     for name in ["boss", "old", "git", "gone", "second"] {
         team.key(name);
