@@ -148,7 +148,7 @@ fn plant(env: &TestEnvironment, root: &str, models: &str) -> String {
 }
 
 #[test]
-fn validate_finds_each_rules_example_at_its_place() {
+fn validate_reports_the_example_of_each_rule_at_its_place() {
     let env = TestEnvironment::new();
     let of_a_tree = |folder: &str| !examples().join(folder).join("head").exists();
     for (folder, expected) in expected().into_iter().filter(|(folder, _)| of_a_tree(folder)) {
@@ -160,7 +160,7 @@ fn validate_finds_each_rules_example_at_its_place() {
 }
 
 #[test]
-fn validate_finds_each_example_of_a_change() {
+fn validate_reports_the_example_of_each_rule_of_a_change() {
     let env = TestEnvironment::new();
     let of_a_change = |folder: &str| examples().join(folder).join("head").exists();
     for (folder, expected) in expected().into_iter().filter(|(folder, _)| of_a_change(folder)) {
@@ -171,7 +171,7 @@ fn validate_finds_each_example_of_a_change() {
 }
 
 #[test]
-fn validate_finds_what_only_git_can_hold_alone_and_all_at_once_with_all_that_a_folder_holds() {
+fn validate_reports_the_examples_that_only_a_git_tree_can_contain_alone_and_together() {
     let env = TestEnvironment::new();
     commit(&env, "sound");
     let fill = fill_in(&env);
@@ -199,7 +199,7 @@ fn validate_finds_what_only_git_can_hold_alone_and_all_at_once_with_all_that_a_f
 }
 
 #[test]
-fn every_code_that_explain_knows_has_an_example() {
+fn every_diagnostic_code_has_an_example() {
     let expected = expected();
     for code in codes::all() {
         let by_git = BY_GIT.iter().any(|(id, ..)| *id == code.id);

@@ -89,7 +89,7 @@ fn registering_and_promoting_different_models_do_not_disturb_each_other() {
 /// Git's manual warns of pruning during a write: objects that no ref reaches yet can be removed. So a writer may fail here, but
 /// then its commit is not in the branch, and the branch is complete.
 #[test]
-fn pruning_beside_writers_takes_nothing_away_that_was_acknowledged() {
+fn pruning_during_writes_removes_no_reported_commit() {
     let env = TestEnvironment::with_registry();
     let models = ["elm", "fir", "oak", "yew"];
     let mut acknowledged = [0; 4];

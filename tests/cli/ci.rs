@@ -39,7 +39,7 @@ fn registry() -> TestEnvironment {
 }
 
 #[test]
-fn the_workflow_judges_pushes_and_pull_requests() {
+fn the_workflow_validates_pushes_and_pull_requests() {
     let env = registry();
     let script = block(&env.read(WORKFLOW), "run:");
     let run = |event, reference, before: &str| {
@@ -63,7 +63,7 @@ fn the_workflow_judges_pushes_and_pull_requests() {
 }
 
 #[test]
-fn the_pipeline_judges_pushes_and_merge_requests_and_leaves_its_report() {
+fn the_pipeline_validates_pushes_and_merge_requests_and_writes_a_report() {
     let env = registry();
     let script = block(&env.read(PIPELINE), "-");
     let run = |more: &[(&str, &str)]| {
@@ -86,7 +86,7 @@ fn the_pipeline_judges_pushes_and_merge_requests_and_leaves_its_report() {
 }
 
 #[test]
-fn a_registry_in_a_folder_puts_them_where_the_forge_looks() {
+fn for_a_registry_in_a_folder_the_files_are_at_the_root() {
     let env = TestEnvironment::new();
     env.git(".", &["init", "--quiet", "-b", "main", "mono"]);
     env.write("mono/.gitlab-ci.yml", "mine: {}\n");

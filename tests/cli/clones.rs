@@ -22,7 +22,7 @@ fn a_rollback_works_in_a_clone_of_depth_one() {
 }
 
 #[test]
-fn a_write_in_a_linked_worktree_goes_to_its_branch_alone() {
+fn a_write_in_a_linked_worktree_moves_only_its_branch() {
     let env = TestEnvironment::with_model();
     env.git("reg", &["worktree", "add", "--quiet", "-b", "side", "../side"]);
     env.succeed("side", &REGISTER);
@@ -33,7 +33,7 @@ fn a_write_in_a_linked_worktree_goes_to_its_branch_alone() {
 }
 
 #[test]
-fn a_branch_that_is_checked_out_in_another_worktree_is_written_to_from_there_only() {
+fn a_branch_that_is_checked_out_in_another_worktree_is_refused() {
     let env = TestEnvironment::with_model();
     env.git("reg", &["worktree", "add", "--quiet", "-b", "side", "../side"]);
     let before = env.git("reg", &["for-each-ref"]);
@@ -56,7 +56,7 @@ fn a_bare_repository_is_written_to() {
 }
 
 #[test]
-fn a_registry_in_a_subfolder_is_found_from_below_and_leaves_the_rest_alone() {
+fn a_registry_in_a_subfolder_is_found_from_below_and_other_files_stay() {
     let env = TestEnvironment::new();
     env.git(".", &["init", "--quiet", "--initial-branch=main", "code"]);
     env.write("code/app.py", "print()\n");
@@ -97,7 +97,7 @@ fn a_branch_that_is_not_checked_out_moves_without_the_files() {
 }
 
 #[test]
-fn a_branch_that_is_not_there_is_refused() {
+fn a_missing_branch_is_refused() {
     let env = TestEnvironment::with_model();
     let missing = env.run("reg", &[&REGISTER[..], &["--branch", "nxt"]].concat());
     let hostile = env.run("reg", &[&REGISTER[..], &["--branch", "../HEAD"]].concat());
@@ -106,7 +106,7 @@ fn a_branch_that_is_not_there_is_refused() {
 }
 
 #[test]
-fn an_unborn_branch_holds_no_registry() {
+fn an_unborn_branch_has_no_registry() {
     let env = TestEnvironment::with_model();
     env.git("reg", &["switch", "--quiet", "--orphan", "empty"]);
     insta::assert_snapshot!(env.run("reg", &REGISTER));
@@ -114,7 +114,7 @@ fn an_unborn_branch_holds_no_registry() {
 }
 
 #[test]
-fn a_merge_under_way_is_not_disturbed() {
+fn a_merge_in_progress_is_refused() {
     let env = TestEnvironment::with_model();
     env.git("reg", &["switch", "--quiet", "-c", "side"]);
     env.succeed("reg", &["describe", "iris", "theirs"]);
@@ -129,7 +129,7 @@ fn a_merge_under_way_is_not_disturbed() {
 
 /// Git's variables name the configuration files. Files in the usual places are then not read.
 #[test]
-fn identity_and_signing_are_those_of_the_files_that_git_s_environment_names() {
+fn identity_and_signing_come_from_the_files_in_git_s_environment() {
     let env = TestEnvironment::with_registry();
     env.set_global_config("commit.gpgsign", "true");
     env.set_global_config("gpg.program", "/no/such/program");

@@ -78,7 +78,7 @@ fn the_sharded_layout_and_a_folder_above_are_part_of_the_pattern() {
 }
 
 #[test]
-fn what_stands_around_is_kept_and_check_tells_when_the_policy_has_moved_on() {
+fn lines_outside_the_part_are_kept_and_check_reports_a_changed_policy() {
     let env = registry("flat");
     env.write("reg/CODEOWNERS", "# mine\r\n* @all");
     env.succeed("reg", &["codeowners", "--forge", "github"]);
@@ -96,7 +96,7 @@ fn what_stands_around_is_kept_and_check_tells_when_the_policy_has_moved_on() {
 }
 
 #[test]
-fn a_registry_without_review_names_nobody() {
+fn a_registry_without_a_review_has_no_code_owners() {
     let env = registry("flat");
     env.write("reg/registry.toml", "format = 1\nname = \"acme\"\n[[stages]]\nname = \"Staging\"\n");
     env.succeed("reg", &["codeowners", "--forge", "github"]);
@@ -104,7 +104,7 @@ fn a_registry_without_review_names_nobody() {
 }
 
 #[test]
-fn a_link_in_the_files_place_is_not_followed() {
+fn a_link_in_place_of_the_file_is_not_followed() {
     let env = registry("flat");
     env.write("elsewhere", "kept\n");
     symlink(env.path("elsewhere"), env.path("reg/CODEOWNERS")).unwrap();
@@ -113,7 +113,7 @@ fn a_link_in_the_files_place_is_not_followed() {
 }
 
 #[test]
-fn a_name_that_would_add_words_to_the_file_is_refused() {
+fn a_name_that_would_add_owners_is_refused() {
     let env = registry("flat");
     for name in ["ada@example.com=a b", "ada@example.com=", "ada@example.com=a\n*", "ada=ada lovelace"] {
         assert!(env.run("reg", &["codeowners", "--forge", "gitea", "--name", name]).ends_with("status 2\n"), "{name}");

@@ -41,7 +41,7 @@ fn refused(env: &TestEnvironment) -> String {
 }
 
 #[test]
-fn a_lock_on_the_branch_is_told_of_and_stays() {
+fn a_stale_lock_on_the_branch_is_reported_and_stays() {
     let env = TestEnvironment::with_model();
     leave_lock(&env, "reg/.git/refs/heads/main.lock");
     let started = Instant::now();
@@ -80,7 +80,7 @@ fn a_lock_on_the_index_does_not_undo_the_commit_and_the_next_run_catches_up() {
 }
 
 #[test]
-fn a_lock_on_the_index_that_is_released_was_waited_for() {
+fn a_command_waits_for_a_lock_on_the_index() {
     let env = TestEnvironment::with_model();
     env.write("reg/.git/index.lock", "");
     let child = env.modelreg("reg", &REGISTER).stderr(Stdio::piped()).spawn().unwrap();
@@ -92,7 +92,7 @@ fn a_lock_on_the_index_that_is_released_was_waited_for() {
 }
 
 #[test]
-fn a_lock_on_the_branch_that_is_released_was_waited_for() {
+fn a_command_waits_for_a_lock_on_the_branch() {
     let env = TestEnvironment::with_model();
     let objects = || walkdir::WalkDir::new(env.path("reg/.git/objects")).into_iter().count();
     let before = objects();
@@ -107,7 +107,7 @@ fn a_lock_on_the_branch_that_is_released_was_waited_for() {
 }
 
 #[test]
-fn an_empty_ref_is_corrupt_and_no_new_branch() {
+fn an_empty_ref_is_corrupt_and_not_a_new_branch() {
     let env = TestEnvironment::with_model();
     let before = env.tip("reg", "main");
     env.write("reg/.git/refs/heads/main", "");
@@ -176,7 +176,7 @@ fn a_missing_pack_is_corrupt_and_not_an_empty_registry() {
 }
 
 #[test]
-fn a_truncated_index_does_not_undo_the_commit_and_is_called_corrupt() {
+fn a_truncated_index_does_not_undo_the_commit_and_is_reported_as_corrupt() {
     let env = TestEnvironment::with_model();
     damage(&env.path("reg/.git/index"), |bytes| bytes.truncate(bytes.len() / 2));
     let shown = env.run("reg", &REGISTER);
@@ -191,7 +191,7 @@ fn a_truncated_index_does_not_undo_the_commit_and_is_called_corrupt() {
 }
 
 #[test]
-fn a_damaged_manifest_in_the_tree_stops_what_reads_it() {
+fn a_damaged_manifest_stops_the_commands_that_read_it() {
     let env = TestEnvironment::with_model();
     env.write("reg/models/iris/versions/2.toml", "version = 2\nversion = 2\n");
     env.git("reg", &["commit", "--quiet", "--all", "-m", "by hand"]);

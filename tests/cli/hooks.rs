@@ -29,7 +29,7 @@ fn installing_writes_the_hooks_and_a_second_time_updates_them() {
 }
 
 #[test]
-fn somebody_elses_hook_stays_and_its_owner_is_told_how_to_chain_it() {
+fn another_programs_hook_stays_and_the_output_has_the_line_to_add() {
     let env = TestEnvironment::with_model();
     env.write("reg/.git/hooks/pre-push", "#!/bin/sh\nexit 0\n");
     env.write("elsewhere", "kept\n");
@@ -40,7 +40,7 @@ fn somebody_elses_hook_stays_and_its_owner_is_told_how_to_chain_it() {
 }
 
 #[test]
-fn the_users_own_folder_of_hooks_counts_and_the_repositorys_only_inside_of_it() {
+fn the_users_own_folder_of_hooks_is_used_and_the_repositorys_only_inside_of_the_repository() {
     let env = TestEnvironment::with_model();
     env.set_global_config("core.hooksPath", &env.path("home/hooks").display().to_string());
     let users = env.run("reg", &INSTALL);
@@ -55,7 +55,7 @@ fn the_users_own_folder_of_hooks_counts_and_the_repositorys_only_inside_of_it() 
 }
 
 #[test]
-fn what_is_staged_is_judged_and_not_what_lies_in_the_folder() {
+fn the_hook_checks_the_staged_files_and_not_those_in_the_folder() {
     let env = with_hooks();
     let good = env.read("reg/registry.toml");
     env.write("reg/registry.toml", BREAK);
@@ -71,7 +71,7 @@ fn what_is_staged_is_judged_and_not_what_lies_in_the_folder() {
 }
 
 #[test]
-fn what_commit_all_takes_is_judged_though_it_is_not_in_the_index_yet() {
+fn the_hook_checks_the_files_of_commit_all() {
     let env = with_hooks();
     env.write("reg/registry.toml", BREAK);
     let before = env.tip("reg", "main");
@@ -81,7 +81,7 @@ fn what_commit_all_takes_is_judged_though_it_is_not_in_the_index_yet() {
 }
 
 #[test]
-fn only_the_hook_looks_where_git_s_environment_says() {
+fn only_the_hooks_use_git_s_environment() {
     let env = with_hooks();
     fs::copy(env.path("reg/.git/index"), env.path("good.index")).unwrap();
     env.write("reg/registry.toml", BREAK);
@@ -98,7 +98,7 @@ fn only_the_hook_looks_where_git_s_environment_says() {
 }
 
 #[test]
-fn a_branch_that_was_made_again_is_judged_from_where_it_left_the_registrys() {
+fn a_branch_that_was_made_again_is_checked_from_its_merge_base() {
     let env = with_hooks();
     env.git(".", &["init", "--quiet", "--bare", "-b", "main", "hub.git"]);
     env.git("reg", &["remote", "add", "origin", "../hub.git"]);
@@ -128,7 +128,7 @@ fn a_split_index_is_read_too() {
 }
 
 #[test]
-fn a_branch_without_the_registry_is_committed_to_freely() {
+fn a_branch_without_the_registry_is_not_checked() {
     let env = TestEnvironment::new();
     env.git(".", &["init", "--quiet", "-b", "main", "mono"]);
     env.succeed(".", &["init", "mono/it's ml"]);
@@ -144,7 +144,7 @@ fn a_branch_without_the_registry_is_committed_to_freely() {
 }
 
 #[test]
-fn without_the_program_the_hook_refuses_and_says_how_to_get_past_it() {
+fn without_the_program_the_hook_refuses_and_names_the_way_to_skip_it() {
     let env = with_hooks();
     env.write("reg/README.md", "new\n");
     env.git("reg", &["add", "README.md"]);
@@ -154,7 +154,7 @@ fn without_the_program_the_hook_refuses_and_says_how_to_get_past_it() {
 }
 
 #[test]
-fn a_push_is_judged_against_where_the_branch_is_on_the_remote() {
+fn a_push_is_checked_against_the_branch_on_the_remote() {
     let env = with_hooks();
     env.git(".", &["init", "--quiet", "--bare", "-b", "main", "hub.git"]);
     env.git("reg", &["remote", "add", "origin", "../hub.git"]);

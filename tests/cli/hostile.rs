@@ -16,7 +16,7 @@ fn trap(env: &TestEnvironment, path: &str) -> std::path::PathBuf {
 }
 
 #[test]
-fn gits_environment_does_not_lead_elsewhere() {
+fn gits_environment_does_not_change_the_repository() {
     let env = TestEnvironment::with_model();
     env.succeed(".", &["init", "other", "--name", "other"]);
     let other = env.tip("other", "main");
@@ -35,7 +35,7 @@ fn gits_environment_does_not_lead_elsewhere() {
 }
 
 #[test]
-fn a_signed_commit_is_made_in_the_repository_that_was_named_whatever_the_environment_says() {
+fn a_signed_commit_is_made_in_the_named_repository_in_every_environment() {
     let env = TestEnvironment::with_model();
     crate::signing::sign_with_ssh(&env);
     env.succeed(".", &["init", "other", "--name", "other"]);
@@ -50,7 +50,7 @@ fn a_signed_commit_is_made_in_the_repository_that_was_named_whatever_the_environ
 }
 
 #[test]
-fn no_program_that_the_repositorys_configuration_names_is_run() {
+fn no_program_of_the_repositorys_configuration_runs() {
     let env = TestEnvironment::with_model();
     let marker = trap(&env, "trap.sh");
     let program = env.path("trap.sh").display().to_string();
@@ -84,7 +84,7 @@ fn no_program_that_the_repositorys_configuration_names_is_run() {
 }
 
 #[test]
-fn a_repository_may_ask_for_signatures_but_not_name_the_program_that_signs() {
+fn a_repository_can_require_signatures_but_not_name_the_program_that_signs() {
     let env = TestEnvironment::with_model();
     let marker = trap(&env, "trap.sh");
     let program = env.path("trap.sh").display().to_string();
@@ -161,7 +161,7 @@ fn a_version_is_not_moved_before_it_was_registered() {
 }
 
 #[test]
-fn a_clock_ten_years_back_does_not_turn_the_journal_back() {
+fn a_clock_ten_years_back_does_not_back_date_the_journal() {
     let mut env = TestEnvironment::with_model();
     env.succeed("reg", &["promote", "iris", "1", "--to", "Production"]);
     env.set_clock("2016-01-02T03:04:05Z");
@@ -188,7 +188,7 @@ fn a_clock_ten_years_back_does_not_turn_the_journal_back() {
 
 /// GitHub's runner obeys `##[...]` anywhere in a line, and `::...::` at the start of a line.
 #[test]
-fn what_commands_say_is_no_command_to_a_workflow_runner() {
+fn output_contains_no_command_for_a_workflow_runner() {
     let env = TestEnvironment::new();
     let mut said = vec![env.run(".", &["init", "reg", "--name", "a ##[error]b"])];
     fs::create_dir(env.path("model")).unwrap();

@@ -46,7 +46,7 @@ fn the_log_shows_each_step_of_a_write_and_each_program_with_its_time() {
 }
 
 #[test]
-fn without_the_variable_there_is_no_log_and_with_it_the_answer_is_the_same() {
+fn without_the_variable_there_is_no_log_and_with_it_the_output_is_the_same() {
     let env = TestEnvironment::with_model();
     let list =
         |log: &str| env.modelreg("reg", &["list", "--format", "json"]).env("MODELREG_LOG", log).output().unwrap();
@@ -58,7 +58,7 @@ fn without_the_variable_there_is_no_log_and_with_it_the_answer_is_the_same() {
 }
 
 #[test]
-fn a_level_that_is_none_is_refused_before_anything_is_done() {
+fn an_unknown_level_is_refused_before_any_change() {
     let env = TestEnvironment::with_model();
     let before = env.tip("reg", "main");
     let output = env.modelreg("reg", &["tag", "iris", "a=b"]).env("MODELREG_LOG", "loud").output().unwrap();
@@ -89,7 +89,7 @@ fn the_log_shows_that_a_command_waits_for_another() {
 }
 
 #[test]
-fn an_old_git_is_refused_by_its_version_and_nothing_is_written() {
+fn an_old_git_is_refused_and_nothing_is_written() {
     let env = with_remote();
     fs::create_dir(env.path("bin")).unwrap();
     let before = (env.tip("reg", "main"), env.tip("hub.git", "main"));
@@ -108,7 +108,7 @@ fn an_old_git_is_refused_by_its_version_and_nothing_is_written() {
 }
 
 #[test]
-fn without_git_the_refusal_names_what_is_missing() {
+fn without_git_the_error_names_the_missing_program() {
     let env = with_remote();
     fs::create_dir(env.path("bin")).unwrap();
     let output = env.modelreg("reg", &PROMOTE).env("PATH", env.path("bin")).output().unwrap();

@@ -32,7 +32,7 @@ fn a_closed_standard_output_does_not_make_a_commit_fail() {
 }
 
 #[test]
-fn a_reader_that_has_gone_does_not_make_a_commit_fail() {
+fn a_closed_pipe_does_not_make_a_commit_fail() {
     let env = TestEnvironment::with_model();
     let (reader, writer) = std::io::pipe().unwrap();
     drop(reader);
@@ -43,7 +43,7 @@ fn a_reader_that_has_gone_does_not_make_a_commit_fail() {
 }
 
 #[test]
-fn an_answer_that_cannot_be_delivered_is_a_failure() {
+fn a_query_without_an_output_fails() {
     let env = TestEnvironment::with_model();
     let full = Stdio::from(File::options().write(true).open("/dev/full").unwrap());
     let output = env.modelreg("reg", &["schema", "registry"]).stdout(full).output().unwrap();

@@ -44,7 +44,7 @@ fn edit(env: &TestEnvironment, file: &str, change: impl Fn(&str) -> String) {
 }
 
 #[test]
-fn what_the_commands_do_is_taken() {
+fn commits_of_the_commands_are_accepted() {
     let env = server();
     env.succeed("reg", &["promote", "iris", "2", "--to", "Staging"]);
     env.succeed("reg", &["rollback", "iris", "--stage", "Staging", "--reason", "worse recall"]);
@@ -56,7 +56,7 @@ fn what_the_commands_do_is_taken() {
 }
 
 #[test]
-fn objects_are_seen_whether_they_come_loose_or_packed() {
+fn loose_and_packed_objects_of_a_push_are_read() {
     let env = server();
     for (version, limit) in [(3, "1"), (4, "1000")] {
         env.git("hub.git", &["config", "receive.unpackLimit", limit]);
@@ -102,7 +102,7 @@ fn a_skipped_version_is_refused() {
 }
 
 #[test]
-fn a_policy_and_a_move_together_are_refused_and_one_after_the_other_taken() {
+fn a_policy_and_a_move_together_are_refused_and_one_after_the_other_accepted() {
     let env = server();
     let raise = |text: &str| text.replace("policy_version = 1 ", "policy_version = 2 ") + "ops = []\n";
     let teams = |text: &str| raise(&text.replace("# [teams]\n", "[teams]\n"));
@@ -138,7 +138,7 @@ fn safety_12_a_server_can_lock_who_may_approve() {
 }
 
 #[test]
-fn a_broken_commit_in_between_does_not_count_for_the_result_does() {
+fn only_the_result_of_a_push_is_checked_and_not_each_commit() {
     let env = server();
     edit(&env, "models/iris/versions/1.toml", |text| text.replace("s3://models/iris/1", "s3://models/iris/x"));
     env.git("reg", &["revert", "--no-edit", "HEAD"]);
@@ -146,7 +146,7 @@ fn a_broken_commit_in_between_does_not_count_for_the_result_does() {
 }
 
 #[test]
-fn of_two_pushes_the_stale_one_is_refused_even_by_force() {
+fn a_stale_push_is_refused_even_with_force() {
     let env = server();
     env.register("iris", 3);
     env.succeed("two", &["register", "iris", "--artifact", "s3://models/iris/other"]);
@@ -156,7 +156,7 @@ fn of_two_pushes_the_stale_one_is_refused_even_by_force() {
 }
 
 #[test]
-fn a_merge_of_two_that_are_wrong_together_is_refused() {
+fn a_merge_of_two_changes_that_are_invalid_together_is_refused() {
     let env = server();
     env.register("iris", 3);
     env.succeed("two", &["register", "iris", "--artifact", "s3://models/iris/other"]);
@@ -176,7 +176,7 @@ fn names_that_could_be_taken_for_the_registrys_branch_are_refused() {
 }
 
 #[test]
-fn a_request_is_judged_from_where_it_left_the_branch() {
+fn a_request_is_checked_from_its_merge_base() {
     let env = server();
     let request = "main:refs/heads/requests/iris/Production/1";
     env.git("reg", &["switch", "--quiet", "-c", "ask"]);
@@ -201,7 +201,7 @@ fn one_bad_ref_refuses_the_whole_push() {
 }
 
 #[test]
-fn the_first_push_must_be_a_registry_in_order() {
+fn the_first_push_must_be_a_valid_registry() {
     let env = TestEnvironment::with_model();
     env.git(".", &["init", "--quiet", "--bare", "-b", "main", "hub.git"]);
     env.run("hub.git", &["hook", "install"]);
@@ -222,7 +222,7 @@ fn the_registrys_branch_is_guarded_though_the_servers_head_names_another() {
 }
 
 #[test]
-fn another_registry_does_not_take_the_guard_off_the_first() {
+fn a_second_registry_in_the_repository_does_not_disable_the_hook() {
     let env = server();
     env.git("hub.git", &["symbolic-ref", "HEAD", "refs/heads/master"]);
     env.git("reg", &["switch", "--quiet", "-c", "aaa"]);
@@ -255,7 +255,7 @@ fn a_registry_in_a_folder_is_guarded_and_the_rest_is_not() {
 }
 
 #[test]
-fn a_quarantine_that_is_none_of_the_repositorys_is_refused() {
+fn a_quarantine_folder_outside_of_the_repository_is_refused() {
     let env = server();
     let mut command = env.modelreg("hub.git", &["hook", "pre-receive"]);
     let output = command.env("GIT_QUARANTINE_PATH", env.path("reg/.git/objects")).output().unwrap();

@@ -14,7 +14,7 @@ fn refused(env: &TestEnvironment, commands: &[&[&str]]) -> String {
 }
 
 #[test]
-fn there_must_be_a_registry() {
+fn commands_refuse_a_folder_without_a_registry() {
     let env = TestEnvironment::new();
     std::fs::create_dir(env.path("empty")).unwrap();
     env.git(".", &["init", "--quiet", "code"]);
@@ -52,7 +52,7 @@ fn register_refuses_what_cannot_be_recorded() {
 }
 
 #[test]
-fn moves_refuse_what_is_not_there() {
+fn moves_refuse_missing_models_versions_and_stages() {
     let env = TestEnvironment::with_model();
     env.succeed("reg", &["promote", "iris", "1", "--to", "Production"]);
     env.succeed("reg", &["archive", "iris", "2"]);
@@ -76,7 +76,7 @@ fn moves_refuse_what_is_not_there() {
 }
 
 #[test]
-fn edits_refuse_what_is_not_there_or_in_use() {
+fn edits_refuse_missing_things_and_things_in_use() {
     let env = TestEnvironment::with_model();
     env.succeed("reg", &["promote", "iris", "1", "--to", "Production"]);
     env.succeed("reg", &["alias", "iris", "champion", "2"]);
@@ -111,7 +111,7 @@ fn edits_refuse_what_is_not_there_or_in_use() {
 }
 
 #[test]
-fn a_name_that_is_taken_is_not_given_again() {
+fn a_taken_name_is_refused() {
     let env = TestEnvironment::with_model();
     env.register("oak", 1);
     env.succeed("reg", &["rename", "oak", "elm"]);
@@ -119,7 +119,7 @@ fn a_name_that_is_taken_is_not_given_again() {
 }
 
 #[test]
-fn a_deleted_model_takes_no_new_version() {
+fn a_deleted_model_accepts_no_new_version() {
     let env = TestEnvironment::with_model();
     env.succeed("reg", &["delete", "iris", "--reason", "superseded"]);
     insta::assert_snapshot!(refused(
@@ -129,7 +129,7 @@ fn a_deleted_model_takes_no_new_version() {
 }
 
 #[test]
-fn the_one_who_writes_must_be_known() {
+fn a_write_needs_the_users_address() {
     let env = TestEnvironment::with_model();
     env.git(".", &["config", "--global", "--unset", "user.email"]);
     let unknown = refused(&env, &[&["register", "iris", "--artifact", "s3://models/iris/3"]]);
@@ -155,7 +155,7 @@ fn history_refuses_a_stage_that_the_registry_does_not_have() {
 }
 
 #[test]
-fn serve_refuses_what_could_not_be_changed_rightly() {
+fn serve_refuses_settings_that_cannot_work() {
     let env = TestEnvironment::with_model();
     let asked = refused(
         &env,

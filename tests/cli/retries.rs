@@ -22,7 +22,7 @@ fn commits(env: &TestEnvironment) -> usize {
 }
 
 #[test]
-fn the_same_command_again_is_told_what_had_landed() {
+fn the_same_command_again_reports_the_commit_that_landed() {
     let mut env = TestEnvironment::with_model();
     let register = ["register", "iris", "--artifact", "s3://models/iris/3", "--metric", "accuracy=0.5"];
     let promote = ["promote", "iris", "3", "--to", "Production"];
@@ -44,7 +44,7 @@ fn the_same_command_again_is_told_what_had_landed() {
 }
 
 #[test]
-fn it_is_known_after_the_branch_has_moved_on() {
+fn the_commit_is_recognized_after_the_branch_has_moved_on() {
     let env = TestEnvironment::with_model();
     let register = ["register", "iris", "--artifact", "s3://models/iris/3"];
     env.succeed("reg", &register);
@@ -56,7 +56,7 @@ fn it_is_known_after_the_branch_has_moved_on() {
 }
 
 #[test]
-fn it_is_done_anew_where_it_is_not_in_the_branch_any_more() {
+fn the_change_is_made_again_if_the_branch_lost_the_commit() {
     let env = TestEnvironment::with_model();
     let register = ["register", "iris", "--artifact", "s3://models/iris/3"];
     env.succeed("reg", &register);
@@ -69,7 +69,7 @@ fn it_is_done_anew_where_it_is_not_in_the_branch_any_more() {
 }
 
 #[test]
-fn a_command_that_means_something_else_is_done() {
+fn another_command_is_not_taken_for_a_repetition() {
     let env = TestEnvironment::with_model();
     env.write("model.pkl", "one");
     let register = ["register", "iris", "--artifact", "../model.pkl"];
@@ -88,7 +88,7 @@ fn a_command_that_means_something_else_is_done() {
 }
 
 #[test]
-fn questions_leave_the_note_alone_and_a_refused_change_does_not() {
+fn queries_keep_the_note_and_a_refused_change_removes_it() {
     let env = TestEnvironment::with_model();
     env.register("iris", 3);
     killed_after_landing(&env);

@@ -20,7 +20,7 @@ fn staged_and_edited_files_elsewhere_stay_as_they_are() {
 }
 
 #[test]
-fn an_edited_file_that_the_commit_changes_keeps_the_edit_and_is_told_of() {
+fn an_edited_file_that_the_commit_changes_keeps_the_edit_with_a_warning() {
     let env = TestEnvironment::with_model();
     let path = "reg/models/iris/model.toml";
     let edited = env.read(path) + "# my remark\n";
@@ -32,7 +32,7 @@ fn an_edited_file_that_the_commit_changes_keeps_the_edit_and_is_told_of() {
 }
 
 #[test]
-fn a_staged_file_that_the_commit_changes_stays_staged_and_is_told_of() {
+fn a_staged_file_that_the_commit_changes_stays_staged_with_a_warning() {
     let env = TestEnvironment::with_model();
     let path = "reg/models/iris/model.toml";
     let staged = env.read(path) + "# my remark\n";

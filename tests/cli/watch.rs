@@ -83,7 +83,7 @@ impl Drop for Watch {
 }
 
 #[test]
-fn what_happens_here_is_told_once_and_what_was_there_before_is_not() {
+fn new_events_are_printed_once_and_earlier_ones_are_not() {
     let env = TestEnvironment::with_model();
     let watch = Watch::ready(&env, "reg", &["--exec", "cat >> ../heard"]);
     env.register("iris", 3);
@@ -104,7 +104,7 @@ fn what_happens_here_is_told_once_and_what_was_there_before_is_not() {
 }
 
 #[test]
-fn an_edit_is_told_as_what_it_was_and_by_whom() {
+fn an_edit_is_printed_with_its_kind_and_author() {
     let env = TestEnvironment::with_model();
     let watch = Watch::ready(&env, "reg", &[]);
     env.succeed("reg", &["tag", "iris@2", "team=applied"]);
@@ -132,7 +132,7 @@ fn an_edit_is_told_as_what_it_was_and_by_whom() {
 }
 
 #[test]
-fn what_a_remote_has_is_told_when_it_was_fetched() {
+fn events_of_a_remote_are_printed_after_a_fetch() {
     let env = TestEnvironment::with_model();
     env.git(".", &["clone", "-q", "reg", "two"]);
     let watch = Watch::start(&env, "two", &["--format", "json", "--no-validate", "--fetch", "1"]);
@@ -177,7 +177,7 @@ fn post(env: &TestEnvironment, address: &str, args: &[&str]) -> Watch {
 }
 
 #[test]
-fn an_event_is_posted_signed_and_again_until_it_is_taken() {
+fn an_event_is_signed_and_posted_until_the_webhook_accepts_it() {
     let env = TestEnvironment::with_model();
     let busy = "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 0\r\ncontent-length: 0\r\n\r\n";
     let (port, told) = webhook(Vec::leak(vec![busy, TAKEN]));

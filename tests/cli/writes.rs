@@ -30,7 +30,7 @@ fn init_makes_a_repository_and_commits_the_registry() {
 }
 
 #[test]
-fn init_in_a_folder_of_a_repository_that_is_there_keeps_what_it_has() {
+fn init_in_a_folder_of_an_existing_repository_keeps_its_files() {
     let env = TestEnvironment::new();
     env.git(".", &["init", "--quiet", "--initial-branch=trunk", "code"]);
     env.write("code/README.md", "mine\n");
@@ -110,7 +110,7 @@ fn promote_and_rollback_move_the_pointer_and_keep_its_journal() {
 }
 
 #[test]
-fn promote_can_keep_what_is_there_beside_and_withdraw_takes_it_out() {
+fn promote_can_keep_the_current_version_in_beside_and_withdraw_removes_it() {
     let env = TestEnvironment::with_model();
     insta::assert_snapshot!(all_done(
         &env,
@@ -125,7 +125,7 @@ fn promote_can_keep_what_is_there_beside_and_withdraw_takes_it_out() {
 }
 
 #[test]
-fn what_may_change_of_a_model_changes() {
+fn the_editable_keys_of_a_model_change() {
     let env = TestEnvironment::with_model();
     insta::assert_snapshot!(all_done(
         &env,
@@ -155,7 +155,7 @@ fn a_version_that_has_left_its_stage_is_archived_and_unarchived() {
 }
 
 #[test]
-fn deleting_leaves_a_tombstone_and_restoring_takes_it_back() {
+fn deleting_writes_a_tombstone_and_restoring_removes_it() {
     let env = TestEnvironment::with_model();
     insta::assert_snapshot!(all_done(
         &env,

@@ -11,7 +11,7 @@ Keys that the files have too are named as in the files: see [format.md](format.m
 ";
 
 #[test]
-fn the_page_of_the_json_says_what_the_sources_say() {
+fn the_page_of_the_json_equals_the_sources() {
     let root = root();
     let mut sources: Vec<_> =
         fs::read_dir(root.join("src/cli/commands")).unwrap().map(|entry| entry.unwrap().path()).collect();

@@ -40,7 +40,7 @@ fn links_and_anchors(text: &str) -> (Vec<String>, Vec<String>) {
 }
 
 #[test]
-fn links_between_the_documents_lead_somewhere() {
+fn links_between_the_documents_have_targets() {
     let mut wrong = Vec::new();
     for document in documents() {
         let (links, own) = links_and_anchors(&fs::read_to_string(&document).unwrap());

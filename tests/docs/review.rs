@@ -17,7 +17,7 @@ fn block<'p>(page: &'p str, after: &str) -> &'p str {
 }
 
 #[test]
-fn the_statement_of_the_example_is_the_one_that_the_code_makes_and_its_signature_is_good() {
+fn the_statement_of_the_example_is_the_codes_and_its_signature_is_valid() {
     let page = read("docs/review.md");
     let manifest_text = block(&page, "The manifest of version 2");
     let facts_text = block(&page, "Its facts as JSON").trim_end();

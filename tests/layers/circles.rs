@@ -53,7 +53,7 @@ fn a_path_leads_to_the_file_that_defines_the_item() {
 }
 
 #[test]
-fn a_circle_is_found_whole() {
+fn a_circle_is_found_with_all_its_files() {
     let uses = |names: &[&str]| names.iter().map(|name| format!("use super::{name}::Of{name};\n")).collect::<String>();
     let files = [("a", &["b"][..]), ("b", &["c"]), ("c", &["a", "d"]), ("d", &["e"]), ("e", &["d"]), ("f", &["a"])];
     let mut texts = vec![("ops/mod.rs".to_owned(), "mod a; mod b; mod c; mod d; mod e; mod f;".to_owned())];

@@ -52,7 +52,7 @@ const ONE_SYSTEMS_OWN: [&str; 9] =
     ["rustix::", "std::os::", "libc::", "nix::", "signal::unix", "target_os", "target_vendor", "cfg(unix", "\"/proc"];
 
 #[test]
-fn what_only_one_system_has_is_in_store_platform() {
+fn names_of_one_system_are_only_in_store_platform() {
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut wrong = Vec::new();
     for file in rust_files(&source).iter().filter(|file| !file.starts_with(source.join("store/platform"))) {
@@ -72,7 +72,7 @@ fn what_only_one_system_has_is_in_store_platform() {
 }
 
 #[test]
-fn no_file_needs_a_table_of_contents() {
+fn no_file_is_longer_than_the_limit() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let files = ["src", "tests"].into_iter().flat_map(|folder| rust_files(&root.join(folder)));
     let lengths = files.map(|file| (fs::read_to_string(&file).unwrap().lines().count(), file));

@@ -3,7 +3,7 @@
 use super::{ID, POINTER, Team};
 
 #[test]
-fn an_emergency_lands_at_once_awaits_approval_and_is_the_only_one() {
+fn an_emergency_lands_at_once_awaits_approval_and_prevents_a_second_one() {
     let team = Team::new("signed");
     team.ask();
     team.approve();
@@ -55,7 +55,7 @@ fn an_emergency_lands_at_once_awaits_approval_and_is_the_only_one() {
 }
 
 #[test]
-fn a_stage_that_allows_none_takes_none() {
+fn a_stage_without_emergencies_refuses_one() {
     let team = Team::new("signed");
     team.ask();
     team.approve();

@@ -102,7 +102,7 @@ fn gitlab_opens_the_merge_request_by_push_options() {
 }
 
 #[test]
-fn agit_takes_a_review_of_the_forges_by_ref_alone() {
+fn agit_gets_a_forges_review_only_by_a_push_to_a_ref() {
     let team = team("forge", "gitea");
     insta::assert_snapshot!(told(&team));
     assert_eq!(kept(&team, "refs/pull/7/head").as_deref(), Some("https://forge.example/acme/models/pulls/7"));
@@ -110,7 +110,7 @@ fn agit_takes_a_review_of_the_forges_by_ref_alone() {
 }
 
 #[test]
-fn agit_opens_a_pull_request_beside_the_branch_that_approvals_go_to() {
+fn agit_opens_a_pull_request_in_addition_to_the_branch_for_approvals() {
     let team = team("signed", "forgejo");
     insta::assert_snapshot!(told(&team));
     let branch = format!("requests/{ID}");
@@ -122,7 +122,7 @@ fn agit_opens_a_pull_request_beside_the_branch_that_approvals_go_to() {
 }
 
 #[test]
-fn gerrit_knows_a_change_by_its_id() {
+fn gerrit_identifies_a_change_by_its_id() {
     let team = team("forge", "gerrit");
     insta::assert_snapshot!(told(&team));
     let message = team.git("hub.git", &["log", "-1", "--format=%(trailers:key=Change-Id)", "refs/pull/7/head"]);
@@ -133,7 +133,7 @@ fn gerrit_knows_a_change_by_its_id() {
 }
 
 #[test]
-fn github_is_asked_by_its_own_program() {
+fn github_gets_the_request_by_the_program_gh() {
     let team = team("signed", "github");
     insta::assert_snapshot!(told(&team));
     assert_eq!(kept(&team, &format!("requests/{ID}")).as_deref(), Some("https://github.com/acme/models/pull/7"));

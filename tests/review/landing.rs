@@ -3,7 +3,7 @@
 use super::{ID, POINTER, Team};
 
 #[test]
-fn a_request_is_asked_for_approved_and_landed_by_two_people() {
+fn two_people_request_approve_and_land() {
     let team = Team::new("signed");
     let before = team.env.tip("ada", "main");
     team.ask();
@@ -31,7 +31,7 @@ fn a_request_is_asked_for_approved_and_landed_by_two_people() {
 /// The ways of a forge to merge an approved pull request: merge commit, squash, rebase, fast-forward. All four pass, because the
 /// approval is in the file. Without the approval none passes.
 #[test]
-fn every_way_to_merge_passes_when_land_would_and_only_then() {
+fn every_way_to_merge_passes_exactly_if_land_passes() {
     for approved in [true, false] {
         let team = Team::new("signed");
         team.ask();
@@ -75,7 +75,7 @@ fn every_way_to_merge_passes_when_land_would_and_only_then() {
 }
 
 #[test]
-fn a_request_whose_pointer_moved_meanwhile_is_stale_and_asked_for_again() {
+fn a_request_whose_pointer_moved_meanwhile_is_stale_and_can_be_made_again() {
     let team = Team::new("recorded");
     team.ok("ada", &["register", "iris", "--artifact", "s3://models/iris/3"]);
     for version in ["2", "3"] {
@@ -105,7 +105,7 @@ fn a_request_whose_pointer_moved_meanwhile_is_stale_and_asked_for_again() {
 }
 
 #[test]
-fn what_a_request_changes_beside_the_move_is_shown() {
+fn files_that_a_request_also_changes_are_shown() {
     let team = Team::new("recorded");
     team.ask();
     assert_eq!(team.shown("lead")["also_changes"], serde_json::json!([]));
@@ -135,7 +135,7 @@ fn another_change_of_the_registry_does_not_make_a_request_stale() {
 }
 
 #[test]
-fn a_second_request_for_the_same_is_refused_and_ones_own_is_taken_back() {
+fn a_second_request_for_the_same_move_is_refused_and_the_requester_can_withdraw() {
     let team = Team::new("recorded");
     team.ask();
     let again = team.refused("ada", &["promote", "iris", "2", "--to", "Production"]);
@@ -169,7 +169,7 @@ fn a_rejected_request_leaves_an_entry_with_who_when_and_why() {
 }
 
 #[test]
-fn a_comment_cannot_pass_for_a_rejection() {
+fn a_comment_is_not_taken_for_a_rejection() {
     let team = Team::new("recorded");
     let words = "Request to promote iris 2 to Production rejected (asked for by ada@example.com at 2026-01-02T03:04:05.000Z): no";
     team.ok("ada", &["comment", "iris", "2", words]);
@@ -208,7 +208,7 @@ fn a_forge_counts_its_own_approvals() {
 
 /// As after a change of the policy: the journal has an approval, but the forge counts its own approvals.
 #[test]
-fn a_signed_approval_that_nobody_counts_is_not_verified() {
+fn a_signature_that_does_not_count_is_not_verified() {
     for (review, verified) in [("signed", true), ("forge", false)] {
         let team = Team::new("signed");
         team.ask();
@@ -233,7 +233,7 @@ fn a_signed_approval_that_nobody_counts_is_not_verified() {
 
 /// A version is registered and requested in one pull request, by hand. The approval covers the facts on the branch.
 #[test]
-fn a_version_that_the_request_itself_brings_is_approved_and_landed() {
+fn a_version_that_the_request_itself_registers_is_approved_and_landed() {
     let team = Team::new("signed");
     let id = "iris/Production/3";
     let branch = format!("requests/{id}");

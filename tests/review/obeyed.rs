@@ -31,7 +31,7 @@ fn ready_beside_other_work() -> Team {
 }
 
 #[test]
-fn what_land_says_to_push_is_pushed_from_another_branch() {
+fn the_push_after_land_works_from_another_branch() {
     let team = ready_beside_other_work();
     let said = team.ok("ada", &["land", ID]);
     assert!(obey(&team.env, "ada", &said, "git push "), "{said}");
@@ -40,7 +40,7 @@ fn what_land_says_to_push_is_pushed_from_another_branch() {
 }
 
 #[test]
-fn what_reject_says_to_push_is_pushed_from_a_detached_head() {
+fn the_push_after_reject_works_from_a_detached_head() {
     let team = ready_beside_other_work();
     team.git("ada", &["switch", "-q", "--detach"]);
     let said = team.ok("ada", &["reject", ID, "--reason", "not now"]);
@@ -49,7 +49,7 @@ fn what_reject_says_to_push_is_pushed_from_a_detached_head() {
 }
 
 #[test]
-fn what_is_said_for_another_folder_is_run_in_that_folder() {
+fn a_printed_command_names_the_other_folder() {
     let team = ready_beside_other_work();
     let said = team.ok(".", &["-C", "ada", "land", ID]);
     assert!(obey(&team.env, ".", &said, "git -C ada push "), "{said}");
@@ -70,7 +70,7 @@ fn a_request_that_has_moved_is_not_removed() {
 }
 
 #[test]
-fn a_landing_that_is_not_taken_leaves_the_request() {
+fn a_landing_that_the_remote_refuses_keeps_the_request() {
     let team = ready_beside_other_work();
     let said = team.ok("ada", &["land", ID]);
     team.git("lead", &["switch", "-q", "main"]);
@@ -82,7 +82,7 @@ fn a_landing_that_is_not_taken_leaves_the_request() {
 }
 
 #[test]
-fn a_remotes_name_is_no_command() {
+fn a_remotes_name_is_quoted() {
     let team = Team::new("forge");
     team.git("ada", &["remote", "rename", "origin", "hub;touch${IFS}obeyed"]);
     let said = team.ok("ada", &["promote", "iris", "2", "--to", "Production", "--reason", "better"]);
@@ -93,7 +93,7 @@ fn a_remotes_name_is_no_command() {
 }
 
 #[test]
-fn a_branch_that_is_behind_is_brought_forward_and_never_back() {
+fn the_hint_for_a_branch_that_is_behind_never_loses_a_commit() {
     let team = ready_beside_other_work();
     team.git("lead", &["switch", "-q", "main"]);
     team.git("lead", &["commit", "-q", "--allow-empty", "-m", "meanwhile"]);
@@ -113,7 +113,7 @@ fn a_branch_that_is_behind_is_brought_forward_and_never_back() {
 }
 
 #[test]
-fn an_approver_who_lands_is_told_how_to_publish_the_landing() {
+fn an_approver_who_lands_gets_the_command_that_publishes_the_landing() {
     let team = Team::new("signed");
     team.ask();
     let said = team.ok("lead", &["approve", ID]);
@@ -125,7 +125,7 @@ fn an_approver_who_lands_is_told_how_to_publish_the_landing() {
 }
 
 #[test]
-fn a_requester_who_withdraws_a_pushed_request_is_told_how_to_publish_that() {
+fn a_requester_who_withdraws_gets_the_command_that_publishes_the_withdrawal() {
     let team = Team::new("signed");
     team.ok("ada", &["promote", "iris", "2", "--to", "Production", "--reason", "better", "--push"]);
     let said = team.ok("ada", &["reject", ID]);
@@ -134,7 +134,7 @@ fn a_requester_who_withdraws_a_pushed_request_is_told_how_to_publish_that() {
 }
 
 #[test]
-fn a_request_that_no_remote_has_is_closed_by_a_push_of_the_branch_alone() {
+fn a_request_that_no_remote_has_is_closed_by_pushing_only_the_branch() {
     let team = Team::new("recorded");
     team.ok("ada", &["promote", "iris", "2", "--to", "Production", "--reason", "better"]);
     let said = team.ok("ada", &["reject", ID]);

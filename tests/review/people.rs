@@ -3,7 +3,7 @@
 use super::{ID, Team};
 
 #[test]
-fn whoami_says_who_you_are_and_what_you_may_approve() {
+fn whoami_shows_the_user_the_key_and_the_approvals() {
     let team = Team::new("signed");
     team.ask();
     let lead = team.ok("lead", &["whoami"]);
@@ -28,7 +28,7 @@ fn whoami_says_who_you_are_and_what_you_may_approve() {
 }
 
 #[test]
-fn doctor_finds_what_is_set_wrong_and_its_fixes_fix_it() {
+fn doctor_finds_wrong_settings_and_its_commands_fix_them() {
     let team = Team::new("signed");
     let healthy = |dir: &str| {
         let output = team.env.modelreg(dir, &["doctor", "--format", "json"]).output().unwrap();
@@ -108,7 +108,7 @@ fn doctor_finds_what_is_set_wrong_and_its_fixes_fix_it() {
 }
 
 #[test]
-fn a_key_that_only_the_agent_has_signs_too() {
+fn a_key_in_the_agent_signs() {
     let team = Team::new("signed");
     team.ask();
     let literal = format!("key::{}", team.env.read("home/lead.pub").trim());

@@ -25,7 +25,7 @@ fn a_request_goes_through_the_hub_with_push_at_every_step() {
 }
 
 #[test]
-fn what_the_remote_refuses_is_not_here_either() {
+fn a_commit_that_the_remote_refuses_is_not_in_the_clone_either() {
     let team = Team::new("recorded");
     team.ask();
     team.approve();
@@ -42,7 +42,7 @@ fn what_the_remote_refuses_is_not_here_either() {
 
 /// Another person's request has landed, and this clone has fetched but not merged it.
 #[test]
-fn what_was_fetched_counts_before_it_is_pulled() {
+fn fetched_commits_count_before_they_are_merged() {
     let team = Team::new("recorded");
     team.ask();
     team.approve();
@@ -82,7 +82,7 @@ fn an_old_clone_rolls_back_what_the_hub_has_in_production_now_once_its_user_has_
 }
 
 #[test]
-fn branches_that_have_parted_are_said_to_have() {
+fn diverged_branches_are_reported() {
     let team = Team::new("recorded");
     team.ask();
     team.approve();
@@ -95,7 +95,7 @@ fn branches_that_have_parted_are_said_to_have() {
 
 /// Eight clones land eight requests on one hub at once. Two requests are for the same stage of one model.
 #[test]
-fn eight_clones_race_to_land_and_each_lands_or_is_told_why() {
+fn eight_clones_race_to_land_and_each_lands_or_is_refused_with_the_reason() {
     let team = Team::new("recorded");
     let env = &team.env;
     for n in 1..=7 {

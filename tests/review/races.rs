@@ -32,7 +32,7 @@ fn refused(team: &Team, person: &str, args: &[&str]) -> String {
 }
 
 #[test]
-fn a_move_at_once_is_refused_where_its_stage_has_come_to_require_a_review() {
+fn a_move_at_once_is_refused_if_its_stage_now_requires_a_review() {
     let team = Team::new("none");
     let policy = team.env.read("lead/registry.toml");
     let policy = policy.replace("policy_version = 2", "policy_version = 3").replace("\"none\"", "\"recorded\"");
@@ -52,7 +52,7 @@ fn a_move_at_once_is_refused_where_its_stage_has_come_to_require_a_review() {
 
 /// A rollback goes to the prior version. If the prior version has changed meanwhile, the user did not request that move.
 #[test]
-fn a_request_is_refused_where_its_move_would_be_another_one_now() {
+fn a_request_is_refused_if_its_move_would_be_another_now() {
     let team = Team::new("recorded");
     team.ask();
     team.approve();
@@ -82,7 +82,7 @@ fn a_request_is_refused_where_its_move_would_be_another_one_now() {
 }
 
 #[test]
-fn an_approval_is_refused_where_the_request_is_another_one_now() {
+fn an_approval_is_refused_if_the_request_was_replaced() {
     let team = Team::new("signed");
     // Eve requests the same move without knowing Ada's request, and replaces it.
     team.ok("eve", &["promote", "iris", "2", "--to", "Production", "--reason", "trust me"]);
@@ -96,7 +96,7 @@ fn an_approval_is_refused_where_the_request_is_another_one_now() {
 }
 
 #[test]
-fn a_request_that_has_one_commit_more_now_does_not_land() {
+fn a_request_with_a_new_commit_does_not_land() {
     let team = Team::new("recorded");
     team.ask();
     team.approve();

@@ -14,7 +14,7 @@ fn act(team: &Team, person: &str, args: &[&str]) -> String {
 }
 
 #[test]
-fn the_example_of_a_review_is_what_happens() {
+fn the_example_of_a_review_equals_the_real_output() {
     let team = Team::new("signed");
     let fetched = |person: &str| drop(team.git(person, &["pull", "-q", "--prune"]));
     let mut story = String::new();

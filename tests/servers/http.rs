@@ -68,7 +68,7 @@ pub fn safety_19_a_refused_password_is_told_without_the_password() {
     assert_eq!(team.git("ada", &["for-each-ref"]), before);
 }
 
-pub fn where_no_program_opens_it_the_page_is_told_and_its_address_can_be_kept() {
+pub fn without_a_program_the_page_is_printed_and_its_address_can_be_recorded() {
     let team = Team::new("forge");
     let (_server, address) = serve(&team);
     team.git("ada", &["config", "modelreg.forge", "github"]);

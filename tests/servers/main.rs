@@ -63,9 +63,9 @@ fn main() -> ExitCode {
             http::safety_19_a_refused_password_is_told_without_the_password,
         ),
         needs::trial(
-            "where_no_program_opens_it_the_page_is_told_and_its_address_can_be_kept",
+            "without_a_program_the_page_is_printed_and_its_address_can_be_recorded",
             http,
-            http::where_no_program_opens_it_the_page_is_told_and_its_address_can_be_kept,
+            http::without_a_program_the_page_is_printed_and_its_address_can_be_recorded,
         ),
         needs::trial("over_ssh", || needs::missing(&["sshd"]), ssh::over_ssh),
     ])

@@ -35,7 +35,7 @@ fn lines(page: &str) -> Vec<String> {
 }
 
 #[test]
-fn all_that_the_files_hold_is_told_newest_first() {
+fn all_events_of_the_files_are_listed_newest_first() {
     let env = four_days();
     let shown = lines(&page(&dashboard(&env), "/activity/"));
     assert_eq!(
@@ -55,7 +55,7 @@ fn all_that_the_files_hold_is_told_newest_first() {
 }
 
 #[test]
-fn person_model_kind_and_time_are_asked_for_alone_and_together() {
+fn filters_by_person_model_kind_and_time_work_alone_and_together() {
     let env = four_days();
     let app = dashboard(&env);
     let shown = |query: &str| lines(&page(&app, &format!("/activity/?{query}")));
@@ -103,7 +103,7 @@ fn a_list_of_many_events_has_each_on_one_page_also_beside_an_open_request() {
 }
 
 #[test]
-fn what_became_of_a_request_is_a_kind_of_its_own() {
+fn decisions_about_requests_have_their_own_kinds() {
     let env = four_days();
     let reason = ["--reason", "Not yet."];
     env.succeed("reg", &[&["reject", "fir/Staging/1"], &reason[..]].concat());

@@ -93,7 +93,7 @@ fn a17_another_host_in_the_address_itself_is_not_answered() {
 }
 
 #[test]
-fn a17_paths_that_climb_lead_out_of_no_registry() {
+fn a17_paths_with_parent_parts_leave_no_registry() {
     let env = two();
     let app = dashboard_of(&env, &["reg", "zoo"]);
     for path in [
@@ -186,7 +186,7 @@ fn a17_a_body_of_100_mb_is_refused_and_not_read() {
 }
 
 #[test]
-fn a17_more_than_a_request_line_may_hold_is_refused() {
+fn a17_a_request_line_that_is_too_long_is_refused() {
     let env = TestEnvironment::with_model();
     let server = Server::start(&env, "reg", &[]);
     let get = |path: &str, headers: &str| {
@@ -206,7 +206,7 @@ fn a17_more_than_a_request_line_may_hold_is_refused() {
 }
 
 #[test]
-fn a17_numbers_and_questions_beyond_all_measure_are_answered_soon() {
+fn a17_huge_numbers_and_queries_are_answered_soon() {
     let env = TestEnvironment::with_model();
     let app = dashboard(&env);
     let started = Instant::now();
@@ -252,7 +252,7 @@ fn a17_streams_leave_connections_for_pages() {
 }
 
 #[test]
-fn a19_what_was_asked_is_in_no_log_and_where_the_registry_lies_is_on_no_page() {
+fn a19_queries_are_in_no_log_and_the_registrys_path_is_on_no_page() {
     let env = TestEnvironment::with_model();
     let server = Server::start(&env, "reg", &[]);
     let request = "GET /models/iris/?token=swordfish HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer swordfish\r\n\

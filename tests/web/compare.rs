@@ -60,7 +60,7 @@ fn the_best_of_each_metric_is_marked_by_its_goal_also_across_models_and_where_so
 }
 
 #[test]
-fn only_what_differs_can_be_shown() {
+fn rows_with_equal_values_can_be_hidden() {
     let env = two_models();
     let app = dashboard(&env);
     let shown = page(&app, &comparison(&ALL, ""));
@@ -76,7 +76,7 @@ fn only_what_differs_can_be_shown() {
 }
 
 #[test]
-fn any_two_keys_can_be_drawn_over_each_other() {
+fn any_two_keys_can_be_the_axes_of_the_chart() {
     let env = two_models();
     let app = dashboard(&env);
     let scatter = |more: &str| {
@@ -103,7 +103,7 @@ fn any_two_keys_can_be_drawn_over_each_other() {
 }
 
 #[test]
-fn two_to_twelve_versions_are_a_line_each_with_gaps_where_a_value_is_missing() {
+fn two_to_twelve_versions_are_lines_with_gaps_for_missing_values() {
     let env = example();
     let app = dashboard(&env);
     let mut all: Vec<String> = (1..=10).map(|version| format!("IRIS_pred_model@{version}")).collect();
@@ -128,7 +128,7 @@ fn two_to_twelve_versions_are_a_line_each_with_gaps_where_a_value_is_missing() {
 }
 
 #[test]
-fn a_version_is_taken_out_of_the_comparison_and_named_once() {
+fn a_version_can_be_removed_and_is_listed_once() {
     let env = two_models();
     let app = dashboard(&env);
     let shown = page(&app, &comparison(&["oak@1", "oak@1", "elm@1", "oak@2", "ash@1"], ""));

@@ -22,7 +22,7 @@ fn asked(address: &str, what: &str, cookie: &str, form: &str) -> String {
 }
 
 #[test]
-fn a_change_that_is_being_pushed_is_ended_and_told_before_the_server_ends() {
+fn the_server_finishes_and_reports_a_push_before_it_ends() {
     let env = TestEnvironment::with_model();
     env.git(".", &["clone", "-q", "--bare", "reg", "hub.git"]);
     env.git("reg", &["remote", "add", "origin", "../hub.git"]);

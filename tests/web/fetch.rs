@@ -17,7 +17,7 @@ fn cloned() -> TestEnvironment {
 const NOTICE: &str = "remote has failed since <time";
 
 #[test]
-fn what_the_remote_has_is_shown_and_no_branch_of_the_clone_is_moved() {
+fn the_remotes_commits_are_shown_and_no_branch_of_the_clone_moves() {
     let env = cloned();
     let server = Server::start(&env, "clone", &["--fetch", "1"]);
     let before = server.wait_for("/models/iris/", "Version 2");
@@ -34,7 +34,7 @@ fn what_the_remote_has_is_shown_and_no_branch_of_the_clone_is_moved() {
 }
 
 #[test]
-fn a_remote_that_cannot_be_asked_is_told_once_and_on_the_pages_and_with_no_password() {
+fn a_failing_fetch_is_logged_once_and_shown_without_the_password() {
     let env = cloned();
     // A remote that answers every request with "try again later".
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
@@ -78,7 +78,7 @@ fn a_remote_whose_branch_was_moved_by_force_is_not_followed() {
 }
 
 #[test]
-fn what_cannot_be_fetched_is_refused() {
+fn invalid_uses_of_fetch_are_refused() {
     let env = cloned();
     let usage = env.run("clone", &["serve", "--fetch", "5", "--rev", "main"]);
     assert!(usage.contains("cannot be used with") && usage.ends_with("--- status 2\n"), "{usage}");

@@ -6,7 +6,7 @@ use crate::common::TestEnvironment;
 use crate::{ask, ask_as, dashboard, example, page};
 
 #[test]
-fn other_hosts_are_not_answered() {
+fn unknown_hosts_are_refused() {
     let env = TestEnvironment::with_model();
     let app = dashboard(&env);
     for host in ["evil.example", "localhost.evil.example", "192.168.1.5", "127.0.0.1:5800@evil.example", ""] {
@@ -25,7 +25,7 @@ fn other_hosts_are_not_answered() {
 }
 
 #[test]
-fn every_answer_tells_the_browser_what_it_may() {
+fn every_answer_has_the_security_headers() {
     let env = TestEnvironment::with_model();
     let app = dashboard(&env);
     for path in ["/", "/models/iris/", "/nope", "/healthz", "/assets/dashboard.css", "/models/iris", "/activity.atom"] {
@@ -41,7 +41,7 @@ fn every_answer_tells_the_browser_what_it_may() {
 }
 
 #[test]
-fn paths_that_climb_lead_nowhere() {
+fn paths_with_parent_parts_are_not_found() {
     let env = TestEnvironment::with_model();
     let app = dashboard(&env);
     for path in [
@@ -75,7 +75,7 @@ fn paths_that_climb_lead_nowhere() {
 }
 
 #[test]
-fn markup_in_any_text_of_the_registry_is_shown_and_not_obeyed() {
+fn markup_in_any_text_of_the_registry_is_escaped() {
     let env = TestEnvironment::with_model();
     let markup = "<script>alert(1)</script><img src=x onerror=alert(2)>\"'><b>";
     env.succeed(
@@ -115,7 +115,7 @@ fn markup_in_any_text_of_the_registry_is_shown_and_not_obeyed() {
 }
 
 #[test]
-fn what_reorders_text_is_shown_as_its_escape() {
+fn reordering_characters_are_shown_as_escapes() {
     // The rules refuse such a text, so the test commits it without a check.
     let env = TestEnvironment::with_model();
     let file = "reg/models/iris/model.toml";
@@ -130,7 +130,7 @@ fn what_reorders_text_is_shown_as_its_escape() {
 }
 
 #[test]
-fn a_spoilt_model_hides_no_other() {
+fn a_broken_model_does_not_hide_others() {
     let env = example();
     env.write("reg/models/digits-reader/model.toml", "name = [broken");
     env.git("reg", &["commit", "-qam", "spoilt"]);

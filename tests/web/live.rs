@@ -9,7 +9,7 @@ use crate::server::Server;
 use crate::{ask, dashboard, page};
 
 #[test]
-fn a_commit_is_seen_and_an_answer_shows_one_commit() {
+fn a_new_commit_is_shown_and_an_answer_shows_one_commit() {
     let env = TestEnvironment::with_model();
     let app = dashboard(&env);
     let stamp = |page: &str| page.split("data-stamp=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
@@ -24,7 +24,7 @@ fn a_commit_is_seen_and_an_answer_shows_one_commit() {
 }
 
 #[test]
-fn a_trouble_that_stays_is_no_change() {
+fn an_error_that_stays_is_not_a_change() {
     let env = TestEnvironment::with_model();
     env.git("reg", &["branch", "-m", "main", "other"]);
     let app = dashboard(&env);
@@ -34,7 +34,7 @@ fn a_trouble_that_stays_is_no_change() {
 }
 
 #[test]
-fn a_commit_that_cannot_be_read_is_told_above_the_one_before_it() {
+fn an_unreadable_commit_is_reported_above_the_previous_state() {
     let env = TestEnvironment::with_model();
     let app = dashboard(&env);
     assert_eq!(ask(&app, "/healthz").status, StatusCode::OK);
@@ -51,7 +51,7 @@ fn a_commit_that_cannot_be_read_is_told_above_the_one_before_it() {
 }
 
 #[test]
-fn an_open_page_is_told_of_a_commit_as_soon_as_it_is_there() {
+fn an_open_page_gets_an_event_as_soon_as_a_commit_is_made() {
     let env = TestEnvironment::with_model();
     let server = Server::start(&env, "reg", &[]);
     let mut events = server.events("/events");
@@ -70,7 +70,7 @@ fn an_open_page_is_told_of_a_commit_as_soon_as_it_is_there() {
 }
 
 #[test]
-fn a_request_that_is_pushed_is_told_though_no_file_here_changes() {
+fn a_pushed_request_gives_an_event() {
     let env = TestEnvironment::with_model();
     env.git(".", &["clone", "-q", "--bare", "reg", "bare.git"]);
     let server = Server::start(&env, "bare.git", &[]);

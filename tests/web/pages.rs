@@ -12,7 +12,7 @@ fn has(page: &str, texts: &[&str]) {
 }
 
 #[test]
-fn the_overview_has_every_model_with_what_is_in_each_stage() {
+fn the_overview_has_every_model_with_the_version_in_each_stage() {
     let env = example();
     let app = dashboard(&env);
     let shown = page(&app, "/");
@@ -23,7 +23,7 @@ fn the_overview_has_every_model_with_what_is_in_each_stage() {
 }
 
 #[test]
-fn the_address_says_what_is_searched_filtered_and_sorted() {
+fn the_address_contains_the_search_the_filters_and_the_order() {
     let env = example();
     let app = dashboard(&env);
     let rows = |query: &str| {
@@ -130,7 +130,7 @@ fn under_review() -> TestEnvironment {
 }
 
 #[test]
-fn a_request_shows_what_it_has_and_lacks() {
+fn a_request_shows_its_approvals_and_checks() {
     let env = under_review();
     let app = dashboard(&env);
     let shown = page(&app, "/requests/");
@@ -143,7 +143,7 @@ fn a_request_shows_what_it_has_and_lacks() {
 }
 
 #[test]
-fn an_approval_that_landed_says_whether_it_counts() {
+fn a_landed_approval_shows_whether_it_counts() {
     let env = under_review();
     env.git("reg", &["config", "user.email", "lead@example.com"]);
     env.succeed("reg", &["approve", "iris/Production/3"]);
@@ -165,7 +165,7 @@ fn a_former_name_leads_to_the_present_one() {
 }
 
 #[test]
-fn an_empty_registry_says_how_to_begin() {
+fn an_empty_registry_shows_the_first_commands() {
     let env = TestEnvironment::with_registry();
     let app = dashboard(&env);
     has(&page(&app, "/"), &["No models yet", "modelreg register MODEL"]);

@@ -10,7 +10,7 @@ fn samples(metrics: &str, name: &str) -> Vec<String> {
 }
 
 #[test]
-fn what_is_in_a_registry_is_counted() {
+fn the_contents_of_a_registry_are_counted() {
     let env = TestEnvironment::with_model();
     env.register("iris", 3);
     env.succeed("reg", &["promote", "iris", "1", "--to", "Production", "--reason", "first"]);
@@ -36,7 +36,7 @@ fn what_is_in_a_registry_is_counted() {
 }
 
 #[test]
-fn answers_are_timed_by_what_was_asked_for() {
+fn answers_are_timed_by_kind_of_page() {
     let env = TestEnvironment::with_model();
     let app = dashboard_of(&env, &["reg"]);
     for path in ["/", "/models/iris/", "/models/iris/versions/1/", "/models/iris/versions/2/", "/models/nope/", "/x"] {
@@ -75,7 +75,7 @@ fn answers_are_timed_by_what_was_asked_for() {
 }
 
 #[test]
-fn a_registry_that_cannot_be_read_is_one_that_a_rule_can_alert_on() {
+fn an_unreadable_registry_has_a_metric_for_alerts() {
     let env = TestEnvironment::with_model();
     let app = dashboard(&env);
     assert_eq!(samples(&page(&app, "/metrics"), "modelreg_readable"), ["{registry=\"acme\"} 1"]);

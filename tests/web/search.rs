@@ -52,7 +52,7 @@ fn models() -> TestEnvironment {
 }
 
 #[test]
-fn each_column_sorts_both_ways_and_what_is_empty_comes_last() {
+fn each_column_sorts_both_ways_with_empty_cells_last() {
     let env = models();
     let app = dashboard(&env);
     for (column, up, down) in [
@@ -75,7 +75,7 @@ fn each_column_sorts_both_ways_and_what_is_empty_comes_last() {
 }
 
 #[test]
-fn a_head_leads_to_its_order_and_again_to_the_other() {
+fn a_column_head_links_to_its_order_and_then_to_the_reverse() {
     let env = models();
     let app = dashboard(&env);
     for column in ["name", "project", "owner", "latest", "stage:Staging", "stage:Production", "requests", "modified"] {
@@ -92,7 +92,7 @@ fn a_head_leads_to_its_order_and_again_to_the_other() {
 }
 
 #[test]
-fn a_filter_is_taken_in_the_search_field_beside_words() {
+fn the_search_field_accepts_filters_and_words() {
     let env = models();
     let app = dashboard(&env);
     for (q, found) in [
@@ -115,7 +115,7 @@ fn a_filter_is_taken_in_the_search_field_beside_words() {
 }
 
 #[test]
-fn a_filter_that_cannot_be_read_is_told_with_its_place_and_is_no_error_page() {
+fn an_invalid_filter_is_reported_with_its_place() {
     let env = models();
     let app = dashboard(&env);
     let shown = page(&app, &search("name = 'ash' AND verion > 3", ""));
@@ -146,7 +146,7 @@ fn a_filter_follows_the_branch() {
 }
 
 #[test]
-fn a_filter_finds_what_the_command_finds() {
+fn a_filter_finds_the_same_versions_as_the_command() {
     let env = example();
     let app = dashboard(&env);
     for filter in ["metrics.accuracy > 0.95", "stage = 'Production'", "flavor != 'sklearn' OR params.C IS NOT NULL"] {

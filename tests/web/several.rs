@@ -17,7 +17,7 @@ fn two() -> TestEnvironment {
 const ZOO: &str = "Zoo%20%26%20Gr%C3%B6%C3%9Fe%2F2";
 
 #[test]
-fn each_is_below_its_name_and_the_root_lists_them() {
+fn each_registry_is_below_its_name_and_the_root_lists_all() {
     let env = two();
     let app = dashboard_of(&env, &["zoo", "reg"]);
     let list = page(&app, "/");
@@ -38,7 +38,7 @@ fn each_is_below_its_name_and_the_root_lists_them() {
 }
 
 #[test]
-fn what_is_none_of_them_leads_to_the_list() {
+fn an_unknown_registry_links_to_the_list() {
     let env = two();
     let app = dashboard_of(&env, &["reg", "zoo"]);
     for (path, home) in [("/nope", "./"), ("/models/iris/", "../../"), ("//acme", "../"), ("/assets/nope.css", "../")] {
@@ -59,7 +59,7 @@ fn what_is_none_of_them_leads_to_the_list() {
 }
 
 #[test]
-fn a_registry_may_be_called_as_what_stands_beside_the_list() {
+fn a_registry_can_have_the_name_of_a_route_of_the_list() {
     for name in ["assets", "events", "metrics", "healthz", "models"] {
         let env = TestEnvironment::new();
         env.succeed(".", &["init", "one", "--name", name]);
@@ -74,7 +74,7 @@ fn a_registry_may_be_called_as_what_stands_beside_the_list() {
 }
 
 #[test]
-fn one_that_breaks_says_so_and_the_others_go_on() {
+fn a_broken_registry_is_reported_and_the_others_still_work() {
     let env = two();
     let app = dashboard_of(&env, &["reg", "zoo"]);
     assert_eq!(page(&app, "/healthz"), "ok\n");
@@ -92,7 +92,7 @@ fn one_that_breaks_says_so_and_the_others_go_on() {
 }
 
 #[test]
-fn the_list_follows_all_of_them() {
+fn the_list_follows_all_registries() {
     let env = two();
     let server = Server::start(&env, ".", &["reg", "zoo"]);
     let stamp = |page: &str| page.split("data-stamp=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
@@ -112,7 +112,7 @@ fn the_list_follows_all_of_them() {
 }
 
 #[test]
-fn what_cannot_be_shown_together_is_refused_with_its_folder() {
+fn registries_that_cannot_be_shown_together_are_refused() {
     let env = two();
     env.succeed(".", &["init", "again", "--name", "acme"]);
     env.succeed(".", &["init", "dots", "--name", ".."]);

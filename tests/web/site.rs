@@ -72,7 +72,7 @@ fn every_link_of_the_site_leads_to_a_file_of_it_or_to_another_site() {
 }
 
 #[test]
-fn an_export_says_what_it_wrote() {
+fn an_export_prints_its_summary() {
     let env = TestEnvironment::with_model();
     let said = env.run("reg", &["export", "../site"]);
     assert!(said.starts_with("$ modelreg export ../site\n✔ ") && said.contains("files, "), "{said}");
@@ -80,7 +80,7 @@ fn an_export_says_what_it_wrote() {
 }
 
 #[test]
-fn pages_that_are_no_more_go_and_no_other_file_does() {
+fn old_pages_are_removed_and_no_other_file() {
     let env = TestEnvironment::with_model();
     env.register("fir", 1);
     env.succeed("reg", &["export", "../site"]);
@@ -106,7 +106,7 @@ fn pages_that_are_no_more_go_and_no_other_file_does() {
 }
 
 #[test]
-fn a_list_that_somebody_changed_removes_nothing_outside_of_the_site() {
+fn a_manipulated_list_removes_nothing_outside_of_the_site() {
     let env = TestEnvironment::with_model();
     env.succeed("reg", &["export", "../site"]);
     env.write("victim", "");
@@ -131,7 +131,7 @@ fn a_list_that_somebody_changed_removes_nothing_outside_of_the_site() {
 }
 
 #[test]
-fn feeds_have_links_that_hold_elsewhere_where_the_address_is_known() {
+fn feeds_have_absolute_links_if_the_address_is_known() {
     let env = TestEnvironment::with_model();
     let feeds =
         |folder: &str| ["activity.atom", "models/iris/activity.atom"].map(|feed| env.read(&format!("{folder}/{feed}")));

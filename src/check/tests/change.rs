@@ -34,7 +34,7 @@ fn left_out<'r>(base: &Report, head: &'r Report, change: &Report) -> Vec<&'r Fin
 }
 
 #[test]
-fn a_change_is_told_of_all_that_is_wrong_since() {
+fn the_check_of_a_change_reports_all_new_findings() {
     let trees: Vec<_> = trees().into_iter().map(|tree| (judge(&tree), tree)).collect();
     let mut wrong = String::new();
     // Each tree after the sample, and after some of the broken ones.

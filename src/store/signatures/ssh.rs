@@ -229,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn a_signature_is_good_for_its_text_its_person_its_namespace_and_its_time() {
+    fn a_signature_is_valid_for_one_text_person_namespace_and_time() {
         let keys = Keys::new();
         let (key, public) = keys.make("ada");
         let (_, other) = keys.make("eve");
@@ -262,7 +262,7 @@ mod tests {
     }
 
     #[test]
-    fn a_verdict_is_remembered_with_all_that_it_depends_on() {
+    fn a_verdict_is_cached_with_all_its_inputs() {
         let keys = Keys::new();
         let (key, public) = keys.make("ada");
         let signers = format!("ada@example.com {public}\n");

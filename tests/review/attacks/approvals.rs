@@ -314,7 +314,7 @@ fn safety_13_recorded_approvals_are_by_whom_the_policy_names_and_not_by_the_aske
 }
 
 #[test]
-fn an_approver_whose_key_is_not_listed_is_told_before_anything_is_written() {
+fn an_approver_whose_key_is_not_listed_is_refused_before_any_change() {
     let team = Team::new("signed");
     team.ask();
     team.git("eve", &["fetch", "-q"]);

@@ -9,7 +9,7 @@ use crate::{answer_to, dashboard};
 
 /// Threat 17: cross-site POST, wrong Origin, JSON sent as text/plain, every route without a key or with the key of another server.
 #[test]
-fn a_form_from_elsewhere_changes_nothing() {
+fn a_form_of_another_site_changes_nothing() {
     let env = TestEnvironment::with_model();
     let browser = Browser::new(&env);
     let (_, other) = server(&env);
@@ -59,7 +59,7 @@ fn a_form_from_elsewhere_changes_nothing() {
 
 /// Threat 17: a read-only server accepts no form, and a writing server accepts only the forms of each route.
 #[test]
-fn what_has_no_form_takes_none() {
+fn routes_without_a_form_accept_none() {
     let env = TestEnvironment::with_model();
     let browser = Browser::new(&env);
     let tip = env.tip("reg", "main");
@@ -120,7 +120,7 @@ fn no_route_is_reached_from_another_site() {
 
 /// Threat 17: endless bodies.
 #[test]
-fn a_body_is_read_as_far_as_a_form_can_be() {
+fn a_body_is_read_up_to_the_maximum_size_of_a_form() {
     let env = TestEnvironment::with_model();
     let browser = Browser::new(&env);
     let headers = [("host", HOST), ("origin", HERE), ("content-type", FORM), ("cookie", browser.cookie.as_str())];

@@ -122,7 +122,7 @@ const MODEL: &str = "/models/iris/";
 const VERSION: &str = "/models/iris/versions/2/";
 
 #[test]
-fn only_who_has_shown_the_key_sees_forms() {
+fn only_a_browser_with_the_key_sees_forms() {
     let env = TestEnvironment::with_model();
     let browser = Browser::new(&env);
     for path in [MODEL, VERSION] {
@@ -142,7 +142,7 @@ fn only_who_has_shown_the_key_sees_forms() {
 }
 
 #[test]
-fn what_is_deleted_has_no_forms() {
+fn deleted_models_and_versions_have_no_forms() {
     let env = TestEnvironment::with_model();
     env.succeed("reg", &["describe", "iris", "Flowers"]);
     env.succeed("reg", &["delete", "iris"]);
@@ -178,7 +178,7 @@ fn one_key_opens_all_registries_and_a_form_changes_its_own() {
 }
 
 #[test]
-fn a_change_is_pushed_on_top_of_what_others_pushed() {
+fn a_change_is_pushed_on_top_of_other_peoples_commits() {
     let env = TestEnvironment::with_model();
     env.git(".", &["clone", "-q", "--bare", "reg", "hub.git"]);
     env.git("reg", &["remote", "add", "origin", "../hub.git"]);
@@ -265,7 +265,7 @@ fn each_form_makes_the_commit_that_its_command_makes() {
 }
 
 #[test]
-fn a_review_is_lived_from_the_pages() {
+fn a_review_works_from_the_pages() {
     let env = reviewed();
     let browser = Browser::new(&env);
     by_ada(&env, &["promote", "iris", "2", "--to", "Production", "--reason", "better"]);
@@ -305,7 +305,7 @@ fn a_review_is_lived_from_the_pages() {
 }
 
 #[test]
-fn a_form_that_is_sent_twice_is_done_once() {
+fn a_form_that_is_sent_twice_makes_one_change() {
     let env = TestEnvironment::with_model();
     let browser = Browser::new(&env);
     let form = format!("do=comment&text=once{}", browser.hidden(VERSION));
@@ -324,7 +324,7 @@ fn a_form_that_is_sent_twice_is_done_once() {
 }
 
 #[test]
-fn a_refusal_says_why_and_what_to_do() {
+fn a_refusal_shows_the_reason_and_the_fix() {
     let env = TestEnvironment::with_model();
     let browser = Browser::new(&env);
     let hidden = browser.hidden(VERSION);
@@ -345,7 +345,7 @@ fn a_refusal_says_why_and_what_to_do() {
 }
 
 #[test]
-fn a_description_that_is_edited_comes_back_as_it_was() {
+fn the_form_shows_the_source_of_the_description() {
     let env = TestEnvironment::with_model();
     let browser = Browser::new(&env);
     let text = "    indented\n\n</textarea><script>1</script> & \u{5d0}\u{e9} \"quoted\"\n\n    code";

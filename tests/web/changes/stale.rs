@@ -7,7 +7,7 @@ use crate::ask_as;
 use crate::common::TestEnvironment;
 
 #[test]
-fn a_form_of_what_has_changed_since_is_refused_and_loses_nothing() {
+fn a_form_of_a_changed_model_is_refused_and_keeps_its_fields() {
     let env = TestEnvironment::with_model();
     for version in 1..=2 {
         env.succeed("reg", &["promote", "iris", &version.to_string(), "--to", "Production"]);
@@ -42,7 +42,7 @@ fn a_form_of_what_has_changed_since_is_refused_and_loses_nothing() {
 
 /// The sender of a form has seen the state that the form changes, even after a fetch or a wait for the lock.
 #[test]
-fn what_a_fetch_brings_was_not_seen() {
+fn fetched_commits_do_not_count_as_seen() {
     let env = reviewed();
     env.git(".", &["clone", "-q", "--bare", "reg", "hub.git"]);
     env.git(".", &["clone", "-q", "hub.git", "other"]);
@@ -69,7 +69,7 @@ fn what_a_fetch_brings_was_not_seen() {
 }
 
 #[test]
-fn another_policy_branch_or_user_is_not_what_the_page_showed() {
+fn a_form_is_refused_after_a_change_of_policy_branch_or_user() {
     let env = reviewed();
     let browser = Browser::new(&env);
     let promote = format!("do=promote&stage=Production{}", browser.hidden(VERSION));
@@ -95,7 +95,7 @@ fn another_policy_branch_or_user_is_not_what_the_page_showed() {
 }
 
 #[test]
-fn a_form_of_what_is_called_otherwise_says_so() {
+fn an_edit_of_a_renamed_model_is_refused_and_a_comment_is_accepted() {
     let env = TestEnvironment::with_model();
     let browser = Browser::new(&env);
     let form = format!("do=describe&text=Flowers{}", browser.hidden(MODEL));
