@@ -64,7 +64,7 @@ fn fetched_commits_count_before_they_are_merged() {
 
 /// The user rolls back without pulling first.
 #[test]
-fn an_old_clone_rolls_back_what_the_hub_has_in_production_now_once_its_user_has_seen_that() {
+fn a_clone_that_is_behind_rolls_back_the_hubs_version_after_a_pull() {
     let team = Team::new("recorded");
     team.ask();
     team.approve();

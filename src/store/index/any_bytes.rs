@@ -1,4 +1,4 @@
-//! Any bytes as an index: whatever they are, reading them ends well, and what was written from them is read again.
+//! Any bytes as an index: reading must not panic, and a written index must be readable again.
 //!
 //! This is the body of the fuzz target in `tests/fuzz` and of the mutation tests here.
 
@@ -10,13 +10,13 @@ use super::format::{Index, Malformed, TRAILER};
 use super::shared::Wanted;
 use super::split::Split;
 
-/// Paths that the seeds of the tests have, lie above or below them, or lack.
+/// Paths in the seeds of the tests, above or below such paths, and missing ones.
 const PATHS: [&[u8]; 8] = [b"a", b"a-b", b"a/b", b"d/e", b"d/e/f", b"new", b"z", &[0xFF, 0xFE]];
 
-/// Reads `bytes` as an index, with `shared` as the file that a split one links to, and makes edits in it.
+/// Reads `bytes` as an index, with `shared` as the shared file of a split index, and edits the index.
 ///
 /// # Panics
-/// Where reading panics, or what was written is not read as it was meant.
+/// If reading panics, or the written index does not have the edits.
 pub fn any_bytes(bytes: &[u8], shared: &[u8]) {
     let Ok(top) = Index::parse(Arc::new(bytes.to_vec())) else { return };
     let wanted = Wanted::new(&PATHS);
@@ -45,13 +45,13 @@ fn split_is_rewritten(split: &Split, shared: &[u8], wanted: &Wanted) {
     let edits = edits(|path| split.slot(path));
     match Split::of(parsed(&split.rewrite(&edits)), &mut Cursor::new(shared), wanted) {
         Ok(again) => holds(&edits, |path| again.slot(path)),
-        // Too much is different now.
+        // The index has too many differences now.
         Err(Malformed::Worn) => {}
         Err(error) => panic!("what was written is not read: {error:?}"),
     }
 }
 
-/// An edit of each path that has no conflict: every third removes, the others put an entry.
+/// An edit of each path without a conflict: every third removes an entry, the others add one.
 fn edits(slot: impl Fn(&[u8]) -> Slot) -> Edits {
     let paths = PATHS.iter().enumerate().filter(|(_, path)| slot(path) != Slot::Conflict);
     paths.map(|(i, path)| (path.to_vec(), (i % 3 > 0).then_some(entry(i as u8)))).collect()
@@ -62,7 +62,7 @@ fn entry(number: u8) -> NewEntry {
 }
 
 fn parsed(body: &[u8]) -> Index {
-    // The checksum is looked at elsewhere; one that is left out reads as zeros.
+    // The checksum is not tested here; an omitted checksum is read as zeros.
     match Index::parse(Arc::new([body, &[1; TRAILER]].concat())) {
         Ok(index) => index,
         Err(error) => panic!("what was written is not read: {error:?}"),

@@ -1,14 +1,14 @@
-//! Git's bitmaps, as `gitformat-bitmap(5)` describes them: runs of equal words and literal words by turns (EWAH).
+//! Git's bitmaps (EWAH), described in `gitformat-bitmap(5)`: runs of equal words alternate with literal words.
 //!
 //! Four bytes hold the number of bits and four the number of 64-bit words; then come the words, and four bytes with the
-//! place of the last marker. A marker's lowest bit is the value of the run, 32 bits are the run's words, and 31 bits are the
-//! literal words after it. Every number is big-endian.
+//! place of the last marker. A marker's lowest bit is the value of the run; 32 bits are the number of words of the
+//! run, and 31 bits the number of literal words after the run. All numbers are big-endian.
 
-/// The longest run, and the most literals, that one marker can announce.
+/// The maximum lengths of a run and of the literals of one marker.
 const LONGEST_RUN: u64 = (1 << 32) - 1;
 const MOST_LITERALS: usize = (1 << 31) - 1;
 
-/// The set bits of a bitmap, in order, below `bits`; with the bytes that it took. None where it is malformed.
+/// The set bits of a bitmap below `bits`, in order, and the number of bytes of the bitmap. None if it is malformed.
 pub(super) fn read(bytes: &[u8], bits: usize) -> Option<(Vec<usize>, usize)> {
     let number = |at: usize| bytes.get(at..at + 4)?.first_chunk().map(|chunk| u32::from_be_bytes(*chunk) as usize);
     let words = number(4)?;
@@ -20,7 +20,7 @@ pub(super) fn read(bytes: &[u8], bits: usize) -> Option<(Vec<usize>, usize)> {
         let run = usize::try_from(marker >> 1 & LONGEST_RUN).ok()?.checked_mul(64)?;
         let end = at.checked_add(run)?;
         if marker & 1 == 1 {
-            // A run of ones can be said to be longer than there is memory.
+            // A malformed run of ones could be larger than the memory.
             if end > bits.checked_add(63)? {
                 return None;
             }
@@ -36,7 +36,7 @@ pub(super) fn read(bytes: &[u8], bits: usize) -> Option<(Vec<usize>, usize)> {
     (set.last().is_none_or(|&last| last < bits)).then_some((set, length))
 }
 
-/// A bitmap with these bits set, which are in order.
+/// A bitmap with these bits, which must be in order.
 pub(super) fn write(set: impl Iterator<Item = usize>) -> Vec<u8> {
     let mut literals: Vec<(usize, u64)> = Vec::new();
     let mut size = 0;
@@ -54,7 +54,7 @@ pub(super) fn write(set: impl Iterator<Item = usize>) -> Vec<u8> {
             last = words.len();
             words.push(0);
         }
-        // An index has fewer entries than one marker's run can skip.
+        // An index has fewer entries than the maximum run of one marker.
         words[last] = (words[last] | gap.min(LONGEST_RUN) << 1) + (1 << 33);
         words.push(word);
         next = at + 1;

@@ -1,4 +1,4 @@
-//! What a change of entries means for the extensions of an index.
+//! The update of an index's extensions after a change of entries.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -6,19 +6,19 @@ use std::collections::BTreeSet;
 use super::entry::{Entry, NewEntry, folders};
 use super::format::read_varint;
 
-/// The changes that extensions have to follow.
+/// The changes that matter for extensions.
 #[derive(Default)]
 pub(super) struct Changes {
-    /// The folders whose tree is another now; the root is the empty path.
+    /// The folders whose trees have changed; the root is the empty path.
     folders: BTreeSet<Vec<u8>>,
-    /// Whether a path came or went.
+    /// Whether a path was added or removed.
     paths: bool,
 }
 
 impl Changes {
-    /// Takes note of an edit.
+    /// Records an edit.
     pub(super) fn note(&mut self, path: &[u8], old: Option<Entry>, new: Option<&NewEntry>) {
-        // An announced entry counts towards no tree, so with the content it becomes another one.
+        // An entry after `git add -N` is in no tree, so its folder's tree changes when it gets its content.
         let old_content = old.filter(|old| !old.intent_to_add).map(|old| (old.id, old.mode));
         if old_content != new.map(|new| (new.id, new.mode)) || old.is_some() != new.is_some() {
             self.folders.insert(Vec::new());
@@ -27,17 +27,18 @@ impl Changes {
         self.paths |= old.is_some() != new.is_some();
     }
 
-    /// The extension after the changes, with its header; nothing where it goes.
+    /// The extension after the changes, with its header; empty if it is removed.
     pub(super) fn apply<'a>(&self, signature: [u8; 4], data: &'a [u8]) -> Vec<Cow<'a, [u8]>> {
         let pieces = match &signature {
             b"TREE" => tree(data, &self.folders).unwrap_or_default(),
-            // What conflicts there were, by path. That stays true.
+            // The resolved conflicts, by path, which stay valid.
             b"REUC" => vec![Cow::Borrowed(data)],
-            // What is not tracked, by folder: true until a path comes or goes.
+            // The untracked files by folder, which are valid until a path is added or removed.
             b"UNTR" if !self.paths => vec![Cow::Borrowed(data)],
             b"UNTR" => untracked(data).unwrap_or_default(),
-            // EOIE and IEOT are offsets into the file. FSMN counts by entry, and would vouch for a file that is
-            // written now. One that is not known may be either. Git makes them anew when it wants them.
+            // EOIE and IEOT are offsets into the file. FSMN refers to entries by number, and would mark a
+            // file as unchanged that is written now. Unknown extensions may depend on either. Git makes these extensions
+            // again when it needs them.
             _ => Vec::new(),
         };
         let size = pieces.iter().map(|piece| piece.len()).sum::<usize>();
@@ -49,15 +50,15 @@ impl Changes {
     }
 }
 
-/// The cache of trees with the nodes of the changed folders marked as not known: a count of -1 and no id. None when
-/// it is not as the format says.
+/// The cache of trees, with the nodes of changed folders marked as invalid: a count of -1 and no id. None if
+/// it is malformed.
 ///
 /// A node is its name, NUL, the count of entries, space, the count of nodes below it, newline and, unless the count
 /// of entries is negative, an id; then come the nodes below it.
 fn tree<'a>(data: &'a [u8], changed: &BTreeSet<Vec<u8>>) -> Option<Vec<Cow<'a, [u8]>>> {
     let mut pieces = Vec::new();
     let (mut at, mut kept) = (0, 0);
-    // For each open node: how many nodes are still to come below it, and its path with a slash if it is changed.
+    // For each open node: the number of child nodes to come, and its path with a slash if the node is changed.
     let mut open: Vec<(usize, Option<Vec<u8>>)> = Vec::new();
     while at < data.len() {
         let rest = &data[at..];
@@ -100,8 +101,8 @@ fn tree<'a>(data: &'a [u8], changed: &BTreeSet<Vec<u8>>) -> Option<Vec<Cow<'a, [
     Some(pieces)
 }
 
-/// The untracked cache with its settings and without its folders, which says that it is on and knows nothing yet. None
-/// when it is not as the format says.
+/// The untracked cache with its settings and without its folders: enabled and empty. None
+/// if it is malformed.
 fn untracked(data: &[u8]) -> Option<Vec<Cow<'_, [u8]>>> {
     /// Two times stat data, one time flags, two hashes.
     const SETTINGS: usize = 2 * 36 + 4 + 2 * 20;

@@ -20,7 +20,7 @@ const FIXED: usize = STAT + 20 + 2;
 pub(super) const ASSUME_VALID: u16 = 1 << 15;
 pub(super) const EXTENDED: u16 = 1 << 14;
 pub(super) const STAGE: u16 = 3 << 12;
-/// The part of the flags that holds the name's length, which is the value for all names as long or longer.
+/// The bits of the flags for the name's length. All names of this length or more have this value.
 pub(super) const NAME_LENGTH: u16 = 0xFFF;
 /// The extended flags.
 pub(super) const SKIP_WORKTREE: u16 = 1 << 14;
@@ -29,11 +29,11 @@ const INTENT_TO_ADD: u16 = 1 << 13;
 /// Why an index file cannot be read here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Malformed {
-    /// It is damaged.
+    /// The file is damaged.
     Corrupt(&'static str),
-    /// It is of a kind that is left to git.
+    /// Only git can edit this kind of index.
     Unsupported(&'static str),
-    /// It is split, and so much is different that git is to share all of it anew.
+    /// The index is split and has so many differences that git should write a new shared file.
     Worn,
 }
 
@@ -42,13 +42,13 @@ use Malformed::{Corrupt, Unsupported};
 /// The hash at the end of the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Checksum {
-    /// Of everything before it.
+    /// The hash of everything before it.
     Sha1([u8; TRAILER]),
     /// Zeros: the user set `index.skipHash`.
     Null,
 }
 
-/// Whether the hash at the end is right, or left out.
+/// Whether the hash at the end is right, or is omitted.
 pub(super) fn checksum_holds(bytes: &[u8]) -> bool {
     let Some((body, trailer)) = bytes.split_last_chunk::<TRAILER>() else { return false };
     *trailer == [0; TRAILER] || <[u8; TRAILER]>::from(Sha1::digest(body)) == *trailer
@@ -58,9 +58,9 @@ pub(super) fn checksum_holds(bytes: &[u8]) -> bool {
 pub(super) struct Index {
     bytes: Arc<Vec<u8>>,
     pub(super) version: u32,
-    /// Where each entry begins, and where the last one ends.
+    /// The start of each entry, and the end of the last one.
     starts: Vec<u32>,
-    /// Version 4 only: the names, which are not whole in the file, and where each of them ends.
+    /// Version 4 only: the names, which the file has only compressed, and the end of each name.
     names: Option<(Vec<u8>, Vec<u32>)>,
     /// The first entries of a split index, which replace others and have no names.
     unnamed: usize,
@@ -87,7 +87,7 @@ impl Index {
         }
     }
 
-    /// Finds entries and extensions. Does not look at the checksum: see [`checksum_holds`].
+    /// Finds entries and extensions. Does not verify the checksum: see [`checksum_holds`].
     pub(super) fn parse(bytes: Arc<Vec<u8>>) -> Result<Self, Malformed> {
         let body = bytes.len().checked_sub(TRAILER).and_then(|end| bytes.get(..end));
         let body =
@@ -112,18 +112,18 @@ impl Index {
         Ok(index)
     }
 
-    /// How many of the entries, the first ones, have no name: those of a split index that replace shared ones.
+    /// The number of entries without a name: the first entries of a split index, which replace shared entries.
     pub(super) fn unnamed(&self) -> usize {
         self.unnamed
     }
 
-    /// What a split index says of the file it shares.
+    /// The extension `link` of a split index.
     pub(super) fn link(&self) -> Option<&[u8]> {
         let link = self.extensions.iter().find(|extension| &extension.signature == b"link")?;
         Some(&self.bytes[link.data.clone()])
     }
 
-    /// What kind of hash the file ends with.
+    /// The kind of hash at the end of the file.
     pub(super) fn checksum(&self) -> Checksum {
         match self.bytes.last_chunk::<TRAILER>() {
             Some(trailer) if *trailer != [0; TRAILER] => Checksum::Sha1(*trailer),
@@ -151,7 +151,7 @@ impl Index {
         &self.bytes[range]
     }
 
-    /// Where entries lie in the file.
+    /// The bytes of some entries in the file.
     pub(super) fn span(&self, entries: Range<usize>) -> Range<usize> {
         self.starts[entries.start] as usize..self.starts[entries.end] as usize
     }
@@ -171,7 +171,7 @@ impl Index {
         (flags, if flags & EXTENDED == 0 { 0 } else { be16(&self.bytes, start + FIXED) })
     }
 
-    /// The length of an entry up to its name, or to what version 4 puts before the name.
+    /// The length of an entry up to its name, or up to the number before the name in version 4.
     pub(super) fn fixed(&self, i: usize) -> usize {
         FIXED + if self.flags(i).0 & EXTENDED == 0 { 0 } else { 2 }
     }
@@ -191,36 +191,36 @@ impl Index {
         entry_of(&self.bytes[self.starts[i] as usize..], self.flags(i))
     }
 
-    /// What the index has at exactly this path.
+    /// The state of the index at exactly this path.
     pub(super) fn slot(&self, path: &[u8]) -> Slot {
         let i = self.position(path);
         if i == self.len() || self.name(i) != path { Slot::Absent } else { self.slot_at(i) }
     }
 
-    /// What the entry makes of its path.
+    /// The state of the entry's path.
     pub(super) fn slot_at(&self, i: usize) -> Slot {
         Slot::of(self.entry(i), self.flags(i).0)
     }
 
-    /// Whether there is an entry of this name.
+    /// Whether the index has an entry with this name.
     pub(super) fn has(&self, path: &[u8]) -> bool {
         self.slot(path) != Slot::Absent
     }
 
-    /// The names that begin as given.
+    /// The names that begin with a prefix.
     pub(super) fn below<'a>(&'a self, prefix: &'a [u8]) -> impl Iterator<Item = &'a [u8]> {
         (self.position(prefix)..self.len()).map(|i| self.name(i)).take_while(move |name| name.starts_with(prefix))
     }
 }
 
 impl Slot {
-    /// What an entry with these flags makes of its path.
+    /// The state of a path whose entry has these flags.
     pub(super) fn of(entry: Entry, flags: u16) -> Self {
         if flags & STAGE == 0 { Self::Entry(entry) } else { Self::Conflict }
     }
 }
 
-/// An entry as the file has it, with its flags and extended flags.
+/// An entry from its bytes, with its flags and extended flags.
 pub(super) fn entry_of(bytes: &[u8], (flags, extended): (u16, u16)) -> Entry {
     let mut id = [0; 20];
     id.copy_from_slice(&bytes[STAT..STAT + 20]);
@@ -233,7 +233,7 @@ pub(super) fn entry_of(bytes: &[u8], (flags, extended): (u16, u16)) -> Entry {
     }
 }
 
-/// The number of entries that a file of version 2 or 3 announces, by its header.
+/// The number of entries in the header of a file of version 2 or 3.
 pub(super) fn header(bytes: &[u8]) -> Result<usize, Malformed> {
     match (bytes.get(..4), be32(bytes, 4), be32(bytes, 8)) {
         (Some(b"DIRC"), Some(2 | 3), Some(count)) => Ok(count as usize),
@@ -242,13 +242,13 @@ pub(super) fn header(bytes: &[u8]) -> Result<usize, Malformed> {
     }
 }
 
-/// Where in an entry its name is, and where the entry ends.
+/// The place of the name in an entry, and the end of the entry.
 pub(super) struct EntrySize {
     pub(super) name: Range<usize>,
     pub(super) end: usize,
 }
 
-/// The size of an entry of version 2 or 3; none where more has to be read to know it.
+/// The size of an entry of version 2 or 3; none if more bytes must be read.
 #[inline]
 pub(super) fn entry_size(bytes: &[u8]) -> Result<Option<EntrySize>, Malformed> {
     let Ok((from, flags)) = head(bytes, 0) else { return Ok(None) };
@@ -265,7 +265,7 @@ pub(super) fn entry_size(bytes: &[u8]) -> Result<Option<EntrySize>, Malformed> {
     }
 }
 
-/// The flags of an entry as the file has it.
+/// The flags in an entry's bytes.
 pub(super) fn flags_of(entry: &[u8]) -> u16 {
     be16(entry, FIXED - 2)
 }
@@ -282,7 +282,7 @@ const CUT: Malformed = Corrupt("the file ends within an entry");
 const UNSORTED: Malformed = Corrupt("the entries are not sorted");
 const MERGED: Malformed = Corrupt("one path has both a file and the sides of a merge");
 
-/// Where an entry's name begins, and its flags.
+/// The start of an entry's name, and its flags.
 fn head(body: &[u8], start: usize) -> Result<(usize, u16), Malformed> {
     if body.len() < start + FIXED + 2 {
         return Err(CUT);
@@ -322,7 +322,7 @@ fn plain(body: &[u8], count: usize) -> Result<Entries, Malformed> {
     Ok((starts, None, unnamed))
 }
 
-/// Where the entries begin, the names that are not whole in the file, and how many have none.
+/// The starts of the entries, the compressed names, and the number of entries without a name.
 type Entries = (Vec<u32>, Option<(Vec<u8>, Vec<u32>)>, usize);
 
 /// The most bytes that the names of version 4 may take together: so many, and so many more for each byte of the file. In a
@@ -331,7 +331,7 @@ type Entries = (Vec<u32>, Option<(Vec<u8>, Vec<u32>)>, usize);
 const MOST_NAMES: usize = 1 << 24;
 const MOST_NAMES_PER_BYTE: usize = 16;
 
-/// The entries of version 4: how many bytes to take off the name before, then what to append, then one NUL.
+/// The entries of version 4: the number of bytes to remove from the previous name, the bytes to append, and one NUL.
 fn compressed(body: &[u8], count: usize) -> Result<Entries, Malformed> {
     let most = count.min(body.len() / FIXED);
     let (mut starts, mut ends) = (Vec::with_capacity(most + 1), Vec::with_capacity(most));
@@ -366,12 +366,12 @@ fn compressed(body: &[u8], count: usize) -> Result<Entries, Malformed> {
     Ok((starts, Some((names, ends)), unnamed))
 }
 
-/// Refuses an entry that cannot come after another, by their names and stages.
+/// Refuses an entry that cannot follow another, by their names and stages.
 pub(super) fn check_after(before: (&[u8], u16), this: (&[u8], u16)) -> Result<(), Malformed> {
     check_order(1, 0, before, this)
 }
 
-/// Names rise; before them can be entries without one.
+/// Names are in ascending order; entries without a name can precede them.
 fn check_order(i: usize, unnamed: usize, before: (&[u8], u16), this: (&[u8], u16)) -> Result<(), Malformed> {
     match before.cmp(&this) {
         _ if this.0.is_empty() && unnamed == i => Ok(()),
@@ -396,7 +396,7 @@ fn extensions(body: &[u8], mut at: usize) -> Result<Vec<Extension>, Malformed> {
         match &signature {
             b"link" => {}
             b"sdir" => return Err(Unsupported("a sparse index")),
-            // Git's rule: one that does not begin with a capital must be understood.
+            // Git's rule: a reader must understand every extension that does not begin with a capital.
             [first, ..] if !first.is_ascii_uppercase() => return Err(Unsupported("an unknown extension")),
             _ => {}
         }
@@ -406,7 +406,7 @@ fn extensions(body: &[u8], mut at: usize) -> Result<Vec<Extension>, Malformed> {
     Ok(found)
 }
 
-/// A number as git packs it: seven bits a byte, highest first, one added at each continuation. With its length.
+/// A number in git's encoding, and its length in bytes: seven bits a byte, highest first, one added at each continuation.
 pub(super) fn read_varint(bytes: &[u8]) -> Option<(usize, usize)> {
     let mut value = 0usize;
     for (i, &byte) in bytes.iter().enumerate().take(9) {

@@ -1,6 +1,6 @@
-//! The kinds of index that are left to the `git` program: split and sparse ones.
+//! The kinds of index that only the program `git` edits: some split indexes, and sparse ones.
 //!
-//! We hold `index.lock` all the while, so git works on a copy, which then takes the index's place.
+//! This program holds `index.lock` meanwhile, so git works on a copy, which then replaces the index.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -13,11 +13,11 @@ use super::error::{IndexError, io_error};
 use crate::model::ObjectId;
 use crate::store::programs::{Git, ProgramError};
 
-/// All paths of an index, as `git ls-files` gives them; none for a conflict.
+/// All paths of an index with their entries, from `git ls-files`; no entry for a path with a conflict.
 pub(super) struct Listing(BTreeMap<Vec<u8>, Option<Entry>>);
 
 impl Listing {
-    /// Asks git.
+    /// Runs `git ls-files`.
     pub(super) fn read(index: &Path, workdir: &Path) -> Result<Self, IndexError> {
         let output = run("ls-files", &["-z", "--stage", "-v", "--full-name"], index, index, workdir, &[])?;
         let lines = output.split(|&b| b == 0).filter(|line| !line.is_empty());
@@ -28,7 +28,7 @@ impl Listing {
         })
     }
 
-    /// What the index has at exactly this path.
+    /// The state of the index at exactly this path.
     pub(super) fn slot(&self, path: &[u8]) -> Slot {
         match self.0.get(path) {
             None => Slot::Absent,
@@ -37,12 +37,12 @@ impl Listing {
         }
     }
 
-    /// Whether there is an entry of this name.
+    /// Whether the index has an entry with this name.
     pub(super) fn has(&self, path: &[u8]) -> bool {
         self.0.contains_key(path)
     }
 
-    /// The names that begin as given.
+    /// The names that begin with a prefix.
     pub(super) fn below<'a>(&'a self, prefix: &'a [u8]) -> impl Iterator<Item = &'a [u8]> {
         self.0
             .range(prefix.to_vec()..)
@@ -51,8 +51,8 @@ impl Listing {
     }
 }
 
-/// A line as in `H 100644 0123... 0<TAB>path`. The tag is a small letter where the user said not to look at the file,
-/// and S where it is not checked out; an announced file has the id of the empty blob.
+/// A line such as `H 100644 0123... 0<TAB>path`. The tag is a small letter if the user marked the file as unchanged,
+/// and S if the file is not checked out. A file after `git add -N` has the id of the empty blob.
 fn parse_line(line: &[u8]) -> Option<(Vec<u8>, Option<Entry>)> {
     let tab = line.iter().position(|&b| b == b'\t')?;
     let mut words = std::str::from_utf8(&line[..tab]).ok()?.split(' ');
@@ -75,7 +75,7 @@ fn parse_id(hex: &str) -> Option<ObjectId> {
     (read == id.len()).then_some(id)
 }
 
-/// Has git make the edits, and then, where that is asked for, share all entries of a split index anew.
+/// Makes the edits with git. On request, git then writes a new shared index with all entries.
 pub(super) fn update(
     index: &Path,
     workdir: &Path,
@@ -93,7 +93,7 @@ pub(super) fn update(
         let hex = base16ct::lower::encode_string(&id);
         lines.extend(format!("{mode:o} {hex} 0\t").into_bytes());
         lines.extend(path.iter().chain(&[0]));
-        // Git makes the entry anew and forgets what the user had said of it.
+        // Git replaces the entry and loses the user's flags, so the flags are set again.
         if let (Some(_), Slot::Entry(entry)) = (edit, listing.slot(path)) {
             for (said, paths) in [(entry.skip_worktree, &mut skip), (entry.assume_valid, &mut assume)] {
                 if said {
@@ -118,7 +118,7 @@ pub(super) fn update(
     fs::rename(&copy.path, index).map_err(io_error("replace", index))
 }
 
-/// The copy that git works on; gone when it has not become the index.
+/// The copy that git works on. It is removed unless it becomes the index.
 struct Copy {
     path: PathBuf,
     lock: PathBuf,
@@ -132,12 +132,12 @@ impl Copy {
             PathBuf::from(name)
         };
         let copy = Self { path: beside(".modelreg-tmp"), lock: beside(".modelreg-tmp.lock") };
-        // Both can be left over from a run that was killed: nobody else makes them, and only under the lock.
+        // A killed run can leave both files behind. Only this program creates them, and only under the lock.
         copy.remove();
         let mut file =
             OpenOptions::new().write(true).create_new(true).open(&copy.path).map_err(io_error("create", &copy.path))?;
         let written = file.write_all(bytes).and_then(|()| match old {
-            // Git has to doubt the files that it would doubt with the index itself.
+            // The copy gets the index's time, so that git checks the same files again as with the index itself.
             Some(old) => file.set_times(FileTimes::new().set_modified(old.modified()?)),
             None => Ok(()),
         });
@@ -147,7 +147,7 @@ impl Copy {
 
     fn remove(&self) {
         for path in [&self.path, &self.lock] {
-            // Most often it is not there. Where it cannot be removed, creating it says why.
+            // The file is usually missing. If it cannot be removed, its creation fails with the reason.
             let _ = fs::remove_file(path);
         }
     }
@@ -159,7 +159,7 @@ impl Drop for Copy {
     }
 }
 
-/// Runs git on an index file of the clone whose own index is given.
+/// Runs git with another index file than the clone's own.
 fn run(
     command: &'static str,
     args: &[&str],

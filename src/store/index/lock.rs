@@ -1,4 +1,4 @@
-//! Git's lock protocol: whoever creates `index.lock` may write the index, by writing the lock and renaming it.
+//! Git's lock protocol: the process that creates `index.lock` may write the index, by writing the lock and renaming it.
 
 use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions};
@@ -15,20 +15,20 @@ use crate::store::trace::RETRY;
 const FIRST_PAUSE: Duration = Duration::from_millis(1);
 const LONGEST_PAUSE: Duration = Duration::from_millis(64);
 
-/// A part of this many bytes is worth starting its way to the disk.
+/// The minimum size of a part for which a flush is started, in bytes.
 const FLUSH: usize = 1 << 18;
 
 /// A lock that this program created, and removes unless it becomes the index.
 pub(super) struct Lock {
     path: PathBuf,
     file: File,
-    /// How much was written.
+    /// The number of bytes written.
     length: u64,
     ours: bool,
 }
 
 impl Lock {
-    /// Creates the lock of a file, waiting for another's to go. Another's lock is never removed: its owner may live.
+    /// Creates the lock of a file, and waits while another process holds it. The lock of another process is never removed.
     pub(super) fn acquire(target: &Path, wait: Duration) -> Result<Self, IndexError> {
         let mut name = OsString::from(target);
         name.push(".lock");
@@ -53,7 +53,7 @@ impl Lock {
         }
     }
 
-    /// Where the lock is.
+    /// The path of the lock.
     pub(super) fn path(&self) -> &Path {
         &self.path
     }
@@ -63,15 +63,15 @@ impl Lock {
         &self.file
     }
 
-    /// Takes the disk space, so that writing as much cannot fail for want of it.
+    /// Reserves disk space, so that writing this number of bytes cannot fail on a full disk.
     pub(super) fn reserve(&self, length: u64) -> Result<(), IndexError> {
         disk::reserve(&self.file, length).map_err(io_error("write", &self.path))
     }
 
-    /// Appends a part of the content, at best of a megabyte.
+    /// Appends a part of the content, preferably of a megabyte.
     pub(super) fn write(&mut self, part: &[u8]) -> io::Result<()> {
         self.file.write_all(part)?;
-        // Starts its way to the disk and does not wait. Else it starts when the lock is renamed, all at once, and the
+        // Starts the flush and does not wait. Otherwise all of the file is flushed when the lock is renamed, and the
         // rename takes three times as long (ext4: 9 instead of 3 ms for 13 MB).
         if part.len() >= FLUSH {
             disk::start_flush(&self.file, self.length, part.len() as u64);
@@ -80,19 +80,19 @@ impl Lock {
         Ok(())
     }
 
-    /// Gives back the space that was reserved and not written.
+    /// Frees the reserved space that was not written.
     pub(super) fn end(&self) -> io::Result<()> {
         self.file.set_len(self.length)
     }
 
-    /// Makes the lock the new content of the file it locks, which ends the lock.
+    /// Replaces the locked file by the lock file, which ends the lock.
     pub(super) fn rename_to(mut self, target: &Path) -> Result<(), IndexError> {
         fs::rename(&self.path, target).map_err(io_error("replace", target))?;
         self.ours = false;
         Ok(())
     }
 
-    /// Ends the lock.
+    /// Removes the lock.
     pub(super) fn release(mut self) -> Result<(), IndexError> {
         self.ours = false;
         fs::remove_file(&self.path).map_err(io_error("remove", &self.path))
@@ -102,7 +102,7 @@ impl Lock {
 impl Drop for Lock {
     fn drop(&mut self) {
         if self.ours {
-            // Nothing is left to report to: an error is on its way already.
+            // An error is being returned already, so this one is ignored.
             let _ = fs::remove_file(&self.path);
         }
     }

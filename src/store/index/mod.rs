@@ -1,12 +1,12 @@
 //! Git's index, changed entry by entry.
 //!
-//! A commit is made without the index. Afterwards the index has to agree with it on the touched paths, and an index of
+//! A commit is made without the index. Afterwards the index must agree with the commit on the touched paths, and an index of
 //! 100,000 files takes git and libgit2 a quarter of a second to read, refresh and write. Here the touched entries are
-//! cut out and put in, and every other byte is copied. The format is that of git's manual page `gitformat-index(5)`.
+//! replaced, and all other bytes are copied. The format is described in `gitformat-index(5)`.
 //!
-//! Even so a large index takes tens of milliseconds to write, so one of some megabytes is split as git does it, unless
-//! the user has set `core.splitIndex` to false. What is not understood, as a sparse index, is left to the `git`
-//! program, under the same lock.
+//! Writing a large index still takes tens of milliseconds, so an index of some megabytes is split as by git, unless
+//! the user has set `core.splitIndex` to false. Kinds that this code does not understand, such as a sparse index, are edited by
+//! the program `git`, under the same lock.
 
 #[cfg(any(test, fuzzing))]
 mod any_bytes;
@@ -47,37 +47,37 @@ use lock::Lock;
 use shared::Wanted;
 use split::Split;
 
-/// Space for new entries that is made sure of before they are known, in bytes: a few hundred of them.
+/// The space that is reserved for a few hundred new entries before they are known, in bytes.
 const ROOM: u64 = 1 << 16;
 
-/// How much is read or written at once, in bytes.
+/// The size of a read or a write, in bytes.
 const CHUNK: usize = 1 << 20;
 
-/// An index of this many bytes, about 35,000 files, is split. Below it the whole is written in a few milliseconds, and
-/// programs other than git that read the index, not all of which know split ones, find what they know.
+/// The minimum size of an index that is split, in bytes: about 35,000 files. A smaller one is written in a few milliseconds, and
+/// stays readable for programs that do not know split indexes.
 const SPLIT_FROM: usize = 1 << 22;
 
-/// Which index, and how it is to be written.
+/// An index file, and how to write it.
 #[derive(Debug, Clone, Copy)]
 pub struct IndexFile<'a> {
-    /// The file; one that is missing is empty.
+    /// The file. A missing file counts as empty.
     pub path: &'a Path,
-    /// The top of its working tree.
+    /// The top of the index's working tree.
     pub workdir: &'a Path,
-    /// How long to wait for another program's lock.
+    /// The maximum wait for the lock of another process.
     pub wait: Duration,
-    /// From which size it is split, in bytes; never where there is none.
+    /// The size from which the index is split, in bytes; none never splits.
     pub split_from: Option<usize>,
 }
 
 impl<'a> IndexFile<'a> {
-    /// The index of a clone, which may be split where the user has not forbidden it.
+    /// The index of a clone. `may_split` is the user's setting.
     pub fn new(path: &'a Path, workdir: &'a Path, wait: Duration, may_split: bool) -> Self {
         Self { path, workdir, wait, split_from: may_split.then_some(SPLIT_FROM) }
     }
 }
 
-/// The index under git's own lock. What it says holds until the value is dropped or committed.
+/// The index under git's own lock, so it does not change until the value is dropped or committed.
 pub struct LockedIndex {
     lock: Lock,
     path: PathBuf,
@@ -87,33 +87,33 @@ pub struct LockedIndex {
 }
 
 enum Base {
-    /// Read here. The thread checks the checksum meanwhile.
+    /// An index that this code reads. A thread verifies the checksum meanwhile.
     Native { index: Index, intact: JoinHandle<bool> },
-    /// The same of a split one, or of one that is whole so far and split when it is written.
+    /// The same for a split index, or for a whole index that is split when it is written.
     Split { split: Split, intact: JoinHandle<bool> },
-    /// Read by git, for it is of a kind that is not understood here; with the bytes of the file, and whether git is to
-    /// share the entries of a split one anew.
+    /// An index that git reads, because this code does not understand its kind. With the bytes of the file, and whether git
+    /// should write a new shared file.
     Git { listing: Listing, bytes: Arc<Vec<u8>>, share: bool },
 }
 
 impl Base {
-    /// How large the file is that will be written, about, in bytes.
+    /// The approximate size of the new file, in bytes.
     fn size(&self) -> u64 {
         match self {
             Self::Native { index, .. } => index.size(),
             Self::Split { split, .. } => split.size(),
-            // Git writes a copy of its own.
+            // Git writes its own copy.
             Self::Git { .. } => 0,
         }
     }
 }
 
 impl LockedIndex {
-    /// Locks and reads the index of a working tree, for some paths alone. A missing one is empty.
+    /// Locks the index of a working tree and reads it for some paths. A missing index is empty.
     ///
     /// # Errors
-    /// [`IndexError::Locked`] when another program held the lock all the time that was given to wait;
-    /// [`IndexError::Corrupt`]; [`IndexError::Git`] when git was needed and failed.
+    /// [`IndexError::Locked`] if another process held the lock for the whole wait;
+    /// [`IndexError::Corrupt`]; [`IndexError::Git`] if git was needed and failed.
     pub fn open(index: &IndexFile<'_>, paths: &[&[u8]]) -> Result<Self, IndexError> {
         let path = resolved(index.path)?;
         let lock = Lock::acquire(&path, index.wait)?;
@@ -125,10 +125,10 @@ impl LockedIndex {
         let base = match bytes {
             None => Base::Native { index: Index::empty(), intact: std::thread::spawn(|| true) },
             Some(bytes) => {
-                // Git looks for the shared file beside its own index, not where a link leads.
+                // Git looks for the shared file in the folder of `index`, also if `index` is a link.
                 let split = path == index.path && index.split_from.is_some_and(|from| bytes.len() >= from);
                 let base = Self::understand(&path, index.workdir, bytes, split, paths)?;
-                // A full disk shows now, before anything depends on the index being written.
+                // A full disk is found here, before anything depends on the new index.
                 lock.reserve(ROOM + base.size())?;
                 base
             }
@@ -143,7 +143,7 @@ impl LockedIndex {
         split: bool,
         paths: &[&[u8]],
     ) -> Result<Base, IndexError> {
-        // The hash of 10 MB takes as long as all the rest, so another core does it.
+        // Hashing 10 MB takes as long as all other work, so another thread does it.
         let hashed = Arc::clone(&bytes);
         let intact = std::thread::spawn(move || format::checksum_holds(&hashed));
         let folder = path.parent().unwrap_or(Path::new(""));
@@ -167,7 +167,7 @@ impl LockedIndex {
         })
     }
 
-    /// What the index has at one of the paths that it was opened for.
+    /// The state of the index at one of the paths that it was opened for.
     pub fn slot(&self, path: &[u8]) -> Slot {
         let slot = match &self.base {
             Base::Native { index, .. } => index.slot(path),
@@ -177,7 +177,7 @@ impl LockedIndex {
         if slot == Slot::Absent && self.obstructed(path, &|_| true) { Slot::Obstructed } else { slot }
     }
 
-    /// Whether the path is a folder of entries, or lies below one, of those that count.
+    /// Whether the path is a folder of entries, or is below an entry. `counts` selects the entries.
     fn obstructed(&self, path: &[u8], counts: &dyn Fn(&[u8]) -> bool) -> bool {
         let folder = [path, b"/"].concat();
         let (above, below) = match &self.base {
@@ -194,16 +194,16 @@ impl LockedIndex {
         above || below
     }
 
-    /// Writes the edits, of paths that it was opened for, and lets go of the lock. Of two edits of one path the later
+    /// Writes edits of the paths that the index was opened for, and releases the lock. Of two edits of one path the later
     /// counts.
     ///
     /// # Errors
-    /// Leaves the index as it was. [`IndexError::Corrupt`] comes here too: the checksum is looked at last.
+    /// The index stays unchanged. [`IndexError::Corrupt`] is possible here too, because the checksum is verified last.
     pub fn commit(self, edits: &[IndexEdit]) -> Result<(), IndexError> {
         let edits: Edits = edits.iter().map(|edit| (edit.path.clone(), edit.new)).collect();
         for (path, edit) in &edits {
             check_path(path)?;
-            // What stands in the way may go with the same edits, and another edit may put it there.
+            // An entry that clashes can be removed by the same edits, or can be added by them.
             let stays = |other: &[u8]| edits.get(other) != Some(&None);
             let comes = |folder: &[u8]| matches!(edits.get(folder), Some(Some(_)));
             let obstructed = edit.is_some() && (self.obstructed(path, &stays) || folders(path).any(comes));
@@ -223,7 +223,7 @@ impl LockedIndex {
                 if let Some(index) = split.whole()
                     && split.share(&self.path).is_err()
                 {
-                    // A file system without hard links: the index stays whole.
+                    // On a file system without hard links, the index stays whole.
                     let rewritten = index.rewrite(&edits);
                     let pieces = rewritten.pieces();
                     return write(self.lock, &self.path, self.old.as_ref(), pieces, index.checksum(), intact);
@@ -243,7 +243,7 @@ impl LockedIndex {
     }
 }
 
-/// Refuses a path that git would not take into an index.
+/// Refuses a path that git does not accept in an index.
 ///
 /// # Errors
 /// [`IndexError::Path`].
@@ -255,7 +255,7 @@ pub fn check_path(path: &[u8]) -> Result<(), IndexError> {
     Ok(())
 }
 
-/// Git keeps its lock beside the file that a link leads to, so that is the path that counts.
+/// The path of the index with links resolved: git creates its lock in the folder of the link's target.
 fn resolved(index: &Path) -> Result<PathBuf, IndexError> {
     match fs::symlink_metadata(index) {
         Ok(metadata) if metadata.is_symlink() => fs::canonicalize(index).map_err(io_error("resolve", index)),
@@ -263,7 +263,7 @@ fn resolved(index: &Path) -> Result<PathBuf, IndexError> {
     }
 }
 
-/// The content of a file, and what was known of it before.
+/// The content and the metadata of a file. The metadata is read first.
 fn read_open(file: &fs::File) -> io::Result<(Vec<u8>, fs::Metadata)> {
     let metadata = file.metadata()?;
     let mut bytes = vec![0; metadata.len() as usize];
@@ -271,7 +271,7 @@ fn read_open(file: &fs::File) -> io::Result<(Vec<u8>, fs::Metadata)> {
         read_exact_at(file, &mut bytes, 0)?;
         return Ok((bytes, metadata));
     }
-    // Most of the time goes into fresh memory, page by page, and two cores share it well.
+    // Most of the time is spent on new memory, page by page, so two threads are faster.
     let half = bytes.len() / 2;
     let (left, right) = bytes.split_at_mut(half);
     std::thread::scope(|scope| {
@@ -285,7 +285,7 @@ fn read_open(file: &fs::File) -> io::Result<(Vec<u8>, fs::Metadata)> {
 /// Writes the pieces to the lock file and makes it the index.
 ///
 /// The index is not fsynced: it is derived from commit and working tree, git does not sync it by default either, and
-/// `git reset` makes it anew after a power cut.
+/// `git reset` makes it again after a power loss.
 fn write(
     mut lock: Lock,
     path: &Path,
@@ -309,9 +309,9 @@ fn write(
     let written = sum.and_then(|sum| lock.write(&sum)).and_then(|()| lock.end()).and_then(|()| {
         let Some(old) = old else { return Ok(()) };
         lock.file().set_permissions(old.permissions())?;
-        // Git takes an entry for unchanged, unread, when its file is older than the index. A file that was edited
-        // twice in one second would hide behind a newer index, so git looks into such files before it writes. The old
-        // time keeps every doubt where it was, without looking.
+        // If a file is older than the index, git takes its entry for unchanged without reading. A file that was edited
+        // twice in one second would not be noticed with a newer index, so git reads such files before it writes. With the old
+        // time, git still checks the same files, and this code need not read them.
         lock.file().set_times(FileTimes::new().set_modified(old.modified()?))
     });
     written.map_err(fail)?;

@@ -1,4 +1,4 @@
-//! Cutting entries out of an index and putting others in, every other byte as it was.
+//! Removing entries from an index and adding others. All other bytes stay unchanged.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -7,19 +7,19 @@ use super::entry::{Edits, NewEntry, Slot, Stat};
 use super::extensions;
 use super::format::{ASSUME_VALID, EXTENDED, HEADER, Index, NAME_LENGTH, SKIP_WORKTREE, write_varint};
 
-/// The new file in pieces, most of them the old file's own bytes; without the hash at the end.
+/// The new file in pieces, without the hash at the end. Most pieces are bytes of the old file.
 pub(super) struct Rewritten<'a> {
     index: &'a Index,
     pieces: Vec<Cow<'a, [u8]>>,
     count: usize,
-    /// The name of the last entry, off which version 4 compresses the next.
+    /// The name of the last entry. Version 4 compresses the next name against it.
     last: Vec<u8>,
-    /// Whether `last` is the name that the next old entry was compressed off.
+    /// Whether the next old entry was compressed against `last`.
     in_step: bool,
 }
 
 impl Index {
-    /// The file with the edits made. None of them may be of a path with a conflict or in another's way.
+    /// The file with the edits. No edit may be of a path with a conflict, or clash with another entry.
     pub(super) fn rewrite<'a>(&'a self, edits: &Edits) -> Rewritten<'a> {
         let mut new =
             Rewritten { index: self, pieces: vec![Cow::Borrowed(&[])], count: 0, last: Vec::new(), in_step: true };
@@ -57,7 +57,7 @@ impl<'a> Rewritten<'a> {
         &self.pieces
     }
 
-    /// Takes old entries over.
+    /// Copies old entries.
     fn keep(&mut self, entries: Range<usize>) {
         if entries.is_empty() {
             return;
@@ -78,7 +78,7 @@ impl<'a> Rewritten<'a> {
         self.pieces.push(Cow::Borrowed(self.index.bytes(self.index.span(from..entries.end))));
     }
 
-    /// Puts an entry in, with what the user had said of the one before it at the same path.
+    /// Adds an entry, with the user's flags of the earlier entry at the same path.
     fn put(&mut self, path: &[u8], entry: &NewEntry, (flags, extended): (u16, u16)) {
         let mut bytes = fixed_part(path.len(), entry, (flags, extended));
         if self.index.version == 4 {
@@ -98,7 +98,7 @@ impl<'a> Rewritten<'a> {
     }
 }
 
-/// An entry of version 2 or 3, with what the user had said of the one before it at the same path.
+/// An entry of version 2 or 3, with the user's flags of the earlier entry at the same path.
 pub(super) fn plain_entry(path: &[u8], entry: &NewEntry, said: (u16, u16)) -> Vec<u8> {
     let mut bytes = fixed_part(path.len(), entry, said);
     append_plain_name(&mut bytes, path);
@@ -112,7 +112,7 @@ fn append_plain_name(bytes: &mut Vec<u8>, path: &[u8]) {
 
 /// An entry up to its name.
 fn fixed_part(name: usize, entry: &NewEntry, (flags, extended): (u16, u16)) -> Vec<u8> {
-    // Whether an entry is announced or to be skipped is kept by an extended flag; announced it is no more.
+    // Extended flags mark entries after `git add -N` and files that are not checked out. The first flag is removed.
     let extended = extended & SKIP_WORKTREE;
     let length = u16::try_from(name).unwrap_or(NAME_LENGTH).min(NAME_LENGTH);
     let flags = flags & ASSUME_VALID | if extended == 0 { 0 } else { EXTENDED } | length;

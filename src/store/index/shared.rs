@@ -1,7 +1,7 @@
-//! The large file of a split index, read once from front to back in a small buffer.
+//! Reading the large file of a split index once, from front to back, with a small buffer.
 //!
-//! What is to be known of it is where a few paths stand, by number. To hold all of it in memory would cost more than to
-//! read it: the memory has to be cleared, page by page, before it is filled.
+//! Only the numbers of a few paths' entries are needed. Keeping the whole file in memory would take longer than reading
+//! it, because the system clears new memory page by page.
 
 use std::collections::BTreeSet;
 use std::io::{self, Read, Seek, SeekFrom};
@@ -12,12 +12,12 @@ use super::format::{
     EXTENDED, EntrySize, HEADER, Index, Malformed, STAGE, TRAILER, check_after, entry_of, entry_size, flags_of, header,
 };
 
-/// How much is read at once, in bytes: it stays in the processor's cache.
+/// The size of a read, in bytes: small enough for the processor's cache.
 const BUFFER: usize = 1 << 18;
 
-/// The entries that have to do with the paths that are looked for.
+/// The entries that matter for the wanted paths.
 pub(super) struct Shared {
-    /// How many entries there are in all.
+    /// The number of all entries.
     pub(super) len: usize,
     kept: Vec<Kept>,
 }
@@ -40,18 +40,18 @@ impl Kept {
         Self { at, name: name.to_vec(), flags: (flags, extended), entry: entry_of(entry, (flags, extended)) }
     }
 
-    /// What entries are sorted by.
+    /// The sort key of entries.
     fn key(&self) -> (&[u8], u16) {
         (&self.name, self.flags.0 & STAGE)
     }
 
-    /// What the entry makes of its path.
+    /// The state of the entry's path.
     pub(super) fn slot(&self) -> Slot {
         Slot::of(self.entry, self.flags.0)
     }
 }
 
-/// Which entries have to do with some paths: those at the paths, those of the folders they lie in, and those below them.
+/// The entries that matter for some paths: those at the paths, at the folders that contain them, and below them.
 pub(super) struct Wanted {
     names: Vec<Vec<u8>>,
     below: Vec<Vec<u8>>,
@@ -64,9 +64,9 @@ impl Wanted {
         Self { names: names.into_iter().map(<[u8]>::to_vec).collect(), below: below.into_iter().collect() }
     }
 
-    /// Whether a name is one of them. The names come in order, as the index has them.
+    /// Whether a name is wanted. The calls must be in the order of names, as in the index.
     fn has(&self, name: &[u8], cursor: &mut Cursor) -> bool {
-        // Most names are before the next one that counts.
+        // Most names are before the next wanted one.
         let next = |list: &[Vec<u8>], at: usize| list.get(at).is_some_and(|wanted| wanted.as_slice() <= name);
         if !next(&self.names, cursor.names) && !next(&self.below, cursor.below) {
             return false;
@@ -82,7 +82,7 @@ impl Wanted {
     }
 }
 
-/// The first of the wanted names that the next one can be.
+/// The first wanted name that the next call can match.
 #[derive(Default)]
 struct Cursor {
     names: usize,
@@ -90,7 +90,7 @@ struct Cursor {
 }
 
 impl Shared {
-    /// Finds the entries in an index that is in memory.
+    /// Finds the entries in an index in memory.
     pub(super) fn of(index: &Index, wanted: &Wanted) -> Self {
         let mut cursor = Cursor::default();
         let found = (0..index.len()).filter(|&at| wanted.has(index.name(at), &mut cursor));
@@ -99,7 +99,7 @@ impl Shared {
         Self { kept: kept.collect(), len: index.len() }
     }
 
-    /// Finds them in a file that ends with this checksum.
+    /// Finds the entries in a file that ends with this checksum.
     pub(super) fn read(file: &mut (impl Read + Seek), id: &[u8; TRAILER], wanted: &Wanted) -> Result<Self, Malformed> {
         const UNREADABLE: Malformed = Malformed::Corrupt("its shared index cannot be read");
         const OTHER: Malformed = Malformed::Corrupt("its shared index has another checksum");
@@ -115,7 +115,7 @@ impl Shared {
                 Some(EntrySize { name, end }) => {
                     if wanted.has(&ahead[name.clone()], &mut cursor) {
                         let kept = Kept::new(number, &ahead[..end], &ahead[name]);
-                        // Only these are compared: they are all that is used of the file.
+                        // Only the names that are used are compared.
                         if let Some(before) = shared.kept.last() {
                             check_after(before.key(), kept.key())?;
                         }
@@ -140,12 +140,12 @@ impl Shared {
         Ok(shared)
     }
 
-    /// The entries at a path: more than one are the sides of a merge.
+    /// The entries at a path. Several are the sides of a merge.
     pub(super) fn at<'a>(&'a self, path: &'a [u8]) -> impl Iterator<Item = &'a Kept> {
         self.kept.iter().filter(move |kept| kept.name == path)
     }
 
-    /// The entries whose names begin so.
+    /// The entries whose names begin with a prefix.
     pub(super) fn below<'a>(&'a self, prefix: &'a [u8]) -> impl Iterator<Item = &'a Kept> {
         self.kept.iter().filter(move |kept| kept.name.starts_with(prefix))
     }
@@ -154,13 +154,13 @@ impl Shared {
 /// A part of a file.
 struct Window<'f, F> {
     file: &'f mut F,
-    /// How much of the file was not read yet.
+    /// The number of bytes that are not read yet.
     left: usize,
     buffer: Vec<u8>,
 }
 
 impl<F: Read + Seek> Window<'_, F> {
-    /// Drops what is done with and reads on.
+    /// Drops the processed bytes and reads more.
     fn fill(&mut self, done: usize) -> io::Result<()> {
         self.buffer.drain(..done);
         let (from, more) = (self.buffer.len(), BUFFER.min(self.left));

@@ -1,8 +1,8 @@
-//! A split index: a large one that stays as it is, and a small one beside it that says what is different.
+//! A split index: a large shared file that stays unchanged, and a small file with the differences.
 //!
-//! Git makes one when `core.splitIndex` is on, and reads one whatever is set. The file `index` then has an extension
+//! Git writes a split index if `core.splitIndex` is on, and reads one with any setting. The file `index` then has an extension
 //! `link`: the checksum that names the shared file, `sharedindex.CHECKSUM`, and two bitmaps over that file's entries,
-//! of those that are gone and of those that are replaced. The replacements are the first entries of the small file, in
+//! one of removed entries and one of replaced entries. The replacements are the first entries of the small file, in
 //! the same order and without their names; then come entries that the shared file does not have.
 //!
 //! So a registration in a registry of 100,000 files writes a few hundred bytes of index and not 14 MB.
@@ -19,44 +19,44 @@ use super::rewrite::plain_entry;
 use super::shared::{Kept, Shared, Wanted};
 use super::{ewah, extensions};
 
-/// An extension larger than this is left out of the small file. It is the cache of trees of a large registry, which git
-/// makes anew when it commits; to write it each time would cost more than all else.
+/// An extension larger than this is omitted from the small file. It is the cache of trees of a large registry, which git
+/// makes again at the next commit. Writing it each time would take longer than all other work.
 const LARGE_EXTENSION: usize = 1 << 16;
 
-/// When more entries differ than a fifth of the shared ones and these, git is asked to share anew; a fifth is git's
+/// If more entries differ than this number and a fifth of the shared entries, git writes a new shared file. A fifth is git's
 /// rule.
 const FEW: usize = 64;
 
-/// Git removes shared files that were not used for two weeks, by their time, when it makes another one.
+/// When git writes a shared file, it removes others that were not used for two weeks, by their time.
 const USED: Duration = Duration::from_secs(24 * 60 * 60);
 
 const LINK: Malformed = Malformed::Corrupt("the link to its shared index is damaged");
 
-/// Both files, as far as some paths are concerned.
+/// Both files, with the entries that matter for some paths.
 pub(super) struct Split {
     top: Index,
     shared: Shared,
     /// The checksum of the shared file.
     id: [u8; 20],
-    /// By number in the shared file: the entry of the small one that replaces it, or none where it is gone.
+    /// By number in the shared file: the entry of the small file that replaces the shared one, or none if it is removed.
     changed: BTreeMap<usize, Option<usize>>,
-    /// The whole index that is split now.
+    /// The whole index, if this write splits it.
     whole: Option<Index>,
 }
 
-/// Where a path is.
+/// The place of a path.
 enum Place<'a> {
     /// Only in the small file.
     Added(usize),
-    /// In the shared file, with the entry of the small one that replaces it.
+    /// In the shared file, with the entry of the small file that replaces the shared one.
     Shared(&'a Kept, Option<usize>),
-    /// In the shared file, and gone.
+    /// In the shared file, and removed.
     Gone(usize),
     Nowhere,
 }
 
 impl Split {
-    /// What an index would be that is split now; the index where it is of a kind that is better written whole.
+    /// An index as a split one; the unchanged index if its kind should be written whole.
     pub(super) fn new(whole: Index, wanted: &Wanted) -> Result<Self, Index> {
         match whole.checksum() {
             Checksum::Sha1(id) if whole.version != 4 => {
@@ -67,19 +67,19 @@ impl Split {
         }
     }
 
-    /// Reads the shared file that an index in this folder links to.
+    /// Reads the shared file of an index in this folder.
     pub(super) fn read(top: Index, folder: &Path, wanted: &Wanted) -> Result<Self, Malformed> {
         let mut file = File::open(shared_path(folder, &linked(&top)?))
             .map_err(|_| Malformed::Corrupt("its shared index cannot be read"))?;
         let split = Self::of(top, &mut file, wanted)?;
         if file.metadata().and_then(|m| m.modified()).is_ok_and(|at| at.elapsed().is_ok_and(|age| age > USED)) {
-            // Not ours to touch where it is another's clone; then git in that clone does it.
+            // In a clone of another user the time cannot be set. Then git does it in that clone.
             let _ = file.set_modified(SystemTime::now());
         }
         Ok(split)
     }
 
-    /// Reads the shared file that an index links to.
+    /// Reads the shared file of an index.
     pub(super) fn of(top: Index, file: &mut (impl Read + Seek), wanted: &Wanted) -> Result<Self, Malformed> {
         let (id, link) = (linked(&top)?, top.link().unwrap_or_default());
         let shared = Shared::read(file, &id, wanted)?;
@@ -100,7 +100,7 @@ impl Split {
         Ok(Self { top, shared, id, changed, whole: None })
     }
 
-    /// Makes the whole index of before the shared one: a second name for the same file.
+    /// Makes the earlier whole index the shared file, as a hard link to the same file.
     pub(super) fn share(&self, index: &Path) -> io::Result<()> {
         match fs::hard_link(index, self.shared_path(index)) {
             Err(e) if e.kind() != ErrorKind::AlreadyExists => Err(e),
@@ -108,9 +108,9 @@ impl Split {
         }
     }
 
-    /// Takes [`Self::share`] back, when the small file could not be written.
+    /// Undoes [`Self::share`], if the small file could not be written.
     pub(super) fn unshare(&self, index: &Path) {
-        // Where it cannot be removed it stays, of no use and no harm, until git removes what it does not use.
+        // If the file cannot be removed, it stays without effect until git removes unused shared files.
         let _ = fs::remove_file(self.shared_path(index));
     }
 
@@ -118,7 +118,7 @@ impl Split {
         shared_path(index.parent().unwrap_or(Path::new("")), &self.id)
     }
 
-    /// The small file's checksum, which says whether one is wanted.
+    /// The small file's checksum, which shows whether the user wants checksums.
     pub(super) fn checksum(&self) -> Checksum {
         self.top.checksum()
     }
@@ -128,7 +128,7 @@ impl Split {
         self.top.size()
     }
 
-    /// The index that is split now, where it is not yet.
+    /// The whole index that this write splits; none if it is split already.
     pub(super) fn whole(&self) -> Option<&Index> {
         self.whole.as_ref()
     }
@@ -149,7 +149,7 @@ impl Split {
         gone
     }
 
-    /// What the index has at exactly this path.
+    /// The state of the index at exactly this path.
     pub(super) fn slot(&self, path: &[u8]) -> Slot {
         match self.place(path) {
             Place::Added(i) | Place::Shared(_, Some(i)) => self.top.slot_at(i),
@@ -158,18 +158,18 @@ impl Split {
         }
     }
 
-    /// Whether there is an entry of this name.
+    /// Whether the index has an entry with this name.
     pub(super) fn has(&self, path: &[u8]) -> bool {
         self.slot(path) != Slot::Absent
     }
 
-    /// The names that begin as given, in no order.
+    /// The names that begin with a prefix, in no order.
     pub(super) fn below<'a>(&'a self, prefix: &'a [u8]) -> impl Iterator<Item = &'a [u8]> {
         let stays = |kept: &&Kept| self.changed.get(&kept.at) != Some(&None);
         self.top.below(prefix).chain(self.shared.below(prefix).filter(stays).map(|kept| kept.name.as_slice()))
     }
 
-    /// The small file with the edits made, without the hash at the end.
+    /// The small file with the edits, without the hash at the end.
     pub(super) fn rewrite(&self, edits: &Edits) -> Vec<u8> {
         let entry = |i: usize| self.top.bytes(self.top.span(i..i + 1)).to_vec();
         let mut replaced: BTreeMap<usize, Vec<u8>> =
@@ -216,7 +216,7 @@ impl Split {
         debug_assert_eq!(file.len(), HEADER);
         file.extend(entries.concat());
         file.extend([&b"link"[..], &(link.len() as u32).to_be_bytes(), &link].concat());
-        // What extensions there are stand in the file that was `index` before.
+        // The extensions are those of the earlier file `index`.
         let source = self.whole.as_ref().unwrap_or(&self.top);
         for extension in source.extensions() {
             let pieces = changes.apply(extension.signature, source.bytes(extension.data.clone()));
@@ -228,7 +228,7 @@ impl Split {
     }
 }
 
-/// The checksum of the shared file that an index links to.
+/// The checksum of the shared file of an index.
 fn linked(top: &Index) -> Result<[u8; 20], Malformed> {
     let id: [u8; 20] = *top.link().unwrap_or_default().first_chunk().ok_or(LINK)?;
     if top.version == 4 || id == [0; 20] {

@@ -1,4 +1,4 @@
-//! Numbers that look random and are the same in every run.
+//! Pseudo-random numbers, the same in every run.
 
 pub(super) struct Dice(pub(super) u64);
 
@@ -11,7 +11,7 @@ impl Dice {
         (self.0 % sides as u64) as usize
     }
 
-    /// A path of few names, so that paths meet, and lie above and below each other.
+    /// A path of a few names, so that paths occur again, and above and below each other.
     pub(super) fn path(&mut self) -> String {
         let parts = ["a", "a-", "a.b", "ab", "a0", "b", "versions", "1.toml", "10.toml"];
         let parts: Vec<&str> = (0..=self.roll(3)).map(|_| parts[self.roll(parts.len())]).collect();

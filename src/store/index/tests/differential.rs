@@ -1,5 +1,5 @@
-//! Random edits by modelreg and by git, one after the other on the same index: both leave the same entries, the same tree
-//! and the same status, and each reads what the other wrote.
+//! Random edits by modelreg and by git, in turn on the same index. Both must give the same entries, the same tree
+//! and the same status, and each must read the other's index.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -11,18 +11,18 @@ use crate::model::ObjectId;
 use crate::store::index::{IndexEdit, IndexError};
 use crate::store::test_clone::{Clone, hex, update};
 
-/// How many clones, and how many turns in each.
+/// The number of clones, and of turns in each clone.
 const CLONES: usize = 8;
 const TURNS: usize = 12;
 
-/// The index that git makes the same edits in.
+/// The index in which git makes the same edits.
 const COPY: &str = ".git/index.copy";
 
 struct Game {
     clone: Clone,
     dice: Dice,
     blobs: Vec<ObjectId>,
-    /// Files get times of their own, long past: git then never has to look twice at a file of the same second.
+    /// Files get different old times, so git never has to read a file because it has the same second as the index.
     clock: SystemTime,
     refused: usize,
 }
@@ -70,7 +70,7 @@ impl Game {
         }
     }
 
-    /// Something that a user does.
+    /// An action of a user.
     fn turn_of_the_user(&mut self) {
         let Some(path) = self.listed() else { return self.add_a_file() };
         let flag = ["--skip-worktree", "--assume-unchanged", "--no-skip-worktree", "--chmod=+x"][self.dice.roll(4)];
@@ -110,7 +110,7 @@ impl Game {
         edits.into_values().collect()
     }
 
-    /// The same edits by git in a copy of the index, with what the user has said of the entries.
+    /// The same edits by git in a copy of the index, with the user's flags of the entries.
     fn by_git(&self, edits: &[IndexEdit]) {
         let said = self.clone.git_with(COPY, &["ls-files", "-v"], b"");
         let mut lines = String::new();
@@ -162,7 +162,7 @@ impl Game {
 }
 
 /// The output of `git ls-files --debug` with the flags that are in the file: assumed valid, extended, announced and not
-/// checked out. Git shows those too that it has in memory only.
+/// checked out. Git also shows flags that exist only in memory.
 fn in_the_file(output: &str) -> String {
     let line = |line: &str| match line.split_once("\tflags: ") {
         Some((size, flags)) => format!("{size}\tflags: {:x}", u32::from_str_radix(flags, 16).unwrap() & 0x6000_C000),
@@ -172,7 +172,7 @@ fn in_the_file(output: &str) -> String {
 }
 
 #[test]
-fn random_edits_give_what_git_gives() {
+fn random_edits_give_the_same_index_as_git() {
     let mut refused = 0;
     for number in 0..CLONES {
         let mut game = Game::new(number);

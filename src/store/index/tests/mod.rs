@@ -1,4 +1,4 @@
-//! Git is asked whether the index is what it would have written itself.
+//! Comparison with git: the index must be the one that git would have written.
 
 mod dice;
 mod differential;
@@ -25,8 +25,8 @@ fn apply(clone: &Clone, edits: &[IndexEdit]) -> Result<(), IndexError> {
     clone.at_index(".git/index", None, |index| update(index, edits))
 }
 
-/// Makes the edits with modelreg in the index and with git in a copy of it: both have to give the same entries and the
-/// same tree, and git has to find nothing wrong with ours.
+/// Makes the edits with modelreg in the index and with git in a copy. Both must give the same entries and the
+/// same tree, and git must find no error in the index.
 fn same_as_git(clone: &Clone, edits: &[IndexEdit]) {
     same_as_git_but_for(clone, edits, || drop(clone.git(&["fsck", "--strict", "--no-dangling"])));
 }
@@ -38,7 +38,7 @@ fn same_as_git_but_for(clone: &Clone, edits: &[IndexEdit], check: impl Fn()) {
         fs::copy(clone.index(), clone.path(split)).unwrap();
     }
     apply(clone, edits).unwrap();
-    // Whole and not yet split at the first edit, split at the others.
+    // The index is whole at the first edit, and split at the others.
     for edit in edits {
         clone.at_index(split, Some(0), |index| update(index, std::slice::from_ref(edit))).unwrap();
     }
@@ -56,13 +56,13 @@ fn same_as_git_but_for(clone: &Clone, edits: &[IndexEdit], check: impl Fn()) {
     assert!(!clone.path(".git/index.lock").exists());
 }
 
-/// Files whose names sort unlike their folders.
+/// Files whose names have another order than their folders.
 fn sorted_oddly() -> Clone {
     Clone::with(&[("a-b", "1"), ("a.b", "2"), ("a/b", "3"), ("a0", "4"), ("d/e/f", "5"), ("d/e-g", "6"), ("z", "7")])
 }
 
 #[test]
-fn entries_come_first_in_the_middle_and_last_and_go_and_change() {
+fn entries_are_added_changed_and_removed_at_every_position() {
     for version in ["2", "3", "4"] {
         let clone = sorted_oddly();
         clone.git(&["update-index", "--index-version", version]);
@@ -77,7 +77,7 @@ fn entries_come_first_in_the_middle_and_last_and_go_and_change() {
 }
 
 #[test]
-fn an_index_that_is_missing_is_empty() {
+fn a_missing_index_counts_as_empty() {
     let clone = Clone::empty();
     let id = clone.blob("new");
     same_as_git(&clone, &[put("b", id), put("a/c", id)]);
@@ -92,7 +92,7 @@ fn the_last_entry_can_go() {
 }
 
 #[test]
-fn what_the_user_said_of_an_entry_stays() {
+fn the_users_flags_of_an_entry_stay() {
     for version in ["2", "4"] {
         let clone = sorted_oddly();
         clone.git(&["update-index", "--index-version", version]);
@@ -144,7 +144,7 @@ fn an_index_of_some_megabytes_is_read_and_written_in_parts() {
 }
 
 #[test]
-fn the_cache_of_trees_is_kept_where_nothing_changed() {
+fn the_cache_of_trees_is_kept_for_unchanged_folders() {
     let clone = sorted_oddly();
     clone.git(&["write-tree"]);
     same_as_git(&clone, &[put("d/h", clone.blob("new"))]);
@@ -198,7 +198,7 @@ fn offsets_into_the_file_and_a_resolved_conflict_survive() {
 }
 
 #[test]
-fn a_checksum_that_was_left_out_stays_out() {
+fn an_omitted_checksum_stays_omitted() {
     let clone = sorted_oddly();
     clone.git(&["config", "index.skipHash", "true"]);
     clone.git(&["update-index", "--force-write-index"]);
@@ -221,7 +221,7 @@ fn a_split_index_stays_split() {
 }
 
 #[test]
-fn a_split_index_with_many_changes_is_left_to_git_which_shares_anew() {
+fn for_a_split_index_with_many_changes_git_writes_a_new_shared_file() {
     let files: Vec<(String, &str)> = (0..400).map(|i| (format!("f/{i}"), "1")).collect();
     let files: Vec<(&str, &str)> = files.iter().map(|(path, text)| (path.as_str(), *text)).collect();
     let clone = Clone::with(&files);
@@ -246,7 +246,7 @@ fn a_split_index_with_many_changes_is_left_to_git_which_shares_anew() {
 }
 
 #[test]
-fn what_git_writes_into_a_split_index_of_ours_is_read_again() {
+fn gits_edits_of_a_split_index_of_modelreg_are_read() {
     let clone = sorted_oddly();
     let id = clone.blob("new");
     let apply = |edits: &[IndexEdit]| clone.at_index(".git/index", Some(0), |index| update(index, edits)).unwrap();
@@ -288,14 +288,14 @@ fn a_split_index_without_its_shared_file_is_corrupt() {
         let mut bytes = small.clone();
         bytes[at] ^= 1;
         fs::write(clone.index(), &bytes).unwrap();
-        // A kind that is left to git is refused by git.
+        // Git refuses a kind that only git edits.
         let error = apply(&[put("c", id)]).unwrap_err();
         assert!(matches!(error, IndexError::Corrupt { .. } | IndexError::Git { .. }), "{at}: {error}");
     }
 }
 
 #[test]
-fn a_sparse_index_is_left_to_git_and_no_file_outside_counts_as_deleted() {
+fn git_edits_a_sparse_index_and_no_file_outside_counts_as_deleted() {
     let clone = Clone::with(&[("in/a", "1"), ("out/b", "2"), ("out/deep/c", "3"), ("top", "4")]);
     clone.git(&["sparse-checkout", "set", "--cone", "--sparse-index", "in"]);
     assert!(clone.git(&["ls-files", "--sparse"]).contains("out/\n"));
@@ -313,7 +313,7 @@ fn a_sparse_index_is_left_to_git_and_no_file_outside_counts_as_deleted() {
 }
 
 #[test]
-fn an_entry_in_the_way_of_another_is_not_pushed_aside() {
+fn an_entry_that_clashes_with_another_is_refused() {
     let clone = sorted_oddly();
     let id = clone.blob("new");
     let before = fs::read(clone.index()).unwrap();
@@ -325,7 +325,7 @@ fn an_entry_in_the_way_of_another_is_not_pushed_aside() {
 }
 
 #[test]
-fn a_path_that_git_would_not_take_is_refused() {
+fn a_path_that_git_does_not_accept_is_refused() {
     let clone = sorted_oddly();
     for path in ["", "/a", "a/", "a//b", "../a", "a/./b", ".git/config", "a/.GIT/x", "a\0b"] {
         assert!(matches!(apply(&clone, &[put(path, [1; 20])]), Err(IndexError::Path { .. })), "{path:?}");
@@ -333,7 +333,7 @@ fn a_path_that_git_would_not_take_is_refused() {
 }
 
 #[test]
-fn a_damaged_index_is_corrupt_and_never_a_base() {
+fn a_damaged_index_is_corrupt_and_is_not_edited() {
     let clone = sorted_oddly();
     let whole = fs::read(clone.index()).unwrap();
     let id = clone.blob("new");
@@ -348,7 +348,7 @@ fn a_damaged_index_is_corrupt_and_never_a_base() {
     for length in 0..whole.len() {
         check(&whole[..length]);
     }
-    // Version and the mandatory kinds of extension aside, which git is asked about.
+    // Except for the version and the mandatory kinds of extension, which git reads.
     for at in (0..4).chain(8..whole.len()).step_by(3) {
         let mut bytes = whole.clone();
         bytes[at] ^= 4;
@@ -357,7 +357,7 @@ fn a_damaged_index_is_corrupt_and_never_a_base() {
 }
 
 #[test]
-fn a_lock_of_another_is_waited_for_and_never_removed() {
+fn the_lock_of_another_process_is_awaited_and_never_removed() {
     let clone = sorted_oddly();
     let lock = clone.path(".git/index.lock");
     let file = fs::File::create_new(&lock).unwrap();
@@ -367,7 +367,7 @@ fn a_lock_of_another_is_waited_for_and_never_removed() {
     let IndexError::Locked { path, age: Some(age) } = &error else { panic!("{error}") };
     assert_eq!(path, &lock);
     assert!(age.as_secs() >= 90 && lock.exists());
-    // The other program is done when the log says that it is waited for.
+    // The other program removes its lock when the log has a line about the wait.
     let waits = tracing_subscriber::fmt().with_max_level(tracing::Level::DEBUG).with_writer({
         let lock = lock.clone();
         move || {
@@ -384,7 +384,7 @@ fn a_lock_of_another_is_waited_for_and_never_removed() {
 }
 
 #[test]
-fn permissions_stay_and_so_does_the_time_by_which_git_doubts_files() {
+fn permissions_and_the_time_of_the_index_stay() {
     let clone = sorted_oddly();
     let time = SystemTime::UNIX_EPOCH + Duration::from_millis(1_600_000_000_123);
     fs::set_permissions(clone.index(), fs::Permissions::from_mode(0o660)).unwrap();
@@ -394,12 +394,12 @@ fn permissions_stay_and_so_does_the_time_by_which_git_doubts_files() {
     assert_eq!((metadata.permissions().mode() & 0o777, metadata.modified().unwrap()), (0o660, time));
 }
 
-/// An edit of the same length within the second in which git last looked is not hidden by the newer index.
+/// The newer index does not hide an edit of the same length in the second of the last checkout.
 #[test]
-fn an_edit_in_the_second_of_the_checkout_is_seen_by_git() {
+fn git_notices_an_edit_in_the_second_of_the_checkout() {
     let clone = sorted_oddly();
     clone.git(&["config", "core.trustctime", "false"]);
-    // All of it a minute ago.
+    // All times are a minute ago.
     let then = SystemTime::now() - Duration::from_secs(60);
     let date_back = |path| fs::File::open(clone.path(path)).unwrap().set_modified(then).unwrap();
     date_back("z");

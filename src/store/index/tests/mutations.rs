@@ -1,5 +1,5 @@
-//! Indexes that git has written, damaged in every way that came to mind: none makes reading panic, and where one is still
-//! read, what is written from it is read again.
+//! Indexes by git, damaged in many ways. Reading must not panic, and if the index is still readable,
+//! the edited index must be readable too.
 
 use std::fs;
 use std::io::Cursor;
@@ -17,10 +17,10 @@ use crate::store::index::split::Split;
 use crate::store::index::{MODE_FILE, NewEntry};
 use crate::store::test_clone::{Clone, hex};
 
-/// How many times each seed is damaged.
+/// The number of damaged versions of each seed.
 const ROUNDS: usize = 3_000;
 
-/// Indexes as git writes them, each with the shared file that it links to, where it links to one.
+/// Indexes by git, each with its shared file if it is split.
 fn seeds() -> Vec<(Vec<u8>, Vec<u8>)> {
     let read = |clone: &Clone| {
         let shared = clone.git(&["rev-parse", "--shared-index-path"]);
@@ -55,7 +55,7 @@ fn seeds() -> Vec<(Vec<u8>, Vec<u8>)> {
     seeds
 }
 
-/// Damages bytes in one of the ways that a fuzzer begins with.
+/// Damages bytes in one of the basic ways of a fuzzer.
 fn damage(bytes: &mut Vec<u8>, dice: &mut Dice) {
     let at = dice.roll(bytes.len().max(1));
     let end = (at + dice.roll(12)).min(bytes.len());
@@ -77,7 +77,7 @@ fn damage(bytes: &mut Vec<u8>, dice: &mut Dice) {
     }
 }
 
-/// Gives the bytes the hash that belongs to them.
+/// Sets the matching hash at the end of the bytes.
 fn sign(bytes: &mut [u8]) {
     if let Some((body, trailer)) = bytes.split_last_chunk_mut::<20>() {
         trailer.copy_from_slice(&Sha1::digest(&*body));
@@ -85,7 +85,7 @@ fn sign(bytes: &mut [u8]) {
 }
 
 #[test]
-fn no_damage_makes_reading_panic_and_what_is_written_is_read_again() {
+fn no_damage_makes_reading_panic_and_an_edited_index_is_readable() {
     let mut dice = Dice(0x9E37_79B9_7F4A_7C15);
     for (index, shared) in seeds() {
         any_bytes(&index, &shared);
@@ -114,7 +114,7 @@ fn no_short_bytes_make_reading_panic() {
     }
 }
 
-/// An entry as a file has it, at a stage of a merge.
+/// The bytes of an entry at a stage of a merge.
 fn entry(name: &str, stage: u8) -> Vec<u8> {
     let new = NewEntry { id: [7; 20], mode: MODE_FILE, stat: None };
     let mut entry = plain_entry(name.as_bytes(), &new, (0, 0));
@@ -152,15 +152,15 @@ fn growing_names(first: usize, count: usize) -> Arc<Vec<u8>> {
 #[test]
 fn names_that_repeat_each_other_take_no_more_memory_than_some_times_the_file() {
     let read = |first, count| Index::parse(growing_names(first, count)).map(|index| index.len());
-    // Together 16.9 MB, and 20.4 MB.
+    // In total 16.9 MB, and 20.4 MB.
     assert_eq!(read(16_384, 1_000), Ok(1_000));
     assert!(matches!(read(16_384, 1_200), Err(Malformed::Corrupt(_))));
-    // Two thousand names as long as any path that the system opens are no damage.
+    // Two thousand names of the maximum length of a path are valid.
     assert_eq!(read(4_095, 2_000), Ok(2_000));
 }
 
 #[test]
-fn a_shared_index_whose_entries_do_not_rise_is_corrupt() {
+fn a_shared_index_with_unsorted_entries_is_corrupt() {
     let link = [&b"link"[..], &20u32.to_be_bytes(), &[9; 20]].concat();
     let read = |names: &[&str]| {
         let entries: Vec<Vec<u8>> = names.iter().map(|name| entry(name, 0)).collect();
