@@ -54,7 +54,7 @@ pub struct Row<T> {
 pub struct MetricRow {
     /// The metric.
     pub key: String,
-    /// Which direction is better; null if neither the policy nor the metric's name tells.
+    /// Which direction is better; null if neither the policy nor the metric's name says so.
     pub goal: Option<Goal>,
     /// Each version's value, in the metric's unit; null if the version has none.
     pub values: Vec<Option<Number>>,

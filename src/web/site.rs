@@ -30,7 +30,7 @@ pub struct Site {
     /// The registry's name when it was opened.
     name: String,
     /// Whether the server shows several registries.
-    among: bool,
+    one_of_several: bool,
     /// Whether the newest known commit of the registry's own branch is shown, instead of the session's.
     newest: bool,
     remote: Mutex<Remote>,
@@ -66,7 +66,7 @@ pub(super) struct View {
     /// The time of the last successful fetch, if fetching fails now.
     pub remote: Option<Timestamp>,
     /// Whether the server shows several registries.
-    pub among: bool,
+    pub one_of_several: bool,
     /// The number of changes since the start.
     turn: u64,
     summary: OnceLock<Summary>,
@@ -74,7 +74,7 @@ pub(super) struct View {
 
 impl View {
     fn new(catalog: Arc<Catalog>, requests: Arc<CatalogRequests>, turn: u64) -> Self {
-        Self { catalog, requests, error: None, remote: None, among: false, turn, summary: OnceLock::new() }
+        Self { catalog, requests, error: None, remote: None, one_of_several: false, turn, summary: OnceLock::new() }
     }
 
     /// The summary of the whole registry.
@@ -138,7 +138,7 @@ impl Site {
             session,
             recent: RecentModels::default(),
             name,
-            among: false,
+            one_of_several: false,
             newest,
             remote,
             read_at,
@@ -185,11 +185,11 @@ impl Site {
     /// Marks the registry as one of several: its pages link to the list of registries, and its log lines begin with its
     /// name.
     pub(super) fn place_among_others(&mut self) {
-        self.among = true;
+        self.one_of_several = true;
         let view = self.view.get_mut().unwrap_or_else(PoisonError::into_inner);
         // No other thread has the view yet.
         if let Some(view) = Arc::get_mut(view) {
-            view.among = true;
+            view.one_of_several = true;
         }
     }
 
@@ -240,7 +240,7 @@ impl Site {
             }
         };
         let view = View::new(catalog, requests, before.turn + 1);
-        let view = View { error, remote: self.remote_since(), among: self.among, ..view };
+        let view = View { error, remote: self.remote_since(), one_of_several: self.one_of_several, ..view };
         *looked = Some(Instant::now());
         if view.is_like(&before) {
             return before;
@@ -317,7 +317,7 @@ impl Site {
 
     /// Adds the registry's name to an error, if the server shows several registries.
     pub(super) fn named(&self, error: anyhow::Error) -> anyhow::Error {
-        if self.among { error.context(self.name.clone()) } else { error }
+        if self.one_of_several { error.context(self.name.clone()) } else { error }
     }
 }
 

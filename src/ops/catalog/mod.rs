@@ -193,14 +193,14 @@ impl Catalog {
 
 impl Known {
     /// The values for the next commit. `models` are its models in order, each with its place among the present models;
-    /// none for a model that was read anew.
+    /// none for a model that was read again.
     fn next(
         &self,
         models: Vec<(Arc<CatalogModel>, Option<usize>)>,
         shards: HashMap<String, ObjectId>,
         registry: &Registry,
     ) -> Self {
-        // The new place of each present model, and the places of the models that were read anew.
+        // The new place of each present model, and the places of the models that were read again.
         let (mut now, mut new) = (vec![None; self.models.len()], Vec::new());
         for ((_, before), place) in models.iter().zip(0u32..) {
             match before.and_then(|before| now.get_mut(before)) {

@@ -208,8 +208,8 @@ fn sync_file(root: &Folder, touched: &Touched, indexed: Option<ObjectId>) -> Res
     if content == touched.new.map(|(id, _)| id) {
         return Ok(seen.map(|seen| seen.stat));
     }
-    // An index that is new already beside a file that is old: a run could not write the index, and it was made anew
-    // since.
+    // The index can have the new entry although the file is old: a run could not write the index, and the user has made it
+    // again since, for example with `git reset`.
     let follows = indexed == touched.old || indexed == touched.new.map(|(id, _)| id);
     if content != touched.old || !follows {
         return Err(edited(seen, indexed));

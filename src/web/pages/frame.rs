@@ -32,7 +32,7 @@ pub(in crate::web) struct Frame {
     /// Whether this is the page on which a browser enters the key.
     pub keyed: bool,
     /// The data for forms; none if the browser may not change the registry.
-    pub desk: Option<Desk>,
+    pub form_data: Option<FormData>,
     /// The outcome of the last form.
     pub notice: Option<Notice>,
     /// The link to enter the key, if the key would allow changes and was not entered yet.
@@ -40,7 +40,7 @@ pub(in crate::web) struct Frame {
 }
 
 /// The data for the forms of a page.
-pub(in crate::web) struct Desk {
+pub(in crate::web) struct FormData {
     /// The author of the changes.
     pub who: String,
     pub token: String,
@@ -50,7 +50,7 @@ pub(in crate::web) struct Desk {
     form: Query,
 }
 
-impl Desk {
+impl FormData {
     fn of(entered: &Entered<'_>, view: &View) -> Self {
         Self {
             who: entered.changes.acting.by.to_string(),
@@ -81,7 +81,7 @@ impl Frame {
         Self {
             find: !asked.files,
             files: asked.files,
-            desk: asked.entered.map(|entered| Desk::of(entered, asked.view)),
+            form_data: asked.entered.map(|entered| FormData::of(entered, asked.view)),
             notice: asked.entered.and_then(|entered| entered.notice.clone()),
             enter: asked.enter_link(),
             ..Self::around(asked.view, asked.links(), title.into(), section)
@@ -93,7 +93,7 @@ impl Frame {
         Self {
             title,
             registry: view.catalog.registry.name.to_string(),
-            all: view.among.then(|| links.beside("../")),
+            all: view.one_of_several.then(|| links.beside("../")),
             links,
             section,
             waiting: view.requests.open.len(),
@@ -104,7 +104,7 @@ impl Frame {
             remote: view.remote,
             find: true,
             keyed: false,
-            desk: None,
+            form_data: None,
             notice: None,
             enter: None,
         }
@@ -112,8 +112,9 @@ impl Frame {
 
     /// The text to edit in a form: the typed text if the form was refused, or else the current one.
     pub fn edited(&self, form: &str, there: Option<&Text>) -> String {
-        let Some(desk) = &self.desk else { return String::new() };
-        let text = if desk.is_refused(form) { desk.typed(form, "text") } else { there.map_or("", Text::as_str) };
+        let Some(form_data) = &self.form_data else { return String::new() };
+        let text =
+            if form_data.is_refused(form) { form_data.typed(form, "text") } else { there.map_or("", Text::as_str) };
         text.to_owned()
     }
 
@@ -133,7 +134,7 @@ impl Frame {
             remote: None,
             find: false,
             keyed: false,
-            desk: None,
+            form_data: None,
             notice: None,
             enter: None,
         }

@@ -6,7 +6,7 @@ use anyhow::Result;
 use askama::Template;
 
 use super::event::EventLine;
-use super::frame::{Desk, Frame};
+use super::frame::{FormData, Frame};
 use super::usage::{Snippet, usage};
 use super::{Answer, Asked, html};
 use crate::model::metric_goal::goal_of;
@@ -50,8 +50,8 @@ struct Page<'a> {
 
 impl Page<'_> {
     /// The data for the forms; none for a deleted model, which cannot be changed.
-    fn desk(&self) -> Option<&Desk> {
-        self.frame.desk.as_ref().filter(|_| self.model.file.deleted.is_none())
+    fn form_data(&self) -> Option<&FormData> {
+        self.frame.form_data.as_ref().filter(|_| self.model.file.deleted.is_none())
     }
 }
 

@@ -3,7 +3,7 @@
 use anyhow::Result;
 use askama::Template;
 
-use super::frame::{Desk, Frame};
+use super::frame::{FormData, Frame};
 use super::lineage::{Graph, page as page_of};
 use super::usage::{Snippet, usage};
 use super::{Answer, Asked, html};
@@ -48,8 +48,8 @@ struct Page<'a> {
 
 impl Page<'_> {
     /// The data for the forms; none for a deleted version, which cannot be changed.
-    fn desk(&self) -> Option<&Desk> {
-        self.frame.desk.as_ref().filter(|_| self.alive)
+    fn form_data(&self) -> Option<&FormData> {
+        self.frame.form_data.as_ref().filter(|_| self.alive)
     }
 }
 
