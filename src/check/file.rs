@@ -1,12 +1,13 @@
 //! Reading one file: its size, its bytes and its TOML. One run reports all errors of the file.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use anyhow::Result;
 
 use super::shape;
 use super::sink::{Loaded, Sink, Source};
-use crate::diag::codes::file::{BYTE_ORDER_MARK, CRLF, FILE_TOO_LARGE, NOT_UTF8, TOML_SYNTAX};
+use crate::diag::codes::file::{BYTE_ORDER_MARK, CONFLICT_MARKERS, CRLF, FILE_TOO_LARGE, NOT_UTF8, TOML_SYNTAX};
 use crate::model::files::{FileText, NotParsed, NotText, RegistryFile, is_plain_file};
 use crate::model::{Entry, Files, Keep, MAX_FILE, Tree};
 
@@ -43,7 +44,14 @@ impl<'f> Reader<'f> {
                 let hint = "nest tables, arrays and dotted keys at most 80 deep";
                 sink.span(&TOML_SYNTAX, &source, *at..*at + 1, "the file is nested too deeply", hint);
             }
-            Err(NotParsed::Toml(error)) => shape::explain(T::KIND, &source, error, sink),
+            Err(NotParsed::Toml(error)) => match conflict_marker(&source.text) {
+                Some(line) => {
+                    let message = "git could not join two versions of this file, and wrote both into it";
+                    let hint = "`modelreg sync` joins both sides by what the files mean";
+                    sink.span(&CONFLICT_MARKERS, &source, line, message, hint);
+                }
+                None => shape::explain(T::KIND, &source, error, sink),
+            },
         }
         Ok(None)
     }
@@ -89,6 +97,16 @@ fn no_text(entry: &Entry, why: &NotText, sink: &mut Sink) {
             sink.path(&NOT_UTF8, &entry.path, message, "save the file as UTF-8");
         }
     }
+}
+
+/// The line where git wrote the first of two versions of a file that it could not join (git-merge(1), "HOW CONFLICTS ARE
+/// PRESENTED").
+fn conflict_marker(text: &str) -> Option<Range<usize>> {
+    let marker = |marker: &str| {
+        let at = if text.starts_with(marker) { Some(0) } else { text.find(&format!("\n{marker}")).map(|at| at + 1) };
+        at.map(|at| at..text[at..].find('\n').map_or(text.len(), |end| at + end))
+    };
+    marker("<<<<<<< ").filter(|_| marker("=======\n").is_some() && marker(">>>>>>> ").is_some())
 }
 
 /// Judges how a text begins and how its lines end.

@@ -9,6 +9,7 @@ mod output;
 mod progress;
 mod table;
 
+use std::cell::Cell;
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -40,6 +41,8 @@ struct Cli {
 /// The context of every command.
 struct Context {
     dir: PathBuf,
+    /// The merge or rebase that git has stopped in the registry that a query reads.
+    stopped: Cell<Option<&'static str>>,
 }
 
 impl Context {
@@ -49,12 +52,19 @@ impl Context {
 
     /// Opens the registry for a query.
     fn reading(&self, revision: Option<&String>) -> Result<Session> {
-        Ok(Session::open(&self.dir, self.environment()?)?.at_revision(revision.cloned()))
+        let session = Session::open(&self.dir, self.environment()?)?.at_revision(revision.cloned());
+        self.stopped.set(session.stopped());
+        Ok(session)
     }
 
     /// Opens the registry for a change.
     fn writing(&self, args: &WriteArgs) -> Result<Session> {
         Ok(self.reviewing(&args.push)?.on_branch(args.branch.clone()))
+    }
+
+    /// Opens the registry to join a branch with its remote.
+    fn joining(&self, branch: Option<&String>) -> Result<Session> {
+        Ok(Session::open(&self.dir, self.environment()?)?.on_branch(branch.cloned()))
     }
 
     /// Opens the registry for a change of a request, which knows its branch.
@@ -94,13 +104,19 @@ fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             return ExitCode::from(code);
         }
     };
-    let context = Context { dir: cli.dir };
+    let context = Context { dir: cli.dir, stopped: Cell::new(None) };
     let mut output = Output::new();
     if let Err(error) = log::start(Environment::log_setting().as_deref()) {
         return ExitCode::from(error::report(&error.into(), &mut output));
     }
     output.folder(&context.dir);
-    match cli.command.run(&context, &mut output) {
+    let ran = cli.command.run(&context, &mut output);
+    if let Some(what) = context.stopped.get() {
+        let text =
+            format!("a {what} is in progress, so this may be a state between two commits of the registry's branch");
+        output.warn(&text, Some("`modelreg sync` joins both sides"));
+    }
+    match ran {
         Ok(status) => ExitCode::from(output.finish(status)),
         Err(error) => ExitCode::from(error::report(&error, &mut output)),
     }

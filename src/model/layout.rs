@@ -55,6 +55,37 @@ impl Layout {
     }
 }
 
+/// A file of a model.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ModelPart {
+    /// The manifest of a version.
+    Version(u64),
+    /// `model.toml`
+    Model,
+    /// The file of a stage, by the file's name.
+    Stage(String),
+}
+
+/// The model that a file belongs to, and the part of the model that the file is; none for any other file.
+pub fn model_part(path: &str) -> Option<(ModelName, ModelPart)> {
+    let parts: Vec<&str> = path.strip_prefix(MODELS)?.strip_prefix('/')?.split('/').collect();
+    let (folder, rest) = match parts.as_slice() {
+        [.., folder, MODEL_FILE] => (folder, ModelPart::Model),
+        [.., folder, VERSIONS, file] => (folder, ModelPart::Version(version_of_file(file)?)),
+        [.., folder, STAGES, file] => (folder, ModelPart::Stage((*file).to_owned())),
+        _ => return None,
+    };
+    let name = ModelName::new(*folder).ok()?;
+    let is_at_its_place = [Layout::Flat, Layout::Sharded].iter().any(|layout| {
+        path.strip_prefix(&layout.model_folder(&name)).is_some_and(|rest| rest.starts_with('/') && depth(rest) < 3)
+    });
+    is_at_its_place.then_some((name, rest))
+}
+
+fn depth(rest: &str) -> usize {
+    rest.matches('/').count()
+}
+
 /// The version number in a file name such as `10.toml`; none for any other form, such as a sign or a leading zero.
 pub fn version_of_file(file: &str) -> Option<u64> {
     let digits = file.strip_suffix(".toml")?;
@@ -82,6 +113,18 @@ mod tests {
         assert_eq!(folder("IRIS_pred_model"), "models/ir/IRIS_pred_model");
         assert_eq!(folder("a"), "models/a/a");
         assert_eq!(folder("a b"), "models/a_/a b");
+    }
+
+    #[test]
+    fn a_file_of_a_model_is_known_by_its_path() {
+        let part = |path: &str| model_part(path).map(|(name, part)| (name.to_string(), part));
+        let iris = |part| Some(("iris".to_owned(), part));
+        assert_eq!(part("models/iris/model.toml"), iris(ModelPart::Model));
+        assert_eq!(part("models/ir/iris/versions/10.toml"), iris(ModelPart::Version(10)));
+        assert_eq!(part("models/iris/stages/production.toml"), iris(ModelPart::Stage("production.toml".into())));
+        for other in ["registry.toml", "models/iris/versions/01.toml", "models/xx/iris/model.toml", "models/iris/x"] {
+            assert_eq!(part(other), None, "{other}");
+        }
     }
 
     #[test]

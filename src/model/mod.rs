@@ -43,7 +43,7 @@ pub use registered_model::{Comment, RegisteredModel, Tombstone};
 pub use registry::{Gate, Goal, KeyPath, Layout, Registry, Review, StagePolicy};
 pub use request::{REQUESTS, RequestId, request_id};
 pub use scalar::{Number, Scalar};
-pub use snapshot::{ModelSnapshot, Snapshot, Unreadable};
+pub use snapshot::{ModelSnapshot, Snapshot, Unreadable, read_text};
 pub use stage::{Action, Approval, Move, Stage};
 pub use statement::Statement;
 pub use text::{Checked, Invalid, Key, Line, Text, UserId};

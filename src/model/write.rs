@@ -2,8 +2,10 @@
 //! comments and the order of their keys stay.
 
 mod journal;
+mod replay;
 
 pub use journal::stage_text;
+pub use replay::Overlap;
 
 use toml_edit::{Array, ArrayOfTables, DocumentMut, InlineTable, Item, Table, TableLike, Value};
 

@@ -33,6 +33,7 @@ mod search;
 mod session;
 mod show;
 mod signatures;
+mod sync;
 mod tag;
 mod validate;
 mod verify;
@@ -75,6 +76,7 @@ pub use review::{
 pub use search::{SearchResult, search};
 pub use session::{Reading, Session};
 pub use show::{ModelView, StageMove, StageView, VersionLine, VersionView, View, show};
+pub use sync::{Synced, sync};
 pub use tag::{TagChange, tag};
 pub use validate::{Scope, Validated, validate, validate_folder};
 pub use verify::verify;

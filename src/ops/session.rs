@@ -117,6 +117,11 @@ impl Session {
         self.store.rest();
     }
 
+    /// The merge or rebase that git has stopped and not finished: `merge` or `rebase`.
+    pub fn stopped(&self) -> Option<&'static str> {
+        self.store.stopped().ok().flatten().map(|stopped| stopped.what())
+    }
+
     /// The registry's folder on disk; none in a bare repository.
     pub fn folder(&self) -> Result<Option<PathBuf>> {
         Ok(self.store.folder_on_disk()?)

@@ -63,6 +63,9 @@ pub enum StoreError {
         /// The remote.
         remote: String,
     },
+    /// Git has stopped a merge or a rebase on the checked-out branch.
+    #[error("a {0} is in progress: git has stopped it, or waits for you to finish it")]
+    Stopped(&'static str),
     /// A push failed, and the remote cannot be asked whether it has the commit.
     #[error("{push}; and `{remote}` could not be asked whether it has the commit: {why}")]
     PushUnknown {
@@ -136,9 +139,12 @@ impl StoreError {
                     path.display()
                 )
             }
-            Self::Diverged { branch, remote, .. } => {
-                format!("merge or rebase, for example `git pull --rebase {remote} {branch}`, and run the command again")
+            Self::Diverged { .. } => {
+                "`modelreg sync` joins them: it makes this clone's commits again on the remote's, and pushes them".into()
             }
+            Self::Stopped(what) => format!(
+                "`modelreg sync` gives up the {what} and joins both sides by what the files mean; or finish it: `git {what} --continue`"
+            ),
             Self::PushUnknown { remote, .. } => format!(
                 "when `{remote}` answers again, run the same command again: it never makes the change twice"
             ),

@@ -18,6 +18,7 @@ mod people;
 mod pushing;
 mod races;
 mod reads;
+mod sync;
 mod transcript;
 mod two_clones;
 mod unanswered;

@@ -90,7 +90,10 @@ fn diverged_branches_are_reported() {
     team.git("lead", &["push", "-q", "origin", "main"]);
     team.ok("ada", &["register", "iris", "--artifact", "s3://models/iris/3b"]);
     let shown = team.env.run("ada", &["land", ID, "--push"]);
-    assert!(shown.contains("`main` and `origin/main` have diverged") && shown.contains("git pull --rebase"), "{shown}");
+    assert!(
+        shown.contains("`main` and `origin/main` have diverged") && shown.contains("`modelreg sync` joins them"),
+        "{shown}"
+    );
 }
 
 /// Eight clones land eight requests on one hub at once. Two requests are for the same stage of one model.

@@ -37,9 +37,15 @@ fn prepared(command: &[&str]) -> Team {
     team
 }
 
-/// Runs a command that pushes in the lead's clone, with this script in the place of `git push`. In the script, `$GIT` is
-/// the real git, and the arguments are those of the call.
+/// Runs a command in the lead's clone with `--push`, and with this script in the place of `git push`.
 fn with_push(team: &Team, args: &[&str], script: &str) -> String {
+    let args: Vec<&str> = args.iter().copied().chain(["--push"]).collect();
+    in_place_of_push(team, "lead", &args, script)
+}
+
+/// Runs a command that pushes in a clone, with this script in the place of `git push`. In the script, `$GIT` is
+/// the real git, and the arguments are those of the call.
+pub(super) fn in_place_of_push(team: &Team, person: &str, args: &[&str], script: &str) -> String {
     let real = std::env::var("PATH").unwrap();
     let real = std::env::split_paths(&real).map(|folder| folder.join("git")).find(|git| git.exists()).unwrap();
     let text = format!(
@@ -50,9 +56,8 @@ fn with_push(team: &Team, args: &[&str], script: &str) -> String {
     team.env.write("bin/git", &text);
     std::fs::set_permissions(team.env.path("bin/git"), std::fs::Permissions::from_mode(0o755)).unwrap();
     let path = format!("{}:{}", team.env.path("bin").display(), std::env::var("PATH").unwrap());
-    let args: Vec<&str> = args.iter().copied().chain(["--push"]).collect();
-    let output = team.env.modelreg("lead", &args).env("PATH", path).output().unwrap();
-    team.env.shown(&args, &output)
+    let output = team.env.modelreg(person, args).env("PATH", path).output().unwrap();
+    team.env.shown(args, &output)
 }
 
 /// How many commits the hub's branch has that it did not have.

@@ -43,6 +43,12 @@ pub(super) fn cases() -> Vec<Case> {
         broken("version = 1", "version = ", "2:11", v1("version = 1", "version = 0x1")),
         broken("project = \"flowers\"", "project = \"a\"\nproject = \"b\"", "6:1", v1("[tags]", "[\"tags\"]")),
         broken("created_at = 2022-01-01", "created_at = 2022-02-30", "3:14", v1("01T00:00:00Z", "01t00:00:00.5+05:30")),
+        case(
+            "conflict-markers",
+            v1("version = 1\n", "<<<<<<< HEAD\nversion = 1\n=======\nversion = 2\n>>>>>>> theirs\n"),
+            format!("{V1}:2:1"),
+            v1("project = \"flowers\"", "project = \"<<<<<<< HEAD\""),
+        ),
         case("unknown-key", v1("project", "projet"), format!("{V1}:5:1"), v1("project = \"flowers\"\n", "")),
         case("unknown-key", v1("flavor", "flavour"), format!("{V1}:13:1"), sample()),
         case("missing-key", v1("created_by = \"ada@example.com\"\n", ""), format!("{V1}:1:1"), v1("flavor", "#")),

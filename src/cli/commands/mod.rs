@@ -34,6 +34,7 @@ mod schema;
 mod search;
 mod serve;
 mod show;
+mod sync;
 mod tag;
 mod unarchive;
 mod validate;
@@ -60,6 +61,7 @@ pub(super) enum Command {
     Approve(approve::Args),
     Reject(reject::Args),
     Land(land::Args),
+    Sync(sync::Args),
     Whoami(whoami::Args),
     Doctor(doctor::Args),
     Archive(archive::Args),
@@ -104,6 +106,7 @@ impl Command {
             Self::Approve(args) => approve::run(args, context, output),
             Self::Reject(args) => reject::run(args, context, output),
             Self::Land(args) => land::run(args, context, output),
+            Self::Sync(args) => sync::run(args, context, output),
             Self::Whoami(args) => whoami::run(args, context, output),
             Self::Doctor(args) => doctor::run(args, context, output),
             Self::Archive(args) => archive::run(args, context, output),

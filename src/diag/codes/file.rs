@@ -29,6 +29,11 @@ Save the file with LF line ends. In git, `* text=auto eol=lf` in `.gitattributes
 
 The place shown is where the parser stopped; the cause is there or just before it. See https://toml.io for the grammar.";
 
+    CONFLICT_MARKERS = Error "conflict-markers", "a file has git's conflict markers",
+"Git could not join two versions of the file, and wrote both into it, between lines of `<<<<<<<`, `=======` and `>>>>>>>`.
+
+`modelreg sync` gives up the stopped merge or rebase and joins both sides by what the files mean: a version gets the next number, a move is made again, an edit changes its own keys. If the markers were committed, restore the file from a commit before them.";
+
     UNKNOWN_KEY = Error "unknown-key", "a file has a key that its schema does not define",
 "The schema of each registry file defines all its keys. An unknown key is nearly always a typo, and a typo that is silently accepted loses a fact: a gate on `accuracy` would never find `acuracy = 0.9`.
 

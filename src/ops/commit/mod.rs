@@ -11,6 +11,7 @@
 
 mod destination;
 mod done;
+mod earlier;
 mod edit;
 mod message;
 mod plan;
@@ -20,6 +21,7 @@ mod writer;
 
 pub(super) use destination::Destination;
 pub use done::{Done, Reach};
+pub(super) use earlier::finish_earlier;
 pub(super) use edit::{edit, edit_version, label, select, write_stage};
 pub use message::Message;
 pub(super) use plan::{Attempt, Edits, Plan, Rules};

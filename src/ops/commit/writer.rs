@@ -9,6 +9,7 @@ use anyhow::Result;
 
 use super::destination::Destination;
 use super::done::{Done, Reach};
+use super::earlier::{resume, settle};
 use super::plan::{Attempt, Edits, Plan, Rules};
 use super::precondition::Precondition;
 use crate::check;
@@ -17,7 +18,9 @@ use crate::model::{Files, Overlay, Snapshot, Timestamp, Tree, UserId};
 use crate::ops::refusal::Refusal;
 use crate::ops::session::Session;
 use crate::store::trace::STEP;
-use crate::store::{Advance, Behind, Draft, Note, Oid, Person, Pushed, Receipt, StoreError, WriteLock, Written};
+use crate::store::{
+    Advance, Behind, Draft, NOTHING_ELSEWHERE, Note, Oid, Person, Pushed, Receipt, StoreError, WriteLock, Written,
+};
 
 /// The maximum number of attempts; with the pauses between them, about half a minute.
 const ATTEMPTS: usize = 200;
@@ -108,12 +111,11 @@ struct Prepared<T> {
 }
 
 impl<'s> Writer<'s> {
-    /// Finishes the work of a run that was stopped. Otherwise the paths of its commit would look like the user's edits.
+    /// Finishes the work of a run that was stopped.
     fn recover<T>(&self, lock: &WriteLock, planner: &mut Planner<'_, T>) -> Result<Recovered<T>> {
         let store = &self.session.store;
         let Some(note) = store.pending()? else { return Ok(Recovered::Ready(Behind::default())) };
-        store.finish_push(&note)?;
-        let behind = store.follow(&note);
+        let behind = resume(store, &note)?;
         // Without the lock, the note may belong to another run that is about to report its commit.
         if lock.is_alone()
             && let Some((commit, plan)) = self.repeated(&note, planner)?
@@ -121,14 +123,7 @@ impl<'s> Writer<'s> {
             tracing::debug!(target: STEP, "an earlier run made commit {commit}");
             return Ok(Recovered::Repeated(Box::new(Repeated { commit, plan, note, behind })));
         }
-        if let Some((why, hint)) = behind.failed {
-            return Err(Refusal::new(format!("an earlier command made its commit, but {why}"), hint).into());
-        }
-        if !behind.again() {
-            store.delete_noted(&note)?;
-            store.forget_pending()?;
-        }
-        Ok(Recovered::Ready(behind))
+        Ok(Recovered::Ready(settle(store, &note, behind)?))
     }
 
     /// The noted commit, if the branch contains it and this run repeats its command. A command that is planned on the
@@ -191,8 +186,10 @@ impl<'s> Writer<'s> {
         );
         let text = planned.message.text();
         let seconds = now.at.utc().timestamp();
+        let (person, merged) = (&self.person, self.to.merged);
+        let edits = &planned.edits;
         let draft =
-            Draft { edits: &planned.edits, message: &text, person: &self.person, seconds, merged: self.to.merged };
+            Draft { edits, message: &text, person, seconds, merged, author: None, elsewhere: NOTHING_ELSEWHERE };
         let commit = store.write_commit(parent, &draft)?;
         Ok(Prepared { plan: planned, commit, at: now.at, parent, tip })
     }

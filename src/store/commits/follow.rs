@@ -50,7 +50,9 @@ impl Store {
         // If another branch was checked out since, git itself updated the files.
         let followed = match self.branch(None) {
             Ok(now) if note.follow && now.full_name == note.branch => self.follow_paths(&now, note.from, &note.paths),
-            Ok(_) | Err(StoreError::NoBranch(_) | StoreError::CheckedOut { .. }) => Ok(Vec::new()),
+            Ok(_) | Err(StoreError::NoBranch(_) | StoreError::Stopped(_) | StoreError::CheckedOut { .. }) => {
+                Ok(Vec::new())
+            }
             // After an error the checked-out branch is unknown, so the note must stay.
             Err(e) => {
                 Err((e.to_string(), e.hint().unwrap_or_else(|| "run `git status` to see the differences".into())))

@@ -27,6 +27,14 @@ impl Store {
         Ok(steps)
     }
 
+    /// The number of commits that are in `new` and not in `old`.
+    pub fn commits_between(&self, old: Oid, new: Oid) -> Result<usize, StoreError> {
+        let walked = |e| StoreError::git("walking the history", e);
+        let mut walk = self.git()?.revwalk().map_err(walked)?;
+        walk.push(new).and_then(|()| walk.hide(old)).map_err(walked)?;
+        Ok(walk.count())
+    }
+
     /// A commit's author and its commit time. An author whose address is not a valid user id is `unknown`.
     pub fn author(&self, commit: Oid) -> Result<(UserId, Timestamp), StoreError> {
         let found = self.git()?.find_commit(commit).map_err(|e| StoreError::object(commit, &e))?;

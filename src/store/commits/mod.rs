@@ -5,6 +5,7 @@ pub(super) mod follow;
 pub(super) mod history;
 pub(super) mod merge;
 pub(super) mod note;
+pub(super) mod own;
 pub(super) mod pending;
 pub(super) mod write;
 pub(super) mod write_lock;

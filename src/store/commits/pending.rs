@@ -150,7 +150,9 @@ impl Store {
         let branch = match self.branch(Some(note.branch().name())) {
             // The branch has moved since, or another working tree has the branch checked out. A fetch gets the commit.
             Ok(branch) if self.tip(&branch)? == note.tip && self.noted(note, &branch)?.is_none() => branch,
-            Ok(_) | Err(StoreError::NoBranch(_) | StoreError::CheckedOut { .. }) => return Ok(()),
+            Ok(_) | Err(StoreError::NoBranch(_) | StoreError::Stopped(_) | StoreError::CheckedOut { .. }) => {
+                return Ok(());
+            }
             Err(e) => return Err(e),
         };
         match self.is_on_remote(remote, branch.name(), commit) {

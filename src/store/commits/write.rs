@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use git2::{ObjectType, Oid};
 
+use super::own::RawEntry;
 use crate::store::error::StoreError;
 use crate::store::objects::git_tree::Handles;
 use crate::store::objects::loose::Objects;
@@ -22,6 +23,15 @@ pub struct Person {
     pub email: String,
 }
 
+/// The author of a commit that is made again, and the time of the authorship.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Author {
+    /// The author.
+    pub person: Person,
+    /// The time, in seconds since 1970.
+    pub seconds: i64,
+}
+
 /// A commit to be written.
 #[derive(Debug, Clone)]
 pub struct Draft<'a> {
@@ -36,22 +46,38 @@ pub struct Draft<'a> {
     pub seconds: i64,
     /// The second parent of a merge.
     pub merged: Option<Oid>,
+    /// The author, if that is not the committer.
+    pub author: Option<&'a Author>,
+    /// New entries outside of the registry's folder, by path from the repository's top.
+    pub elsewhere: &'a BTreeMap<String, RawEntry>,
 }
 
-/// An edit of one entry of a folder: a new file, a removed file, or edits of a subfolder.
+/// No entries outside of the registry's folder.
+pub const NOTHING_ELSEWHERE: &BTreeMap<String, RawEntry> = &BTreeMap::new();
+
+impl Draft<'_> {
+    /// The author, with the time of the authorship.
+    pub(in crate::store) fn author(&self) -> (&Person, i64) {
+        self.author.map_or((self.person, self.seconds), |author| (&author.person, author.seconds))
+    }
+}
+
+/// An edit of one entry of a folder: a new file, an entry that exists already elsewhere, a removed file, or edits of a
+/// subfolder.
 enum Edit<'a> {
     Write(&'a [u8]),
+    Entry(i32, Oid),
     Remove,
     Below(BTreeMap<&'a str, Edit<'a>>),
 }
 
-fn insert<'a>(edits: &mut BTreeMap<&'a str, Edit<'a>>, path: &'a str, content: Option<&'a [u8]>) {
+fn insert<'a>(edits: &mut BTreeMap<&'a str, Edit<'a>>, path: &'a str, edit: Edit<'a>) {
     match path.split_once('/') {
-        None => drop(edits.insert(path, content.map_or(Edit::Remove, Edit::Write))),
+        None => drop(edits.insert(path, edit)),
         Some((folder, rest)) => {
             let below = edits.entry(folder).or_insert_with(|| Edit::Below(BTreeMap::new()));
             if let Edit::Below(below) = below {
-                insert(below, rest, content);
+                insert(below, rest, edit);
             }
         }
     }
@@ -69,12 +95,13 @@ fn write_tree(
     let mut new = Vec::new();
     for (&name, edit) in edits {
         let written = match edit {
-            Edit::Write(bytes) => Some((FILE, objects.write(ObjectType::Blob, bytes)?)),
+            Edit::Write(bytes) => Some((FILE.to_vec(), objects.write(ObjectType::Blob, bytes)?)),
+            Edit::Entry(mode, id) => Some((format!("{mode:o}").into_bytes(), *id)),
             Edit::Remove => None,
             Edit::Below(below) => {
                 let there = rows.iter().find(|row| row.name == name.as_bytes() && row.is_folder());
                 let there = there.map(Row::oid).transpose()?;
-                write_tree(handles, objects, there, below)?.map(|id| (FOLDER, id))
+                write_tree(handles, objects, there, below)?.map(|id| (FOLDER.to_vec(), id))
             }
         };
         rows.retain(|row| row.name != name.as_bytes());
@@ -107,7 +134,10 @@ impl Store {
             draft.edits.iter().map(|(path, new)| (self.path_from_top(path), new.as_deref())).collect();
         let mut edits = BTreeMap::new();
         for (path, content) in &paths {
-            insert(&mut edits, path, *content);
+            insert(&mut edits, path, content.map_or(Edit::Remove, Edit::Write));
+        }
+        for (path, entry) in draft.elsewhere {
+            insert(&mut edits, path, entry.map_or(Edit::Remove, |(mode, id)| Edit::Entry(mode, id)));
         }
         let mut objects = Objects::new(git);
         let tree = match write_tree(&self.handles, &mut objects, base, &edits)? {
@@ -137,10 +167,14 @@ fn parents(first: Option<Oid>, draft: &Draft<'_>) -> Vec<Oid> {
 fn commit_text(tree: Oid, parents: &[Oid], draft: &Draft<'_>) -> Result<Vec<u8>, StoreError> {
     let failed = |e| StoreError::git("writing the commit", e);
     // libgit2 removes characters that are not allowed in a name or address, as git does.
-    let who = git2::Signature::new(&draft.person.name, &draft.person.email, &git2::Time::new(draft.seconds, 0));
-    let who = who.map_err(failed)?;
+    let line = |person: &Person, seconds: i64| {
+        let who = git2::Signature::new(&person.name, &person.email, &git2::Time::new(seconds, 0)).map_err(failed)?;
+        let end = format!("> {seconds} +0000\n");
+        Ok::<_, StoreError>([who.name_bytes(), b" <", who.email_bytes(), end.as_bytes()].concat())
+    };
+    let (author, authored) = draft.author();
     let parents: String = parents.iter().map(|id| format!("parent {id}\n")).collect();
-    let who = [who.name_bytes(), b" <", who.email_bytes(), format!("> {} +0000\n", draft.seconds).as_bytes()].concat();
     let head = format!("tree {tree}\n{parents}");
-    Ok([head.as_bytes(), b"author ", &who, b"committer ", &who, b"\n", draft.message.as_bytes()].concat())
+    let (author, committer) = (line(author, authored)?, line(draft.person, draft.seconds)?);
+    Ok([head.as_bytes(), b"author ", &author, b"committer ", &committer, b"\n", draft.message.as_bytes()].concat())
 }

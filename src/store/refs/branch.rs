@@ -49,22 +49,33 @@ impl Store {
         let full_name = match (name, current.as_deref()) {
             (Some(name), _) => format!("refs/heads/{name}"),
             (None, Some(current)) if current.starts_with("refs/heads/") => current.to_owned(),
+            (None, _) if self.stopped()?.is_some() => return Err(self.in_progress()?),
             (None, _) => {
                 return Err(StoreError::NoBranch("HEAD is detached: no branch is checked out to commit to".into()));
             }
         };
         let checked_out = !git.is_bare() && current.as_deref() == Some(full_name.as_str());
         if checked_out && git.state() != git2::RepositoryState::Clean {
-            let state = format!("{:?}", git.state()).to_lowercase();
-            return Err(StoreError::NoBranch(format!(
-                "a {state} is in progress on the checked-out branch; finish or abort the {state} first"
-            )));
+            return Err(self.in_progress()?);
         }
         if !checked_out && let Some(folder) = self.checked_out_elsewhere(&full_name)? {
             let branch = Branch { full_name, checked_out }.name().to_owned();
             return Err(StoreError::CheckedOut { branch, folder: folder.components().collect() });
         }
         Ok(Branch { full_name, checked_out })
+    }
+
+    /// The error for a checked-out branch on which git has stopped a command.
+    fn in_progress(&self) -> Result<StoreError, StoreError> {
+        Ok(match self.stopped()? {
+            Some(stopped) => StoreError::Stopped(stopped.what()),
+            None => {
+                let state = format!("{:?}", self.git()?.state()).to_lowercase();
+                StoreError::NoBranch(format!(
+                    "a {state} is in progress on the checked-out branch; finish or abort the {state} first"
+                ))
+            }
+        })
     }
 
     /// The other working tree in which a branch is checked out. If this process moved the branch, that tree's index

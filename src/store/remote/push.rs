@@ -20,6 +20,9 @@ pub enum Pushed {
     Lost,
 }
 
+/// The maximum number of fetches beside other commands of this clone.
+const FETCHES: u64 = 10;
+
 /// How often a push is tried again that met a lock or another obstacle on the remote's branch, although the branch has not
 /// moved. Another push may hold the lock for a moment.
 const BLOCKED: u64 = 3;
@@ -78,10 +81,20 @@ impl Store {
         }
     }
 
-    /// Fetches a remote's branches.
+    /// Fetches a remote's branches. Another command of this clone may fetch at the same time, and git does not wait for
+    /// the refs that the other one writes.
     pub fn fetch(&self, remote: &str) -> Result<(), StoreError> {
-        let git = self.git_for_the_user()?.command("fetch").args(["--quiet", "--prune", "--end-of-options", remote]);
-        Ok(git.interactive().run()?.success().map(drop)?)
+        for attempt in 1.. {
+            let git = self.git_for_the_user()?.command("fetch");
+            let fetched = git.args(["--quiet", "--prune", "--end-of-options", remote]).interactive().run()?;
+            let beside_another = String::from_utf8_lossy(&fetched.stderr).contains("cannot lock ref");
+            if fetched.status.success() || attempt == FETCHES || !beside_another {
+                return Ok(fetched.success().map(drop)?);
+            }
+            tracing::debug!(target: RETRY, "another command of this clone fetches from {remote}");
+            sleep(Duration::from_millis(20 * attempt));
+        }
+        Ok(())
     }
 
     /// Fast-forwards a branch to its fetched remote-tracking branch.
@@ -217,7 +230,7 @@ impl Store {
     }
 
     /// Git as the user would run it in this repository.
-    pub(super) fn git_for_the_user(&self) -> Result<Git, StoreError> {
+    pub(in crate::store) fn git_for_the_user(&self) -> Result<Git, StoreError> {
         let git = self.git()?;
         Ok(Git::for_the_user(git.workdir().unwrap_or(git.path()))?)
     }

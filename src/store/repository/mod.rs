@@ -4,4 +4,5 @@ pub(super) mod create;
 pub(super) mod health;
 pub(super) mod hooks;
 pub(super) mod settings;
+pub(super) mod stopped;
 pub(super) mod store;

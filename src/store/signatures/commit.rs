@@ -59,13 +59,14 @@ pub(in crate::store) fn commit(
     for (key, default) in PROGRAMS {
         command = command.setting(key, trusted(&config, key).as_deref().unwrap_or(default));
     }
-    let date = format!("@{} +0000", draft.seconds);
     let mut call = command.command("commit-tree").arg("-S");
     for parent in parents {
         call = call.arg("-p").arg(parent.to_string());
     }
-    for (role, value) in [("NAME", &draft.person.name), ("EMAIL", &draft.person.email), ("DATE", &date)] {
-        call = call.env(&format!("GIT_AUTHOR_{role}"), value).env(&format!("GIT_COMMITTER_{role}"), value);
+    let (author, authored) = draft.author();
+    for (role, person, seconds) in [("AUTHOR", author, authored), ("COMMITTER", draft.person, draft.seconds)] {
+        call = call.env(&format!("GIT_{role}_NAME"), &person.name).env(&format!("GIT_{role}_EMAIL"), &person.email);
+        call = call.env(&format!("GIT_{role}_DATE"), format!("@{seconds} +0000"));
     }
     let written = call.arg(tree.to_string()).input(draft.message).run()?.success()?;
     Oid::from_str(&written.text()).map_err(|e| StoreError::git("reading the signed commit", e))

@@ -1,7 +1,10 @@
 //! Checks of the settings of a clone or a server. Each problem comes with the command that fixes it. Changes nothing.
 
+mod checkout;
+
 use anyhow::Result;
 
+use self::checkout::checkout;
 use super::hook::{LOCK, installed};
 use super::session::Session;
 use super::whoami::key;
@@ -65,6 +68,7 @@ pub fn doctor(session: &Session) -> Result<Vec<Check>> {
             checks.extend(signing(session, &by)?);
             checks.extend(forge(session)?);
         }
+        checks.extend(checkout(session)?);
         checks.extend(clone(session)?);
     }
     checks.push(hooks(session, bare)?);
