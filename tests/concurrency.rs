@@ -41,16 +41,16 @@ fn eight_writers_of_one_model_get_eight_versions() {
         let newest = 8 * round as u64;
         assert_eq!(env.versions("reg", "main", "iris"), (1..=newest).collect::<Vec<_>>());
         // Each command printed another number, and that version is the one that the command registered.
-        let mut told: Vec<u64> = Vec::new();
+        let mut printed: Vec<u64> = Vec::new();
         for (uri, said) in uris.iter().zip(&said) {
             let number = said.split_once("Register iris ").and_then(|(_, rest)| rest.split_whitespace().next());
             let number: u64 = number.unwrap().parse().unwrap();
             let manifest = env.git("reg", &["show", &format!("main:models/iris/versions/{number}.toml")]);
             assert!(manifest.contains(&format!("\"{uri}\"")), "version {number} is not {uri}:\n{manifest}");
-            told.push(number);
+            printed.push(number);
         }
-        told.sort_unstable();
-        assert_eq!(told, (newest - 7..=newest).collect::<Vec<_>>());
+        printed.sort_unstable();
+        assert_eq!(printed, (newest - 7..=newest).collect::<Vec<_>>());
     }
     assert_eq!(commits(&env, "reg"), 1 + 8 * ROUNDS as u64, "one commit each");
     env.assert_clean("reg");

@@ -69,9 +69,9 @@ impl Watch {
 
 /// The lines of a stream, as they arrive.
 fn lines(stream: impl Read + Send + 'static) -> Receiver<String> {
-    let (tell, lines) = channel();
+    let (send, lines) = channel();
     let stream = BufReader::new(stream);
-    std::thread::spawn(move || stream.lines().map_while(Result::ok).try_for_each(|line| tell.send(line)));
+    std::thread::spawn(move || stream.lines().map_while(Result::ok).try_for_each(|line| send.send(line)));
     lines
 }
 
@@ -85,7 +85,7 @@ impl Drop for Watch {
 #[test]
 fn new_events_are_printed_once_and_earlier_ones_are_not() {
     let env = TestEnvironment::with_model();
-    let watch = Watch::ready(&env, "reg", &["--exec", "cat >> ../heard"]);
+    let watch = Watch::ready(&env, "reg", &["--exec", "cat >> ../events"]);
     env.register("iris", 3);
     assert_eq!(watch.event(), "register iris@3 - by ada@example.com: -");
     env.succeed("reg", &["promote", "iris", "3", "--to", "Staging", "--reason", "better"]);
@@ -97,9 +97,9 @@ fn new_events_are_printed_once_and_earlier_ones_are_not() {
     env.succeed("reg", &["promote", "rose", "2", "--to", "Production", "--request", "--reason", "try"]);
     assert_eq!(watch.event(), "request rose@2 Production by ada@example.com: try");
     // The command runs after the line is printed.
-    wait_until("the command has run for each", || env.read("heard").lines().count() >= 5);
+    wait_until("the command has run for each", || env.read("events").lines().count() >= 5);
     drop(watch);
-    assert_eq!(env.read("heard").lines().count(), 5);
+    assert_eq!(env.read("events").lines().count(), 5);
     assert!(!env.path("owned").exists(), "what is in an event is no command");
 }
 
@@ -145,7 +145,7 @@ fn events_of_a_remote_are_printed_after_a_fetch() {
 fn webhook(answers: &'static [&'static str]) -> (u16, Receiver<(String, String)>) {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
-    let (tell, told) = channel();
+    let (send, received) = channel();
     std::thread::spawn(move || {
         for answer in answers {
             let (mut stream, _) = listener.accept().unwrap();
@@ -159,10 +159,10 @@ fn webhook(answers: &'static [&'static str]) -> (u16, Receiver<(String, String)>
             let mut body = vec![0; field.unwrap().parse().unwrap()];
             reader.read_exact(&mut body).unwrap();
             stream.write_all(answer.as_bytes()).unwrap();
-            tell.send((head, String::from_utf8(body).unwrap())).unwrap();
+            send.send((head, String::from_utf8(body).unwrap())).unwrap();
         }
     });
-    (port, told)
+    (port, received)
 }
 
 const TAKEN: &str = "HTTP/1.1 204 No Content\r\n\r\n";
@@ -180,11 +180,11 @@ fn post(env: &TestEnvironment, address: &str, args: &[&str]) -> Watch {
 fn an_event_is_signed_and_posted_until_the_webhook_accepts_it() {
     let env = TestEnvironment::with_model();
     let busy = "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 0\r\ncontent-length: 0\r\n\r\n";
-    let (port, told) = webhook(Vec::leak(vec![busy, TAKEN]));
+    let (port, received) = webhook(Vec::leak(vec![busy, TAKEN]));
     let watch = post(&env, &format!("http://127.0.0.1:{port}/x?token=t"), &["--webhook-private"]);
-    let first = told.recv_timeout(PATIENCE).unwrap();
+    let first = received.recv_timeout(PATIENCE).unwrap();
     let posted = std::time::Instant::now();
-    let second = told.recv_timeout(PATIENCE).unwrap();
+    let second = received.recv_timeout(PATIENCE).unwrap();
     assert!(posted.elapsed() >= Duration::from_millis(800), "a receiver cannot ask to be tried without a pause");
     assert_eq!(first, second, "the same delivery, tried again");
     let (head, body) = second;
@@ -209,10 +209,10 @@ fn an_event_is_signed_and_posted_until_the_webhook_accepts_it() {
 fn safety_18_a_webhook_redirects_nowhere_and_is_on_no_private_network() {
     let env = TestEnvironment::with_model();
     let elsewhere = "HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:9/\r\ncontent-length: 0\r\n\r\n";
-    let (port, told) = webhook(Vec::leak(vec![elsewhere]));
+    let (port, received) = webhook(Vec::leak(vec![elsewhere]));
     let line = post(&env, &format!("http://127.0.0.1:{port}/?token=t"), &["--webhook-private"]).error("webhook");
     assert!(line.contains("302 Found, and modelreg does not follow redirects") && !line.contains("token"), "{line}");
-    told.recv_timeout(PATIENCE).unwrap();
+    received.recv_timeout(PATIENCE).unwrap();
     for host in ["localhost", "127.1", "[::ffff:127.0.0.1]", "0x7f.0.0.1", "169.254.169.254", "10.0.0.1"] {
         let refused = env.run("reg", &["watch", "--webhook", &format!("https://{host}:{port}/")]);
         assert!(refused.contains("its host is not public") && refused.ends_with("--- status 1\n"), "{refused}");

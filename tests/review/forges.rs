@@ -20,10 +20,10 @@ def write(text):
 asked = lines()[0]
 write("version=1\0push-options"); write("")
 commands, options = lines(), lines()
-with open("heard", "a") as heard:
+with open("received", "a") as received:
     for command in commands:
         old, new, ref = command.split(" ")
-        heard.write(ref + "\n" + "".join("  " + option + "\n" for option in options))
+        received.write(ref + "\n" + "".join("  " + option + "\n" for option in options))
         subprocess.run(["git", "update-ref", "refs/pull/7/head", new], check=True)
         print("Create a new pull request:\n  https://forge.example/acme/models/pulls/7", file=sys.stderr)
         write("ok " + ref)
@@ -31,12 +31,11 @@ write("")
 "#;
 
 const GITLAB: &str = r#"#!/bin/sh
-n=0; while [ "$n" -lt "${GIT_PUSH_OPTION_COUNT:-0}" ]; do eval "echo \"  \$GIT_PUSH_OPTION_$n\"" >>heard; n=$((n+1)); done
+n=0; while [ "$n" -lt "${GIT_PUSH_OPTION_COUNT:-0}" ]; do eval "echo \"  \$GIT_PUSH_OPTION_$n\"" >>received; n=$((n+1)); done
 echo 'View merge request for the branch:'; echo '  https://gitlab.example/acme/models/-/merge_requests/7'
 "#;
 
-const GH: &str =
-    "#!/bin/sh\nfor word; do echo \"  $word\"; done >>../hub.git/heard\necho https://github.com/acme/models/pull/7\n";
+const GH: &str = "#!/bin/sh\nfor word; do echo \"  $word\"; done >>../hub.git/received\necho https://github.com/acme/models/pull/7\n";
 
 fn script(team: &Team, path: &str, text: &str) {
     team.env.write(path, text);
@@ -75,11 +74,11 @@ fn ask(team: &Team) -> String {
 }
 
 /// The forge's input, and the output for Ada.
-fn told(team: &Team) -> String {
+fn recorded(team: &Team) -> String {
     let shown = ask(team);
-    let heard = team.env.read("hub.git/heard");
+    let received = team.env.read("hub.git/received");
     let refs = team.git("hub.git", &["for-each-ref", "--format=%(refname)"]);
-    format!("{shown}\n--- the forge heard\n{heard}\n--- it has\n{refs}\n")
+    format!("{shown}\n--- the forge received\n{received}\n--- it has\n{refs}\n")
 }
 
 /// The address in the journal of the request.
@@ -91,7 +90,7 @@ fn kept(team: &Team, at: &str) -> Option<String> {
 #[test]
 fn gitlab_opens_the_merge_request_by_push_options() {
     let team = team("signed", "gitlab");
-    insta::assert_snapshot!(told(&team));
+    insta::assert_snapshot!(recorded(&team));
     let branch = format!("requests/{ID}");
     assert_eq!(kept(&team, &branch).as_deref(), Some("https://gitlab.example/acme/models/-/merge_requests/7"));
     // The approval covers the move, not the address of the pull request.
@@ -104,7 +103,7 @@ fn gitlab_opens_the_merge_request_by_push_options() {
 #[test]
 fn agit_gets_a_forges_review_only_by_a_push_to_a_ref() {
     let team = team("forge", "gitea");
-    insta::assert_snapshot!(told(&team));
+    insta::assert_snapshot!(recorded(&team));
     assert_eq!(kept(&team, "refs/pull/7/head").as_deref(), Some("https://forge.example/acme/models/pulls/7"));
     assert_eq!(team.git("hub.git", &["branch", "--list", "requests/*"]), "");
 }
@@ -112,7 +111,7 @@ fn agit_gets_a_forges_review_only_by_a_push_to_a_ref() {
 #[test]
 fn agit_opens_a_pull_request_in_addition_to_the_branch_for_approvals() {
     let team = team("signed", "forgejo");
-    insta::assert_snapshot!(told(&team));
+    insta::assert_snapshot!(recorded(&team));
     let branch = format!("requests/{ID}");
     assert_eq!(kept(&team, &branch).as_deref(), Some("https://forge.example/acme/models/pulls/7"));
     assert_eq!(team.git("hub.git", &["rev-parse", "refs/pull/7/head"]), team.env.tip("hub.git", &branch));
@@ -124,7 +123,7 @@ fn agit_opens_a_pull_request_in_addition_to_the_branch_for_approvals() {
 #[test]
 fn gerrit_identifies_a_change_by_its_id() {
     let team = team("forge", "gerrit");
-    insta::assert_snapshot!(told(&team));
+    insta::assert_snapshot!(recorded(&team));
     let message = team.git("hub.git", &["log", "-1", "--format=%(trailers:key=Change-Id)", "refs/pull/7/head"]);
     let id = message.trim().strip_prefix("Change-Id: I").unwrap();
     assert!(id.len() == 40 && id.bytes().all(|byte| byte.is_ascii_hexdigit()), "{message}");
@@ -135,6 +134,6 @@ fn gerrit_identifies_a_change_by_its_id() {
 #[test]
 fn github_gets_the_request_by_the_program_gh() {
     let team = team("signed", "github");
-    insta::assert_snapshot!(told(&team));
+    insta::assert_snapshot!(recorded(&team));
     assert_eq!(kept(&team, &format!("requests/{ID}")).as_deref(), Some("https://github.com/acme/models/pull/7"));
 }

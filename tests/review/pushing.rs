@@ -73,8 +73,8 @@ fn a_clone_that_is_behind_rolls_back_the_hubs_version_after_a_pull() {
     let rollback = ["rollback", "iris", "--reason", "it burns", "--emergency", "--push"];
     let refused = team.refused("eve", &rollback);
     assert!(refused.contains("add `--from 2` to the command"), "{refused}");
-    let told = team.ok("eve", &[&rollback[..], &["--from", "2"]].concat());
-    assert!(told.contains("in Production now: version 1, s3://models/iris/1"), "{told}");
+    let printed = team.ok("eve", &[&rollback[..], &["--from", "2"]].concat());
+    assert!(printed.contains("in Production now: version 1, s3://models/iris/1"), "{printed}");
     team.git("ada", &["pull", "-q"]);
     assert!(team.ok("ada", &["resolve", "models:/iris/Production"]).contains("s3://models/iris/1"));
     assert_eq!(team.env.tip("eve", "main"), team.env.tip("hub.git", "main"));
@@ -119,7 +119,7 @@ fn eight_clones_race_to_land_and_each_lands_or_is_refused_with_the_reason() {
         env.git(".", &["clone", "-q", "hub.git", clone]);
     }
     let start = Barrier::new(clones.len());
-    let told: Vec<(bool, String)> = std::thread::scope(|scope| {
+    let results: Vec<(bool, String)> = std::thread::scope(|scope| {
         let race = |(clone, (model, version)): (&String, &(String, String))| {
             let id = format!("{model}/Production/{version}");
             let mut command = env.modelreg(clone, &["land", &id, "--push"]);
@@ -133,8 +133,8 @@ fn eight_clones_race_to_land_and_each_lands_or_is_refused_with_the_reason() {
         let running: Vec<_> = clones.iter().zip(&wanted).map(race).collect();
         running.into_iter().map(|racer| racer.join().unwrap()).collect()
     });
-    let refused: Vec<&String> = told.iter().filter(|(landed, _)| !landed).map(|(_, why)| why).collect();
-    assert_eq!(refused.len(), 1, "{told:?}");
+    let refused: Vec<&String> = results.iter().filter(|(landed, _)| !landed).map(|(_, why)| why).collect();
+    assert_eq!(refused.len(), 1, "{results:?}");
     assert!(refused[0].contains("is stale"), "{refused:?}");
     let subjects = env.git("hub.git", &["log", "--first-parent", "--format=%s", "main"]);
     assert_eq!(subjects.lines().filter(|line| line.starts_with("Land: ")).count(), 7);
@@ -143,7 +143,7 @@ fn eight_clones_race_to_land_and_each_lands_or_is_refused_with_the_reason() {
     team.ok("ada", &["validate"]);
     for (n, clone) in clones.iter().enumerate() {
         env.assert_clean(clone);
-        if told[n].0 {
+        if results[n].0 {
             assert_eq!(env.git(clone, &["merge-base", "--is-ancestor", "HEAD", "origin/main"]), "");
         }
     }

@@ -73,10 +73,10 @@ pub fn without_a_program_the_page_is_printed_and_its_address_can_be_recorded() {
     let (_server, address) = serve(&team);
     team.git("ada", &["config", "modelreg.forge", "github"]);
     team.git("ada", &["remote", "set-url", "origin", &format!("http://ada:secret-a@{address}")]);
-    let told = team.ok("ada", &["promote", "iris", "2", "--to", "Production", "--push"]);
+    let shown = team.ok("ada", &["promote", "iris", "2", "--to", "Production", "--push"]);
     let page = address.trim_end_matches(".git");
-    assert!(told.contains(&format!("http://{page}/compare/main...requests/iris/Production/2?expand=1")), "{told}");
-    assert!(!told.contains("secret-a"), "{told}");
+    assert!(shown.contains(&format!("http://{page}/compare/main...requests/iris/Production/2?expand=1")), "{shown}");
+    assert!(!shown.contains("secret-a"), "{shown}");
     let page = "https://github.example/acme/models/pull/9";
     team.ok("ada", &["request", "link", ID, page, "--push"]);
     let journal = team.git("hub.git", &["show", &format!("requests/{ID}:{POINTER}")]);

@@ -101,9 +101,9 @@ fn the_page_of_the_metrics_has_each_with_its_type_and_help() {
         format!("# HELP {name} {}\n# TYPE {name} {}", cells[4], cells[2])
     });
     let lines: Vec<&str> = metrics.lines().filter(|line| line.starts_with('#')).collect();
-    let mut told: Vec<String> = lines.chunks(2).map(|pair| pair.join("\n")).collect();
+    let mut printed: Vec<String> = lines.chunks(2).map(|pair| pair.join("\n")).collect();
     let mut written: Vec<String> = rows.collect();
-    told.sort();
+    printed.sort();
     written.sort();
-    assert_eq!(told, written);
+    assert_eq!(printed, written);
 }

@@ -226,8 +226,8 @@ fn a_change_from_a_page_that_is_ahead_of_the_clone_lands_on_the_registrys_branch
     let mut browser = Browser { app, cookie: String::new() };
     let answer = browser.sends("/enter/", &format!("key={}", key.as_str()));
     browser.cookie = answer.headers["set-cookie"].to_str().unwrap().split(';').next().unwrap().to_owned();
-    let told = browser.does("/models/iris/versions/3/", "do=promote&stage=Production");
-    assert!(told.contains("Promote iris 3 to Production"), "{told}");
+    let shown = browser.does("/models/iris/versions/3/", "do=promote&stage=Production");
+    assert!(shown.contains("Promote iris 3 to Production"), "{shown}");
     assert_eq!(env.git("hub.git", &["log", "-1", "--format=%s", "main"]), "Promote iris 3 to Production");
     assert_eq!(env.tip("clone", "main"), env.tip("hub.git", "main"));
     assert_eq!(env.git("clone", &["rev-parse", "mine"]), env.git("hub.git", &["rev-parse", "main~2"]));
@@ -252,9 +252,9 @@ fn each_form_makes_the_commit_that_its_command_makes() {
         (MODEL, "do=describe&text=", "Describe iris"),
     ] {
         let before = env.tip("reg", "main");
-        let told = browser.does(path, fields);
+        let shown = browser.does(path, fields);
         assert!(subject(&env).starts_with(made), "{fields}: {}", subject(&env));
-        assert!(told.contains(made) && told.contains(&env.tip("reg", "main")[..10]), "{fields}: {told}");
+        assert!(shown.contains(made) && shown.contains(&env.tip("reg", "main")[..10]), "{fields}: {shown}");
         assert_eq!(env.git("reg", &["rev-parse", "HEAD~1"]), before, "one commit");
         assert_eq!(env.git("reg", &["log", "-1", "--format=%an <%ae>"]), "Lead <lead@example.com>");
         env.assert_clean("reg");
@@ -269,16 +269,16 @@ fn a_review_works_from_the_pages() {
     let env = reviewed();
     let browser = Browser::new(&env);
     by_ada(&env, &["promote", "iris", "2", "--to", "Production", "--reason", "better"]);
-    let told = browser.does("/requests/", "do=approve&id=iris/Production/2&comment=Looks+good");
-    assert!(told.contains("1 of 1 approvals") && told.contains("Land…"), "{told}");
+    let shown = browser.does("/requests/", "do=approve&id=iris/Production/2&comment=Looks+good");
+    assert!(shown.contains("1 of 1 approvals") && shown.contains("Land…"), "{shown}");
     assert_eq!(env.git("reg", &["log", "-1", "--format=%an", "requests/iris/Production/2"]), "Lead");
-    let told = browser.does("/requests/", "do=land&id=iris/Production/2");
-    assert!(told.contains("No open requests") && subject(&env).starts_with("Land: "), "{told}");
+    let shown = browser.does("/requests/", "do=land&id=iris/Production/2");
+    assert!(shown.contains("No open requests") && subject(&env).starts_with("Land: "), "{shown}");
     // The server's user is the requester, who cannot approve but can withdraw the request.
-    let told = browser.does(MODEL, "do=rollback&stage=Production&to=1&reason=Worse");
+    let shown = browser.does(MODEL, "do=rollback&stage=Production&to=1&reason=Worse");
     assert!(
-        told.contains("Requested: Roll back iris") && told.contains("1 approval is needed, by lead@example.com"),
-        "{told}"
+        shown.contains("Requested: Roll back iris") && shown.contains("1 approval is needed, by lead@example.com"),
+        "{shown}"
     );
     let waiting = browser.page("/requests/");
     assert!(!waiting.contains("Approve…") && waiting.contains("Withdraw…"));
@@ -286,16 +286,16 @@ fn a_review_works_from_the_pages() {
     assert!(subject(&env).starts_with("Withdraw the request: "), "{}", subject(&env));
     // An emergency by another person is approved afterwards.
     by_ada(&env, &["rollback", "iris", "--reason", "Down", "--emergency"]);
-    let told = browser.does("/requests/", "do=approve&id=iris/Production/1");
-    assert!(told.contains("1 of 1 approvals") && told.contains("No open requests"), "{told}");
+    let shown = browser.does("/requests/", "do=approve&id=iris/Production/1");
+    assert!(shown.contains("1 of 1 approvals") && shown.contains("No open requests"), "{shown}");
     by_ada(&env, &["promote", "iris", "2", "--to", "Production", "--reason", "fixed"]);
     browser.does("/requests/", "do=approve&id=iris/Production/2");
     browser.does("/requests/", "do=land&id=iris/Production/2");
     // An emergency by the server's user.
-    let told = browser.does(MODEL, "do=rollback&stage=Production&to=1&reason=Down&emergency=yes");
+    let shown = browser.does(MODEL, "do=rollback&stage=Production&to=1&reason=Down&emergency=yes");
     assert!(
-        told.contains("An emergency: the approval is missing") && subject(&env).starts_with("Roll back iris"),
-        "{told}"
+        shown.contains("An emergency: the approval is missing") && subject(&env).starts_with("Roll back iris"),
+        "{shown}"
     );
     by_ada(&env, &["promote", "iris", "2", "--to", "Production", "--reason", "again"]);
     let refused =

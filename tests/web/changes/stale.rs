@@ -64,8 +64,8 @@ fn fetched_commits_do_not_count_as_seen() {
         assert!(refused.text.contains("has changed since the page was shown"), "{path}: {}", refused.text);
     }
     assert!(!env.git("hub.git", &["log", "-1", "--format=%s", "requests/iris/Production/2"]).contains("Approve"));
-    let told = browser.does("/requests/", "do=approve&id=iris/Production/2");
-    assert!(told.contains("1 of 1 approvals"), "{told}");
+    let shown = browser.does("/requests/", "do=approve&id=iris/Production/2");
+    assert!(shown.contains("1 of 1 approvals"), "{shown}");
 }
 
 #[test]
