@@ -4,6 +4,16 @@
 //! `push.default` changes what is pushed.
 
 use crate::diag::sanitize::for_shell;
+use crate::model::REQUESTS;
+
+/// Publishes a change of a branch: the change of a request by a push, and any other together with what others did.
+pub(super) fn publish(remote: &str, branch: &str, is_checked_out: bool) -> String {
+    match branch.starts_with(REQUESTS) {
+        true => push_branch(remote, branch),
+        false if is_checked_out => "modelreg sync".into(),
+        false => format!("modelreg sync --branch {}", for_shell(branch)),
+    }
+}
 
 /// Pushes one branch.
 pub(super) fn push_branch(remote: &str, branch: &str) -> String {

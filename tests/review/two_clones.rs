@@ -48,7 +48,7 @@ fn the_configuration_makes_every_command_push_and_an_option_does_not() {
     let before = team.env.tip("hub.git", "main");
     let shown = team.ok("ada", &["describe", "iris", "one", "--no-push"]);
     assert!(shown.contains(" on main, only in this clone\n"), "{shown}");
-    assert!(shown.contains("next: git push origin main:main"), "{shown}");
+    assert!(shown.contains("next: modelreg sync\n"), "{shown}");
     assert_eq!(team.env.tip("hub.git", "main"), before);
     let shown = team.ok("ada", &["describe", "iris", "two"]);
     assert!(shown.contains(" on main, pushed to origin\n"), "{shown}");
@@ -56,6 +56,32 @@ fn the_configuration_makes_every_command_push_and_an_option_does_not() {
     team.git("ada", &["config", "modelreg.push", "perhaps"]);
     let shown = team.env.run("ada", &["describe", "iris", "three"]);
     assert!(shown.ends_with("--- status 2\n") && shown.contains("git config modelreg.push true"), "{shown}");
+}
+
+/// Clones that fetch less than all branches: a bare one, of which git keeps no remote branches, and one of a single branch.
+#[test]
+fn clones_that_fetch_little_push_join_and_see_requests() {
+    let team = Team::new("recorded");
+    let hub = format!("file://{}", team.env.path("hub.git").display());
+    for (clone, how) in [("bare.git", &["--bare"][..]), ("shallow", &["--depth=1"])] {
+        team.git(".", &[&["clone", "-q"], how, &[&hub, clone]].concat());
+        // Nobody pulls in between.
+        let uri = format!("s3://models/iris/{clone}");
+        team.ok("ada", &["register", "iris", "--artifact", &format!("{uri}/ada"), "--push"]);
+        team.ok(clone, &["register", "iris", "--artifact", &format!("{uri}/1"), "--push"]);
+        team.ok("ada", &["describe", "iris", &uri, "--push"]);
+        team.ok(clone, &["register", "iris", "--artifact", &format!("{uri}/2")]);
+        let branch: &[&str] = if clone == "bare.git" { &["--branch", "main"] } else { &[] };
+        team.ok(clone, &[&["sync"], branch].concat());
+        assert_eq!(team.env.tip(clone, "main"), team.env.tip("hub.git", "main"));
+    }
+    assert_eq!(team.env.versions("hub.git", "main", "iris"), [1, 2, 3, 4, 5, 6, 7, 8]);
+    team.ok("lead", &["promote", "iris", "2", "--to", "Production", "--push"]);
+    for clone in ["bare.git", "shallow"] {
+        team.ok(clone, &["tag", "iris", &format!("of={clone}"), "--push"]);
+        assert!(team.ok(clone, &["requests"]).contains("iris/Production/2"));
+    }
+    team.env.assert_clean("shallow");
 }
 
 fn start(team: &Team, clone: &str, args: &[&str]) -> Child {

@@ -35,8 +35,8 @@ pub(super) fn print_summary<T>((summary, value, receipt): (Summary, T, Receipt),
 fn mark(summary: &Summary) -> String {
     match &summary.reach {
         _ if summary.requested => styled(HINT, "…"),
-        Reach::OnlyHere(_) => styled(WARN, "↑"),
-        Reach::NoRemote | Reach::Pushed(_) => styled(GOOD, "✔"),
+        Reach::OnlyHere { .. } => styled(WARN, "↑"),
+        Reach::NoRemote | Reach::Pushed { .. } => styled(GOOD, "✔"),
     }
 }
 

@@ -5,14 +5,22 @@ use crate::store::{Behind, Oid, Receipt};
 
 /// Who has a commit.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
-#[serde(rename_all = "snake_case", tag = "state", content = "remote")]
+#[serde(rename_all = "snake_case", tag = "state")]
 pub enum Reach {
     /// The repository has no remote, so the commit is where it belongs.
     NoRemote,
-    /// This remote has the commit.
-    Pushed(String),
-    /// Only this clone has the commit, and this remote does not.
-    OnlyHere(String),
+    /// The remote has the commit.
+    Pushed {
+        /// The remote.
+        remote: String,
+    },
+    /// Only this clone has the commit.
+    OnlyHere {
+        /// The remote that does not have the commit.
+        remote: String,
+        /// The command that publishes the commit.
+        publish: String,
+    },
 }
 
 /// A committed change.

@@ -1,7 +1,6 @@
 //! The summary of a commit for the user. The command line and the pages render the same lines.
 
 use super::done::Reach;
-use crate::ops::publish::push_branch;
 use crate::store::Oid;
 
 /// The summary of a commit for the user.
@@ -42,8 +41,8 @@ impl Summary {
     pub(super) fn new(subject: String, commit: Oid, branch: String, earlier: bool, reach: Reach) -> Self {
         let commit = commit.to_string()[..10].to_owned();
         let push = match &reach {
-            Reach::OnlyHere(remote) => Some(push_branch(remote, &branch)),
-            Reach::NoRemote | Reach::Pushed(_) => None,
+            Reach::OnlyHere { publish, .. } => Some(publish.clone()),
+            Reach::NoRemote | Reach::Pushed { .. } => None,
         };
         let (lines, warnings, next) = (Vec::new(), Vec::new(), Vec::new());
         Self { subject, commit, branch, earlier, requested: false, reach, lines, warnings, push, next }
@@ -59,8 +58,8 @@ impl Summary {
         let Self { commit, branch, .. } = self;
         match &self.reach {
             Reach::NoRemote => format!("{commit} on {branch}"),
-            Reach::Pushed(remote) => format!("{commit} on {branch}, pushed to {remote}"),
-            Reach::OnlyHere(_) => format!("{commit} on {branch}, only in this clone"),
+            Reach::Pushed { remote } => format!("{commit} on {branch}, pushed to {remote}"),
+            Reach::OnlyHere { .. } => format!("{commit} on {branch}, only in this clone"),
         }
     }
 

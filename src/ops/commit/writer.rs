@@ -15,6 +15,7 @@ use super::precondition::Precondition;
 use crate::check;
 use crate::diag::Report;
 use crate::model::{Files, Overlay, Snapshot, Timestamp, Tree, UserId};
+use crate::ops::publish::publish;
 use crate::ops::refusal::Refusal;
 use crate::ops::session::Session;
 use crate::store::trace::STEP;
@@ -306,8 +307,11 @@ impl<'s> Writer<'s> {
     ) -> Result<Done<T>> {
         let (branch, subject) = (self.to.branch.name().to_owned(), plan.message.subject());
         let reach = match &self.to.push {
-            Some(push) => Reach::Pushed(push.remote.clone()),
-            None => self.session.store.remote_of(&branch)?.map_or(Reach::NoRemote, Reach::OnlyHere),
+            Some(push) => Reach::Pushed { remote: push.remote.clone() },
+            None => self.session.store.remote_of(&branch)?.map_or(Reach::NoRemote, |remote| {
+                let publish = publish(&remote, &branch, self.to.branch.checked_out);
+                Reach::OnlyHere { remote, publish }
+            }),
         };
         Ok(Done { value: plan.value, commit, branch, subject, behind, earlier, reach, said, receipt })
     }

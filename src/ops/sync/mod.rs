@@ -226,7 +226,7 @@ impl Run<'_> {
             (Some(remote), false) => format!("Joined {name} and {remote}/{name}"),
             (None, _) => format!("Joined both sides on {name}"),
         };
-        let reach = self.remote.map_or(Reach::NoRemote, Reach::Pushed);
+        let reach = self.remote.map_or(Reach::NoRemote, |remote| Reach::Pushed { remote });
         Ok(Done { value: synced, commit: tip, branch: name, subject, behind, earlier: false, reach, said, receipt })
     }
 }

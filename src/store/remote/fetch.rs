@@ -2,14 +2,35 @@
 
 use std::time::Duration;
 
+use crate::model::REQUESTS;
 use crate::store::error::StoreError;
 use crate::store::repository::store::Store;
 
 impl Store {
+    /// The refspecs of a fetch from a remote whose configured refspecs do not fetch all branches; none for the usual
+    /// configuration. A bare clone fetches no branches, and a clone of one branch fetches no requests.
+    pub(super) fn missing_refspecs(&self, remote: &str) -> Result<Vec<String>, StoreError> {
+        let failed = |e| StoreError::git("reading the remote's refspecs", e);
+        let found = self.git()?.find_remote(remote).map_err(failed)?;
+        let configured: Vec<String> =
+            found.fetch_refspecs().map_err(failed)?.iter().flatten().flatten().map(str::to_owned).collect();
+        let all = |what: &str| format!("+refs/heads/{what}*:refs/remotes/{remote}/{what}*");
+        if configured.is_empty() {
+            return Ok(vec![all("")]);
+        }
+        if configured.contains(&all("")) {
+            return Ok(Vec::new());
+        }
+        Ok(configured.into_iter().chain([all(REQUESTS)]).collect())
+    }
+
     /// Fetches a remote's branches without asking for a password. A fetch that exceeds the limit is ended.
     pub fn fetch_unattended(&self, remote: &str, limit: Duration) -> Result<(), StoreError> {
         let git = self.git_for_the_user()?.command("fetch").args(["--quiet", "--prune", "--end-of-options", remote]);
-        let git = git.env("GIT_TERMINAL_PROMPT", "0").env("SSH_ASKPASS_REQUIRE", "never");
+        let git = git
+            .args(self.missing_refspecs(remote)?)
+            .env("GIT_TERMINAL_PROMPT", "0")
+            .env("SSH_ASKPASS_REQUIRE", "never");
         Ok(git.run_within(limit)?.success().map(drop)?)
     }
 }

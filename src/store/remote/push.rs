@@ -86,7 +86,8 @@ impl Store {
     pub fn fetch(&self, remote: &str) -> Result<(), StoreError> {
         for attempt in 1.. {
             let git = self.git_for_the_user()?.command("fetch");
-            let fetched = git.args(["--quiet", "--prune", "--end-of-options", remote]).interactive().run()?;
+            let git = git.args(["--quiet", "--prune", "--end-of-options", remote]);
+            let fetched = git.args(self.missing_refspecs(remote)?).interactive().run()?;
             let beside_another = String::from_utf8_lossy(&fetched.stderr).contains("cannot lock ref");
             if fetched.status.success() || attempt == FETCHES || !beside_another {
                 return Ok(fetched.success().map(drop)?);
