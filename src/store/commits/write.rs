@@ -8,7 +8,7 @@ use super::own::RawEntry;
 use crate::store::error::StoreError;
 use crate::store::objects::git_tree::Handles;
 use crate::store::objects::loose::Objects;
-use crate::store::objects::trees::{FILE, FOLDER, Row, rows};
+use crate::store::objects::trees::{self, Changes, FILE, FOLDER, Row};
 use crate::store::platform::disk::complete_flush;
 use crate::store::repository::store::Store;
 use crate::store::signatures::commit as sign;
@@ -90,31 +90,25 @@ fn write_tree(
     base: Option<Oid>,
     edits: &BTreeMap<&str, Edit<'_>>,
 ) -> Result<Option<Oid>, StoreError> {
-    let old = base.map(|id| handles.tree(id)).transpose()?;
-    let mut rows = rows(old.as_deref().unwrap_or_default()).collect::<Result<Vec<_>, _>>()?;
-    let mut new = Vec::new();
+    let old = base.map(|id| handles.tree(id)).transpose()?.unwrap_or_default();
+    let mut changes = Changes::new();
     for (&name, edit) in edits {
-        let written = match edit {
-            Edit::Write(bytes) => Some((FILE.to_vec(), objects.write(ObjectType::Blob, bytes)?)),
-            Edit::Entry(mode, id) => Some((format!("{mode:o}").into_bytes(), *id)),
+        let entry = |mode: &[u8], id: Oid| trees::entry(mode, name.as_bytes(), id);
+        let new = match edit {
+            Edit::Write(bytes) => Some(entry(FILE, objects.write(ObjectType::Blob, bytes)?)),
+            Edit::Entry(mode, id) => Some(entry(format!("{mode:o}").as_bytes(), *id)),
             Edit::Remove => None,
             Edit::Below(below) => {
-                let there = rows.iter().find(|row| row.name == name.as_bytes() && row.is_folder());
-                let there = there.map(Row::oid).transpose()?;
-                write_tree(handles, objects, there, below)?.map(|id| (FOLDER.to_vec(), id))
+                let there = trees::find(&old, name.as_bytes())?.filter(Row::is_folder);
+                let there = there.map(|row| row.oid()).transpose()?;
+                write_tree(handles, objects, there, below)?.map(|id| entry(FOLDER, id))
             }
         };
-        rows.retain(|row| row.name != name.as_bytes());
-        new.extend(written.map(|(mode, id)| (mode, name, id)));
+        changes.insert(name.as_bytes(), new);
     }
-    rows.extend(new.iter().map(|(mode, name, id)| Row { mode, name: name.as_bytes(), id: id.as_bytes() }));
-    rows.sort_by(|a, b| a.key().cmp(b.key()));
-    if rows.is_empty() {
+    let tree = trees::changed(&old, &changes)?;
+    if tree.is_empty() {
         return Ok(None);
-    }
-    let mut tree = Vec::new();
-    for row in &rows {
-        [row.mode, b" ", row.name, b"\0", row.id].iter().for_each(|part| tree.extend_from_slice(part));
     }
     let id = objects.write(ObjectType::Tree, &tree)?;
     handles.lately.keep(id, &tree.into());

@@ -5,9 +5,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::Result;
 use git2::{ObjectType, Odb, OdbObject, Oid, Repository};
-use sha1::{Digest as _, Sha1};
 use thread_local::ThreadLocal;
 
+use super::loose::object_id;
 use super::pack_sizes::Sizes;
 use super::trees::{self, Lately, Row};
 use crate::model::{Content, Entry, EntryKind, MAX_FILE, Tree};
@@ -122,12 +122,9 @@ impl<'s> GitTree<'s> {
     }
 }
 
-/// Detects damage on the disk by the id. libgit2's own check also detects forged collisions, which takes many times
-/// longer; git checks for those when it receives objects.
+/// Detects damage on the disk by the id.
 fn check_hash(id: Oid, object: &OdbObject<'_>) -> Result<(), StoreError> {
-    let head = format!("{} {}\0", object.kind().str(), object.len());
-    let hash = Sha1::new().chain_update(head).chain_update(object.data()).finalize();
-    if hash.as_slice() == id.as_bytes() {
+    if object_id(object.kind(), object.data()) == id.as_bytes() {
         return Ok(());
     }
     Err(StoreError::Corrupt(format!("object {id}: the content does not match the id")))

@@ -12,10 +12,15 @@ use std::path::{Path, PathBuf};
 use flate2::Compression;
 use flate2::write::ZlibEncoder;
 use git2::{ObjectType, Oid, Repository};
+use sha1::{Digest as _, Sha1};
 use tempfile::NamedTempFile;
 
+use crate::model::ObjectId;
 use crate::store::error::StoreError;
 use crate::store::platform::{disk, mode};
+
+/// A tree of more than this many bytes is not compressed: about 1,800 versions of a model.
+const LARGE_TREE: usize = 1 << 16;
 
 /// Written objects. Objects that were not [flushed](Self::flush) are deleted on drop.
 pub(in crate::store) struct Objects {
@@ -31,7 +36,7 @@ impl Objects {
 
     /// Writes an object, which git cannot see before [`Self::flush`].
     pub(in crate::store) fn write(&mut self, kind: ObjectType, content: &[u8]) -> Result<Oid, StoreError> {
-        let id = Oid::hash_object(kind, content).map_err(|e| StoreError::git("writing an object", e))?;
+        let id = Oid::from_bytes(&object_id(kind, content)).map_err(|e| StoreError::git("writing an object", e))?;
         let file =
             self.temporary(kind, content).map_err(|e| StoreError::io("writing an object in", &self.folder, e))?;
         self.waiting.push((id, file));
@@ -43,7 +48,7 @@ impl Objects {
         let mut file =
             tempfile::Builder::new().prefix("tmp_obj_").permissions(mode::read_only()).tempfile_in(&self.folder)?;
         // One write, so a full disk is noticed before any other step.
-        let mut packed = ZlibEncoder::new(Vec::new(), Compression::fast());
+        let mut packed = ZlibEncoder::new(Vec::with_capacity(content.len()), compression(kind, content));
         write!(packed, "{} {}\0", kind.str(), content.len())?;
         packed.write_all(content)?;
         file.write_all(&packed.finish()?)?;
@@ -72,6 +77,21 @@ impl Objects {
             .iter()
             .try_for_each(|folder| disk::sync_folder(folder).map_err(|e| StoreError::io("flushing", folder, e)))
     }
+}
+
+/// A large tree is not compressed, because most of it is ids, which hardly shrink: level 1 saves a third, and takes as long
+/// as all else that is done with the tree. `git gc` stores such a tree as a small difference from another one.
+fn compression(kind: ObjectType, content: &[u8]) -> Compression {
+    match kind {
+        ObjectType::Tree if content.len() > LARGE_TREE => Compression::none(),
+        _ => Compression::fast(),
+    }
+}
+
+/// The id of an object. libgit2's own hash also detects forged collisions, which takes many times longer; git checks for
+/// those when it receives objects.
+pub(in crate::store) fn object_id(kind: ObjectType, content: &[u8]) -> ObjectId {
+    Sha1::new().chain_update(format!("{} {}\0", kind.str(), content.len())).chain_update(content).finalize().into()
 }
 
 /// Renames the file into its folder. Returns true if the folder is new.
@@ -119,6 +139,20 @@ mod tests {
             assert_eq!(git.find_blob(*id).unwrap().content(), text.as_bytes());
         }
         assert_eq!(left(&git), 0);
+    }
+
+    #[test]
+    fn git_reads_a_large_tree() {
+        let (_clone, git) = clone();
+        let mut objects = Objects::new(&git);
+        let blob = objects.write(ObjectType::Blob, b"a").unwrap();
+        let entry = |n: u32| [format!("100644 {n:04}\0").as_bytes(), blob.as_bytes()].concat();
+        let tree: Vec<u8> = (0..3_000).flat_map(entry).collect();
+        assert!(tree.len() > LARGE_TREE);
+        let id = objects.write(ObjectType::Tree, &tree).unwrap();
+        objects.flush().unwrap();
+        assert_eq!(id, Oid::hash_object(ObjectType::Tree, &tree).unwrap());
+        assert_eq!(git.find_tree(id).unwrap().len(), 3_000);
     }
 
     #[test]

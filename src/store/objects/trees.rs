@@ -1,6 +1,6 @@
 //! Parsing git's tree objects.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use git2::Oid;
@@ -17,6 +17,8 @@ pub(in crate::store) struct Row<'a> {
     pub(in crate::store) mode: &'a [u8],
     pub(in crate::store) name: &'a [u8],
     pub(in crate::store) id: &'a [u8],
+    /// All bytes of the entry.
+    bytes: &'a [u8],
 }
 
 impl Row<'_> {
@@ -52,12 +54,42 @@ fn row(tree: &[u8]) -> Option<(Row<'_>, &[u8])> {
     let space = tree.iter().position(|&b| b == b' ')?;
     let end = space + tree[space..].iter().position(|&b| b == 0)?;
     let id = tree.get(end + 1..end + 21)?;
-    Some((Row { mode: &tree[..space], name: &tree[space + 1..end], id }, &tree[end + 21..]))
+    let (bytes, rest) = tree.split_at(end + 21);
+    Some((Row { mode: &tree[..space], name: &tree[space + 1..end], id, bytes }, rest))
 }
 
 /// The entry of this name; the first one if a damaged tree has several.
 pub(in crate::store) fn find<'t>(tree: &'t [u8], name: &[u8]) -> Result<Option<Row<'t>>, StoreError> {
     rows(tree).find(|row| row.as_ref().map_or(true, |row| row.name == name)).transpose()
+}
+
+/// Changes of a tree by name: the bytes of the new [`entry`], or none for a removed one.
+pub(in crate::store) type Changes<'a> = BTreeMap<&'a [u8], Option<Vec<u8>>>;
+
+/// A tree with changed entries. All other entries are copied as they are, because a tree of thousands of entries takes
+/// milliseconds to sort again.
+pub(in crate::store) fn changed(tree: &[u8], changes: &Changes<'_>) -> Result<Vec<u8>, StoreError> {
+    let mut new: Vec<Row<'_>> = changes.values().flatten().filter_map(|entry| row(entry)).map(|(row, _)| row).collect();
+    new.sort_by(|a, b| a.key().cmp(b.key()));
+    let mut new = new.into_iter().peekable();
+    let added: usize = changes.values().flatten().map(Vec::len).sum();
+    let mut written = Vec::with_capacity(tree.len() + added);
+    for row in rows(tree) {
+        let row = row?;
+        while let Some(before) = new.next_if(|new| new.key().lt(row.key())) {
+            written.extend_from_slice(before.bytes);
+        }
+        if !changes.contains_key(row.name) {
+            written.extend_from_slice(row.bytes);
+        }
+    }
+    new.for_each(|row| written.extend_from_slice(row.bytes));
+    Ok(written)
+}
+
+/// The bytes of an entry.
+pub(in crate::store) fn entry(mode: &[u8], name: &[u8], id: Oid) -> Vec<u8> {
+    [mode, b" ", name, b"\0", id.as_bytes()].concat()
 }
 
 /// A cache of the last large trees. One command reads the folder of all models a dozen times, and libgit2 caches no
@@ -87,6 +119,27 @@ impl Lately {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_changed_tree_is_sorted_as_git_sorts_it() {
+        let of =
+            |name: &str, mode: &[u8], byte: u8| entry(mode, name.as_bytes(), Oid::from_bytes(&[byte; 20]).unwrap());
+        let tree = [of("a", FILE, 1), of("a.b", FILE, 2), of("c", FOLDER, 3), of("e", FILE, 4)].concat();
+        let change = |name: &str, new: Option<(&[u8], u8)>| {
+            let new = new.map(|(mode, byte)| of(name, mode, byte));
+            let changed = changed(&tree, &Changes::from([(name.as_bytes(), new)])).unwrap();
+            let shown = |row: Row<'_>| (String::from_utf8_lossy(row.name).into_owned(), row.id[0]);
+            rows(&changed).map(|row| shown(row.unwrap())).collect::<Vec<_>>()
+        };
+        let expect = |rows: &[(&str, u8)]| rows.iter().map(|(name, id)| ((*name).to_owned(), *id)).collect::<Vec<_>>();
+        assert_eq!(change("b", Some((FILE, 9))), expect(&[("a", 1), ("a.b", 2), ("b", 9), ("c", 3), ("e", 4)]));
+        assert_eq!(change("c", Some((FOLDER, 9))), expect(&[("a", 1), ("a.b", 2), ("c", 9), ("e", 4)]));
+        assert_eq!(change("f", Some((FILE, 9))), expect(&[("a", 1), ("a.b", 2), ("c", 3), ("e", 4), ("f", 9)]));
+        assert_eq!(change("e", None), expect(&[("a", 1), ("a.b", 2), ("c", 3)]));
+        assert_eq!(change("x", None), expect(&[("a", 1), ("a.b", 2), ("c", 3), ("e", 4)]));
+        // A folder sorts as if its name ended with a slash, so `a` moves when it becomes one.
+        assert_eq!(change("a", Some((FOLDER, 9))), expect(&[("a.b", 2), ("a", 9), ("c", 3), ("e", 4)]));
+    }
 
     #[test]
     fn entries_are_read_one_by_one_and_a_cut_is_told() {
