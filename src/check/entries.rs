@@ -1,9 +1,11 @@
 //! The names and kinds of a folder's entries, and the files that change the behaviour of git itself.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use anyhow::Result;
 
+use super::file::Reader;
 use super::sink::{Sink, Source};
 use crate::diag::codes::file::FILE_TOO_LARGE;
 use crate::diag::codes::tree::{
@@ -11,7 +13,9 @@ use crate::diag::codes::tree::{
 };
 use crate::diag::sanitize::one_line;
 use crate::model::disguise::{GitName, git_name};
+use crate::model::files::Listing;
 use crate::model::layout::{MODELS, SIGNERS_FILE};
+use crate::model::tree::is_by_name;
 use crate::model::{Content, Entry, EntryKind, Tree};
 
 /// The longest path that a registry file may have, in bytes.
@@ -47,39 +51,46 @@ pub(super) fn is(entry: &Entry, wanted: Wanted, sink: &mut Sink) -> bool {
 }
 
 /// The entries of a folder in the tree's order, without those that no registry may contain, which are reported.
-pub(super) fn list(tree: &dyn Tree, folder: &Entry, sink: &mut Sink) -> Result<Vec<Entry>> {
-    let mut entries = tree.list(folder)?;
-    drop_duplicates(&mut entries, sink);
-    let at_root = folder.path.is_empty();
-    let mut kept = Vec::with_capacity(entries.len());
-    for entry in entries {
-        let name = entry.name();
-        match git_name(name) {
-            _ if name.contains('\\') => {
-                disguised(&entry, sink);
-                continue;
-            }
-            Some(GitName::Folder) => {
-                // The working tree of a repository has its own `.git` at the root, and git lets no tree hold that name.
-                if !(at_root && name == ".git") {
-                    disguised(&entry, sink);
-                }
-                continue;
-            }
-            Some(GitName::Modules) => {
-                sink.path(&GIT_MODULES, &entry.path, "a registry has no submodules", "remove the file with `git rm`");
-                continue;
-            }
-            Some(GitName::Attributes) => check_attributes(tree, &entry, sink)?,
-            None => {}
-        }
-        if !at_root && entry.path.len() > MAX_PATH {
-            let message = format!("the path has {} bytes; the maximum is {MAX_PATH}", entry.path.len());
-            sink.path(&PATH_TOO_LONG, &entry.path, message, "choose a shorter name");
-        }
-        kept.push(entry);
+pub(super) fn list(reader: &Reader<'_>, folder: &Entry, sink: &mut Sink) -> Result<Listing> {
+    let listing = reader.list(folder)?;
+    let mut stays = firsts(&listing, sink);
+    for (entry, stays) in listing.iter().zip(&mut stays) {
+        *stays = *stays && may_stay(reader.tree(), entry, folder, sink)?;
     }
-    Ok(kept)
+    if stays.iter().all(|&stays| stays) {
+        return Ok(listing);
+    }
+    let kept = listing.iter().zip(stays).filter(|(_, stays)| *stays).map(|(entry, _)| entry.clone());
+    Ok(Arc::new(kept.collect()))
+}
+
+/// Whether a registry may contain the entry of a folder. Reports a finding if not.
+fn may_stay(tree: &dyn Tree, entry: &Entry, folder: &Entry, sink: &mut Sink) -> Result<bool> {
+    let (name, at_root) = (entry.name(), folder.path.is_empty());
+    match git_name(name) {
+        _ if name.contains('\\') => {
+            disguised(entry, sink);
+            return Ok(false);
+        }
+        Some(GitName::Folder) => {
+            // The working tree of a repository has its own `.git` at the root, and git lets no tree hold that name.
+            if !(at_root && name == ".git") {
+                disguised(entry, sink);
+            }
+            return Ok(false);
+        }
+        Some(GitName::Modules) => {
+            sink.path(&GIT_MODULES, &entry.path, "a registry has no submodules", "remove the file with `git rm`");
+            return Ok(false);
+        }
+        Some(GitName::Attributes) => check_attributes(tree, entry, sink)?,
+        None => {}
+    }
+    if !at_root && entry.path.len() > MAX_PATH {
+        let message = format!("the path has {} bytes; the maximum is {MAX_PATH}", entry.path.len());
+        sink.path(&PATH_TOO_LONG, &entry.path, message, "choose a shorter name");
+    }
+    Ok(true)
 }
 
 fn disguised(entry: &Entry, sink: &mut Sink) {
@@ -87,23 +98,19 @@ fn disguised(entry: &Entry, sink: &mut Sink) {
     sink.path(&DISGUISED_GIT, &entry.path, message, "remove the entry");
 }
 
-/// Removes and reports all but the first entry of each name.
-fn drop_duplicates(entries: &mut Vec<Entry>, sink: &mut Sink) {
+/// For each entry, whether it is the first of its name. Reports the others.
+fn firsts(entries: &[Entry], sink: &mut Sink) -> Vec<bool> {
     // git sorts entries with a `/` after the names of folders, so a file and a folder of one name need not be adjacent.
-    if entries.is_sorted_by(|a, b| a.path < b.path) {
-        return;
+    if is_by_name(entries) {
+        return vec![true; entries.len()];
     }
     let mut seen = HashSet::with_capacity(entries.len());
-    let twice: Vec<bool> = entries.iter().map(|entry| !seen.insert(entry.path.as_str())).collect();
-    let mut twice = twice.into_iter();
-    entries.retain(|entry| {
-        let again = twice.next().unwrap_or(false);
-        if again {
-            let message = format!("the folder contains `{}` twice", one_line(entry.name()));
-            sink.path(&DUPLICATE_ENTRY, &entry.path, message, "write the tree again with git: `git rm`, add, commit");
-        }
-        !again
-    });
+    let firsts: Vec<bool> = entries.iter().map(|entry| seen.insert(entry.path.as_str())).collect();
+    for (entry, _) in entries.iter().zip(&firsts).filter(|(_, first)| !**first) {
+        let message = format!("the folder contains `{}` twice", one_line(entry.name()));
+        sink.path(&DUPLICATE_ENTRY, &entry.path, message, "write the tree again with git: `git rm`, add, commit");
+    }
+    firsts
 }
 
 /// Checks a `.gitattributes`: no line may make git write bytes to disk that differ from the commit.

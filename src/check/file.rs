@@ -8,7 +8,7 @@ use anyhow::Result;
 use super::shape;
 use super::sink::{Loaded, Sink, Source};
 use crate::diag::codes::file::{BYTE_ORDER_MARK, CONFLICT_MARKERS, CRLF, FILE_TOO_LARGE, NOT_UTF8, TOML_SYNTAX};
-use crate::model::files::{FileText, NotParsed, NotText, RegistryFile, is_plain_file};
+use crate::model::files::{FileText, Listing, NotParsed, NotText, RegistryFile, is_plain_file};
 use crate::model::{Entry, Files, Keep, MAX_FILE, Tree};
 
 /// How the rules read a tree.
@@ -24,6 +24,11 @@ impl<'f> Reader<'f> {
     /// The tree.
     pub fn tree(&self) -> &'f dyn Tree {
         self.files.tree
+    }
+
+    /// The entries of a folder.
+    pub fn list(&self, folder: &Entry) -> Result<Listing> {
+        self.files.list(folder, self.keep)
     }
 
     /// Reads a file as `T`. None where the file cannot be read as one; the reason is in the sink then.

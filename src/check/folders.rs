@@ -5,10 +5,11 @@ use std::collections::HashMap;
 use anyhow::Result;
 
 use super::entries::{self, Wanted};
+use super::file::Reader;
 use super::sink::Sink;
 use crate::diag::codes::tree::{BAD_MODEL_NAME, NAME_CASE_CLASH, STRAY_FILE, WRONG_SHARD};
 use crate::model::layout::{MODEL_FILE, MODELS};
-use crate::model::{Entry, EntryKind, Layout, ModelName, Tree};
+use crate::model::{Entry, EntryKind, Layout, ModelName};
 
 /// The folder of a model.
 #[derive(Debug, Clone)]
@@ -20,33 +21,33 @@ pub(super) struct ModelFolder {
 }
 
 /// Lists the folders of the models, in the tree's order, and checks their names and places.
-pub(super) fn model_folders(tree: &dyn Tree, layout: Layout, sink: &mut Sink) -> Result<Vec<ModelFolder>> {
-    model_folders_but(tree, layout, &|_| false, sink)
+pub(super) fn model_folders(reader: &Reader<'_>, layout: Layout, sink: &mut Sink) -> Result<Vec<ModelFolder>> {
+    model_folders_but(reader, layout, &|_| false, sink)
 }
 
 /// Like [`model_folders`], but skips the shards for which `same` is true. Names that differ only in case are in one
 /// shard, so a clash with an added model is still found.
 pub(super) fn model_folders_but(
-    tree: &dyn Tree,
+    reader: &Reader<'_>,
     layout: Layout,
     same: &dyn Fn(&Entry) -> bool,
     sink: &mut Sink,
 ) -> Result<Vec<ModelFolder>> {
     let mut found = Vec::new();
-    let Some(models) = tree.find(MODELS)?.filter(Entry::is_folder) else { return Ok(found) };
-    for entry in entries::list(tree, &models, sink)? {
-        if !folder_or_stray(&entry, sink) {
+    let Some(models) = reader.tree().find(MODELS)?.filter(Entry::is_folder) else { return Ok(found) };
+    for entry in entries::list(reader, &models, sink)?.iter() {
+        if !folder_or_stray(entry, sink) {
             continue;
         }
-        if layout == Layout::Sharded && same(&entry) {
+        if layout == Layout::Sharded && same(entry) {
             continue;
         }
-        if layout == Layout::Flat || holds_model_file(tree, &entry)? {
+        if layout == Layout::Flat || holds_model_file(reader, entry)? {
             add(&mut found, entry, layout, sink);
             continue;
         }
-        for entry in entries::list(tree, &entry, sink)? {
-            if folder_or_stray(&entry, sink) {
+        for entry in entries::list(reader, entry, sink)?.iter() {
+            if folder_or_stray(entry, sink) {
                 add(&mut found, entry, layout, sink);
             }
         }
@@ -76,11 +77,11 @@ fn folder_or_stray(entry: &Entry, sink: &mut Sink) -> bool {
 }
 
 /// Whether a folder directly below `models/` is itself a model, as in the flat layout.
-fn holds_model_file(tree: &dyn Tree, folder: &Entry) -> Result<bool> {
-    Ok(tree.list(folder)?.iter().any(|entry| entry.name() == MODEL_FILE && !entry.is_folder()))
+fn holds_model_file(reader: &Reader<'_>, folder: &Entry) -> Result<bool> {
+    Ok(reader.list(folder)?.iter().any(|entry| entry.name() == MODEL_FILE && !entry.is_folder()))
 }
 
-fn add(found: &mut Vec<ModelFolder>, entry: Entry, layout: Layout, sink: &mut Sink) {
+fn add(found: &mut Vec<ModelFolder>, entry: &Entry, layout: Layout, sink: &mut Sink) {
     let name = match ModelName::new(entry.name()) {
         Ok(name) => name,
         Err(invalid) => return sink.path(&BAD_MODEL_NAME, &entry.path, invalid.why, invalid.hint),
@@ -90,5 +91,5 @@ fn add(found: &mut Vec<ModelFolder>, entry: Entry, layout: Layout, sink: &mut Si
         let message = format!("with `layout = \"sharded\"` the model `{name}` belongs in `{right}`");
         sink.path(&WRONG_SHARD, &entry.path, message, format!("move the folder to `{right}` with `git mv`"));
     }
-    found.push(ModelFolder { name, entry });
+    found.push(ModelFolder { name, entry: entry.clone() });
 }

@@ -15,13 +15,12 @@ use crate::diag::Report;
 use crate::model::depth;
 use crate::model::files::NotText;
 use crate::model::layout::{MODELS, REGISTRY_FILE, SIGNERS_FILE};
-use crate::model::{EntryKind, Layout, Tree};
+use crate::model::{EntryKind, Layout};
 
 /// Checks a whole registry. An invalid file does not stop the checks of the others.
 pub(super) fn check(reader: &Reader<'_>) -> Result<Report> {
-    let tree = reader.tree();
     let mut sink = Sink::default();
-    check_root(tree, &mut sink)?;
+    check_root(reader, &mut sink)?;
     let registry = registry::load(reader, &mut sink)?;
     let layout = match &registry {
         Some(loaded) => {
@@ -31,7 +30,7 @@ pub(super) fn check(reader: &Reader<'_>) -> Result<Report> {
         None => guess(reader)?,
     };
     let registry = registry.as_ref().map(|loaded| &*loaded.value);
-    let folders = model_folders(tree, layout, &mut sink)?;
+    let folders = model_folders(reader, layout, &mut sink)?;
     // Each model has its own sink, and the findings are sorted at the end, so the result does not depend on scheduling.
     let judged: Vec<(ModelFacts, Sink)> = folders
         .par_iter()
@@ -47,12 +46,12 @@ pub(super) fn check(reader: &Reader<'_>) -> Result<Report> {
 }
 
 /// Checks the entries of the root. Other files there, such as a README or a workflow, are ignored.
-pub(super) fn check_root(tree: &dyn Tree, sink: &mut Sink) -> Result<()> {
-    let Some(root) = tree.find("")? else { return Ok(()) };
-    for entry in entries::list(tree, &root, sink)? {
+pub(super) fn check_root(reader: &Reader<'_>, sink: &mut Sink) -> Result<()> {
+    let Some(root) = reader.tree().find("")? else { return Ok(()) };
+    for entry in entries::list(reader, &root, sink)?.iter() {
         match entry.path.as_str() {
-            REGISTRY_FILE | SIGNERS_FILE => drop(entries::is(&entry, Wanted::File, sink)),
-            MODELS => drop(entries::is(&entry, Wanted::Folder, sink)),
+            REGISTRY_FILE | SIGNERS_FILE => drop(entries::is(entry, Wanted::File, sink)),
+            MODELS => drop(entries::is(entry, Wanted::Folder, sink)),
             _ => {}
         }
     }

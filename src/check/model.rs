@@ -17,6 +17,7 @@ use crate::diag::codes::model::{ALIAS_TO_MISSING, BAD_TIME_ORDER, FORMER_NAME_CL
 use crate::diag::codes::tree::{MODEL_FILE_MISSING, STRAY_FILE};
 use crate::diag::codes::version::VERSION_GAP;
 use crate::diag::sanitize::one_line;
+use crate::model::files::Listing;
 use crate::model::layout::{MODEL_FILE, STAGES, VERSIONS, version_of_file};
 use crate::model::{Entry, Manifest, RegisteredModel, Registry, Stage};
 
@@ -70,20 +71,19 @@ pub(super) fn check(
         orphans: Vec::new(),
     };
     let (mut own, mut has_file) = (None, false);
-    let (mut version_files, mut stage_files) = (Vec::new(), Vec::new());
-    let tree = reader.tree();
-    for entry in entries::list(tree, &folder.entry, sink)? {
+    let (mut version_files, mut stage_files) = (Listing::default(), Listing::default());
+    for entry in entries::list(reader, &folder.entry, sink)?.iter() {
         match entry.name() {
             MODEL_FILE => {
                 has_file = true;
-                if entries::is(&entry, Wanted::File, sink) {
-                    own = reader.load::<RegisteredModel>(&entry, sink)?;
+                if entries::is(entry, Wanted::File, sink) {
+                    own = reader.load::<RegisteredModel>(entry, sink)?;
                 }
             }
-            VERSIONS if entries::is(&entry, Wanted::Folder, sink) => version_files = entries::list(tree, &entry, sink)?,
-            STAGES if entries::is(&entry, Wanted::Folder, sink) => stage_files = entries::list(tree, &entry, sink)?,
+            VERSIONS if entries::is(entry, Wanted::Folder, sink) => version_files = entries::list(reader, entry, sink)?,
+            STAGES if entries::is(entry, Wanted::Folder, sink) => stage_files = entries::list(reader, entry, sink)?,
             VERSIONS | STAGES => {}
-            name => stray(&entry, name, sink),
+            name => stray(entry, name, sink),
         }
     }
     if !has_file {
@@ -92,16 +92,16 @@ pub(super) fn check(
         sink.path(&MODEL_FILE_MISSING, &path, format!("the model `{}` has no `{MODEL_FILE}`", folder.name), hint);
     }
     let mut stages = Vec::new();
-    for entry in stage_files {
+    for entry in stage_files.iter() {
         if !entry.name().ends_with(".toml") {
-            stray(&entry, entry.name(), sink);
-        } else if entries::is(&entry, Wanted::File, sink) {
-            stages.extend(reader.load::<Stage>(&entry, sink)?);
+            stray(entry, entry.name(), sink);
+        } else if entries::is(entry, Wanted::File, sink) {
+            stages.extend(reader.load::<Stage>(entry, sink)?);
         }
     }
     let to_judge = touched.map(|touched| touched.to_judge(own.as_ref().map(|own| &*own.value), &stages));
     let is_judged = |version: u64| to_judge.as_ref().is_none_or(|versions| versions.contains(&version));
-    let versions = check_versions(reader, version_files, &is_judged, registry, &mut facts, sink)?;
+    let versions = check_versions(reader, &version_files, &is_judged, registry, &mut facts, sink)?;
     if let Some(loaded) = own {
         check_own(&loaded, &versions, &mut facts, sink);
     }
@@ -118,26 +118,23 @@ fn stray(entry: &Entry, name: &str, sink: &mut Sink) {
 
 fn check_versions(
     reader: &Reader<'_>,
-    files: Vec<Entry>,
+    files: &[Entry],
     is_judged: &dyn Fn(u64) -> bool,
     registry: Option<&Registry>,
     facts: &mut ModelFacts,
     sink: &mut Sink,
 ) -> Result<Versions> {
-    let mut versions = Versions::new();
     let mut numbered = Vec::with_capacity(files.len());
     for entry in files {
         match version_of_file(entry.name()) {
-            // An unreadable manifest still occupies its number.
-            Some(number) => {
-                versions.insert(number, None);
-                numbered.push((number, entry));
-            }
-            None => stray(&entry, entry.name(), sink),
+            Some(number) => numbered.push((number, entry)),
+            None => stray(entry, entry.name(), sink),
         }
     }
     // In the order of numbers, so that a gap is reported at the file after it.
     numbered.sort_unstable_by_key(|(number, _)| *number);
+    // An unreadable manifest still occupies its number.
+    let mut versions: Versions = numbered.iter().map(|(number, _)| (*number, None)).collect();
     let mut before = 0;
     for (number, entry) in &numbered {
         if *number != before + 1 {

@@ -1,4 +1,4 @@
-//! The files of one tree as they are read: each is read and parsed at most once.
+//! The files of one tree as they are read: each is read and parsed at most once, and each folder is listed at most once.
 
 use std::collections::HashMap;
 use std::string::FromUtf8Error;
@@ -72,6 +72,9 @@ pub struct Parsed<T> {
 /// The text of a file, or why it has none.
 pub type FileText = Result<Arc<str>, NotText>;
 
+/// The entries of a folder, in the tree's own order. Shared, because a model can have thousands of versions.
+pub type Listing = Arc<Vec<Entry>>;
+
 /// A file that was read as `T`, or why it has no text.
 pub type FileRead<T> = Result<Arc<Parsed<T>>, NotText>;
 
@@ -87,7 +90,7 @@ pub struct Files<'t> {
     kept: Mutex<Kept>,
 }
 
-/// Whether a file stays in memory after it was read.
+/// Whether a file or a folder's list stays in memory after it was read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Keep {
     /// It stays.
@@ -96,9 +99,10 @@ pub enum Keep {
     Nothing,
 }
 
-/// The files that are kept, by path.
+/// The files and folders that are kept, by path.
 #[derive(Default)]
 pub struct Kept {
+    folders: HashMap<String, (Option<ObjectId>, Listing)>,
     texts: HashMap<String, (Option<ObjectId>, FileText)>,
     registries: HashMap<String, FileRead<Registry>>,
     models: HashMap<String, FileRead<RegisteredModel>>,
@@ -151,6 +155,18 @@ impl<'t> Files<'t> {
         Ok(text)
     }
 
+    /// The entries of a folder.
+    pub fn list(&self, folder: &Entry, keep: Keep) -> Result<Listing> {
+        if let Some(known) = self.known_listing(folder) {
+            return Ok(known);
+        }
+        let listing = Arc::new(self.tree.list(folder)?);
+        if keep == Keep::File {
+            self.lock().folders.insert(folder.path.clone(), (folder.id, Arc::clone(&listing)));
+        }
+        Ok(listing)
+    }
+
     fn known<T: RegistryFile>(&self, entry: &Entry) -> Option<FileRead<T>> {
         if let Some(own) = T::kept(&mut self.lock()).get(&entry.path) {
             return Some(own.clone());
@@ -168,6 +184,17 @@ impl<'t> Files<'t> {
         self.bases().find_map(|base| {
             let kept = base.lock();
             kept.has(entry).then(|| kept.texts.get(&entry.path).map(|(_, text)| text.clone())).flatten()
+        })
+    }
+
+    fn known_listing(&self, folder: &Entry) -> Option<Listing> {
+        if let Some((_, own)) = self.lock().folders.get(&folder.path) {
+            return Some(Arc::clone(own));
+        }
+        self.bases().find_map(|base| {
+            let kept = base.lock();
+            let (id, listing) = kept.folders.get(&folder.path)?;
+            (folder.id.is_some() && *id == folder.id).then(|| Arc::clone(listing))
         })
     }
 

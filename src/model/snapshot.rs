@@ -142,17 +142,22 @@ impl<'t> Snapshot<'t> {
 
     /// The version numbers of a model, deleted ones too, ascending. No manifest is read.
     pub fn versions(&self, name: &ModelName) -> Result<Vec<u64>> {
-        let path = format!("{}/{VERSIONS}", self.layout().model_folder(name));
-        let Some(folder) = self.tree.find(&path)?.filter(Entry::is_folder) else { return Ok(Vec::new()) };
-        let mut numbers: Vec<u64> =
-            self.tree.list(&folder)?.iter().filter_map(|entry| version_of_file(entry.name())).collect();
+        let mut numbers = self.numbers(name)?;
         numbers.sort_unstable();
         Ok(numbers)
     }
 
+    /// The version numbers of a model in the order of the folder.
+    fn numbers(&self, name: &ModelName) -> Result<Vec<u64>> {
+        let path = format!("{}/{VERSIONS}", self.layout().model_folder(name));
+        let Some(folder) = self.tree.find(&path)?.filter(Entry::is_folder) else { return Ok(Vec::new()) };
+        let files = self.files.list(&folder, Keep::File)?;
+        Ok(files.iter().filter_map(|entry| version_of_file(entry.name())).collect())
+    }
+
     /// The highest version number of a model, deleted ones too; 0 for none. No manifest is read.
     pub fn newest_version(&self, name: &ModelName) -> Result<u64> {
-        Ok(self.versions(name)?.last().copied().unwrap_or(0))
+        Ok(self.numbers(name)?.into_iter().max().unwrap_or(0))
     }
 
     /// The stages that a version of a model has ever been in, in the policy's order. No manifest is read.

@@ -69,10 +69,18 @@ pub trait Tree: Sync {
     fn read(&self, file: &Entry) -> Result<Content>;
 }
 
+/// Whether the entries of a folder are sorted by name, each name once.
+pub fn is_by_name(entries: &[Entry]) -> bool {
+    // Within a folder the order of the paths is that of the names, and is found without a search for the last slash.
+    entries.is_sorted_by(|a, b| a.path < b.path)
+}
+
 /// Sorts the entries of a folder by name. Of several with one name the last stays.
 pub fn sort_by_name(entries: &mut Vec<Entry>) {
-    // git's own order is the same but for folders, so there is hardly anything to do. Within a folder the order of the
-    // paths is that of the names, and is found without a search for the last slash.
+    // git's own order is the same but for folders, so there is hardly ever anything to do.
+    if is_by_name(entries) {
+        return;
+    }
     entries.sort_by(|a, b| a.path.cmp(&b.path));
     entries.dedup_by(|later, earlier| {
         let same = later.path == earlier.path;
@@ -170,15 +178,16 @@ pub(crate) mod memory {
         }
     }
 
-    /// A tree in memory that counts how often each file is read.
+    /// A tree in memory that counts how often each file is read and each folder is listed.
     pub(crate) struct Counting {
         pub tree: MemoryTree,
         reads: Mutex<BTreeMap<String, usize>>,
+        lists: Mutex<BTreeMap<String, usize>>,
     }
 
     impl Counting {
         pub(crate) fn new(tree: MemoryTree) -> Self {
-            Self { tree, reads: Mutex::default() }
+            Self { tree, reads: Mutex::default(), lists: Mutex::default() }
         }
 
         pub(crate) fn reads(&self, path: &str) -> usize {
@@ -189,6 +198,11 @@ pub(crate) mod memory {
         pub(crate) fn all(&self) -> BTreeMap<String, usize> {
             self.reads.lock().unwrap().clone()
         }
+
+        /// How often each folder was listed, for those that were.
+        pub(crate) fn lists(&self) -> BTreeMap<String, usize> {
+            self.lists.lock().unwrap().clone()
+        }
     }
 
     impl Tree for Counting {
@@ -197,6 +211,7 @@ pub(crate) mod memory {
         }
 
         fn list(&self, folder: &Entry) -> Result<Vec<Entry>> {
+            *self.lists.lock().unwrap().entry(folder.path.clone()).or_default() += 1;
             self.tree.list(folder)
         }
 

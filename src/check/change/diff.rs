@@ -1,5 +1,6 @@
 //! The differences between two trees, and between two values.
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::sync::Arc;
 
@@ -11,7 +12,7 @@ use crate::check::file::readable;
 use crate::check::sink::Loaded;
 use crate::diag::KeyStep;
 use crate::model::files::RegistryFile;
-use crate::model::tree::sort_by_name;
+use crate::model::tree::{is_by_name, sort_by_name};
 use crate::model::{Entry, Files, Keep};
 
 /// The entries of one name on both sides.
@@ -41,33 +42,37 @@ pub(super) fn both<T: RegistryFile>(sides: &Sides<'_>, pair: &Pair) -> Result<Op
     Ok(base.zip(head).map(|(base, head)| (base.value, head)))
 }
 
-/// Matches the entries of two folders by name.
-fn pairs(mut base: Vec<Entry>, mut head: Vec<Entry>) -> Vec<Pair> {
-    sort_by_name(&mut base);
-    sort_by_name(&mut head);
+/// Matches the entries of two folders, each sorted by name.
+fn pairs<'e>(base: &'e [Entry], head: &'e [Entry]) -> impl Iterator<Item = (Option<&'e Entry>, Option<&'e Entry>)> {
     // Where the names begin in the paths of each side: a renamed model has another folder.
     let begin = |entries: &[Entry]| entries.first().map_or(0, |entry| entry.path.len() - entry.name().len());
-    let (of_base, of_head) = (begin(&base), begin(&head));
-    let mut pairs = Vec::with_capacity(base.len().max(head.len()));
-    let (mut base, mut head) = (base.into_iter().peekable(), head.into_iter().peekable());
-    loop {
+    let (of_base, of_head) = (begin(base), begin(head));
+    let (mut base, mut head) = (base.iter().peekable(), head.iter().peekable());
+    std::iter::from_fn(move || {
         let order = match (base.peek(), head.peek()) {
-            (None, None) => return pairs,
+            (None, None) => return None,
             (Some(_), None) => Ordering::Less,
             (None, Some(_)) => Ordering::Greater,
             (Some(was), Some(is)) => was.path[of_base..].cmp(&is.path[of_head..]),
         };
-        pairs.push(Pair {
-            base: if order.is_le() { base.next() } else { None },
-            head: if order.is_ge() { head.next() } else { None },
-        });
-    }
+        Some((base.next_if(|_| order.is_le()), head.next_if(|_| order.is_ge())))
+    })
 }
 
-/// Whether both sides of a pair are the same. Equal ids mean equal content. A planned edit has no id, so its content is
-/// compared.
-pub(super) fn same(base: &Files<'_>, head: &Files<'_>, pair: &Pair) -> Result<bool> {
-    let (Some(was), Some(is)) = (&pair.base, &pair.head) else { return Ok(false) };
+/// The entries sorted by name. They are copied only if they are not sorted already.
+fn by_name(entries: &[Entry]) -> Cow<'_, [Entry]> {
+    if is_by_name(entries) {
+        return Cow::Borrowed(entries);
+    }
+    let mut sorted = entries.to_vec();
+    sort_by_name(&mut sorted);
+    Cow::Owned(sorted)
+}
+
+/// Whether both sides of an entry are the same. Equal ids mean equal content. A planned edit has no id, so its content
+/// is compared.
+pub(super) fn same(base: &Files<'_>, head: &Files<'_>, was: Option<&Entry>, is: Option<&Entry>) -> Result<bool> {
+    let (Some(was), Some(is)) = (was, is) else { return Ok(false) };
     if was.kind != is.kind {
         return Ok(false);
     }
@@ -75,7 +80,8 @@ pub(super) fn same(base: &Files<'_>, head: &Files<'_>, pair: &Pair) -> Result<bo
         return Ok(was == is);
     }
     if was.is_folder() {
-        return Ok(changed(base, head, base.tree.list(was)?, head.tree.list(is)?, Most::One)?.is_empty());
+        let (was, is) = (base.list(was, Keep::File)?, head.list(is, Keep::File)?);
+        return Ok(changed(base, head, &was, &is, Most::One)?.is_empty());
     }
     // Keeping the texts costs little, because planned edits are few, and the rules read files that differ again.
     Ok(base.text(was, Keep::File)? == head.text(is, Keep::File)?)
@@ -94,14 +100,15 @@ pub(super) enum Most {
 pub(super) fn changed(
     base: &Files<'_>,
     head: &Files<'_>,
-    was: Vec<Entry>,
-    is: Vec<Entry>,
+    was: &[Entry],
+    is: &[Entry],
     most: Most,
 ) -> Result<Vec<Pair>> {
+    let (was, is) = (by_name(was), by_name(is));
     let mut found = Vec::new();
-    for pair in pairs(was, is) {
-        if !same(base, head, &pair)? {
-            found.push(pair);
+    for (was, is) in pairs(&was, &is) {
+        if !same(base, head, was, is)? {
+            found.push(Pair { base: was.cloned(), head: is.cloned() });
             if most == Most::One {
                 break;
             }

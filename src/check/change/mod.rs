@@ -44,6 +44,7 @@ use super::registry;
 use super::sink::Sink;
 use crate::diag::Report;
 use crate::diag::codes::change::MIXED_CHANGE;
+use crate::model::files::Listing;
 use crate::model::layout::{MODELS, REGISTRY_FILE, SCHEMAS, SIGNERS_FILE};
 use crate::model::{Entry, Files, Keep, Layout, ModelName, ObjectId, Registry, Snapshot, Tree, Unreadable};
 
@@ -91,7 +92,7 @@ pub fn judge(
     let head_registry = if registry_changed {
         registry::load(&reader, &mut Sink::silent())?
     } else {
-        layout::check_root(head.tree, &mut sink)?;
+        layout::check_root(&reader, &mut sink)?;
         registry::load(&reader, &mut sink)?
     };
     let mut moves = Vec::new();
@@ -125,26 +126,28 @@ fn mixed(root: &[String], elsewhere: &[String], sink: &mut Sink) {
 
 /// The changed entries of the registry's folder.
 fn root_changes(base: &Snapshot<'_>, head: &Files<'_>) -> Result<Vec<String>> {
-    let list = |tree: &dyn Tree| tree.find("")?.map_or(Ok(Vec::new()), |root| tree.list(&root));
-    let changed = changed(&base.files, head, list(base.tree)?, list(head.tree)?, Most::All)?;
+    let list =
+        |files: &Files<'_>| files.tree.find("")?.map_or(Ok(Listing::default()), |root| files.list(&root, Keep::File));
+    let changed = changed(&base.files, head, &list(&base.files)?, &list(head)?, Most::All)?;
     Ok(changed.iter().map(|pair| pair.path().to_owned()).collect())
 }
 
 /// The shards and model folders of one side, by path.
-fn ids(tree: &dyn Tree) -> Result<HashMap<String, ObjectId>> {
-    let Some(models) = tree.find(MODELS)?.filter(Entry::is_folder) else { return Ok(HashMap::new()) };
-    Ok(tree.list(&models)?.into_iter().filter_map(|entry| Some((entry.path, entry.id?))).collect())
+fn ids(files: &Files<'_>) -> Result<HashMap<String, ObjectId>> {
+    let Some(models) = files.tree.find(MODELS)?.filter(Entry::is_folder) else { return Ok(HashMap::new()) };
+    let models = files.list(&models, Keep::File)?;
+    Ok(models.iter().filter_map(|entry| Some((entry.path.clone(), entry.id?))).collect())
 }
 
 /// The models of one side by name, without the models in unchanged shards.
 fn folders(
-    tree: &dyn Tree,
+    files: &Files<'_>,
     layout: Layout,
     other: &HashMap<String, ObjectId>,
     sink: &mut Sink,
 ) -> Result<BTreeMap<ModelName, ModelFolder>> {
     let same = |entry: &Entry| entry.id.is_some_and(|id| other.get(&entry.path) == Some(&id));
-    let found = model_folders_but(tree, layout, &same, sink)?;
+    let found = model_folders_but(&Reader { files, keep: Keep::File }, layout, &same, sink)?;
     Ok(found.into_iter().map(|folder| (folder.name.clone(), folder)).collect())
 }
 
@@ -160,15 +163,12 @@ enum TreeRules<'r> {
 /// Judges every changed model. Returns the changed stage files, and the moves.
 fn models(sides: &Sides<'_>, rules: TreeRules<'_>, sink: &mut Sink) -> Result<(Vec<String>, Vec<JudgedMove>)> {
     let (base, head) = (sides.base, sides.head);
-    let (base_ids, head_ids) = if base.layout() == sides.layout {
-        (ids(base.tree)?, ids(head.tree)?)
-    } else {
-        (HashMap::new(), HashMap::new())
-    };
-    let mut before = folders(base.tree, base.layout(), &head_ids, &mut Sink::silent())?;
+    let (base_ids, head_ids) =
+        if base.layout() == sides.layout { (ids(&base.files)?, ids(head)?) } else { (HashMap::new(), HashMap::new()) };
+    let mut before = folders(&base.files, base.layout(), &head_ids, &mut Sink::silent())?;
     let after = match rules {
-        TreeRules::Here(_) => folders(head.tree, sides.layout, &base_ids, sink)?,
-        TreeRules::Elsewhere => folders(head.tree, sides.layout, &base_ids, &mut Sink::silent())?,
+        TreeRules::Here(_) => folders(head, sides.layout, &base_ids, sink)?,
+        TreeRules::Elsewhere => folders(head, sides.layout, &base_ids, &mut Sink::silent())?,
     };
     let unchanged = |name: &ModelName, folder: &ModelFolder| {
         before.get(name).is_some_and(|b| b.entry.id.is_some() && b.entry.id == folder.entry.id)

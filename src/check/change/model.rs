@@ -5,15 +5,16 @@ use std::sync::Arc;
 
 use anyhow::Result;
 
-use super::diff::{Most, Pair, changed};
+use super::diff::{Most, Pair, changed, same};
 use super::names::FormerNames;
 use super::sides::Sides;
 use crate::check::file::readable;
 use crate::check::folders::ModelFolder;
 use crate::check::model::Touched;
 use crate::check::sink::Loaded;
+use crate::model::files::Listing;
 use crate::model::layout::{MODEL_FILE, STAGES, VERSIONS, version_of_file};
-use crate::model::{Entry, Manifest, ModelName, RegisteredModel, Stage, StageName, Tree};
+use crate::model::{Entry, Files, Keep, Manifest, ModelName, RegisteredModel, Stage, StageName};
 
 /// A model that a change adds, edits or renames.
 pub(super) struct ModelChange<'c> {
@@ -46,22 +47,16 @@ impl<'c> ModelChange<'c> {
         new: ModelFolder,
     ) -> Result<Self> {
         let (before, after) = (&sides.base.files, sides.head);
-        let was = old.as_ref().map_or(Ok(Vec::new()), |old| before.tree.list(&old.entry))?;
-        let is = after.tree.list(&new.entry)?;
+        let was = old.as_ref().map_or(Ok(Listing::default()), |old| before.list(&old.entry, Keep::File))?;
+        let is = after.list(&new.entry, Keep::File)?;
         let files = |name: &str| -> Result<Vec<Pair>> {
-            let (was, is) = (files_in(before.tree, &was, name)?, files_in(after.tree, &is, name)?);
-            changed(before, after, was, is, Most::All)
+            let (was, is) = (files_in(before, &was, name)?, files_in(after, &is, name)?);
+            changed(before, after, &was, &is, Most::All)
         };
         let (versions, stages) = (files(VERSIONS)?, files(STAGES)?);
         let own = |entries: &[Entry]| entries.iter().find(|entry| entry.name() == MODEL_FILE).cloned();
         let (was, is) = (own(&was), own(&is));
-        let differs = |was: &Entry, is: &Entry| {
-            changed(before, after, vec![was.clone()], vec![is.clone()], Most::One).map(|found| !found.is_empty())
-        };
-        let own_file = match (&was, &is) {
-            (Some(was), Some(is)) => differs(was, is)?,
-            _ => true,
-        };
+        let own_file = !same(before, after, was.as_ref(), is.as_ref())?;
         let base = was.map(|entry| readable::<RegisteredModel>(before, &entry)).transpose()?.flatten();
         let head = is.map(|entry| readable::<RegisteredModel>(after, &entry)).transpose()?.flatten();
         let base = base.map(|loaded| loaded.value);
@@ -107,7 +102,7 @@ impl<'c> ModelChange<'c> {
 }
 
 /// The entries of one of a model's folders.
-fn files_in(tree: &dyn Tree, model: &[Entry], name: &str) -> Result<Vec<Entry>> {
+fn files_in(files: &Files<'_>, model: &[Entry], name: &str) -> Result<Listing> {
     let folder = model.iter().find(|entry| entry.name() == name && entry.is_folder());
-    folder.map_or(Ok(Vec::new()), |folder| tree.list(folder))
+    folder.map_or(Ok(Listing::default()), |folder| files.list(folder, Keep::File))
 }

@@ -9,11 +9,12 @@ use std::collections::HashMap;
 use anyhow::{Error, Result};
 
 use super::sides::Sides;
+use crate::check::file::Reader;
 use crate::check::folders::{ModelFolder, model_folders};
 use crate::check::models::claim;
 use crate::check::sink::Sink;
 use crate::model::layout::MODEL_FILE;
-use crate::model::{Files, Layout, ModelName, RegisteredModel, Tree};
+use crate::model::{Files, Keep, Layout, ModelName, RegisteredModel, Tree};
 
 /// For each former name, the first two models that list the name.
 type Claims = HashMap<ModelName, Vec<ModelName>>;
@@ -64,7 +65,7 @@ fn read<'n>(known: &'n OnceCell<Claims>, files: &Files<'_>, layout: Layout) -> R
         return Ok(claims);
     }
     let mut claims = Claims::new();
-    for folder in model_folders(files.tree, layout, &mut Sink::silent())? {
+    for folder in model_folders(&Reader { files, keep: Keep::File }, layout, &mut Sink::silent())? {
         for name in former_names(files, &folder)? {
             claim(claims.entry(name).or_default(), folder.name.clone());
         }

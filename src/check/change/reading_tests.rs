@@ -1,4 +1,5 @@
-//! How often a change has each file read: at most once for each side, and not at all where nothing about the file changed.
+//! How often a change has each file read and each folder listed: at most once for each side. A file is not read at all
+//! where nothing about it changed.
 
 use std::collections::BTreeMap;
 
@@ -29,11 +30,15 @@ fn run(base: &MemoryTree, head: &MemoryTree) -> Run {
     for (side, reads) in [("base", &run.base), ("head", &run.head)] {
         assert!(reads.values().all(|&reads| reads == 1), "{side}: {reads:?}");
     }
+    for (side, lists) in [("base", base_tree.lists()), ("head", head_tree.lists())] {
+        assert!(lists.values().all(|&lists| lists == 1), "{side}: {lists:?}");
+    }
     planned(base, head);
     run
 }
 
-/// Judges the same change as edits that are planned over the base: then no file of the base is read twice in all.
+/// Judges the same change as edits that are planned over the base: then no file of the base is read twice in all. A folder
+/// is listed once for each side, and so twice.
 #[track_caller]
 fn planned(base: &MemoryTree, head: &MemoryTree) {
     let counting = Counting::new(base.clone());
@@ -45,6 +50,8 @@ fn planned(base: &MemoryTree, head: &MemoryTree) {
     judge(&snapshot, &Files::of_change(&snapshot.files, &overlay), &[], &Words).unwrap();
     let reads = counting.all();
     assert!(reads.values().all(|&reads| reads == 1), "planned: {reads:?}");
+    let lists = counting.lists();
+    assert!(lists.values().all(|&lists| lists <= 2), "planned: {lists:?}");
 }
 
 #[test]
