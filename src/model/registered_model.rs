@@ -80,6 +80,11 @@ pub struct Comment {
 }
 
 impl RegisteredModel {
+    /// The aliases of a version, sorted.
+    pub fn aliases_of(&self, version: u64) -> Vec<&str> {
+        self.aliases.iter().filter(|(_, v)| **v == version).map(|(alias, _)| alias.as_str()).collect()
+    }
+
     /// The newest time in the file.
     pub fn last_modified(&self) -> Timestamp {
         [self.updated_at, self.deleted.as_ref().map(|d| d.at)].into_iter().flatten().fold(self.created_at, Ord::max)

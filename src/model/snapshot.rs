@@ -302,6 +302,21 @@ pub fn read_text<T: DeserializeOwned>(text: &str, path: &str) -> Result<T> {
     parse_text(text).map_err(|why| not_parsed(path, text, &why).into())
 }
 
+/// The stage of a version: the last of the model's stages, in the policy's order, that has the version as its pointer or
+/// in `beside`. Else `Archived` or `None`, by the manifest's `archived`, or by whether the version has ever been in a
+/// stage.
+pub fn stage_of<'s>(stages: &'s [Stage], manifest: &Manifest) -> &'s str {
+    stage_among(stages, manifest.version, manifest.archived)
+}
+
+fn stage_among(stages: &[Stage], version: u64, archived: Option<bool>) -> &str {
+    if let Some(stage) = stages.iter().rev().find(|stage| stage.holds(version)) {
+        return stage.stage.as_str();
+    }
+    let archived = archived.unwrap_or_else(|| stages.iter().any(|stage| stage.has_held(version)));
+    if archived { STAGE_ARCHIVED } else { STAGE_NONE }
+}
+
 /// A model with all its versions and stages.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ModelSnapshot {
@@ -314,15 +329,10 @@ pub struct ModelSnapshot {
 }
 
 impl ModelSnapshot {
-    /// The stage of a version: the last stage in the policy's order that has the version as its pointer or in `beside`.
-    /// Else `Archived` or `None`, by the manifest's `archived`, or by whether the version has ever been in a stage.
+    /// The stage of a version, as [`stage_of`] gives it.
     pub fn stage_of(&self, version: u64) -> &str {
-        if let Some(stage) = self.stages.iter().rev().find(|stage| stage.holds(version)) {
-            return stage.stage.as_str();
-        }
-        let own = self.versions.get(&version).and_then(|manifest| manifest.archived);
-        let archived = own.unwrap_or_else(|| self.stages.iter().any(|stage| stage.has_held(version)));
-        if archived { STAGE_ARCHIVED } else { STAGE_NONE }
+        let archived = self.versions.get(&version).and_then(|manifest| manifest.archived);
+        stage_among(&self.stages, version, archived)
     }
 
     /// The stage of this name; case does not count.
@@ -333,11 +343,6 @@ impl ModelSnapshot {
     /// The highest version that is not deleted.
     pub fn latest(&self) -> Option<&Manifest> {
         self.versions.values().rev().find(|manifest| manifest.deleted.is_none())
-    }
-
-    /// The aliases of a version, sorted.
-    pub fn aliases_of(&self, version: u64) -> Vec<&str> {
-        self.file.aliases.iter().filter(|(_, v)| **v == version).map(|(alias, _)| alias.as_str()).collect()
     }
 
     /// The newest time in a version's own file. A move of a stage's pointer does not change it.

@@ -25,17 +25,17 @@ pub fn alias(
     change: &AliasChange,
 ) -> Result<Done<Option<u64>>> {
     commit(session, &Precondition::None, |snapshot, attempt| {
-        let model = find::live_model(snapshot, name)?;
-        let name = &model.file.name;
-        let before = model.file.aliases.get(alias).copied();
+        let model = find::live_file(snapshot, name)?;
+        let name = &model.name;
+        let before = model.aliases.get(alias).copied();
         let (version, subject) = match change {
             AliasChange::Set(version) => {
-                find::live_version(&model, *version)?;
+                find::live_manifest(snapshot, name, *version)?;
                 let was = before.map_or(String::new(), |was| format!(" (was {was})"));
                 (Some(i64::try_from(*version)?), format!("Point alias {alias} of {name} to {version}{was}"))
             }
             AliasChange::Remove if before.is_none() => {
-                let there: Vec<&str> = model.file.aliases.keys().map(AliasName::as_str).collect();
+                let there: Vec<&str> = model.aliases.keys().map(AliasName::as_str).collect();
                 let hint = if there.is_empty() {
                     "the model has no aliases".into()
                 } else {

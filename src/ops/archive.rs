@@ -6,15 +6,16 @@ use super::commit::{Done, Message, Plan, Precondition, commit, edit_version};
 use super::find;
 use super::refusal::Refusal;
 use super::session::Session;
+use crate::model::snapshot::stage_of;
 use crate::model::{ModelName, STAGE_ARCHIVED};
 
 /// Marks a version as archived, or as not archived.
 pub fn archive(session: &Session, name: &ModelName, version: u64, archived: bool) -> Result<Done<()>> {
     commit(session, &Precondition::None, |snapshot, attempt| {
-        let model = find::live_model(snapshot, name)?;
-        let manifest = find::live_version(&model, version)?;
-        let name = &model.file.name;
-        if let Some(stage) = model.stages.iter().find(|stage| archived && stage.holds(version)) {
+        let name = &find::live_file(snapshot, name)?.name;
+        let manifest = find::live_manifest(snapshot, name, version)?;
+        let stages = snapshot.stages(name)?;
+        if let Some(stage) = stages.iter().find(|stage| archived && stage.holds(version)) {
             return Err(Refusal::new(
                 format!("version {version} of `{name}` is in {}", stage.stage),
                 format!("`modelreg withdraw '{name}' {version} --from '{}'` first, or promote another", stage.stage),
@@ -25,7 +26,7 @@ pub fn archive(session: &Session, name: &ModelName, version: u64, archived: bool
         // overrides that.
         let so_already = match archived {
             true => manifest.archived == Some(true),
-            false => manifest.archived != Some(true) && model.stage_of(version) != STAGE_ARCHIVED,
+            false => manifest.archived != Some(true) && stage_of(&stages, &manifest) != STAGE_ARCHIVED,
         };
         if so_already {
             let is = if archived { "is already archived" } else { "is not archived" };

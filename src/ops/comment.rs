@@ -10,9 +10,8 @@ use crate::model::{Comment, ModelName, Text};
 /// Adds a comment to a version, deleted or not.
 pub fn comment(session: &Session, name: &ModelName, version: u64, words: &Text) -> Result<Done<()>> {
     commit(session, &Precondition::None, |snapshot, attempt| {
-        let model = find::model(snapshot, name)?;
-        let manifest = find::version(&model, version)?;
-        let name = &model.file.name;
+        let name = &find::file(snapshot, name)?.name;
+        let manifest = find::manifest(snapshot, name, version)?;
         // The times of comments never decrease, like those of a journal.
         let newest = manifest.comments.last().map_or(manifest.created_at, |last| last.at);
         let at = attempt.at.max(newest);

@@ -6,6 +6,7 @@ use super::find::{self, Target};
 use super::refusal::Refusal;
 use super::session::Session;
 use crate::model::compare::{Candidate, Comparison, compare as side_by_side};
+use crate::model::snapshot::stage_of;
 use crate::model::{Selector, Snapshot};
 
 /// Versions side by side.
@@ -22,10 +23,11 @@ pub fn compare(session: &Session, targets: &[Target]) -> Result<Compared> {
     let snapshot = Snapshot::open(&reading.tree)?;
     let mut columns = Vec::new();
     for target in targets {
-        let model = find::model(&snapshot, &target.model)?;
-        let number = find::select(&model, target.selector.as_ref().unwrap_or(&Selector::Latest))?;
-        let label = format!("{}@{number}", model.file.name);
-        columns.push((label, find::version(&model, number)?.clone(), model.stage_of(number).to_owned()));
+        let model = find::file(&snapshot, &target.model)?;
+        let selector = target.selector.as_ref().unwrap_or(&Selector::Latest);
+        let manifest = find::select(&snapshot, &model, selector)?;
+        let stage = stage_of(&snapshot.stages(&model.name)?, &manifest).to_owned();
+        columns.push((format!("{}@{}", model.name, manifest.version), manifest, stage));
     }
     let candidates: Vec<Candidate<'_>> =
         columns.iter().map(|(label, manifest, stage)| Candidate { label, manifest, stage }).collect();

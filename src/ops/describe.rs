@@ -15,8 +15,8 @@ pub fn describe(
     precondition: &Precondition,
 ) -> Result<Done<()>> {
     commit(session, precondition, |snapshot, attempt| {
-        let (model, version) = select(snapshot, target)?;
-        let name = &model.file.name;
+        let (model, manifest) = select(snapshot, target)?;
+        let (name, version) = (&model.name, manifest.map(|manifest| manifest.version));
         let shown = label(name, version);
         let edits = edit(snapshot, name, version, attempt, |document| {
             document.set("description", description.map(Text::as_str));

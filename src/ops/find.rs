@@ -3,7 +3,9 @@
 use anyhow::Result;
 
 use super::refusal::Refusal;
-use crate::model::{Manifest, ModelName, ModelSnapshot, ModelUri, RegisteredModel, Selector, Snapshot, StagePolicy};
+use crate::model::{
+    Manifest, ModelName, ModelSnapshot, ModelUri, RegisteredModel, Selector, Snapshot, Stage, StagePolicy,
+};
 
 /// A model, and one of its versions if the user names one: `NAME`, `NAME@9`, `NAME@Production`, `NAME@champion`, or a
 /// `models:/` address.
@@ -71,10 +73,15 @@ pub(super) fn stage_policy<'r>(snapshot: &'r Snapshot<'_>, stage: &str) -> Resul
     })?)
 }
 
-/// A model's own file, without its versions and stages. Refused if the model is unknown or deleted.
-pub(super) fn live_file(snapshot: &Snapshot<'_>, name: &ModelName) -> Result<RegisteredModel> {
+/// A model's own file, without its versions and stages. Refused if the model is unknown.
+pub(super) fn file(snapshot: &Snapshot<'_>, name: &ModelName) -> Result<RegisteredModel> {
     let name = model_name(snapshot, name)?;
-    let file = snapshot.model_file(&name)?.ok_or_else(|| no_model_file(&name))?;
+    Ok(snapshot.model_file(&name)?.ok_or_else(|| no_model_file(&name))?)
+}
+
+/// Like [`file`]. Refused if the model is deleted.
+pub(super) fn live_file(snapshot: &Snapshot<'_>, name: &ModelName) -> Result<RegisteredModel> {
+    let file = file(snapshot, name)?;
     refuse_deleted_model(&file)?;
     Ok(file)
 }
@@ -134,62 +141,69 @@ pub(super) fn model(snapshot: &Snapshot<'_>, name: &ModelName) -> Result<ModelSn
     Ok(found.ok_or_else(|| no_model_file(&name))?)
 }
 
-/// Like [`model`]. Refused if the model is deleted.
-pub(super) fn live_model(snapshot: &Snapshot<'_>, name: &ModelName) -> Result<ModelSnapshot> {
-    let model = model(snapshot, name)?;
-    refuse_deleted_model(&model.file)?;
-    Ok(model)
-}
-
-/// The manifest of a version, deleted or not.
-pub(super) fn version(model: &ModelSnapshot, version: u64) -> Result<&Manifest> {
-    let newest = model.versions.keys().next_back().copied();
-    let found = model.versions.get(&version);
-    Ok(found.ok_or_else(|| no_version(&model.file.name, version, newest))?)
-}
-
-/// Like [`version`]. Refused if the version is deleted.
-pub(super) fn live_version(model: &ModelSnapshot, number: u64) -> Result<&Manifest> {
-    let manifest = version(model, number)?;
-    refuse_deleted_version(&model.file.name, manifest)?;
-    Ok(manifest)
-}
-
-/// The number of the selected version.
-pub(super) fn select(model: &ModelSnapshot, selector: &Selector) -> Result<u64> {
-    let name = &model.file.name;
-    let alias = |alias: &str| model.file.aliases.get(alias).copied();
+/// The manifest of the selected version, deleted or not. Reads only the files that the selector needs: a model can have
+/// thousands of versions.
+pub(super) fn select(snapshot: &Snapshot<'_>, model: &RegisteredModel, selector: &Selector) -> Result<Manifest> {
+    let alias = |alias: &str| model.aliases.get(alias).copied();
     let number = match selector {
         Selector::Version(number) => Some(*number),
-        Selector::Latest => model.latest().map(|manifest| manifest.version),
+        Selector::Latest => latest(snapshot, &model.name)?,
         Selector::Alias(wanted) => alias(wanted),
-        Selector::Named(wanted) => match model.stage(wanted) {
-            Some(stage) => {
-                let empty = || {
-                    Refusal::new(
-                        format!("no version of `{name}` is in {}", stage.stage),
-                        format!("`modelreg history '{name}'` shows the earlier versions"),
-                    )
-                };
-                Some(stage.version.ok_or_else(empty)?)
-            }
+        Selector::Named(wanted) => match stage(snapshot, &model.name, wanted)? {
+            Some(stage) => Some(pointer(&model.name, &stage)?),
             None => alias(wanted),
         },
     };
-    let known = || {
-        let stages = model.stages.iter().map(|s| s.stage.to_string());
-        let names: Vec<String> = stages.chain(model.file.aliases.keys().map(|a| a.to_string())).collect();
-        let wanted = selector.to_string();
-        let shown = if names.is_empty() {
-            "the model has no stages or aliases yet".into()
-        } else {
-            format!("the model has {}", names.join(", "))
-        };
+    match number {
+        Some(number) => manifest(snapshot, &model.name, number),
+        None => Err(unknown(model, &snapshot.stages(&model.name)?, selector).into()),
+    }
+}
+
+/// Like [`select`]. Refused if the version is deleted.
+pub(super) fn select_live(snapshot: &Snapshot<'_>, model: &RegisteredModel, selector: &Selector) -> Result<Manifest> {
+    let manifest = select(snapshot, model, selector)?;
+    refuse_deleted_version(&model.name, &manifest)?;
+    Ok(manifest)
+}
+
+/// The number of the newest version that is not deleted.
+fn latest(snapshot: &Snapshot<'_>, name: &ModelName) -> Result<Option<u64>> {
+    for number in snapshot.versions(name)?.into_iter().rev() {
+        if snapshot.manifest(name, number)?.is_some_and(|manifest| manifest.deleted.is_none()) {
+            return Ok(Some(number));
+        }
+    }
+    Ok(None)
+}
+
+/// The stage of a model; none if the registry has no such stage, or if no version was ever in it.
+fn stage(snapshot: &Snapshot<'_>, name: &ModelName, stage: &str) -> Result<Option<Stage>> {
+    snapshot.registry.stage(stage).map_or(Ok(None), |policy| snapshot.stage(name, &policy.name))
+}
+
+/// The version in a stage. Refused if the stage is empty.
+fn pointer(name: &ModelName, stage: &Stage) -> Result<u64, Refusal> {
+    stage.version.ok_or_else(|| {
         Refusal::new(
-            format!("`{name}` has no {}", wanted.trim_start_matches("the ")),
-            nearest(wanted.trim_matches('`'), &names, &shown),
+            format!("no version of `{name}` is in {}", stage.stage),
+            format!("`modelreg history '{name}'` shows the earlier versions"),
         )
+    })
+}
+
+/// The refusal of a selector that selects no version.
+fn unknown(model: &RegisteredModel, stages: &[Stage], selector: &Selector) -> Refusal {
+    let stages = stages.iter().map(|stage| stage.stage.to_string());
+    let names: Vec<String> = stages.chain(model.aliases.keys().map(ToString::to_string)).collect();
+    let shown = if names.is_empty() {
+        "the model has no stages or aliases yet".into()
+    } else {
+        format!("the model has {}", names.join(", "))
     };
-    let number = number.ok_or_else(known)?;
-    version(model, number).map(|manifest| manifest.version)
+    let wanted = selector.to_string();
+    Refusal::new(
+        format!("`{}` has no {}", model.name, wanted.trim_start_matches("the ")),
+        nearest(wanted.trim_matches('`'), &names, &shown),
+    )
 }

@@ -14,8 +14,8 @@ use crate::model::{Entry, ModelName, Snapshot, Tree};
 /// Moves a model's files to the folder of its new name, and adds the old name to the former names.
 pub fn rename(session: &Session, old: &ModelName, new: &ModelName) -> Result<Done<()>> {
     commit(session, &Precondition::None, |snapshot, attempt| {
-        let model = find::live_model(snapshot, old)?;
-        let old = &model.file.name;
+        let model = find::live_file(snapshot, old)?;
+        let old = &model.name;
         if old == new {
             return Err(Refusal::new(format!("the model is already named `{new}`"), "choose another name").into());
         }
@@ -32,7 +32,7 @@ pub fn rename(session: &Session, old: &ModelName, new: &ModelName) -> Result<Don
             let mut content = text(snapshot.tree, &entry)?;
             if rest.strip_prefix('/') == Some(MODEL_FILE) {
                 let mut document = Document::parse(&content)?;
-                let former = model.file.former_names.iter().map(ModelName::as_str).filter(|n| *n != new.as_str());
+                let former = model.former_names.iter().map(ModelName::as_str).filter(|n| *n != new.as_str());
                 let former: toml_edit::Array = former.chain([old.as_str()]).collect();
                 document
                     .set("name", Some(new.as_str()))

@@ -5,7 +5,8 @@ use anyhow::Result;
 use super::find::{self, Target};
 use super::review::{RequestSummary, request_summaries};
 use super::session::Session;
-use crate::model::{Manifest, ModelSnapshot, Move, RegisteredModel, Snapshot, Timestamp, UserId};
+use crate::model::snapshot::stage_of;
+use crate::model::{Manifest, ModelSnapshot, Move, RegisteredModel, Selector, Snapshot, Timestamp, UserId};
 
 /// The details of a model, or of one of its versions.
 #[derive(Debug, Clone, serde::Serialize)]
@@ -105,13 +106,15 @@ pub struct StageMove {
 pub fn show(session: &Session, target: &Target) -> Result<View> {
     let reading = session.read()?;
     let snapshot = Snapshot::open(&reading.tree)?;
-    let model = find::model(&snapshot, &target.model)?;
-    let requests =
-        if session.looks_back() { Vec::new() } else { request_summaries(session, &snapshot, &model.file.name)? };
+    let name = find::model_name(&snapshot, &target.model)?;
+    let requests = if session.looks_back() { Vec::new() } else { request_summaries(session, &snapshot, &name)? };
     Ok(match &target.selector {
-        None => View::Model(Box::new(ModelView { requests, ..model_view(&model) })),
+        None => {
+            let model = find::model(&snapshot, &name)?;
+            View::Model(Box::new(ModelView { requests, ..model_view(&model) }))
+        }
         Some(selector) => {
-            let view = version_view(&model, find::select(&model, selector)?)?;
+            let view = version_view(&snapshot, &find::file(&snapshot, &name)?, selector)?;
             let requests = requests.into_iter().filter(|request| request.version == view.manifest.version).collect();
             View::Version(Box::new(VersionView { requests, ..view }))
         }
@@ -125,7 +128,7 @@ fn model_view(model: &ModelSnapshot) -> ModelView {
         created_at: manifest.created_at,
         created_by: manifest.created_by.clone(),
         last_modified: manifest.last_modified(),
-        aliases: aliases(model, manifest.version),
+        aliases: aliases(&model.file, manifest.version),
         description: manifest.description.as_ref().map(ToString::to_string),
         deleted: manifest.deleted.is_some(),
     };
@@ -146,9 +149,10 @@ fn model_view(model: &ModelSnapshot) -> ModelView {
     }
 }
 
-fn version_view(model: &ModelSnapshot, number: u64) -> Result<VersionView> {
-    let manifest = find::version(model, number)?;
-    let moves = model.stages.iter().flat_map(|stage| {
+fn version_view(snapshot: &Snapshot<'_>, model: &RegisteredModel, selector: &Selector) -> Result<VersionView> {
+    let manifest = find::select(snapshot, model, selector)?;
+    let (number, stages) = (manifest.version, snapshot.stages(&model.name)?);
+    let moves = stages.iter().flat_map(|stage| {
         let name = stage.stage.to_string();
         let about = stage.history.iter().filter(move |entry| entry.version == number || entry.from == Some(number));
         about.map(move |entry| StageMove { stage: name.clone(), entry: entry.clone() })
@@ -156,16 +160,16 @@ fn version_view(model: &ModelSnapshot, number: u64) -> Result<VersionView> {
     let mut moves: Vec<StageMove> = moves.collect();
     moves.sort_by_key(|m| m.entry.at);
     Ok(VersionView {
-        name: model.file.name.to_string(),
-        stage: model.stage_of(number).to_owned(),
+        name: model.name.to_string(),
+        stage: stage_of(&stages, &manifest).to_owned(),
         aliases: aliases(model, number),
         last_modified: manifest.last_modified(),
-        manifest: manifest.clone(),
+        manifest,
         moves,
         requests: Vec::new(),
     })
 }
 
-fn aliases(model: &ModelSnapshot, version: u64) -> Vec<String> {
+fn aliases(model: &RegisteredModel, version: u64) -> Vec<String> {
     model.aliases_of(version).into_iter().map(str::to_owned).collect()
 }

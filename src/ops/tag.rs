@@ -20,9 +20,9 @@ pub struct TagChange {
 /// Sets and removes tags.
 pub fn tag(session: &Session, target: &Target, change: &TagChange, precondition: &Precondition) -> Result<Done<()>> {
     commit(session, precondition, |snapshot, attempt| {
-        let (model, version) = select(snapshot, target)?;
-        let name = &model.file.name;
-        let tags = version.and_then(|v| model.versions.get(&v)).map_or(&model.file.tags, |manifest| &manifest.tags);
+        let (model, manifest) = select(snapshot, target)?;
+        let (name, version) = (&model.name, manifest.as_ref().map(|manifest| manifest.version));
+        let tags = manifest.as_ref().map_or(&model.tags, |manifest| &manifest.tags);
         if let Some(key) = change.remove.iter().find(|key| !tags.contains_key(*key)) {
             let there: Vec<&str> = tags.keys().map(Key::as_str).collect();
             let hint =

@@ -63,3 +63,23 @@ fn a_pushed_review_between_clones_that_are_behind_reads_each_file_at_most_three_
     few(&team, "ada", &["land", ID, "--push"]);
     few(&team, "lead", &["rollback", "iris", "--reason", "worse", "--from", "2", "--push"]);
 }
+
+#[test]
+fn a_command_on_one_version_reads_no_other_manifest() {
+    let team = Team::new("none");
+    team.ok("ada", &["alias", "iris", "champion", "2"]);
+    for args in [
+        &["describe", "iris@2", "Better."][..],
+        &["describe", "iris@champion", "Best."],
+        &["tag", "iris@2", "reviewed=yes"],
+        &["comment", "iris", "2", "good"],
+        &["alias", "iris", "newest", "2"],
+        &["show", "iris@champion"],
+        &["resolve", "models:/iris@champion"],
+        &["archive", "iris", "2"],
+    ] {
+        let counts = reads(&team, "ada", args);
+        let manifests: Vec<_> = counts.keys().filter(|path| path.contains("/versions/")).collect();
+        assert_eq!(manifests, ["models/iris/versions/2.toml"], "{args:?}");
+    }
+}

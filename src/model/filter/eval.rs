@@ -84,7 +84,7 @@ impl<'a> Row<'a> {
             Plain::Version => vec![whole(version)],
             Plain::Stage => vec![Datum::Text(self.model.stage_of(version))],
             Plain::Archived => vec![Datum::Boolean(self.model.stage_of(version) == STAGE_ARCHIVED)],
-            Plain::Alias => self.model.aliases_of(version).into_iter().map(Datum::Text).collect(),
+            Plain::Alias => self.model.file.aliases_of(version).into_iter().map(Datum::Text).collect(),
             Plain::Project => {
                 let project = manifest.project.as_ref().or(self.model.file.project.as_ref());
                 texts(project.map(AsRef::as_ref))

@@ -4,17 +4,15 @@ use anyhow::Result;
 
 use super::plan::{Attempt, Edits};
 use crate::model::write::{self, Document};
-use crate::model::{ModelName, ModelSnapshot, Snapshot, Stage};
+use crate::model::{Manifest, ModelName, RegisteredModel, Snapshot, Stage};
 use crate::ops::find::{self, Target};
 use crate::ops::refusal::Refusal;
 
-/// The target's model, and the number of its version if the target names one. A deleted model or version is refused.
-pub(in crate::ops) fn select(snapshot: &Snapshot<'_>, target: &Target) -> Result<(ModelSnapshot, Option<u64>)> {
-    let model = find::live_model(snapshot, &target.model)?;
-    let version = target.selector.as_ref().map(|selector| find::select(&model, selector)).transpose()?;
-    if let Some(version) = version {
-        find::live_version(&model, version)?;
-    }
+/// The target's model, and the manifest of its version if the target names one. A deleted model or version is refused.
+pub(in crate::ops) fn select(snapshot: &Snapshot<'_>, target: &Target) -> Result<(RegisteredModel, Option<Manifest>)> {
+    let model = find::live_file(snapshot, &target.model)?;
+    let selector = target.selector.as_ref();
+    let version = selector.map(|selector| find::select_live(snapshot, &model, selector)).transpose()?;
     Ok((model, version))
 }
 

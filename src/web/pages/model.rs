@@ -153,7 +153,7 @@ fn lines<'a>(
             manifest,
             stage,
             class: stage_class(&asked.view.catalog.registry, stage),
-            aliases: model.aliases_of(version),
+            aliases: model.file.aliases_of(version),
             pending: pending.map(|request| request.id.stage.as_str()).collect(),
             line: manifest.description.as_ref().map_or(String::new(), |text| first_line(text.as_str())),
             active: active.contains(&version),

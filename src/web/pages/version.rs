@@ -126,7 +126,7 @@ pub(super) fn page(asked: &Asked<'_>, wanted: &ModelName, number: u64) -> Result
         name: wanted.as_str(),
         stage,
         class: stage_class(&catalog.registry, stage),
-        aliases: model.aliases_of(number),
+        aliases: model.file.aliases_of(number),
         last_modified: manifest.last_modified(),
         description: manifest.description.as_ref().map_or(String::new(), |text| markdown(text.as_str())),
         artifact_link: page_of(manifest.artifact.uri.as_str()),
