@@ -11,8 +11,14 @@ use crate::{Bench, register};
 /// The measured commands. Each gives its n-th run on a registry with one model.
 type Command = (&'static str, fn(&Registry, usize) -> Program, Option<f64>);
 
-const COMMANDS: [Command; 3] =
-    [("register", register, Some(1.5)), ("promote", promote, None), ("describe", describe, None)];
+/// `show MODEL` has no target, because its output lists all versions.
+const COMMANDS: [Command; 5] = [
+    ("register", register, Some(1.5)),
+    ("promote", promote, Some(2.0)),
+    ("describe MODEL@1", describe, Some(2.0)),
+    ("show MODEL@1", show_version, Some(2.0)),
+    ("show MODEL", show, None),
+];
 
 impl Bench {
     /// Runs each command in turn on a model with many versions and on one with few.
@@ -44,4 +50,12 @@ fn promote(registry: &Registry, at: usize) -> Program {
 fn describe(registry: &Registry, at: usize) -> Program {
     let version = format!("{}@1", registry.model(0));
     modelreg(&registry.dir, &["describe", &version, &format!("Measured for the {at}. time")])
+}
+
+fn show_version(registry: &Registry, _at: usize) -> Program {
+    modelreg(&registry.dir, &["show", &format!("{}@1", registry.model(0))])
+}
+
+fn show(registry: &Registry, _at: usize) -> Program {
+    modelreg(&registry.dir, &["show", &registry.model(0)])
 }
