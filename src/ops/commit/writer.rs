@@ -116,7 +116,7 @@ impl<'s> Writer<'s> {
     fn recover<T>(&self, lock: &WriteLock, planner: &mut Planner<'_, T>) -> Result<Recovered<T>> {
         let store = &self.session.store;
         let Some(note) = store.pending()? else { return Ok(Recovered::Ready(Behind::default())) };
-        let behind = resume(store, &note)?;
+        let (note, behind) = resume(store, note)?;
         // Without the lock, the note may belong to another run that is about to report its commit.
         if lock.is_alone()
             && let Some((commit, plan)) = self.repeated(&note, planner)?

@@ -17,7 +17,7 @@ use super::note::{Closes, Note};
 use super::write_lock::WriteLock;
 use crate::model::Timestamp;
 use crate::store::error::StoreError;
-use crate::store::refs::branch::Branch;
+use crate::store::refs::branch::{Advance, Branch};
 use crate::store::refs::request_branches::RequestBranch;
 use crate::store::repository::store::Store;
 use crate::store::trace::{RETRY, STEP};
@@ -145,23 +145,28 @@ impl Store {
 
     /// Moves the branch of this clone to the noted commit, if only the remote has the commit: a run was stopped between
     /// its push and the move of the branch.
-    pub fn finish_push(&self, note: &Note) -> Result<(), StoreError> {
-        let (Some(remote), Some((commit, _))) = (&note.remote, note.commit) else { return Ok(()) };
+    ///
+    /// This clone did not show the commit until now, so its command may be repeated even if the commit was reported.
+    pub fn finish_push(&self, note: Note) -> Result<Note, StoreError> {
+        let (Some(remote), Some((commit, _))) = (&note.remote, note.commit) else { return Ok(note) };
         let branch = match self.branch(Some(note.branch().name())) {
             // The branch has moved since, or another working tree has the branch checked out. A fetch gets the commit.
-            Ok(branch) if self.tip(&branch)? == note.tip && self.noted(note, &branch)?.is_none() => branch,
+            Ok(branch) if self.tip(&branch)? == note.tip && self.noted(&note, &branch)?.is_none() => branch,
             Ok(_) | Err(StoreError::NoBranch(_) | StoreError::Stopped(_) | StoreError::CheckedOut { .. }) => {
-                return Ok(());
+                return Ok(note);
             }
             Err(e) => return Err(e),
         };
         match self.is_on_remote(remote, branch.name(), commit) {
-            Ok(true) => self.advance(&branch, note.tip, commit, "modelreg: pushed by an earlier command").map(drop),
-            Ok(false) => Ok(()),
+            Ok(true) => {
+                let moved = self.advance(&branch, note.tip, commit, "modelreg: pushed by an earlier command")?;
+                Ok(Note { reported: note.reported && moved == Advance::Lost, ..note })
+            }
+            Ok(false) => Ok(note),
             // A run that pushes reports this itself; one that does not push does not need the remote.
             Err(e) => {
                 tracing::debug!(target: RETRY, "{remote} cannot say whether it has the earlier commit {commit}: {e}");
-                Ok(())
+                Ok(note)
             }
         }
     }
