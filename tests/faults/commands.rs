@@ -9,6 +9,8 @@ pub struct Commands {
     /// The branch that the command moves.
     pub branch: &'static str,
     pub command: &'static [&'static str],
+    /// Whether the command pushes: then the registry is a clone, and what counts is the remote's branch.
+    pub pushes: bool,
     /// What is run after a command that was done: the same command again would be refused.
     pub next: &'static [&'static str],
 }
@@ -28,12 +30,14 @@ pub const REGISTER: Commands = Commands {
     before: Before::Commands(&[]),
     branch: "main",
     command: &["register", "iris", "--artifact", "s3://models/iris/3"],
+    pushes: false,
     next: &["register", "iris", "--artifact", "s3://models/iris/3"],
 };
 pub const PROMOTE: Commands = Commands {
     before: Before::Commands(&[]),
     branch: "main",
     command: &["promote", "iris", "2", "--to", "Staging", "--reason", "better"],
+    pushes: false,
     next: &["promote", "iris", "1", "--to", "Staging"],
 };
 pub const ROLLBACK: Commands = Commands {
@@ -43,6 +47,7 @@ pub const ROLLBACK: Commands = Commands {
     ]),
     branch: "main",
     command: &["rollback", "iris", "--stage", "Staging", "--reason", "worse"],
+    pushes: false,
     next: &["rollback", "iris", "--stage", "Staging", "--reason", "worse"],
 };
 
@@ -50,6 +55,7 @@ pub const REQUEST: Commands = Commands {
     before: Before::Reviewed(&[]),
     branch: "requests/iris/Production/2",
     command: &["promote", "iris", "2", "--to", "Production", "--reason", "better"],
+    pushes: false,
     next: &["request", "link", "iris/Production/2", "https://forge.example/pull/1"],
 };
 pub const EMERGENCY: Commands = Commands {
@@ -59,29 +65,64 @@ pub const EMERGENCY: Commands = Commands {
     ]),
     branch: "main",
     command: &["rollback", "iris", "--reason", "it burns", "--emergency"],
+    pushes: false,
     next: &["describe", "iris", "What it is."],
 };
 pub const APPROVE: Commands = Commands {
     before: Before::Request,
     branch: "requests/iris/Production/2",
     command: &["approve", "iris/Production/2", "--comment", "fine"],
+    pushes: false,
     next: &["request", "link", "iris/Production/2", "https://forge.example/pull/1"],
 };
 pub const LAND: Commands = Commands {
     before: Before::Approved,
     branch: "main",
     command: &["land", "iris/Production/2"],
+    pushes: false,
     next: &["describe", "iris", "What it is."],
 };
 pub const REJECT: Commands = Commands {
     before: Before::Request,
     branch: "main",
     command: &["reject", "iris/Production/2", "--reason", "recall fell"],
+    pushes: false,
     next: &["describe", "iris", "What it is."],
 };
 
+pub const REGISTER_PUSHED: Commands = Commands {
+    command: &["register", "iris", "--artifact", "s3://models/iris/3", "--push"],
+    pushes: true,
+    next: &["register", "iris", "--artifact", "s3://models/iris/3", "--push"],
+    ..REGISTER
+};
+pub const ROLLBACK_PUSHED: Commands = Commands {
+    command: &["rollback", "iris", "--stage", "Staging", "--reason", "worse", "--push"],
+    pushes: true,
+    next: &["rollback", "iris", "--stage", "Staging", "--reason", "worse", "--push"],
+    ..ROLLBACK
+};
+pub const REQUEST_PUSHED: Commands = Commands {
+    command: &["promote", "iris", "2", "--to", "Production", "--reason", "better", "--push"],
+    pushes: true,
+    next: &["request", "link", "iris/Production/2", "https://forge.example/pull/1", "--push"],
+    ..REQUEST
+};
+pub const APPROVE_PUSHED: Commands = Commands {
+    command: &["approve", "iris/Production/2", "--comment", "fine", "--push"],
+    pushes: true,
+    next: &["request", "link", "iris/Production/2", "https://forge.example/pull/1", "--push"],
+    ..APPROVE
+};
+pub const LAND_PUSHED: Commands = Commands {
+    command: &["land", "iris/Production/2", "--push"],
+    pushes: true,
+    next: &["describe", "iris", "What it is.", "--push"],
+    ..LAND
+};
+
 /// The tests: each command with each kind of fault that it must survive.
-pub const TESTS: [(&str, &Commands, Fault); 20] = [
+pub const TESTS: [(&str, &Commands, Fault); 28] = [
     ("registering_on_a_full_disk", &REGISTER, Fault::Enospc),
     ("registering_on_a_failing_disk", &REGISTER, Fault::Eio),
     ("registering_killed", &REGISTER, Fault::Kill),
@@ -102,6 +143,14 @@ pub const TESTS: [(&str, &Commands, Fault); 20] = [
     ("landing_on_a_failing_disk", &LAND, Fault::Eio),
     ("landing_killed", &LAND, Fault::Kill),
     ("rejecting_killed", &REJECT, Fault::Kill),
+    ("registering_with_a_push_on_a_failing_disk", &REGISTER_PUSHED, Fault::Eio),
+    ("registering_with_a_push_killed", &REGISTER_PUSHED, Fault::Kill),
+    ("rolling_back_with_a_push_on_a_full_disk", &ROLLBACK_PUSHED, Fault::Enospc),
+    ("rolling_back_with_a_push_on_a_failing_disk", &ROLLBACK_PUSHED, Fault::Eio),
+    ("rolling_back_with_a_push_killed", &ROLLBACK_PUSHED, Fault::Kill),
+    ("requesting_with_a_push_killed", &REQUEST_PUSHED, Fault::Kill),
+    ("approving_with_a_push_killed", &APPROVE_PUSHED, Fault::Kill),
+    ("landing_with_a_push_killed", &LAND_PUSHED, Fault::Kill),
 ];
 
 impl Commands {
@@ -121,8 +170,20 @@ impl Commands {
                 env.succeed("reg", &["approve", "iris/Production/2"]);
             }
         }
+        if self.pushes {
+            publish(&env);
+        }
         env
     }
+}
+
+/// Makes the registry a clone of `hub.git`, which has all of its branches.
+fn publish(env: &TestEnvironment) {
+    env.git(".", &["clone", "-q", "--bare", "reg", "hub.git"]);
+    env.git("reg", &["remote", "add", "origin", "../hub.git"]);
+    env.git("reg", &["fetch", "-q", "origin"]);
+    env.git("reg", &["branch", "-q", "--set-upstream-to=origin/main", "main"]);
+    env.git(".", &["clone", "-q", "--bare", "hub.git", "before.git"]);
 }
 
 /// Production wants Ada's approval, and allows emergencies.

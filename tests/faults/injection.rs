@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::fs;
 use std::process::Output;
 
+use crate::commands::Commands;
 use crate::common::TestEnvironment;
 
 /// The calls that fail.
@@ -36,7 +37,7 @@ impl Fault {
         env: &TestEnvironment,
         dir: &str,
         (call, nth): (&str, usize),
-        command: &[&str],
+        commands: &Commands,
     ) -> (Output, bool) {
         let how = match self {
             Self::Enospc => "error=ENOSPC",
@@ -45,8 +46,8 @@ impl Fault {
         };
         let options = [format!("trace={call}"), format!("inject={call}:{how}:when={nth}")];
         // Then only these calls stop the process, which is ten times faster. No signal can be sent at such a stop.
-        let fast = self != Self::Kill;
-        let (output, trace) = strace(env, dir, fast, &options, command);
+        let how = How { fast: self != Self::Kill && !commands.pushes, all: !commands.pushes };
+        let (output, trace) = strace(env, dir, how, &options, commands.command);
         let met = match self {
             Self::Kill => trace.contains("killed by SIGKILL") || output.status.code().is_none(),
             _ => trace.contains("(INJECTED)"),
@@ -57,19 +58,21 @@ impl Fault {
 
 /// How many of each call a command makes, in the process and thread that makes most of them: each has its own count of
 /// the calls that it makes until a fault.
-pub fn count(env: &TestEnvironment, dir: &str, command: &[&str]) -> HashMap<String, usize> {
-    let (output, trace) = strace(env, dir, true, &[format!("trace={}", CALLS.join(","))], command);
-    assert!(output.status.success(), "{}", env.shown(command, &output));
-    let mut of_thread: HashMap<(&str, &str), usize> = HashMap::new();
+pub fn count(env: &TestEnvironment, dir: &str, commands: &Commands) -> HashMap<String, usize> {
+    let how = How { fast: !commands.pushes, all: !commands.pushes };
+    let (output, trace) = strace(env, dir, how, &[format!("trace={}", CALLS.join(","))], commands.command);
+    assert!(output.status.success(), "{}", env.shown(commands.command, &output));
+    let mut of_thread: HashMap<(String, String), usize> = HashMap::new();
     for line in trace.lines() {
+        let line = if how.all { line.to_owned() } else { format!("0 {line}") };
         let Some((thread, rest)) = line.split_once(' ') else { continue };
         if let Some((call, _)) = rest.trim_start().split_once('(') {
-            *of_thread.entry((thread, call)).or_default() += 1;
+            *of_thread.entry((thread.to_owned(), call.to_owned())).or_default() += 1;
         }
     }
     let mut most: HashMap<String, usize> = HashMap::new();
     for ((_, call), count) in of_thread {
-        let most = most.entry(call.to_owned()).or_default();
+        let most = most.entry(call).or_default();
         *most = count.max(*most);
     }
     most
@@ -90,10 +93,22 @@ pub fn missing() -> Option<String> {
     }
 }
 
-fn strace(env: &TestEnvironment, dir: &str, fast: bool, options: &[String], command: &[&str]) -> (Output, String) {
+/// How `strace` watches a command.
+#[derive(Clone, Copy)]
+struct How {
+    fast: bool,
+    /// Whether the faults also meet threads and the programs that the command runs. A command that pushes runs git on both
+    /// sides; only its own calls fail.
+    all: bool,
+}
+
+fn strace(env: &TestEnvironment, dir: &str, how: How, options: &[String], command: &[&str]) -> (Output, String) {
     let mut strace = env.program(dir, "strace");
-    strace.args(["-f", "-qq", "-o"]).arg(env.path("trace"));
-    if fast {
+    strace.args(["-qq", "-o"]).arg(env.path("trace"));
+    if how.all {
+        strace.arg("-f");
+    }
+    if how.fast {
         strace.arg("--seccomp-bpf");
     }
     for option in options {

@@ -159,6 +159,20 @@ fn safety_24_a_lock_in_this_clone_does_not_make_a_pushed_commit_a_failure() {
 }
 
 #[test]
+fn safety_24_a_lock_on_a_request_s_branch_does_not_hide_that_this_clone_lacks_the_commit() {
+    let team = prepared(&["approve"]);
+    let branch = format!("requests/{ID}");
+    let lock = format!("ada/.git/refs/heads/{branch}.lock");
+    team.env.write(&lock, "");
+    let shown = team.ok("ada", &["request", "link", ID, "https://forge.example/pull/1", "--push"]);
+    assert!(shown.contains(&format!("warning: the commit is safe, but `{branch}` of this clone could not")), "{shown}");
+    std::fs::remove_file(team.env.path(&lock)).unwrap();
+    // The next command that writes finishes the work, even if its own change is refused.
+    team.refused("ada", &["tag", "iris", "--remove", "nothing"]);
+    assert_eq!(team.env.tip("ada", &branch), team.env.tip("hub.git", &branch));
+}
+
+#[test]
 fn safety_24_a_refusal_that_is_no_race_is_told_at_once_in_the_remote_s_words() {
     let team = prepared(&[]);
     let started = Instant::now();

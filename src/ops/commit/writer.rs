@@ -274,10 +274,7 @@ impl<'s> Writer<'s> {
         }
         if let Some(push) = &self.to.push {
             // Another process moved the branch of this clone in between, or the branch cannot be written.
-            let caught_up = advanced.and_then(|_| {
-                store.fetch(&push.remote)?;
-                store.catch_up(&push.remote, &self.to.branch)
-            });
+            let caught_up = advanced.and_then(|_| self.catch_up_after_push(&push.remote, prepared.commit));
             return Ok(Some(match caught_up {
                 Ok(()) => Behind::default(),
                 Err(e) => Behind::branch(&self.to.branch, &push.remote, &e.to_string(), e.hint()),
@@ -294,6 +291,17 @@ impl<'s> Writer<'s> {
             pause(5, 10, attempt);
         }
         Ok(None)
+    }
+
+    /// Updates the branch of this clone to the pushed commit.
+    fn catch_up_after_push(&self, remote: &str, commit: Oid) -> Result<(), StoreError> {
+        let (store, branch) = (&self.session.store, &self.to.branch);
+        store.fetch(remote)?;
+        store.catch_up(remote, branch)?;
+        match store.tip(branch)? {
+            Some(tip) if store.stems_from(tip, commit)? => Ok(()),
+            _ => Err(store.branch_lock(branch)?.unwrap_or(StoreError::Contended(1))),
+        }
     }
 
     fn done<T>(
