@@ -22,7 +22,17 @@ pub(super) struct WriteArgs {
     #[arg(long, value_name = "BRANCH")]
     pub branch: Option<String>,
     #[command(flatten)]
+    pub commit: CommitArgs,
+}
+
+/// Whether a commit is pushed, and the output format.
+#[derive(Debug, Args)]
+pub(super) struct CommitArgs {
+    #[command(flatten)]
     pub push: PushArgs,
+    /// The output format
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
 }
 
 /// Whether a commit is pushed.

@@ -20,7 +20,7 @@ use clap::{CommandFactory as _, Parser};
 use crate::diag::sanitize::for_log;
 use crate::model::Invalid;
 use crate::ops::{Environment, Session};
-use args::{PushArgs, WriteArgs};
+use args::{CommitArgs, WriteArgs};
 use commands::Command;
 use output::Output;
 
@@ -59,7 +59,7 @@ impl Context {
 
     /// Opens the registry for a change.
     fn writing(&self, args: &WriteArgs) -> Result<Session> {
-        Ok(self.reviewing(&args.push)?.on_branch(args.branch.clone()))
+        Ok(self.reviewing(&args.commit)?.on_branch(args.branch.clone()))
     }
 
     /// Opens the registry to join a branch with its remote.
@@ -68,8 +68,8 @@ impl Context {
     }
 
     /// Opens the registry for a change of a request, which knows its branch.
-    fn reviewing(&self, args: &PushArgs) -> Result<Session> {
-        Session::open(&self.dir, self.environment()?)?.pushing(args.choice())
+    fn reviewing(&self, args: &CommitArgs) -> Result<Session> {
+        Session::open(&self.dir, self.environment()?)?.pushing(args.push.choice())
     }
 }
 

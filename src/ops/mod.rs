@@ -20,6 +20,7 @@ mod init;
 mod list;
 mod model_diff;
 mod moves;
+mod preview;
 mod publish;
 mod pull;
 mod refusal;
@@ -61,12 +62,13 @@ pub use hook::{HookWritten, Installed, InstalledHook, JudgedRef, install_hooks, 
 pub use init::{Init, Started, init};
 pub use list::{InStage, Listed, list};
 pub use moves::{
-    Moved, Preview, Promote, Rollback, Serving, Withdraw, preview_promote, preview_rollback, preview_withdraw, promote,
+    Moved, Promote, Rollback, Serving, Withdraw, preview_promote, preview_rollback, preview_withdraw, promote,
     rollback, withdraw,
 };
+pub use preview::Preview;
 pub use pull::pull;
 pub use refusal::{ErrorReport, Refusal};
-pub use register::{Facts, Register, Registered, code_commit, register};
+pub use register::{Facts, Register, Registered, code_commit, preview_register, register};
 pub use rename::rename;
 pub use resolve::{Resolved, resolve};
 pub use review::{

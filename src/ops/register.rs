@@ -6,16 +6,19 @@ use std::path::Path;
 use anyhow::Result;
 use serde::Deserialize;
 
-use super::commit::{Attempt, Done, Edits, Message, Plan, Precondition, commit};
+use super::commit::{Attempt, Done, Edits, Message, Plan, Precondition, Summary, commit};
 use super::find;
+use super::preview::{Preview, preview};
 use super::refusal::Refusal;
 use super::session::Session;
+use crate::diag::sanitize::for_shell;
 use crate::model::snapshot::read_text;
 use crate::model::strict::from_json;
 use crate::model::{
     Artifact, ArtifactUri, Code, Digest, Format, Key, Line, Lineage, Manifest, ModelName, Number, RegisteredModel,
     Scalar, Signature, Snapshot, Text, write,
 };
+use crate::store::Receipt;
 use crate::store::artifact::Scanned;
 
 /// The facts of a version that a user or a training run can give, also in a TOML or JSON file (`--from`). The keys are
@@ -87,44 +90,76 @@ pub struct Registered {
     pub uri: String,
     /// The artifact's digest.
     pub digest: Option<String>,
+    /// The number of files of an artifact that was read.
+    pub files: Option<usize>,
+    /// The size of an artifact that was read, in bytes.
+    pub size: Option<u64>,
 }
 
 /// Registers the next version of a model.
 pub fn register(session: &Session, ask: &Register) -> Result<Done<Registered>> {
-    commit(session, &Precondition::None, |snapshot, attempt| {
-        let layout = snapshot.layout();
-        let mut edits = Edits::new();
-        let (name, new_model) = match find::model_name(snapshot, &ask.model) {
-            Ok(name) => (name, false),
-            Err(error) if error.is::<Refusal>() => (ask.model.clone(), true),
-            Err(error) => return Err(error),
-        };
-        let version = if new_model {
-            let path = layout.model_file(&name);
-            let model = new_registered_model(&name, ask, attempt);
-            edits.insert(path.clone(), Some(write::model_text(&model, &path).into_bytes()));
-            1
-        } else {
-            refuse_deleted(snapshot, &name)?;
-            snapshot.newest_version(&name)? + 1
-        };
-        let manifest = manifest(ask, version, attempt);
-        let path = layout.version_file(&name, version);
-        edits.insert(path.clone(), Some(write::manifest_text(&manifest, &path).into_bytes()));
-        let message = Message::new(format!("Register {name} {version}"))
-            .body(ask.facts.description.as_ref().map(|d| d.as_str()))
-            .trailer("Action", "register")
-            .trailer("Model", &name)
-            .trailer("Version", version)
-            .trailer("Artifact", &ask.uri);
-        let digest = manifest.artifact.digest.as_ref().map(ToString::to_string);
-        let message = match &digest {
-            Some(digest) => message.trailer("Digest", digest),
-            None => message,
-        };
-        let value = Registered { model: name.to_string(), version, new_model, uri: ask.uri.to_string(), digest };
-        Ok(Plan::new(edits, message, value))
-    })
+    commit(session, &Precondition::None, |snapshot, attempt| plan(ask, snapshot, attempt))
+}
+
+/// Plans a registration and checks it by the rules. Writes nothing.
+pub fn preview_register(session: &Session, ask: &Register) -> Result<Preview> {
+    preview(session, session.store.tip(&session.target()?)?, |snapshot, attempt| plan(ask, snapshot, attempt))
+}
+
+fn plan(ask: &Register, snapshot: &Snapshot<'_>, attempt: &Attempt) -> Result<Plan<Registered>> {
+    let layout = snapshot.layout();
+    let mut edits = Edits::new();
+    let (name, new_model) = match find::model_name(snapshot, &ask.model) {
+        Ok(name) => (name, false),
+        Err(error) if error.is::<Refusal>() => (ask.model.clone(), true),
+        Err(error) => return Err(error),
+    };
+    let version = if new_model {
+        let path = layout.model_file(&name);
+        let model = new_registered_model(&name, ask, attempt);
+        edits.insert(path.clone(), Some(write::model_text(&model, &path).into_bytes()));
+        1
+    } else {
+        refuse_deleted(snapshot, &name)?;
+        snapshot.newest_version(&name)? + 1
+    };
+    let manifest = manifest(ask, version, attempt);
+    let path = layout.version_file(&name, version);
+    edits.insert(path.clone(), Some(write::manifest_text(&manifest, &path).into_bytes()));
+    let message = Message::new(format!("Register {name} {version}"))
+        .body(ask.facts.description.as_ref().map(|d| d.as_str()))
+        .trailer("Action", "register")
+        .trailer("Model", &name)
+        .trailer("Version", version)
+        .trailer("Artifact", &ask.uri);
+    let digest = manifest.artifact.digest.as_ref().map(ToString::to_string);
+    let message = match &digest {
+        Some(digest) => message.trailer("Digest", digest),
+        None => message,
+    };
+    let value = Registered {
+        model: name.to_string(),
+        version,
+        new_model,
+        uri: ask.uri.to_string(),
+        digest,
+        files: ask.scanned.as_ref().map(|scanned| scanned.files.len()),
+        size: ask.scanned.as_ref().map(|scanned| scanned.size),
+    };
+    Ok(Plan::new(edits, message, value))
+}
+
+impl Done<Registered> {
+    /// The summary of a registration.
+    pub fn into_summary(self) -> (Summary, Registered, Receipt) {
+        let (mut summary, registered, receipt) = self.into_commit_summary();
+        if let (Some(files), Some(size), Some(digest)) = (registered.files, registered.size, &registered.digest) {
+            summary.line(format!("{files} {}, {size} bytes, {digest}", if files == 1 { "file" } else { "files" }));
+        }
+        let model = for_shell(&registered.model);
+        summary.next(format!("modelreg promote {model} {} --to STAGE", registered.version));
+        (summary, registered, receipt)
+    }
 }
 
 fn refuse_deleted(snapshot: &Snapshot<'_>, name: &ModelName) -> Result<()> {

@@ -21,3 +21,4 @@ mod signing;
 mod users_work;
 mod watch;
 mod writes;
+mod writes_json;

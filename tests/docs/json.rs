@@ -6,7 +6,7 @@ use super::root;
 
 const HEAD: &str = "# JSON output
 
-Every query takes `--format json`. The keys are stable: a new version of modelreg may add keys, but never removes one or changes its meaning.
+Every query and every command that writes takes `--format json`. The keys are stable: a new version of modelreg may add keys, but never removes one or changes its meaning.
 Keys that the files have too are named as in the files: see [format.md](format.md). Times are RFC 3339 in UTC. This page is made from the sources of the commands.
 ";
 
@@ -23,7 +23,10 @@ fn the_page_of_the_json_equals_the_sources() {
         let doc: Vec<&str> = text.lines().map_while(|line| line.strip_prefix("//!")).collect();
         let doc: Vec<&str> = doc.iter().map(|line| line.strip_prefix(' ').unwrap_or(line)).collect();
         if doc.iter().any(|line| line.contains("JSON")) {
-            let name = path.file_stem().unwrap().to_string_lossy().replace('_', " ");
+            let name = match path.file_stem().unwrap().to_string_lossy().replace('_', " ").as_str() {
+                "outcome" => "Commands that write".to_owned(),
+                name => name.to_owned(),
+            };
             page.push_str(&format!("\n## {name}\n\n{}\n", doc.join("\n").trim()));
         }
     }

@@ -32,6 +32,5 @@ pub(in crate::cli) struct Args {
 pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result<Status> {
     let change = args.version.map_or(AliasChange::Remove, AliasChange::Set);
     let done = alias(&context.writing(&args.write)?, &args.model, &args.alias, &change)?;
-    outcome::print_commit(done, output);
-    Ok(Status::Done)
+    outcome::print_commit(done, args.write.commit.format, output)
 }

@@ -30,6 +30,5 @@ pub(super) fn mark(
     output: &mut Output,
 ) -> Result<Status> {
     let done = archive(&context.writing(write)?, &of.model, of.version, archived)?;
-    outcome::print_commit(done, output);
-    Ok(Status::Done)
+    outcome::print_commit(done, write.commit.format, output)
 }

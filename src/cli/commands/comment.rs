@@ -21,6 +21,5 @@ pub(in crate::cli) struct Args {
 
 pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result<Status> {
     let done = comment(&context.writing(&args.write)?, &args.of.model, args.of.version, &args.text)?;
-    outcome::print_commit(done, output);
-    Ok(Status::Done)
+    outcome::print_commit(done, args.write.commit.format, output)
 }

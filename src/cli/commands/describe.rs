@@ -29,6 +29,5 @@ pub(in crate::cli) struct Args {
 pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result<Status> {
     let session = context.writing(&args.write)?;
     let done = describe(&session, &args.target, args.text.as_ref(), &Precondition::None)?;
-    outcome::print_commit(done, output);
-    Ok(Status::Done)
+    outcome::print_commit(done, args.write.commit.format, output)
 }

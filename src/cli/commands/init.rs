@@ -47,7 +47,9 @@ pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result
     };
     let ask = Init { name: args.name.clone(), layout, example: args.example };
     let done = init(&dir, context.environment()?, &ask)?;
-    let started = outcome::print_commit(done, output);
+    let (summary, started, receipt) = done.into_commit_summary();
+    output.committed(receipt);
+    outcome::print(&summary, output);
     let repository = if started.new_repository { "a new git repository" } else { "the existing git repository" };
     output.line(styled(DIM, format!("  {} files in {repository}", started.files)));
     output.folder(&dir);

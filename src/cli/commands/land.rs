@@ -1,7 +1,7 @@
 use anyhow::Result;
 
 use super::outcome;
-use crate::cli::args::{PushArgs, parsed};
+use crate::cli::args::{CommitArgs, parsed};
 use crate::cli::output::Output;
 use crate::cli::{Context, Status};
 use crate::model::RequestId;
@@ -19,11 +19,10 @@ pub(in crate::cli) struct Args {
     #[arg(value_parser = parsed::<RequestId>)]
     id: RequestId,
     #[command(flatten)]
-    push: PushArgs,
+    commit: CommitArgs,
 }
 
 pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result<Status> {
-    let session = context.reviewing(&args.push)?;
-    outcome::print_summary(land(&session, &args.id, &Precondition::None)?.into_summary(), output);
-    Ok(Status::Done)
+    let session = context.reviewing(&args.commit)?;
+    outcome::print_summary(land(&session, &args.id, &Precondition::None)?.into_summary(), args.commit.format, output)
 }

@@ -1,22 +1,77 @@
-//! The output of commands that commit.
+//! The output of a command that writes. Its JSON:
+//!
+//! | key         | what it is                                                                                   |
+//! |-------------|----------------------------------------------------------------------------------------------|
+//! | `state`     | `done`: the remote has the commit, or there is no remote; `only_here`: only this clone has the commit; `requested`: nothing has changed until the request lands |
+//! | `subject`, `commit`, `branch` | the commit's subject, its id, and its branch                               |
+//! | `pushed_to` | the remote that has the commit, or null                                                      |
+//! | `repeated`  | whether an earlier run of the command made the commit, so that this run added nothing        |
+//! | `lines`     | what else there is to say, as sentences for people                                           |
+//! | `warnings`  | `[{text, hint}]`: problems that did not prevent the commit                                   |
+//! | `next`      | suggested commands, first the one that publishes the commit                                  |
+//! | `result`    | what the command did, or null                                                                |
+//!
+//! `result` is of `register`: `{model, version, new_model, uri, digest, files, size}`; of `promote`, `rollback` and
+//! `withdraw`: `{model, stage, action, version, from, now, beside, reason, request, serving, clock_behind}`, where `request`
+//! is `{id, branch, pushed_to, pull_request, page, approvals_needed, approvers, ...}` or null, and `serving` is
+//! `{branch, version, uri, digest}`, the version that is in the stage on the registry's branch; of `approve`:
+//! `{id, signed, approvals, needed, landed, from_remote}`; of `land`: `{id, approved_by, remote}`; of `reject`:
+//! `{id, own, remote}`; of `sync`: `{branch, remote, received, sent, replayed, dropped, gave_up}`.
 
+use anyhow::Result;
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use crate::cli::Status;
+use crate::cli::args::Format;
 use crate::cli::output::{BOLD, DIM, GOOD, HINT, Output, WARN, styled};
 use crate::cli::table::line;
 use crate::diag::sanitize::for_shell;
 use crate::ops::{Done, Reach, Receipt, Summary};
 
-/// Prints the summary of a commit, and returns the command's result.
-pub(super) fn print_commit<T>(done: Done<T>, output: &mut Output) -> T {
-    print_summary(done.into_commit_summary(), output)
+/// Prints the summary of a commit.
+pub(super) fn print_commit<T: Serialize>(done: Done<T>, format: Format, output: &mut Output) -> Result<Status> {
+    print_summary(done.into_commit_summary(), format, output)
 }
 
-/// Prints a summary, and returns the command's result.
-pub(super) fn print_summary<T>((summary, value, receipt): (Summary, T, Receipt), output: &mut Output) -> T {
+/// Prints a summary with the command's result.
+pub(super) fn print_summary<T: Serialize>(
+    (summary, value, receipt): (Summary, T, Receipt),
+    format: Format,
+    output: &mut Output,
+) -> Result<Status> {
+    output.committed(receipt);
+    match format {
+        Format::Human => print(&summary, output),
+        Format::Json => output.json(&json(&summary, &value)?)?,
+    }
+    Ok(Status::Done)
+}
+
+/// A summary with the command's result as JSON.
+fn json(summary: &Summary, value: &impl Serialize) -> Result<Value> {
+    let Summary { subject, commit, branch, earlier, requested, reach, lines, warnings, push, next } = summary;
+    let warnings: Vec<Value> =
+        warnings.iter().map(|warning| json!({ "text": warning.text, "hint": warning.hint })).collect();
+    let (state, remote) = match reach {
+        Reach::NoRemote => ("done", None),
+        Reach::Pushed { remote } => ("done", Some(remote)),
+        Reach::OnlyHere { .. } => ("only_here", None),
+    };
+    Ok(json!({
+        "subject": subject, "commit": commit, "branch": branch,
+        "state": if *requested { "requested" } else { state }, "pushed_to": remote, "repeated": earlier,
+        "lines": lines, "warnings": warnings, "next": push.iter().chain(next).collect::<Vec<_>>(), "result": value,
+    }))
+}
+
+/// Prints a summary for people.
+pub(super) fn print(summary: &Summary, output: &mut Output) {
     if summary.earlier {
         let text = "an earlier run of this command made the commit but was stopped before it could report this; this run added nothing";
         output.note(format!("{}: {text}", styled(HINT, "note")));
     }
-    output.line(format!("{} {}", mark(&summary), styled(BOLD, line(&summary.title()))));
+    output.line(format!("{} {}", mark(summary), styled(BOLD, line(&summary.title()))));
     output.line(styled(DIM, format!("  {}", line(&summary.place()))));
     for text in &summary.lines {
         output.line(format!("  {}", line(text)));
@@ -27,8 +82,6 @@ pub(super) fn print_summary<T>((summary, value, receipt): (Summary, T, Receipt),
     for command in summary.push.iter().chain(&summary.next) {
         print_next(output, command);
     }
-    output.committed(receipt);
-    value
 }
 
 /// The mark of a commit: done, done in this clone only, or only requested.

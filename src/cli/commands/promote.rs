@@ -4,7 +4,6 @@ use super::{outcome, preview};
 use crate::cli::args::{VersionArgs, WriteArgs, prose};
 use crate::cli::output::Output;
 use crate::cli::{Context, Status};
-use crate::diag::sanitize::for_shell;
 use crate::model::Text;
 use crate::ops::{Precondition, Promote, preview_promote, promote};
 
@@ -55,13 +54,9 @@ pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result
         return Ok(preview::print(&preview_promote(&context.writing(&args.write)?, &ask)?, output));
     }
     let session = context.writing(&args.write)?;
-    let moved = outcome::print_summary(promote(&session, &ask, &Precondition::None)?.into_summary(), output);
-    if moved.from.is_some() && moved.request.is_none() {
-        let (model, stage) = (for_shell(&moved.model), for_shell(&moved.stage));
-        outcome::print_next(
-            output,
-            &format!("modelreg rollback {model} --stage {stage} --reason WHY   # if it goes wrong"),
-        );
-    }
-    Ok(Status::Done)
+    outcome::print_summary(
+        promote(&session, &ask, &Precondition::None)?.into_summary(),
+        args.write.commit.format,
+        output,
+    )
 }

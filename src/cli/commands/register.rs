@@ -2,18 +2,16 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
-use super::outcome;
+use super::{outcome, preview};
 use crate::cli::args::{WriteArgs, pair, parsed, prose};
 use crate::cli::output::Output;
 use crate::cli::progress::Bar;
-use crate::cli::table::count;
 use crate::cli::{Context, Status};
-use crate::diag::sanitize::for_shell;
 use crate::model::{
     ArtifactUri, Code, CommitId, Dataset, Digest, Invalid, Key, Line, Link, ModelName, Number, RepositoryUrl, Scalar,
     Text,
 };
-use crate::ops::{Facts, Refusal, Register, Scanned, code_commit, file_uri, register, scan};
+use crate::ops::{Facts, Refusal, Register, Scanned, code_commit, file_uri, preview_register, register, scan};
 
 /// Register the next version of a model
 ///
@@ -83,6 +81,9 @@ pub(in crate::cli) struct Args {
     /// Read params, metrics, tags, lineage ... from a TOML or JSON file; flags override it
     #[arg(long, value_name = "FILE")]
     from: Option<PathBuf>,
+    /// Show the version that would be registered and the findings of the rules, and write nothing
+    #[arg(long, conflicts_with = "push")]
+    dry_run: bool,
     #[command(flatten)]
     write: WriteArgs,
 }
@@ -111,14 +112,11 @@ pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result
     let session = context.writing(&args.write)?;
     let (uri, scanned) = artifact(args)?;
     let ask = Register { model: args.model.clone(), uri, scanned, digest: args.digest.clone(), facts: facts(args)? };
-    let done = register(&session, &ask)?;
-    let registered = outcome::print_commit(done, output);
-    if let Some(scanned) = &ask.scanned {
-        output.line(format!("  {}, {} bytes, {}", count(scanned.files.len(), "file"), scanned.size, scanned.digest));
+    if args.dry_run {
+        return Ok(preview::print(&preview_register(&session, &ask)?, output));
     }
-    let model = for_shell(&registered.model);
-    outcome::print_next(output, &format!("modelreg promote {model} {} --to STAGE", registered.version));
-    Ok(Status::Done)
+    let done = register(&session, &ask)?;
+    outcome::print_summary(done.into_summary(), args.write.commit.format, output)
 }
 
 /// The address of the artifact, and the files found there.

@@ -1,7 +1,7 @@
 use anyhow::Result;
 
 use super::outcome;
-use crate::cli::args::{PushArgs, parsed, prose};
+use crate::cli::args::{CommitArgs, parsed, prose};
 use crate::cli::output::Output;
 use crate::cli::{Context, Status};
 use crate::model::{RequestId, Text};
@@ -21,12 +21,11 @@ pub(in crate::cli) struct Args {
     #[arg(long, value_parser = prose, value_name = "TEXT")]
     reason: Option<Text>,
     #[command(flatten)]
-    push: PushArgs,
+    commit: CommitArgs,
 }
 
 pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result<Status> {
-    let session = context.reviewing(&args.push)?;
+    let session = context.reviewing(&args.commit)?;
     let done = reject(&session, &args.id, args.reason.as_ref(), &Precondition::None)?;
-    outcome::print_summary(done.into_summary(), output);
-    Ok(Status::Done)
+    outcome::print_summary(done.into_summary(), args.commit.format, output)
 }

@@ -22,6 +22,5 @@ pub(in crate::cli) struct Args {
 
 pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result<Status> {
     let done = rename(&context.writing(&args.write)?, &args.model, &args.name)?;
-    outcome::print_commit(done, output);
-    Ok(Status::Done)
+    outcome::print_commit(done, args.write.commit.format, output)
 }

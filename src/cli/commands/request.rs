@@ -7,7 +7,7 @@ use clap::Subcommand;
 
 use super::outcome;
 use super::requests::{age, approvals, state, view};
-use crate::cli::args::{Format, PushArgs, ReadArgs, parsed};
+use crate::cli::args::{CommitArgs, Format, ReadArgs, parsed};
 use crate::cli::output::{BAD, BOLD, DIM, GOOD, Output, WARN, styled};
 use crate::cli::table::{Columns, cell, line};
 use crate::cli::{Context, Status};
@@ -44,15 +44,15 @@ enum Command {
         #[arg(value_parser = parsed::<Link>)]
         address: Link,
         #[command(flatten)]
-        push: PushArgs,
+        commit: CommitArgs,
     },
 }
 
 pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result<Status> {
     match &args.command {
         Command::Show { id, read } => show(id, read, context, output)?,
-        Command::Link { id, address, push } => {
-            outcome::print_commit(link(&context.reviewing(push)?, id, address)?, output);
+        Command::Link { id, address, commit } => {
+            return outcome::print_commit(link(&context.reviewing(commit)?, id, address)?, commit.format, output);
         }
     }
     Ok(Status::Done)

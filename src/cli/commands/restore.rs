@@ -18,6 +18,5 @@ pub(in crate::cli) struct Args {
 
 pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result<Status> {
     let done = restore(&context.writing(&args.write)?, &args.target)?;
-    outcome::print_commit(done, output);
-    Ok(Status::Done)
+    outcome::print_commit(done, args.write.commit.format, output)
 }

@@ -1,6 +1,7 @@
 use anyhow::Result;
 
 use super::outcome;
+use crate::cli::args::Format;
 use crate::cli::output::Output;
 use crate::cli::{Context, Status};
 use crate::ops::sync;
@@ -22,10 +23,12 @@ pub(in crate::cli) struct Args {
     /// Leave out moves that do not apply any more, because another person has moved the stage
     #[arg(long)]
     drop_moves: bool,
+    /// The output format
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
 }
 
 pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result<Status> {
     let session = context.joining(args.branch.as_ref())?;
-    outcome::print_summary(sync(&session, args.drop_moves)?.into_summary(), output);
-    Ok(Status::Done)
+    outcome::print_summary(sync(&session, args.drop_moves)?.into_summary(), args.format, output)
 }

@@ -30,6 +30,5 @@ pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result
     let change = TagChange { set: args.set.clone(), remove: args.remove.clone() };
     let session = context.writing(&args.write)?;
     let done = tag(&session, &args.target, &change, &Precondition::None)?;
-    outcome::print_commit(done, output);
-    Ok(Status::Done)
+    outcome::print_commit(done, args.write.commit.format, output)
 }

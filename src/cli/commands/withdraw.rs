@@ -38,6 +38,9 @@ pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result
         return Ok(preview::print(&preview_withdraw(&context.writing(&args.write)?, &ask)?, output));
     }
     let session = context.writing(&args.write)?;
-    outcome::print_summary(withdraw(&session, &ask, &Precondition::None)?.into_summary(), output);
-    Ok(Status::Done)
+    outcome::print_summary(
+        withdraw(&session, &ask, &Precondition::None)?.into_summary(),
+        args.write.commit.format,
+        output,
+    )
 }

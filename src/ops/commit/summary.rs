@@ -8,7 +8,7 @@ use crate::store::Oid;
 pub struct Summary {
     /// The commit's subject.
     pub subject: String,
-    /// The commit's id, shortened.
+    /// The commit's id.
     pub commit: String,
     /// The branch of the commit.
     pub branch: String,
@@ -39,7 +39,7 @@ pub struct Warning {
 
 impl Summary {
     pub(super) fn new(subject: String, commit: Oid, branch: String, earlier: bool, reach: Reach) -> Self {
-        let commit = commit.to_string()[..10].to_owned();
+        let commit = commit.to_string();
         let push = match &reach {
             Reach::OnlyHere { publish, .. } => Some(publish.clone()),
             Reach::NoRemote | Reach::Pushed { .. } => None,
@@ -55,7 +55,7 @@ impl Summary {
 
     /// The commit, its branch, and who has it.
     pub fn place(&self) -> String {
-        let Self { commit, branch, .. } = self;
+        let (commit, branch) = (&self.commit[..10], &self.branch);
         match &self.reach {
             Reach::NoRemote => format!("{commit} on {branch}"),
             Reach::Pushed { remote } => format!("{commit} on {branch}, pushed to {remote}"),

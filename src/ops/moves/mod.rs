@@ -15,7 +15,7 @@ mod withdraw;
 
 use commit_move::commit_move;
 pub use moved::Moved;
-pub use preview::{Preview, preview_promote, preview_rollback, preview_withdraw};
+pub use preview::{preview_promote, preview_rollback, preview_withdraw};
 pub use promote::{Promote, promote};
 pub(super) use resolved::{ResolvedMove, StageMove};
 pub use rollback::{Rollback, rollback};

@@ -1,6 +1,7 @@
 //! The result of a move, and its summary.
 
 use super::serving::Serving;
+use crate::diag::sanitize::for_shell;
 use crate::model::{Action, Text, Timestamp};
 use crate::ops::commit::{Done, Summary};
 use crate::ops::review::Requested;
@@ -46,6 +47,10 @@ impl Done<Moved> {
         }
         if let Some(serving) = &moved.serving {
             summary.line(moved.in_stage(serving));
+        }
+        if moved.action == Action::Promote && moved.from.is_some() && moved.request.is_none() {
+            let (model, stage) = (for_shell(&moved.model), for_shell(&moved.stage));
+            summary.next(format!("modelreg rollback {model} --stage {stage} --reason WHY   # if it goes wrong"));
         }
         if let Some(at) = moved.clock_behind {
             let text = format!("this machine's clock is behind the registry; the journal entry has the time {at}");
