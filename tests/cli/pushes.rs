@@ -193,6 +193,37 @@ fn a_request_is_checked_from_its_merge_base() {
 }
 
 #[test]
+fn branches_in_the_way_of_requests_are_refused_and_a_request_is_accepted_in_one_line() {
+    let env = server();
+    env.write(
+        "reg/registry.toml",
+        "format = 1\nname = \"acme\"\npolicy_version = 2\n\n[[stages]]\nname = \"Staging\"\n\n[[stages]]\nname = \"Production\"\nreview = \"recorded\"\napprovers = [\"lead@example.com\"]\n",
+    );
+    env.git("reg", &["commit", "-qam", "policy"]);
+    taken(&push(&env, &["main"]));
+    for name in [
+        "requests",
+        "Requests",
+        "requests/iris",
+        "requests/iris/Production",
+        "requests/iris/Production/2/x",
+        "REQUESTS/iris/Production/2",
+    ] {
+        let said = refused(&env, &[&format!("main:refs/heads/{name}")]);
+        assert!(said.contains("is in their way"), "{name}: {said}");
+    }
+    env.succeed("reg", &["promote", "iris", "2", "--to", "Production"]);
+    let said = push(&env, &["requests/iris/Production/2"]);
+    taken(&said);
+    let lines: Vec<&str> = said.lines().filter(|line| line.starts_with("remote:")).collect();
+    assert_eq!(lines.len(), 1, "{said}");
+    assert!(lines[0].contains("requests/iris/Production/2 is accepted and waits for approval"), "{said}");
+    let twin = refused(&env, &["requests/iris/Production/2:refs/heads/requests/Iris/Production/2"]);
+    assert!(twin.contains("differs only by case from `requests/iris/Production/2`"), "{twin}");
+    taken(&push(&env, &[":requests/iris/Production/2"]));
+}
+
+#[test]
 fn one_bad_ref_refuses_the_whole_push() {
     let env = server();
     env.register("iris", 3);

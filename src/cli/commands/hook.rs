@@ -145,11 +145,9 @@ fn print_judged(judged: &[JudgedRef], prefix: &str, output: &mut Output) -> Stat
             status = Status::Findings;
             output.note(refusal(&format!("{} is refused: {why}", one.name)));
             output.note(aside(hint));
-        } else if one.report.errors() > 0 {
-            output.note(styled(
-                DIM,
-                line(&format!("{} is accepted, but cannot land before these errors are fixed", one.name)),
-            ));
+        } else if one.awaits_approvals {
+            let name = one.name.strip_prefix("refs/heads/").unwrap_or(&one.name);
+            output.note(styled(DIM, line(&format!("modelreg: {name} is accepted and waits for approval"))));
         }
     }
     status

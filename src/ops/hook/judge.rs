@@ -16,6 +16,8 @@ pub struct JudgedRef {
     pub name: String,
     /// The reason and the hint of a refusal; none if the ref is accepted.
     pub refused: Option<(String, String)>,
+    /// Whether the ref is a request that only waits for its approvals.
+    pub awaits_approvals: bool,
     /// The rules' findings.
     pub report: Report,
 }
@@ -23,7 +25,7 @@ pub struct JudgedRef {
 impl JudgedRef {
     /// An accepted ref.
     pub(super) fn fine(name: &str) -> Self {
-        Self { name: name.to_owned(), refused: None, report: Report::default() }
+        Self { name: name.to_owned(), refused: None, awaits_approvals: false, report: Report::default() }
     }
 
     /// A ref that is refused independently of its content.
@@ -39,7 +41,9 @@ impl JudgedRef {
             let hint = "fix the findings in a new commit and push again; commits that each follow the rules can be pushed one by one";
             (format!("the change would break {rules} of the registry"), hint.to_owned())
         };
-        Self { name: name.to_owned(), refused: (broken > 0).then(why), report }
+        let awaits_approvals = request && broken == 0 && report.errors() > 0;
+        let report = if awaits_approvals { report.without_missing_approvals() } else { report };
+        Self { name: name.to_owned(), refused: (broken > 0).then(why), awaits_approvals, report }
     }
 }
 

@@ -11,6 +11,7 @@ use super::judge::{self, JudgedRef, is_request};
 use super::pushed::{Received, received};
 use super::session;
 use crate::model::disguise::visible;
+use crate::model::{REQUESTS, RequestId};
 use crate::ops::Session;
 use crate::store::{Oid, Store};
 
@@ -84,6 +85,11 @@ fn judge(session: &Session, home: Option<&Home>, lines: &[Received<'_>], line: &
     {
         return guarded(session, home, lines, line);
     }
+    if line.new.is_some()
+        && let Some((why, hint)) = in_the_way(&session.store, lines, line)?
+    {
+        return Ok(JudgedRef::refused(name, why, hint));
+    }
     if let (Some(new), true) = (line.new, is_request(name)) {
         return request(session, home, line, new);
     }
@@ -93,6 +99,30 @@ fn judge(session: &Session, home: Option<&Home>, lines: &[Received<'_>], line: &
         return Ok(JudgedRef::refused(name, why, "choose another name"));
     }
     Ok(JudgedRef::fine(name))
+}
+
+/// Why a branch would be in the way of requests, and the hint; none if it is not. Git keeps no branch `requests` beside
+/// `requests/...`, and on some systems no two branches that differ only by case.
+fn in_the_way(store: &Store, lines: &[Received<'_>], line: &Received<'_>) -> Result<Option<(String, String)>> {
+    let Some(name) = line.name.strip_prefix("refs/heads/") else { return Ok(None) };
+    let folder = REQUESTS.trim_end_matches('/');
+    let first = name.split('/').next().unwrap_or_default();
+    if !first.eq_ignore_ascii_case(folder) {
+        return Ok(None);
+    }
+    if first != folder || name.parse::<RequestId>().is_err() {
+        let why =
+            format!("the branches of requests are named `{REQUESTS}MODEL/STAGE/VERSION`, and `{name}` is in their way");
+        return Ok(Some((why, "choose a name outside of `requests`".into())));
+    }
+    let here = store.branches()?;
+    let pushed = lines.iter().filter(|line| line.new.is_some()).map(|line| line.name.to_owned());
+    let mut others = here.into_iter().chain(pushed);
+    let twin = others.find(|other| other != line.name && other.to_lowercase() == line.name.to_lowercase());
+    Ok(twin.map(|other| {
+        let why = format!("`{name}` differs only by case from `{}`", short(&other));
+        (why, "use the same name, or delete the other branch first".into())
+    }))
 }
 
 /// Whether a branch's registry names that branch itself, if HEAD has no registry. Otherwise a push of a second such
