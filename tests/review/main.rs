@@ -8,6 +8,7 @@ mod common;
 mod team;
 
 mod attacks;
+mod between_clones;
 mod emergency;
 mod forges;
 mod from;

@@ -6,7 +6,7 @@ use anyhow::Result;
 use clap::Subcommand;
 
 use super::outcome;
-use super::requests::{age, approvals, state, view};
+use super::requests::{ONLY_HERE, age, approvals, state, view};
 use crate::cli::args::{CommitArgs, Format, ReadArgs, parsed};
 use crate::cli::output::{BAD, BOLD, DIM, GOOD, Output, WARN, styled};
 use crate::cli::table::{Columns, cell, line};
@@ -96,6 +96,9 @@ fn print_head(found: &Request, age: &str, output: &mut Output) {
     if let Some(stale) = found.stale() {
         output.line(format!("                {}", line(stale)));
     }
+    if found.open().is_some_and(|open| open.only_here.is_some()) {
+        output.line(format!("                {}", styled(WARN, ONLY_HERE)));
+    }
     if let Some(open) = found.open().filter(|open| !open.also_changes.is_empty()) {
         let files: Vec<String> = open.also_changes.iter().map(|path| line(path)).collect();
         let text = format!("the request also changes files that no approval covers: {}", files.join(", "));
@@ -139,6 +142,9 @@ fn print_rules(open: &OpenRequest, output: &mut Output) {
 
 fn print_next(found: &Request, output: &mut Output) {
     let id = for_shell(&found.id.to_string());
+    if let Some(push) = found.open().and_then(|open| open.only_here.as_ref()) {
+        outcome::print_next(output, push);
+    }
     if found.ready() {
         outcome::print_next(output, &format!("modelreg land {id}"));
     } else if found.stale().is_some() {

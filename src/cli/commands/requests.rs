@@ -13,11 +13,13 @@
 //! | `landed`                                  | whether the request is a landed emergency that awaits approval    |
 //! | `ready`                                   | whether the request can land now                                  |
 //! | `state`                                   | `awaits_approval`, `ready`, `stale`, `breaks_rules` or `emergency` |
+//! | `only_here`                               | whether the branch has commits that only this clone has           |
 //! | `findings`                                | `[{code, message, hint}]`: the findings in the merge result       |
 
 use anyhow::Result;
 use serde_json::{Value, json};
 
+use super::outcome;
 use crate::cli::args::{Format, ReadArgs};
 use crate::cli::output::{BAD, BOLD, DIM, GOOD, Output, WARN, styled};
 use crate::cli::table::{Columns, cell, line};
@@ -56,13 +58,27 @@ pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result
                     cell(Some(request.entry.by.as_str())),
                     age(session.now(), request.entry.at),
                     approvals(request.count.counted.len(), request.count.needed),
-                    state(request.state()),
+                    match only_here(request) {
+                        None => state(request.state()),
+                        Some(_) => format!("{}, {}", state(request.state()), styled(WARN, ONLY_HERE)),
+                    },
                 ]);
             }
             output.text(&table.text());
+            for push in open.iter().filter_map(only_here) {
+                outcome::print_next(output, push);
+            }
         }
     }
     Ok(Status::Done)
+}
+
+/// What is said of a request that has commits which the remote does not have.
+pub(super) const ONLY_HERE: &str = "only in this clone";
+
+/// The command that pushes a request, if only this clone has it.
+fn only_here(request: &Request) -> Option<&str> {
+    request.open()?.only_here.as_deref()
 }
 
 /// The time since `then`, in one unit.
@@ -125,6 +141,6 @@ pub(super) fn view(request: &Request) -> Value {
         "approvals": approvals, "approvals_counted": request.count.counted.len(),
         "approvals_needed": request.count.needed, "approvers": request.count.approvers,
         "pull_request": entry.request, "also_changes": open.map(|open| open.also_changes.as_slice()).unwrap_or_default(), "stale": request.stale(),
-        "landed": request.has_landed(), "ready": request.ready(), "state": request.state(), "findings": findings,
+        "landed": request.has_landed(), "only_here": only_here(request).is_some(), "ready": request.ready(), "state": request.state(), "findings": findings,
     })
 }

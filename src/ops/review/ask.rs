@@ -8,13 +8,13 @@ use super::reader::Reader;
 use super::requested::Requested;
 use crate::diag::sanitize::for_shell;
 use crate::model::{Action, Link, Number, RequestId, Review, Snapshot, Text};
-use crate::ops::commit::{Attempt, Destination, Done, Plan, Precondition, Rules, commit_to};
+use crate::ops::commit::{Attempt, Destination, Done, Plan, Precondition, Reach, Rules, commit_to};
 use crate::ops::moves::{Moved, ResolvedMove, StageMove};
 use crate::ops::refusal::Refusal;
 use crate::ops::registry_branch::RegistryBranch;
 use crate::ops::request_branches;
 use crate::ops::session::Session;
-use crate::store::{PushOptions, Receipt};
+use crate::store::{Behind, PushOptions, Pushed, Receipt};
 
 /// Makes a request for a move. `snapshot` is the registry at the newest known commit of its branch.
 pub(in crate::ops) fn ask(
@@ -33,6 +33,12 @@ pub(in crate::ops) fn ask(
     let options = forge.as_ref().map(|forge| forge.first_push(&wanted)).unwrap_or_default();
     // The remote's branch may have a stale request, which this request replaces.
     let options = PushOptions { replaces: true, ..options };
+    if let Some(mut done) = publish_again(session, branch, snapshot, &first, &options)? {
+        if let Some(forge) = forge {
+            open_pull_request(session, &wanted, &forge, &mut done)?;
+        }
+        return Ok(done);
+    }
     let to = Destination {
         parent: Some(parent.clone()),
         ..Destination::branch(session.store.branch_of_requests(&id.branch())?)
@@ -86,6 +92,43 @@ fn plan(
     let message = message.body(Some(&review_text(snapshot, resolved, attempt)?));
     let rules = Rules { awaits_approvals: true, ..Rules::default() };
     Ok(Plan { edits, message, value, rules })
+}
+
+/// Pushes a request of the same person for the same move that only this clone has. None if there is no such request.
+fn publish_again(
+    session: &Session,
+    branch: &RegistryBranch,
+    snapshot: &Snapshot<'_>,
+    resolved: &ResolvedMove,
+    options: &PushOptions,
+) -> Result<Option<Done<Moved>>> {
+    let Some(remote) = branch.pushed_to(session) else { return Ok(None) };
+    let Some(found) = request_branches::of(session, &resolved.id)?.filter(|found| found.remote.is_none()) else {
+        return Ok(None);
+    };
+    let is_there = session.store.tip(&session.store.remote_branch(&remote, &found.name))?.is_some();
+    let reader = Reader { session, branch: branch.branch.name(), tip: branch.tip, snapshot };
+    let (false, Ok(Some(read))) = (is_there, reader.read(&found)) else { return Ok(None) };
+    let by = session.user(&session.person()?)?;
+    let entry = read.entry();
+    let is_same = entry.by == by && entry.action == resolved.action && entry.reason == resolved.reason;
+    if !is_same || reader.merge(&read).map_or(true, |merge| reader.stale(&merge).is_some()) {
+        return Ok(None);
+    }
+    let attempt = Attempt { by, at: entry.at, parent: Some(branch.tip), earlier: None };
+    let Plan { message, value, .. } = plan(snapshot, resolved, &attempt, session, branch)?;
+    let Pushed::Done(said) = session.store.push(&remote, found.commit, &found.name, options)? else { return Ok(None) };
+    Ok(Some(Done {
+        value,
+        commit: found.commit,
+        branch: found.name,
+        subject: message.subject(),
+        behind: Behind::default(),
+        earlier: false,
+        reach: Reach::Pushed { remote },
+        said,
+        receipt: Receipt::settled(),
+    }))
 }
 
 /// The command that rolls back at once; none if the policy does not allow an emergency, or the move is no rollback.

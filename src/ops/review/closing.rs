@@ -42,6 +42,24 @@ pub(super) fn close<T>(
     })
 }
 
+/// Deletes the branches of this clone whose requests have landed or were closed, and returns their names.
+pub(in crate::ops) fn delete_closed(session: &Session) -> Result<Vec<String>> {
+    let mut deleted = Vec::new();
+    with_reader(session, &session.registry_branch()?, |reader| {
+        for found in session.store.request_branches()?.into_iter().filter(|found| found.remote.is_none()) {
+            let is_request = found.name.parse::<RequestId>().is_ok();
+            // A branch that is checked out somewhere stays, and so does one that cannot be read.
+            let is_free = session.store.branch(Some(&found.name)).is_ok_and(|branch| !branch.checked_out);
+            if is_request && is_free && matches!(reader.read(&found), Ok(None)) {
+                session.store.delete_branch(&found.name, found.commit)?;
+                deleted.push(found.name);
+            }
+        }
+        Ok(())
+    })?;
+    Ok(deleted)
+}
+
 /// The branch of a request that is about to be closed. Refused for a landed emergency, which has no branch.
 fn branch_to_close(reader: &Reader<'_>, id: &RequestId) -> Result<RequestBranch> {
     if let Some(found) = request_branches::to_close(reader.session, id)? {

@@ -26,6 +26,7 @@ mod requested;
 pub(super) use approve::refuse_approver;
 pub use approve::{Approved, approve};
 pub(super) use ask::ask;
+pub(super) use closing::delete_closed;
 pub use land::{Landed, land};
 pub use link::link;
 pub use list::{RequestSummary, Requests, request, requests};

@@ -4,8 +4,9 @@ use anyhow::Result;
 
 use super::request::{OpenRequest, Request, Standing};
 use crate::check::{self, Count, Judge, JudgedMove, Judgement, Subject};
-use crate::model::{Digest, Files, Move, Overlay, RequestId, Snapshot, Stage, StagePolicy, UserId};
+use crate::model::{ClosedRequest, Digest, Files, Move, Overlay, RequestId, Snapshot, Stage, StagePolicy, UserId};
 use crate::ops::find;
+use crate::ops::publish::push_branch;
 use crate::ops::refusal::Refusal;
 use crate::ops::registry_branch::RegistryBranch;
 use crate::ops::session::Session;
@@ -55,8 +56,37 @@ pub(in crate::ops) fn with_reader<T>(
 }
 
 impl Reader<'_> {
-    /// Reads the request of a branch. None if the branch's name is not the id of a request, or the request has landed.
+    /// Reads the request of a branch. None if the branch's name is not the id of a request, or the request has landed,
+    /// or was rejected or withdrawn.
     pub(super) fn read(&self, found: &RequestBranch) -> Result<Option<Unjudged>> {
+        let read = self.read_closed(found)?;
+        Ok(match read {
+            Some(read) if self.is_closed(&read)? => None,
+            read => read,
+        })
+    }
+
+    /// Whether another clone has rejected or withdrawn the request: its branch stays in this clone until `sync`.
+    fn is_closed(&self, read: &Unjudged) -> Result<bool> {
+        let (id, entry) = (&read.id, read.entry());
+        let closed = |snapshot: &Snapshot<'_>| -> Result<usize> {
+            let is_this = |closed: &&ClosedRequest| {
+                closed.stage == id.stage && closed.requested_at == entry.at && closed.requested_by == entry.by
+            };
+            let manifest = snapshot.manifest(&id.model, id.version)?;
+            Ok(manifest.map_or(0, |manifest| manifest.closed_requests.iter().filter(is_this).count()))
+        };
+        let now = closed(self.snapshot)?;
+        if now == 0 {
+            return Ok(false);
+        }
+        // A request that was made again in the same moment starts from a commit that has the earlier end.
+        let base = self.session.store.tree(Some(read.base))?;
+        Ok(now > closed(&Snapshot::beside(self.snapshot, &base)?)?)
+    }
+
+    /// Like [`Reader::read`], also for a request that was rejected or withdrawn.
+    pub(super) fn read_closed(&self, found: &RequestBranch) -> Result<Option<Unjudged>> {
         let Some((id, base)) = self.branch_point(found)? else { return Ok(None) };
         let tree = self.session.store.tree(Some(found.commit))?;
         self.read_on(&Snapshot::beside(self.snapshot, &tree)?, found, id, base)
@@ -116,11 +146,20 @@ impl Reader<'_> {
             None => self.count_merged(&unjudged, &merge)?,
         };
         let stale = self.stale(&merge);
+        let only_here = self.only_here(&unjudged.found)?;
         let Unjudged { id, found, base: _, mut stage, place } = unjudged;
         let entry = stage.history.swap_remove(place - 1);
-        let open = OpenRequest { remote: found.remote, commit: found.commit, stale, report, also_changes };
+        let open = OpenRequest { remote: found.remote, commit: found.commit, only_here, stale, report, also_changes };
         let standing = Standing::Open(Box::new(open));
         Ok(Request { id, entry, place, review: policy.review, count, standing })
+    }
+
+    /// The command that pushes a request's branch; none if the remote has all of its commits.
+    fn only_here(&self, found: &RequestBranch) -> Result<Option<String>> {
+        let store = &self.session.store;
+        let Some(remote) = store.remote_of(self.branch)?.filter(|_| found.remote.is_none()) else { return Ok(None) };
+        let is_there = store.tip(&store.remote_branch(&remote, &found.name))? == Some(found.commit);
+        Ok((!is_there).then(|| push_branch(&remote, &found.name)))
     }
 
     /// The policy of a request's stage.

@@ -42,7 +42,7 @@ fn reject_open(
     precondition: &Precondition,
 ) -> Result<Done<Rejected>> {
     let Closing { reader, found, to, unpublished } = closing;
-    let read = reader.read(&found)?.ok_or_else(|| none(id))?;
+    let read = reader.read_closed(&found)?.ok_or_else(|| none(id))?;
     let asked = read.entry();
     commit_to(reader.session, to, precondition, Some(reader.snapshot), |snapshot, attempt| {
         let own = attempt.by.same_person(&asked.by);

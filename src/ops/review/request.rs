@@ -38,6 +38,8 @@ pub struct OpenRequest {
     pub remote: Option<String>,
     /// The branch's commit.
     pub commit: Oid,
+    /// The command that pushes the branch, if it has commits that only this clone has.
+    pub only_here: Option<String>,
     /// Why the request is stale: it cannot land and must be made again.
     pub stale: Option<String>,
     /// The rules' findings in the merge result, including missing approvals.

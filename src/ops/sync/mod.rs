@@ -19,6 +19,7 @@ use self::replay::Replay;
 use self::take_over::{other_side, take_over};
 use super::commit::{Done, Reach, finish_earlier};
 use super::refusal::Refusal;
+use super::review::delete_closed;
 use super::session::Session;
 use crate::store::{
     Advance, Behind, Branch, Draft, NOTHING_ELSEWHERE, Oid, Person, PushOptions, Pushed, Receipt, Stopped, StoreError,
@@ -45,6 +46,8 @@ pub struct Synced {
     pub dropped: Vec<String>,
     /// The command of git that was given up: `merge` or `rebase`.
     pub gave_up: Option<String>,
+    /// The branches of this clone that were deleted, because their requests have landed or were closed.
+    pub deleted: Vec<String>,
 }
 
 /// Fetches, makes this clone's own commits again on the remote's tip, and pushes. `drop_moves` leaves out moves from a
@@ -57,10 +60,11 @@ pub fn sync(session: &Session, drop_moves: bool) -> Result<Done<Synced>> {
     let earlier = finish_earlier(&session.store)?;
     let remote = session.store.remote_of(branch.name())?;
     let run = Run { session, person, branch, remote, drop_moves, stopped };
-    let Some(joined) = run.join()? else {
+    let Some(mut joined) = run.join()? else {
         let why = "the repository has no remote, so there is nothing to join this clone with";
         return Err(Refusal::new(why, "git remote add origin ADDRESS").into());
     };
+    joined.synced.deleted = delete_closed(session)?;
     run.done(joined, earlier, lock)
 }
 
@@ -247,6 +251,9 @@ impl Done<Synced> {
         }
         for (old, new) in &synced.replayed {
             summary.line(if old == new { format!("made again: {new}") } else { format!("{old} is now: {new}") });
+        }
+        for branch in &synced.deleted {
+            summary.line(format!("deleted {branch}, whose request is closed"));
         }
         for dropped in &synced.dropped {
             summary.warn(format!("left out, because it does not apply any more: {dropped}"), None);

@@ -171,6 +171,11 @@ impl Store {
         }
     }
 
+    /// Deletes a branch of this clone, if its tip is still `at`.
+    pub fn delete_branch(&self, name: &str, at: Oid) -> Result<(), StoreError> {
+        delete_branch(self.git()?, &format!("refs/heads/{name}"), at)
+    }
+
     /// Deletes the branch that a killed run could not delete, if the noted commit is in its branch.
     pub fn delete_noted(&self, note: &Note) -> Result<(), StoreError> {
         let Some(Closes { branch, here: Some(at), .. }) = &note.closes else { return Ok(()) };
