@@ -40,6 +40,16 @@ pub struct Started {
     pub files: usize,
 }
 
+/// Keeps git from changing line ends. With `core.autocrlf=true`, as Git for Windows sets it, each checked-out file would
+/// otherwise differ from the bytes that were committed.
+const ATTRIBUTES: &str = "\
+# The files of the registry have the same bytes on every system.
+registry.toml text eol=lf
+allowed_signers text eol=lf
+models/** text eol=lf
+schema/** text eol=lf
+";
+
 /// Creates a registry in a folder.
 pub fn init(dir: &Path, environment: Environment, ask: &Init) -> Result<Done<Started>> {
     let new_repository = create_repository(dir, "main")?;
@@ -68,6 +78,7 @@ pub fn init(dir: &Path, environment: Environment, ask: &Init) -> Result<Done<Sta
             let folder = session.prefix();
             edits.extend(ci::files(&branch, folder.trim_end_matches('/')));
         }
+        edits.insert(".gitattributes".into(), Some(ATTRIBUTES.into()));
         for kind in FileKind::ALL {
             edits.insert(schema_file(kind), Some(schema_text(kind).into_bytes()));
         }

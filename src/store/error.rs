@@ -31,6 +31,9 @@ pub enum StoreError {
     /// An object or ref is damaged or missing.
     #[error("the repository is corrupt: {0}")]
     Corrupt(String),
+    /// An object that a commit needs is not in the clone.
+    #[error("the clone does not have object {0}")]
+    Missing(git2::Oid),
     /// A revision that names no commit.
     #[error("the repository has no revision `{0}`")]
     NoRevision(String),
@@ -128,6 +131,9 @@ impl StoreError {
             Self::Corrupt(_) => {
                 "`git fsck --full` lists the damage; `git fetch` or a fresh clone restores objects".into()
             }
+            Self::Missing(_) => {
+                "in a partial clone (`git clone --filter`), `git fetch --refetch --no-filter` fetches all objects; in any other clone, `git fsck --full` lists the damage".into()
+            }
             Self::NoRevision(_) => "`git branch --all` and `git log --oneline` list the revisions".into(),
             Self::NoBranch(_) => "name a branch with `--branch`, or check one out with `git switch`".into(),
             Self::CheckedOut { folder, .. } => {
@@ -169,13 +175,10 @@ impl StoreError {
 
     /// The error for an object that must exist and could not be read: the repository is damaged.
     pub fn object(id: git2::Oid, source: &git2::Error) -> Self {
-        let message = source.message();
-        Self::Corrupt(match source.code() {
-            git2::ErrorCode::NotFound => {
-                format!("object {id} is missing; in a partial clone, `git fetch --refetch` fetches it")
-            }
-            _ => format!("object {id}: {message}"),
-        })
+        match source.code() {
+            git2::ErrorCode::NotFound => Self::Missing(id),
+            _ => Self::Corrupt(format!("object {id}: {}", source.message())),
+        }
     }
 
     /// The error for a file or folder.

@@ -166,3 +166,41 @@ fn identity_and_signing_come_from_the_files_in_git_s_environment() {
     insta::assert_snapshot!(shown.join("\n"));
     env.assert_clean("reg");
 }
+
+#[test]
+fn a_partial_clone_names_the_command_that_fetches_what_is_missing() {
+    let env = TestEnvironment::with_model();
+    env.git("reg", &["config", "uploadpack.allowFilter", "true"]);
+    // The clone has the new model.toml, and not the old one.
+    env.succeed("reg", &["describe", "iris", "What it is."]);
+    let url = format!("file://{}", env.path("reg").display());
+    for filter in ["blob:none", "tree:0"] {
+        env.git(".", &["clone", "--quiet", "--filter", filter, &url, "partial"]);
+        let shown = env.run("partial", &["validate", "--base", "HEAD~1"]);
+        assert!(shown.ends_with("--- status 2\n") && !shown.contains("corrupt"), "{shown}");
+        assert!(shown.contains("`git fetch --refetch --no-filter` fetches all objects"), "{shown}");
+        env.git("partial", &["fetch", "--quiet", "--refetch", "--no-filter"]);
+        env.succeed("partial", &["validate", "--base", "HEAD~1"]);
+        fs::remove_dir_all(env.path("partial")).unwrap();
+    }
+}
+
+#[test]
+fn a_clone_that_converts_line_ends_has_the_registrys_bytes() {
+    let env = TestEnvironment::new();
+    env.succeed(".", &["init", "made", "--name", "acme"]);
+    for version in 1..=2 {
+        env.succeed("made", &["register", "iris", "--artifact", &format!("s3://models/iris/{version}")]);
+    }
+    env.succeed("made", &["promote", "iris", "1", "--to", "Production"]);
+    env.git(".", &["clone", "--quiet", "--config", "core.autocrlf=true", "made", "windows"]);
+    env.succeed("windows", &["validate"]);
+    let shown = env.run("windows", &["promote", "iris", "2", "--to", "Production"]);
+    assert!(shown.ends_with("--- status 0\n") && !shown.contains("warning"), "{shown}");
+    env.assert_clean("windows");
+    // The next commit of the user does not undo the promotion.
+    env.write("windows/notes.txt", "x");
+    env.git("windows", &["add", "notes.txt"]);
+    env.git("windows", &["commit", "-qam", "notes"]);
+    assert!(env.run("windows", &["resolve", "models:/iris/Production"]).contains("s3://models/iris/2"));
+}

@@ -124,11 +124,11 @@ fn a_missing_commit_is_corrupt() {
 }
 
 #[test]
-fn a_missing_folder_is_corrupt_and_not_version_one_again() {
+fn a_missing_folder_is_reported_and_not_version_one_again() {
     let env = TestEnvironment::with_model();
     fs::remove_file(object(&env, "HEAD:models/iris/versions")).unwrap();
     let shown = refused(&env);
-    assert!(shown.contains("corrupt"), "{shown}");
+    assert!(shown.contains("the clone does not have object") && shown.contains("git fsck --full"), "{shown}");
 }
 
 #[test]
