@@ -15,6 +15,7 @@ mod from;
 mod gates;
 mod landing;
 mod obeyed;
+mod on_call;
 mod people;
 mod pushing;
 mod races;
