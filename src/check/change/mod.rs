@@ -13,6 +13,7 @@ mod claims;
 pub(super) mod count;
 mod dates;
 mod diff;
+mod earlier;
 mod facts;
 mod gates;
 mod journal;
@@ -109,7 +110,9 @@ pub fn judge(
         // The rules of every file depend on `registry.toml`, so every file is judged.
         sink.merge(Sink::from(layout::check(&Reader { files: head, keep: Keep::Nothing })?));
     }
-    Ok(Judgement { report: sink.report(), moves })
+    let mut report = sink.report();
+    earlier::to_warnings(&mut report, base, head)?;
+    Ok(Judgement { report, moves })
 }
 
 /// A change of models must not touch files outside of the registry.

@@ -100,7 +100,15 @@ pub(in crate::check) fn cases() -> Vec<Case> {
     let deleted = append(V2, TOMBSTONE);
     let raised = |tree| edit_in(tree, "registry.toml", "policy_version = 1", "policy_version = 2");
     let new_team = || edit("registry.toml", "lead@example.com", "boss@example.com");
+    let stray = sample().with("models/notes.txt", "");
     vec![
+        // The stray file was there before; the change that removes it is as free of findings as can be.
+        on(
+            "broken-before",
+            stray.clone(),
+            edit_in(stray.clone(), V2, "Version 2", "The second"),
+            edit(V2, "Version 2", "The second"),
+        ),
         case(
             "version-removed",
             without(sample(), "models/iris/versions/3"),

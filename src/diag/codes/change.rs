@@ -3,6 +3,12 @@
 use crate::diag::code::codes;
 
 codes! {
+    BROKEN_BEFORE = Warning "broken-before", "the base had this finding before the change",
+"A change is refused for what it brings or touches. A finding that the base has too, in a file that the change leaves as it is, is a warning: otherwise \
+one broken file could stop the rollback of every other model.
+
+The message names the rule. Fix the finding in a change of its own.";
+
     VERSION_REMOVED = Error "version-removed", "a version's manifest was removed",
 "Version numbers are never reused, and the facts of a deployed version must remain available. A missing manifest leaves a gap, and the next registration could reuse its number.
 

@@ -23,6 +23,9 @@ pub enum Reach {
     },
 }
 
+/// The maximum number of the registry's earlier findings that are told.
+const SHOWN: usize = 3;
+
 /// A committed change.
 #[derive(Debug)]
 pub struct Done<T> {
@@ -36,6 +39,8 @@ pub struct Done<T> {
     pub subject: String,
     /// Checked-out files that were not updated to the commit.
     pub behind: Behind,
+    /// Findings in other files, which the registry had before.
+    pub broken_before: Vec<String>,
     /// Whether an earlier run of the same command made the commit but was stopped before it could report it.
     pub earlier: bool,
     /// Who has the commit.
@@ -49,13 +54,20 @@ pub struct Done<T> {
 impl<T> Done<T> {
     /// What there is to say of the commit itself, and the parts that the caller still needs.
     pub fn into_commit_summary(self) -> (Summary, T, Receipt) {
-        let Self { value, commit, branch, subject, behind, earlier, reach, said: _, receipt } = self;
+        let Self { value, commit, branch, subject, behind, earlier, reach, said: _, receipt, broken_before } = self;
         let mut summary = Summary::new(subject, commit, branch, earlier, reach);
         for left in &behind.left {
             summary.warn(left.to_string(), left.hint());
         }
         if let Some((why, hint)) = behind.failed {
             summary.warn(format!("the commit is safe, but {why}"), Some(hint));
+        }
+        let hint = || Some("`modelreg validate` lists all findings of the registry".to_owned());
+        for finding in broken_before.iter().take(SHOWN) {
+            summary.warn(finding.clone(), hint());
+        }
+        if let Some(more) = broken_before.len().checked_sub(SHOWN).filter(|more| *more > 0) {
+            summary.warn(format!("{more} more findings that the registry had before"), hint());
         }
         (summary, value, receipt)
     }

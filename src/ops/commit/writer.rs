@@ -14,6 +14,7 @@ use super::plan::{Attempt, Edits, Plan, Rules};
 use super::precondition::Precondition;
 use crate::check;
 use crate::diag::Report;
+use crate::diag::codes::change::BROKEN_BEFORE;
 use crate::model::{Files, Overlay, Snapshot, Timestamp, Tree, UserId};
 use crate::ops::publish::publish;
 use crate::ops::refusal::Refusal;
@@ -69,7 +70,9 @@ pub(super) fn run<T>(
         let Some(mut behind) = writer.advance(&prepared, &note, attempt)? else { continue };
         behind.left.splice(0..0, before.left);
         let receipt = session.store.receipt(lock, &behind, &note)?;
-        return writer.done(prepared.plan, prepared.commit, behind, said, receipt, false);
+        let Prepared { plan, commit, broken_before, .. } = prepared;
+        let done = writer.done(plan, commit, behind, said, receipt, false)?;
+        return Ok(Done { broken_before, ..done });
     }
     Err(StoreError::Contended(ATTEMPTS).into())
 }
@@ -109,6 +112,8 @@ struct Prepared<T> {
     parent: Option<Oid>,
     /// The tip of the branch that will move.
     tip: Option<Oid>,
+    /// What the base had before.
+    broken_before: Vec<String>,
 }
 
 impl<'s> Writer<'s> {
@@ -158,15 +163,16 @@ impl<'s> Writer<'s> {
         let tip = if self.to.parent.is_some() { store.tip(&self.to.branch)? } else { parent };
         let tree = store.tree(parent)?;
         let now = Attempt { by: self.by.clone(), at: self.session.now(), parent, earlier: None };
-        let planned = match planner {
+        let (planned, broken_before) = match planner {
             Planner::First(plan) => {
                 let planned = plan(&tree, &now)?;
                 // The rules check only the registry's files.
                 let own = planned.edits.iter().filter(|(path, _)| !path.starts_with('/'));
                 let own: Edits = own.map(|(path, edit)| (path.clone(), edit.clone())).collect();
                 let head = Overlay::new(&tree, &own);
-                refuse(check::change(&tree, &head, &[], &self.session.signatures()?)?, &planned.rules)?;
-                planned
+                let report = check::change(&tree, &head, &[], &self.session.signatures()?)?;
+                let broken_before = refuse(report, &planned.rules)?;
+                (planned, broken_before)
             }
             Planner::OnRegistry(plan) => {
                 let snapshot = match self.known {
@@ -175,8 +181,8 @@ impl<'s> Writer<'s> {
                 };
                 precondition.check(self.session, &snapshot)?;
                 let planned = plan(&snapshot, &now)?;
-                self.judge(&snapshot, &planned.edits, &planned.rules)?;
-                planned
+                let broken_before = self.judge(&snapshot, &planned.edits, &planned.rules)?;
+                (planned, broken_before)
             }
         };
         tracing::debug!(
@@ -192,7 +198,7 @@ impl<'s> Writer<'s> {
         let draft =
             Draft { edits, message: &text, person, seconds, merged, author: None, elsewhere: NOTHING_ELSEWHERE };
         let commit = store.write_commit(parent, &draft)?;
-        Ok(Prepared { plan: planned, commit, at: now.at, parent, tip })
+        Ok(Prepared { plan: planned, commit, at: now.at, parent, tip, broken_before })
     }
 
     /// Updates the branch from the remote that the commit will be pushed to.
@@ -207,7 +213,7 @@ impl<'s> Writer<'s> {
     }
 
     /// Refuses a change that breaks the rules.
-    fn judge(&self, base: &Snapshot<'_>, edits: &Edits, rules: &Rules) -> Result<()> {
+    fn judge(&self, base: &Snapshot<'_>, edits: &Edits, rules: &Rules) -> Result<Vec<String>> {
         let head = Overlay::new(base.tree, edits);
         let files = Files::of_change(&base.files, &head);
         let judgement = check::judge(base, &files, &rules.elsewhere, &self.session.signatures()?)?;
@@ -216,7 +222,7 @@ impl<'s> Writer<'s> {
 
     /// Notes the commit and its files, so that the next run can finish this one.
     fn note<T>(&self, prepared: &Prepared<T>) -> Result<Note> {
-        let Prepared { plan, commit, at, parent, tip } = prepared;
+        let Prepared { plan, commit, at, parent, tip, broken_before: _ } = prepared;
         let written = Written {
             branch: &self.to.branch,
             tip: *tip,
@@ -321,17 +327,19 @@ impl<'s> Writer<'s> {
                 Reach::OnlyHere { remote, publish }
             }),
         };
-        Ok(Done { value: plan.value, commit, branch, subject, behind, earlier, reach, said, receipt })
+        let (value, broken_before) = (plan.value, Vec::new());
+        Ok(Done { value, commit, branch, subject, behind, earlier, broken_before, reach, said, receipt })
     }
 }
 
-/// Refuses a change that breaks the rules.
-fn refuse(mut report: Report, rules: &Rules) -> Result<()> {
+/// Refuses a change that breaks the rules. Returns what the base had before.
+fn refuse(mut report: Report, rules: &Rules) -> Result<Vec<String>> {
     if rules.awaits_approvals {
         report = report.without_missing_approvals();
     }
     if report.errors() == 0 {
-        return Ok(());
+        let before = report.findings.into_iter().filter(|finding| finding.code.id == BROKEN_BEFORE.id);
+        return Ok(before.map(|finding| format!("{}: {}", finding.file, finding.message)).collect());
     }
     let mut refusal = Refusal::by_rules(report);
     if let Some((why, hint)) = rules.refusal.clone() {

@@ -125,6 +125,7 @@ fn publish_again(
         subject: message.subject(),
         behind: Behind::default(),
         earlier: false,
+        broken_before: Vec::new(),
         reach: Reach::Pushed { remote },
         said,
         receipt: Receipt::settled(),

@@ -231,7 +231,18 @@ impl Run<'_> {
             (None, _) => format!("Joined both sides on {name}"),
         };
         let reach = self.remote.map_or(Reach::NoRemote, |remote| Reach::Pushed { remote });
-        Ok(Done { value: synced, commit: tip, branch: name, subject, behind, earlier: false, reach, said, receipt })
+        Ok(Done {
+            value: synced,
+            commit: tip,
+            branch: name,
+            subject,
+            behind,
+            earlier: false,
+            broken_before: Vec::new(),
+            reach,
+            said,
+            receipt,
+        })
     }
 }
 
