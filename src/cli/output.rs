@@ -11,6 +11,7 @@ use anstyle::{AnsiColor, Style};
 
 use super::table::line;
 use super::{Status, error};
+use crate::model::Unreadable;
 use crate::ops::Receipt;
 
 /// Emphasis.
@@ -31,6 +32,12 @@ pub(super) fn styled(style: Style, text: impl Display) -> String {
     let text = text.to_string();
     if text.is_empty() { text } else { format!("{style}{text}{style:#}") }
 }
+
+/// The maximum number of unreadable files that are named.
+const LEFT_OUT: usize = 20;
+
+/// The hint for unreadable files of models.
+pub(super) const LIST_ERRORS: &str = "`modelreg validate` lists all errors in the files";
 
 /// The output of a command.
 pub(super) struct Output {
@@ -97,6 +104,22 @@ impl Output {
         if let Some(hint) = hint {
             self.note(format!("  {}: {}", styled(HINT, "hint"), line(hint)));
         }
+    }
+
+    /// Says, after the answer, which files could not be read and left something out. Returns the exit status.
+    pub fn left_out(&mut self, unreadable: &[Unreadable], hint: &str) -> Status {
+        if unreadable.is_empty() {
+            return Status::Done;
+        }
+        self.flush();
+        for why in unreadable.iter().take(LEFT_OUT) {
+            self.warn(&format!("left out: {why}"), None);
+        }
+        if let Some(more) = unreadable.len().checked_sub(LEFT_OUT).filter(|more| *more > 0) {
+            self.warn(&format!("left out: {more} more"), None);
+        }
+        self.note(format!("  {}: {hint}", styled(HINT, "hint")));
+        Status::Findings
     }
 
     /// Whether standard output has failed, for example because the pipe is closed.

@@ -18,10 +18,10 @@ use super::tree::{Content, Entry, Tree};
 use super::version::Manifest;
 
 /// A registry file that cannot be read. `modelreg validate` lists all its errors.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, serde::Serialize)]
 #[error("{path}: {why}")]
 pub struct Unreadable {
-    /// The path relative to the registry's folder.
+    /// The path relative to the registry's folder, with line and column where they are known.
     pub path: String,
     /// What is wrong.
     pub why: String,
@@ -187,12 +187,17 @@ impl<'t> Snapshot<'t> {
     fn was_called(&self, folder: &Entry, former: &str) -> Result<bool> {
         let entries = self.tree.list(folder)?;
         let Some(file) = entries.iter().find(|entry| entry.name() == MODEL_FILE) else { return Ok(false) };
-        let text = text(self.tree, file)?;
+        let text = match text(self.tree, file) {
+            Ok(text) => text,
+            // A file that cannot be read spoils its own model, not the search for another.
+            Err(error) if error.is::<Unreadable>() => return Ok(false),
+            Err(error) => return Err(error),
+        };
         // TOML may escape any character of a name, and an escape has a backslash.
         if !text.contains(former) && !text.contains('\\') {
             return Ok(false);
         }
-        let model: RegisteredModel = read_text(&text, &file.path)?;
+        let Ok(model) = read_text::<RegisteredModel>(&text, &file.path) else { return Ok(false) };
         Ok(model.former_names.iter().any(|name| name.as_str() == former))
     }
 

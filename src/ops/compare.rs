@@ -3,14 +3,22 @@
 use anyhow::Result;
 
 use super::find::{self, Target};
+use super::list::readable;
 use super::refusal::Refusal;
 use super::session::Session;
 use crate::model::compare::{Candidate, Comparison, compare as side_by_side};
 use crate::model::snapshot::stage_of;
-use crate::model::{Selector, Snapshot};
+use crate::model::{Manifest, Selector, Snapshot, Unreadable};
 
 /// Versions side by side.
-pub type Compared = Comparison;
+#[derive(Debug, Clone, serde::Serialize)]
+pub struct Compared {
+    /// The comparison.
+    #[serde(flatten)]
+    pub comparison: Comparison,
+    /// The files that cannot be read. What they belong to is left out.
+    pub unreadable: Vec<Unreadable>,
+}
 
 /// Compares two or more versions of one model or of several.
 pub fn compare(session: &Session, targets: &[Target]) -> Result<Compared> {
@@ -21,15 +29,28 @@ pub fn compare(session: &Session, targets: &[Target]) -> Result<Compared> {
     }
     let reading = session.read()?;
     let snapshot = Snapshot::open(&reading.tree)?;
-    let mut columns = Vec::new();
+    let (mut columns, mut unreadable) = (Vec::new(), Vec::new());
     for target in targets {
-        let model = find::file(&snapshot, &target.model)?;
-        let selector = target.selector.as_ref().unwrap_or(&Selector::Latest);
-        let manifest = find::select(&snapshot, &model, selector)?;
-        let stage = stage_of(&snapshot.stages(&model.name)?, &manifest).to_owned();
-        columns.push((format!("{}@{}", model.name, manifest.version), manifest, stage));
+        match readable(column(&snapshot, target))? {
+            Ok(column) => columns.push(column),
+            Err(why) if unreadable.contains(&why) => {}
+            Err(why) => unreadable.push(why),
+        }
+    }
+    if columns.is_empty()
+        && let Some(why) = unreadable.pop()
+    {
+        return Err(why.into());
     }
     let candidates: Vec<Candidate<'_>> =
         columns.iter().map(|(label, manifest, stage)| Candidate { label, manifest, stage }).collect();
-    Ok(side_by_side(&candidates, &snapshot.registry))
+    Ok(Compared { comparison: side_by_side(&candidates, &snapshot.registry), unreadable })
+}
+
+/// The label, the manifest and the stage of a version.
+fn column(snapshot: &Snapshot<'_>, target: &Target) -> Result<(String, Manifest, String)> {
+    let model = find::file(snapshot, &target.model)?;
+    let manifest = find::select(snapshot, &model, target.selector.as_ref().unwrap_or(&Selector::Latest))?;
+    let stage = stage_of(&snapshot.stages(&model.name)?, &manifest).to_owned();
+    Ok((format!("{}@{}", model.name, manifest.version), manifest, stage))
 }

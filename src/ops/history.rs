@@ -4,9 +4,9 @@ use anyhow::Result;
 
 use super::event::{Event, EventKind};
 use super::find;
-use super::list::all;
+use super::list::{Answer, all};
 use super::session::Session;
-use crate::model::{ModelName, ModelSnapshot, Replay, Snapshot, StageName, Timestamp, Tombstone, UserId};
+use crate::model::{ModelName, ModelSnapshot, Replay, Snapshot, StageName, Timestamp, Tombstone, Unreadable, UserId};
 
 /// The version in a stage at a point in time.
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
@@ -28,6 +28,8 @@ pub struct History {
     pub events: Vec<Event>,
     /// The version in each stage at the requested time.
     pub stages: Vec<StageVersion>,
+    /// The files that cannot be read. Their models are left out.
+    pub unreadable: Vec<Unreadable>,
 }
 
 /// The events of one model or of all, up to `as_of` if it is given; with a `stage`, only the stage's events. Refused if
@@ -52,8 +54,8 @@ pub fn history(
         stage_versions.retain(|in_stage| is_meant(&in_stage.stage));
         Some((events, stage_versions))
     };
-    let found = match name {
-        Some(name) => of(find::model(&snapshot, name)?).into_iter().collect(),
+    let Answer { found, unreadable } = match name {
+        Some(name) => Answer { found: of(find::model(&snapshot, name)?).into_iter().collect(), unreadable: Vec::new() },
         None => all(&snapshot, of)?,
     };
     let (events, stages): (Vec<_>, Vec<_>) = found.into_iter().unzip();
@@ -62,7 +64,7 @@ pub fn history(
     events.sort_by_key(|event| event.at);
     let mut stages = stages.concat();
     stages.sort_by(|a, b| a.model.cmp(&b.model));
-    Ok(History { events, stages })
+    Ok(History { events, stages, unreadable })
 }
 
 fn stage_versions(model: &ModelSnapshot, until: &dyn Fn(Timestamp) -> bool) -> Vec<StageVersion> {

@@ -4,7 +4,7 @@ use anyhow::Result;
 use rayon::prelude::*;
 
 use super::session::Session;
-use crate::model::{ModelSnapshot, Snapshot, Timestamp, UserId};
+use crate::model::{ModelSnapshot, Snapshot, Timestamp, Unreadable, UserId};
 
 /// A model in the list.
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
@@ -65,12 +65,21 @@ impl Listed {
     }
 }
 
+/// The answer to a query over models. A file that cannot be read leaves out its model, and no other.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Answer<T> {
+    /// The answer for the models that can be read.
+    pub found: Vec<T>,
+    /// The files that cannot be read, by path. Their models are left out.
+    pub unreadable: Vec<Unreadable>,
+}
+
 /// All models, by name. Deleted models only if `deleted` is set.
-pub fn list(session: &Session, deleted: bool) -> Result<Vec<Listed>> {
+pub fn list(session: &Session, deleted: bool) -> Result<Answer<Listed>> {
     let reading = session.read()?;
     let snapshot = Snapshot::open(&reading.tree)?;
     let mut models = all(&snapshot, |model| (deleted || model.file.deleted.is_none()).then(|| Listed::of(&model)))?;
-    models.sort_by(|a, b| a.name.cmp(&b.name));
+    models.found.sort_by(|a, b| a.name.cmp(&b.name));
     Ok(models)
 }
 
@@ -78,9 +87,25 @@ pub fn list(session: &Session, deleted: bool) -> Result<Vec<Listed>> {
 pub(super) fn all<T: Send>(
     snapshot: &Snapshot<'_>,
     take: impl Fn(ModelSnapshot) -> Option<T> + Sync,
-) -> Result<Vec<T>> {
+) -> Result<Answer<T>> {
     let folders = snapshot.model_folders()?;
-    let found: Result<Vec<Option<T>>> =
+    let read: Vec<Result<Option<T>>> =
         folders.par_iter().map(|folder| Ok(snapshot.model_in(folder)?.and_then(&take))).collect();
-    Ok(found?.into_iter().flatten().collect())
+    let (mut found, mut unreadable) = (Vec::new(), Vec::new());
+    for model in read {
+        match readable(model)? {
+            Ok(model) => found.extend(model),
+            Err(why) => unreadable.push(why),
+        }
+    }
+    unreadable.sort_by(|a, b| a.path.cmp(&b.path));
+    Ok(Answer { found, unreadable })
+}
+
+/// Separates a file that cannot be read, which leaves out its model, from a failure of the whole query.
+pub(super) fn readable<T>(read: Result<T>) -> Result<Result<T, Unreadable>> {
+    match read {
+        Ok(value) => Ok(Ok(value)),
+        Err(error) => error.downcast::<Unreadable>().map(Err),
+    }
 }

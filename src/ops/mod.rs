@@ -60,7 +60,7 @@ pub use event::{Event, EventKind};
 pub use history::{History, StageVersion, history};
 pub use hook::{HookWritten, Installed, InstalledHook, JudgedRef, install_hooks, pre_commit, pre_push, pre_receive};
 pub use init::{Init, Started, init};
-pub use list::{InStage, Listed, list};
+pub use list::{Answer, InStage, Listed, list};
 pub use moves::{
     Moved, Promote, Rollback, Serving, Withdraw, preview_promote, preview_rollback, preview_withdraw, promote,
     rollback, withdraw,

@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use super::list::all;
+use super::list::{Answer, all};
 use super::session::Session;
 use crate::model::{Filter, ModelSnapshot, OrderBy, Snapshot, Timestamp, UserId};
 
@@ -24,7 +24,12 @@ pub struct SearchResult {
 }
 
 /// The versions that match the filter, in the given order, at most `most`.
-pub fn search(session: &Session, filter: &Filter, order: &OrderBy, most: Option<usize>) -> Result<Vec<SearchResult>> {
+pub fn search(
+    session: &Session,
+    filter: &Filter,
+    order: &OrderBy,
+    most: Option<usize>,
+) -> Result<Answer<SearchResult>> {
     let reading = session.read()?;
     let snapshot = Snapshot::open(&reading.tree)?;
     let matching = |model: ModelSnapshot| {
@@ -32,7 +37,7 @@ pub fn search(session: &Session, filter: &Filter, order: &OrderBy, most: Option<
             model.versions.keys().copied().filter(|&version| filter.matches(&model, version)).collect();
         (!hits.is_empty()).then_some((model, hits))
     };
-    let models = all(&snapshot, matching)?;
+    let Answer { found: models, unreadable } = all(&snapshot, matching)?;
     let mut hits: Vec<(&ModelSnapshot, u64)> =
         models.iter().flat_map(|(model, hits)| hits.iter().map(move |&v| (model, v))).collect();
     hits.sort_by(|a, b| order.cmp(*a, *b));
@@ -48,5 +53,5 @@ pub fn search(session: &Session, filter: &Filter, order: &OrderBy, most: Option<
             metrics: manifest.metrics.clone(),
         })
     };
-    Ok(hits.into_iter().filter_map(found).collect())
+    Ok(Answer { found: hits.into_iter().filter_map(found).collect(), unreadable })
 }

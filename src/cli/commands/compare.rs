@@ -7,11 +7,12 @@
 //! | `params`    | like `facts`, for params                                                                     |
 //! | `metrics`   | `[{key, goal, values, deltas, best, differs}]`: `goal` is `higher`, `lower` or null, `deltas` are relative to the first version, `best` has the indexes of the best values, from 0 |
 //! | `signature` | `{inputs, outputs, differs}`, with rows like those of `facts`                                |
+//! | `unreadable` | `[{path, why}]`: files that cannot be read; their versions are left out, and the exit status is 1 |
 
 use anyhow::Result;
 
 use crate::cli::args::{Format, ReadArgs, parsed};
-use crate::cli::output::{BOLD, DIM, GOOD, Output, WARN, styled};
+use crate::cli::output::{BOLD, DIM, GOOD, LIST_ERRORS, Output, WARN, styled};
 use crate::cli::table::{Columns, cell};
 use crate::cli::{Context, Status};
 use crate::model::compare::{Comparison, MetricRow, Row};
@@ -42,9 +43,9 @@ pub(in crate::cli) fn run(args: &Args, context: &Context, output: &mut Output) -
     let compared = compare(&context.reading(args.read.rev.as_ref())?, &targets(&args.targets)?)?;
     match args.read.format {
         Format::Json => output.json(&compared)?,
-        Format::Human => output.text(&table(&compared, args.diff)),
+        Format::Human => output.text(&table(&compared.comparison, args.diff)),
     }
-    Ok(Status::Done)
+    Ok(output.left_out(&compared.unreadable, LIST_ERRORS))
 }
 
 /// A first argument without a version is the model of the following arguments.

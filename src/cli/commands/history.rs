@@ -1,4 +1,4 @@
-//! `modelreg history`. Its JSON is `{"events": [...], "stages": [...]}`:
+//! `modelreg history`. Its JSON is `{"events": [...], "stages": [...], "unreadable": [...]}`:
 //!
 //! | key                                | what it is                                                                 |
 //! |------------------------------------|----------------------------------------------------------------------------|
@@ -12,11 +12,12 @@
 //! | `events[].requested_by`, `requested_action` | of a request that was rejected or withdrawn: the requester and the kind of move |
 //! | `events[].request`                 | of a move: the address of its pull request, or null                        |
 //! | `stages`                           | `[{model, stage, version, since}]`: the version in each stage at the end   |
+//! | `unreadable`                       | `[{path, why}]`: files that cannot be read and leave out their models; the exit status is 1 then |
 
 use anyhow::Result;
 
 use crate::cli::args::{Format, ReadArgs, parsed};
-use crate::cli::output::{BAD, BOLD, DIM, GOOD, Output, WARN, styled};
+use crate::cli::output::{BAD, BOLD, DIM, GOOD, LIST_ERRORS, Output, WARN, styled};
 use crate::cli::table::{Columns, line, stage};
 use crate::cli::{Context, Status};
 use crate::diag::sanitize::for_log;
@@ -60,7 +61,7 @@ pub(in crate::cli) fn run(args: &Args, context: &Context, output: &mut Output) -
         Format::Json => output.json(&found)?,
         Format::Human => output.text(&page(&found, args.as_of)),
     }
-    Ok(Status::Done)
+    Ok(output.left_out(&found.unreadable, LIST_ERRORS))
 }
 
 /// Reads a time. A date means the last millisecond of the day.
@@ -165,7 +166,7 @@ mod tests {
         ];
         let held = StageVersion { model: "iris".into(), stage: "Production".into(), version: Some(9), since: None };
         let at = moment("2022-02-10").unwrap();
-        let text = page(&History { events, stages: vec![held] }, Some(at));
+        let text = page(&History { events, stages: vec![held], unreadable: Vec::new() }, Some(at));
         insta::assert_snapshot!(anstream::adapter::strip_str(&text).to_string());
     }
 }

@@ -1,4 +1,5 @@
-//! `modelreg list`. Its JSON is `{"models": [...]}`, by name, each with:
+//! `modelreg list`. Its JSON is `{"models": [...], "unreadable": [{path, why}]}`. `unreadable` has the files that cannot be read and
+//! leave out their models; the exit status is 1 then. Each model, by name, has:
 //!
 //! | key                          | what it is                                                            |
 //! |------------------------------|-----------------------------------------------------------------------|
@@ -12,10 +13,10 @@ use anyhow::Result;
 
 use super::outcome;
 use crate::cli::args::{Format, ReadArgs};
-use crate::cli::output::{BOLD, DIM, GOOD, Output, styled};
+use crate::cli::output::{BOLD, DIM, GOOD, LIST_ERRORS, Output, styled};
 use crate::cli::table::{Columns, cell, count, line};
 use crate::cli::{Context, Status};
-use crate::ops::{InStage, Listed, list};
+use crate::ops::{Answer, InStage, Listed, list};
 
 /// List all models
 ///
@@ -34,16 +35,16 @@ pub(in crate::cli) struct Args {
 }
 
 pub(in crate::cli) fn run(args: &Args, context: &Context, output: &mut Output) -> Result<Status> {
-    let models = list(&context.reading(args.read.rev.as_ref())?, args.deleted)?;
+    let Answer { found: models, unreadable } = list(&context.reading(args.read.rev.as_ref())?, args.deleted)?;
     match args.read.format {
-        Format::Json => output.json(&serde_json::json!({ "models": models }))?,
-        Format::Human if models.is_empty() => {
+        Format::Json => output.json(&serde_json::json!({ "models": models, "unreadable": unreadable }))?,
+        Format::Human if models.is_empty() && unreadable.is_empty() => {
             output.line("no models yet");
             outcome::print_next(output, "modelreg register MODEL --artifact PATH");
         }
         Format::Human => output.text(&table(&models)),
     }
-    Ok(Status::Done)
+    Ok(output.left_out(&unreadable, LIST_ERRORS))
 }
 
 fn table(models: &[Listed]) -> String {

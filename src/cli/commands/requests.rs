@@ -1,4 +1,5 @@
-//! `modelreg requests`. Its JSON is `{"requests": [...]}`, oldest first, each with:
+//! `modelreg requests`. Its JSON is `{"requests": [...], "unreadable": [{path, why}]}`. `unreadable` has the branches and files that cannot be
+//! read as requests; the exit status is 1 then. Each request, oldest first, has:
 //!
 //! | key                                       | what it is                                                        |
 //! |-------------------------------------------|-------------------------------------------------------------------|
@@ -43,11 +44,10 @@ pub(in crate::cli) struct Args {
 pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result<Status> {
     let session = context.reading(args.read.rev.as_ref())?;
     let Requests { requests: open, unreadable } = requests(&session)?;
-    for why in &unreadable {
-        output.warn(why, Some("delete the branch, or make the request again"));
-    }
     match args.read.format {
-        Format::Json => output.json(&json!({ "requests": open.iter().map(view).collect::<Vec<_>>() }))?,
+        Format::Json => {
+            output.json(&json!({ "requests": open.iter().map(view).collect::<Vec<_>>(), "unreadable": unreadable }))?
+        }
         Format::Human if open.is_empty() => output.line("no open requests"),
         Format::Human => {
             let mut table = Columns::new(["REQUEST", "REQUESTER", "AGE", "APPROVALS", "STATE"]);
@@ -70,7 +70,10 @@ pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result
             }
         }
     }
-    Ok(Status::Done)
+    Ok(output.left_out(
+        &unreadable,
+        "delete the branch or make the request again; `modelreg validate` lists errors in files",
+    ))
 }
 
 /// What is said of a request that has commits which the remote does not have.

@@ -1,4 +1,5 @@
-//! `modelreg search`. Its JSON is `{"versions": [...]}`, in the requested order, each with:
+//! `modelreg search`. Its JSON is `{"versions": [...], "unreadable": [{path, why}]}`. `unreadable` has the files that cannot be read
+//! and leave out their models; the exit status is 1 then. Each version, in the requested order, has:
 //!
 //! | key                        | what it is                             |
 //! |----------------------------|----------------------------------------|
@@ -10,12 +11,12 @@
 use anyhow::Result;
 
 use crate::cli::args::{Format, ReadArgs};
-use crate::cli::output::{BOLD, DIM, Output, styled};
+use crate::cli::output::{BOLD, DIM, LIST_ERRORS, Output, styled};
 use crate::cli::table::{Columns, cell, count, line, stage};
 use crate::cli::{Context, Status};
 use crate::model::filter::{Field, HELP, Table};
 use crate::model::{Filter, FilterError, OrderBy};
-use crate::ops::{Refusal, SearchResult, search};
+use crate::ops::{Answer, Refusal, SearchResult, search};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -45,12 +46,12 @@ pub(in crate::cli) struct Args {
 pub(in crate::cli) fn run(args: &Args, context: &Context, output: &mut Output) -> Result<Status> {
     let filter = Filter::parse(&args.filter).map_err(|error| refused(&error, &args.filter))?;
     let order = OrderBy::parse(&args.order_by).map_err(|error| refused(&error, &args.order_by))?;
-    let found = search(&context.reading(args.read.rev.as_ref())?, &filter, &order, args.limit)?;
+    let Answer { found, unreadable } = search(&context.reading(args.read.rev.as_ref())?, &filter, &order, args.limit)?;
     match args.read.format {
-        Format::Json => output.json(&serde_json::json!({ "versions": found }))?,
+        Format::Json => output.json(&serde_json::json!({ "versions": found, "unreadable": unreadable }))?,
         Format::Human => output.text(&table(&found, &metrics(&filter, &order))),
     }
-    Ok(Status::Done)
+    Ok(output.left_out(&unreadable, LIST_ERRORS))
 }
 
 fn refused(error: &FilterError, source: &str) -> Refusal {

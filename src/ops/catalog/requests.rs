@@ -5,7 +5,7 @@ use std::sync::Arc;
 use anyhow::Result;
 
 use super::Catalog;
-use crate::model::ModelName;
+use crate::model::{ModelName, Unreadable};
 use crate::ops::request_branches;
 use crate::ops::review::{self, MetricPair, Request, Scope, metrics, with_reader};
 use crate::ops::session::Session;
@@ -25,8 +25,8 @@ pub struct CatalogRequest {
 pub struct CatalogRequests {
     /// The open requests and the emergencies that await approval, oldest first.
     pub open: Vec<CatalogRequest>,
-    /// Branches that are named like a request but contain none, each with the reason.
-    pub unreadable: Vec<String>,
+    /// Branches that are named like a request but contain none, and stages whose journal cannot be read.
+    pub unreadable: Vec<Unreadable>,
     /// Why the requests cannot be read, if they cannot.
     pub error: Option<String>,
     /// The commits of the registry's branch and of the requests' branches when they were read.

@@ -5,6 +5,7 @@ use anyhow::Result;
 use super::reader::{Reader, with_reader};
 use super::request::{Request, Standing, State};
 use crate::model::{Action, ModelName, REQUESTS, RequestId, Snapshot, StagePolicy, Timestamp, Unreadable, UserId};
+use crate::ops::list::readable;
 use crate::ops::refusal::Refusal;
 use crate::ops::request_branches;
 use crate::ops::session::Session;
@@ -15,8 +16,8 @@ use crate::store::RequestBranch;
 pub struct Requests {
     /// The open requests and the emergencies that await approval, oldest first.
     pub requests: Vec<Request>,
-    /// Branches that are named like a request but contain none, each with the reason.
-    pub unreadable: Vec<String>,
+    /// Branches that are named like a request but contain none, and stages whose journal cannot be read.
+    pub unreadable: Vec<Unreadable>,
 }
 
 /// The requests to read.
@@ -40,13 +41,18 @@ pub(in crate::ops) fn open(reader: &Reader<'_>, scope: &Scope<'_>) -> Result<Req
     for branch in &scope.branches(reader.session)? {
         match reader.read(branch).and_then(|read| read.map(|read| reader.judge(read)).transpose()) {
             Ok(request) => found.requests.extend(request),
-            Err(error) if error.is::<Refusal>() || error.is::<Unreadable>() => found.unreadable.push(error.to_string()),
+            Err(error) if error.is::<Refusal>() || error.is::<Unreadable>() => {
+                found.unreadable.push(Unreadable { path: branch.name.clone(), why: error.to_string() });
+            }
             Err(error) => return Err(error),
         }
     }
     for model in scope.models(reader.snapshot)? {
         for policy in &reader.snapshot.registry.stages {
-            found.requests.extend(emergencies(reader, &model, policy)?);
+            match readable(emergencies(reader, &model, policy))? {
+                Ok(waiting) => found.requests.extend(waiting),
+                Err(why) => found.unreadable.push(why),
+            }
         }
     }
     found.requests.sort_by(|a, b| (a.entry.at, &a.id).cmp(&(b.entry.at, &b.id)));

@@ -8,7 +8,7 @@ use super::{Answer, Asked, html};
 use crate::diag::codes::change::{GATE_NOT_MET, REQUIREMENT_NOT_MET};
 use crate::diag::{Finding, Severity};
 use crate::model::metric_goal::goal_of;
-use crate::model::{Action, Goal, Move, Number, Registry, Review as Wanted, Timestamp, UserId};
+use crate::model::{Action, Goal, Move, Number, Registry, Review as Wanted, Timestamp, Unreadable, UserId};
 use crate::ops::{CatalogRequest, Event, EventKind, Request, State};
 use crate::web::format::{age, stage_class};
 
@@ -21,7 +21,7 @@ struct Page<'a> {
     frame: Frame,
     open: Vec<Card<'a>>,
     done: Vec<Done>,
-    unreadable: &'a [String],
+    unreadable: &'a [Unreadable],
     error: Option<&'a str>,
 }
 
