@@ -99,6 +99,11 @@ pub(super) fn stage(name: &str) -> String {
     styled(style, line(name))
 }
 
+/// Stages, each coloured.
+pub(super) fn stages(names: &[String]) -> String {
+    names.iter().map(|name| stage(name)).collect::<Vec<_>>().join(", ")
+}
+
 /// `1 version`, `2 versions`.
 pub(super) fn count(number: usize, what: &str) -> String {
     format!("{number} {what}{}", if number == 1 { "" } else { "s" })

@@ -307,11 +307,22 @@ pub fn read_text<T: DeserializeOwned>(text: &str, path: &str) -> Result<T> {
     parse_text(text).map_err(|why| not_parsed(path, text, &why).into())
 }
 
-/// The stage of a version: the last of the model's stages, in the policy's order, that has the version as its pointer or
-/// in `beside`. Else `Archived` or `None`, by the manifest's `archived`, or by whether the version has ever been in a
-/// stage.
+/// The stage of a version where one stage must stand for all: the last of [`stages_of`].
 pub fn stage_of<'s>(stages: &'s [Stage], manifest: &Manifest) -> &'s str {
     stage_among(stages, manifest.version, manifest.archived)
+}
+
+/// All stages of a version, in the policy's order: those that have the version as their pointer or in `beside`. A version
+/// that is in no stage is `Archived` or `None`, by the manifest's `archived`, or by whether the version has ever been in
+/// a stage.
+pub fn stages_of<'s>(stages: &'s [Stage], manifest: &Manifest) -> Vec<&'s str> {
+    all_stages_among(stages, manifest.version, manifest.archived)
+}
+
+fn all_stages_among(stages: &[Stage], version: u64, archived: Option<bool>) -> Vec<&str> {
+    let held = stages.iter().filter(|stage| stage.holds(version));
+    let held: Vec<&str> = held.map(|stage| stage.stage.as_str()).collect();
+    if held.is_empty() { vec![stage_among(stages, version, archived)] } else { held }
 }
 
 fn stage_among(stages: &[Stage], version: u64, archived: Option<bool>) -> &str {
@@ -338,6 +349,12 @@ impl ModelSnapshot {
     pub fn stage_of(&self, version: u64) -> &str {
         let archived = self.versions.get(&version).and_then(|manifest| manifest.archived);
         stage_among(&self.stages, version, archived)
+    }
+
+    /// All stages of a version, as [`stages_of`] gives them.
+    pub fn stages_of(&self, version: u64) -> Vec<&str> {
+        let archived = self.versions.get(&version).and_then(|manifest| manifest.archived);
+        all_stages_among(&self.stages, version, archived)
     }
 
     /// The stage of this name; case does not count.

@@ -7,7 +7,7 @@ use super::list::readable;
 use super::refusal::Refusal;
 use super::session::Session;
 use crate::model::compare::{Candidate, Comparison, compare as side_by_side};
-use crate::model::snapshot::stage_of;
+use crate::model::snapshot::stages_of;
 use crate::model::{Manifest, Selector, Snapshot, Unreadable};
 
 /// Versions side by side.
@@ -47,10 +47,10 @@ pub fn compare(session: &Session, targets: &[Target]) -> Result<Compared> {
     Ok(Compared { comparison: side_by_side(&candidates, &snapshot.registry), unreadable })
 }
 
-/// The label, the manifest and the stage of a version.
+/// The label, the manifest and the stages of a version.
 fn column(snapshot: &Snapshot<'_>, target: &Target) -> Result<(String, Manifest, String)> {
     let model = find::file(snapshot, &target.model)?;
     let manifest = find::select(snapshot, &model, target.selector.as_ref().unwrap_or(&Selector::Latest))?;
-    let stage = stage_of(&snapshot.stages(&model.name)?, &manifest).to_owned();
+    let stage = stages_of(&snapshot.stages(&model.name)?, &manifest).join(", ");
     Ok((format!("{}@{}", model.name, manifest.version), manifest, stage))
 }

@@ -13,8 +13,10 @@ pub struct SearchResult {
     pub name: String,
     /// The version.
     pub version: u64,
-    /// The stage of the version.
+    /// The stage that stands for all: the last one.
     pub stage: String,
+    /// All stages of the version, in the policy's order.
+    pub stages: Vec<String>,
     /// The time of the registration.
     pub created_at: Timestamp,
     /// The user who registered the version.
@@ -48,6 +50,7 @@ pub fn search(
             name: model.file.name.to_string(),
             version,
             stage: model.stage_of(version).to_owned(),
+            stages: model.stages_of(version).into_iter().map(str::to_owned).collect(),
             created_at: manifest.created_at,
             created_by: manifest.created_by.clone(),
             metrics: manifest.metrics.clone(),

@@ -5,7 +5,7 @@ use anyhow::Result;
 use super::find::{self, Target};
 use super::review::{RequestSummary, request_summaries};
 use super::session::Session;
-use crate::model::snapshot::stage_of;
+use crate::model::snapshot::{stage_of, stages_of};
 use crate::model::{Manifest, ModelSnapshot, Move, RegisteredModel, Selector, Snapshot, Timestamp, UserId};
 
 /// The details of a model, or of one of its versions.
@@ -39,8 +39,10 @@ pub struct ModelView {
 pub struct VersionLine {
     /// The number.
     pub version: u64,
-    /// The stage of the version.
+    /// The stage that stands for all: the last one.
     pub stage: String,
+    /// All stages of the version, in the policy's order.
+    pub stages: Vec<String>,
     /// The time of the registration.
     pub created_at: Timestamp,
     /// The user who registered the version.
@@ -80,8 +82,10 @@ pub struct VersionView {
     /// The content of the manifest.
     #[serde(flatten)]
     pub manifest: Manifest,
-    /// The stage of the version.
+    /// The stage that stands for all: the last one.
     pub stage: String,
+    /// All stages of the version, in the policy's order.
+    pub stages: Vec<String>,
     /// The aliases.
     pub aliases: Vec<String>,
     /// The newest time in the manifest.
@@ -125,6 +129,7 @@ fn model_view(model: &ModelSnapshot) -> ModelView {
     let line = |manifest: &Manifest| VersionLine {
         version: manifest.version,
         stage: model.stage_of(manifest.version).to_owned(),
+        stages: model.stages_of(manifest.version).into_iter().map(str::to_owned).collect(),
         created_at: manifest.created_at,
         created_by: manifest.created_by.clone(),
         last_modified: manifest.last_modified(),
@@ -162,6 +167,7 @@ fn version_view(snapshot: &Snapshot<'_>, model: &RegisteredModel, selector: &Sel
     Ok(VersionView {
         name: model.name.to_string(),
         stage: stage_of(&stages, &manifest).to_owned(),
+        stages: stages_of(&stages, &manifest).into_iter().map(str::to_owned).collect(),
         aliases: aliases(model, number),
         last_modified: manifest.last_modified(),
         manifest,

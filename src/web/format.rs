@@ -52,6 +52,18 @@ pub(super) fn stage_class(registry: &Registry, stage: &str) -> &'static str {
     }
 }
 
+/// Stages, each with its CSS class.
+pub(super) fn classed<S: AsRef<str>>(
+    registry: &Registry,
+    stages: impl IntoIterator<Item = S>,
+) -> Vec<(S, &'static str)> {
+    let classed = stages.into_iter().map(|stage| {
+        let class = stage_class(registry, stage.as_ref());
+        (stage, class)
+    });
+    classed.collect()
+}
+
 /// The CSS class of a person, always the same for the same person.
 pub(super) fn hue(person: &str) -> String {
     let sum = person.bytes().fold(0u32, |sum, byte| sum.wrapping_mul(31).wrapping_add(u32::from(byte)));

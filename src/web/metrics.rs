@@ -96,7 +96,7 @@ fn counted(all: &Gauges, views: &[(&Site, &View)]) -> Result<()> {
 
 /// The versions in stages, and the numbers of moves.
 fn staged(all: &Gauges, views: &[(&Site, &View)]) -> Result<()> {
-    let help = "Model versions that are not deleted, by stage.";
+    let help = "Model versions that are not deleted, by stage; a version counts in each of its stages.";
     let versions = all.gauge("modelreg_model_versions", help, &["stage"])?;
     let number = all.gauge("modelreg_stage_version", "The number of the version in a stage.", &["model", "stage"])?;
     let help = "The versions in a stage, including those in beside.";

@@ -18,6 +18,7 @@ mod pushes;
 mod refusals;
 mod retries;
 mod signing;
+mod stages;
 mod unreadable;
 mod users_work;
 mod watch;

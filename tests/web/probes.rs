@@ -36,6 +36,23 @@ fn the_contents_of_a_registry_are_counted() {
 }
 
 #[test]
+fn a_version_in_two_stages_counts_and_is_shown_in_both() {
+    let env = TestEnvironment::with_model();
+    env.succeed("reg", &["promote", "iris", "2", "--to", "Staging"]);
+    env.succeed("reg", &["promote", "iris", "2", "--to", "Production"]);
+    let app = dashboard(&env);
+    let counts = samples(&page(&app, "/metrics"), "modelreg_model_versions");
+    let one = |stage: &str| format!("{{registry=\"acme\",stage=\"{stage}\"}} 1");
+    assert_eq!(counts, [one("None"), one("Production"), one("Staging")]);
+    let both = "<span class=\"badge stage-1\">Staging</span> <span class=\"badge stage-last\">Production</span>";
+    for path in ["/models/iris/", "/models/iris/versions/2/", "/compare/?v=iris@1&v=iris@2"] {
+        let shown = page(&app, path);
+        assert!(shown.contains(both), "{path}: {shown}");
+    }
+    assert!(page(&app, "/?filter=stage+%3D+%27Staging%27").contains("iris"));
+}
+
+#[test]
 fn answers_are_timed_by_kind_of_page() {
     let env = TestEnvironment::with_model();
     let app = dashboard_of(&env, &["reg"]);

@@ -101,7 +101,7 @@ fn the_search_field_accepts_filters_and_words() {
         ("metrics.accuracy >= 0.5", vec!["ash", "yew"]),
         ("metrics.accuracy = 0.4", vec!["Box", "yew"]),
         ("stage = 'production'", vec!["ash"]),
-        ("stage = 'Staging' OR name LIKE 'B%'", vec!["Box", "yew"]),
+        ("stage = 'Staging' OR name LIKE 'B%'", vec!["ash", "Box", "yew"]),
         ("NOT project IN ('zeta', 'mid')", vec!["Box"]),
         ("deleted = true", vec!["fir"]),
         ("in production", vec![]),

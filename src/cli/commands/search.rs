@@ -4,7 +4,8 @@
 //! | key                        | what it is                             |
 //! |----------------------------|----------------------------------------|
 //! | `name`, `version`          | the model version                      |
-//! | `stage`                    | the stage it is in, `Archived`, `None` |
+//! | `stages`                   | all its stages, in the policy's order; `Archived` or `None` without one |
+//! | `stage`                    | the last of them                       |
 //! | `created_at`, `created_by` | when and by whom it was registered     |
 //! | `metrics`                  | all its metrics, by key                |
 
@@ -12,7 +13,7 @@ use anyhow::Result;
 
 use crate::cli::args::{Format, ReadArgs};
 use crate::cli::output::{BOLD, DIM, LIST_ERRORS, Output, styled};
-use crate::cli::table::{Columns, cell, count, line, stage};
+use crate::cli::table::{Columns, cell, count, line, stages};
 use crate::cli::{Context, Status};
 use crate::model::filter::{Field, HELP, Table};
 use crate::model::{Filter, FilterError, OrderBy};
@@ -85,7 +86,7 @@ fn table(found: &[SearchResult], metrics: &[&str]) -> String {
         let first = [
             styled(BOLD, line(&version.name)),
             version.version.to_string(),
-            stage(&version.stage),
+            stages(&version.stages),
             version.created_at.human(),
             cell(Some(version.created_by.as_str())),
         ];
@@ -107,14 +108,15 @@ mod tests {
             name: "iris".into(),
             version: 9,
             stage: "Production".into(),
+            stages: vec!["Staging".into(), "Production".into()],
             created_at: Timestamp::parse("2022-02-03 18:02:16").unwrap(),
             created_by: UserId::new("ada@example.com").unwrap(),
             metrics: [(Key::new("accuracy").unwrap(), Number::Float(0.95))].into(),
         };
         let text = table(&[found], &metrics(&filter, &order));
         insta::assert_snapshot!(anstream::adapter::strip_str(&text).to_string(), @r"
-        MODEL  VERSION  STAGE       CREATED              BY               accuracy  f1 score
-        iris   9        Production  2022-02-03 18:02:16  ada@example.com  0.95      -
+        MODEL  VERSION  STAGE                CREATED              BY               accuracy  f1 score
+        iris   9        Staging, Production  2022-02-03 18:02:16  ada@example.com  0.95      -
         1 version
         ");
         assert_eq!(anstream::adapter::strip_str(&table(&[], &[])).to_string(), "0 versions\n");

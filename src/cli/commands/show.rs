@@ -3,7 +3,7 @@
 //! | key             | what it is                                                                                      |
 //! |-----------------|-------------------------------------------------------------------------------------------------|
 //! | `last_modified` | the newest time in the model's files                                                            |
-//! | `versions`      | newest first: `[{version, stage, created_at, created_by, last_modified, aliases, description, deleted}]` |
+//! | `versions`      | newest first: `[{version, stage, stages, created_at, created_by, last_modified, aliases, description, deleted}]` |
 //! | `stages`        | in the policy's order: `[{stage, version, since, prior_version, beside, history}]`; `history` is the journal |
 //! | `requests`      | the model's open requests and landed emergencies without approval: `[{id, stage, version, action, by, at, approvals_counted, approvals_needed, state}]`; `state` as in `modelreg requests` |
 //!
@@ -11,7 +11,9 @@
 //!
 //! | key                                 | what it is                                                       |
 //! |-------------------------------------|------------------------------------------------------------------|
-//! | `name`, `stage`, `aliases`          | the model, the version's stage, the aliases that point to it     |
+//! | `name`, `aliases`                   | the model, the aliases that point to the version                 |
+//! | `stages`                            | all its stages, in the policy's order; `Archived` or `None` without one |
+//! | `stage`                             | the last of them                                                 |
 //! | `last_modified`                     | the newest time in its file                                      |
 //! | `moves`                             | the journal entries that moved the version, with `stage`         |
 //! | `requests`                          | the version's requests, as for a model                           |

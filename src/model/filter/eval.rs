@@ -82,7 +82,7 @@ impl<'a> Row<'a> {
         let (artifact, lineage) = (&manifest.artifact, &manifest.lineage);
         match plain {
             Plain::Version => vec![whole(version)],
-            Plain::Stage => vec![Datum::Text(self.model.stage_of(version))],
+            Plain::Stage => texts(self.model.stages_of(version)),
             Plain::Archived => vec![Datum::Boolean(self.model.stage_of(version) == STAGE_ARCHIVED)],
             Plain::Alias => self.model.file.aliases_of(version).into_iter().map(Datum::Text).collect(),
             Plain::Project => {

@@ -33,7 +33,7 @@
 //!
 //! - A missing value passes no comparison, not even `!=` or `NOT IN`; only `IS NULL` finds it. As in SQL, `NOT` does
 //!   not change that: `NOT metrics.accuracy < 0.9` has the same result as `metrics.accuracy >= 0.9`.
-//! - If a field has several values (owner, alias, dataset), one matching value is enough. `!=`, `NOT IN` and `NOT LIKE`
+//! - If a field has several values (stage, owner, alias, dataset), one matching value is enough. `!=`, `NOT IN` and `NOT LIKE`
 //!   require at least one value and no matching one.
 //! - Text is compared by its bytes, so case matters. Stages and user ids (`stage`, `owner`, `created_by`,
 //!   `model.created_by`) have no order and are compared without regard to case.

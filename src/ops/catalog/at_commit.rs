@@ -65,7 +65,7 @@ pub fn compare_at(
     for (name, number) in versions {
         let Some(model) = read(name)? else { continue };
         if let Some(manifest) = model.versions.get(number) {
-            columns.push((format!("{name}@{number}"), manifest.clone(), model.stage_of(*number).to_owned()));
+            columns.push((format!("{name}@{number}"), manifest.clone(), model.stages_of(*number).join(", ")));
         }
     }
     let candidates: Vec<Candidate<'_>> =

@@ -38,6 +38,7 @@ struct Reviewed {
 pub(super) struct Shared {
     people: BTreeSet<Arc<UserId>>,
     stages: BTreeSet<Arc<str>>,
+    together: BTreeSet<Arc<[Arc<str>]>>,
 }
 
 impl Shared {
@@ -78,6 +79,18 @@ impl Shared {
                 let new: Arc<str> = name.into();
                 self.stages.insert(Arc::clone(&new));
                 new
+            }
+        }
+    }
+
+    /// The shared names of a version's stages.
+    pub fn stages_of(&mut self, names: &[&str]) -> Arc<[Arc<str>]> {
+        let stages: Arc<[Arc<str>]> = names.iter().map(|name| self.stage(name)).collect();
+        match self.together.get(&stages) {
+            Some(known) => Arc::clone(known),
+            None => {
+                self.together.insert(Arc::clone(&stages));
+                stages
             }
         }
     }

@@ -46,8 +46,8 @@ pub(super) struct Parent {
 pub struct CatalogVersion {
     /// The number.
     pub version: u64,
-    /// The stage of the version.
-    pub stage: Arc<str>,
+    /// All stages of the version, in the policy's order. The versions of a model share them.
+    pub stages: Arc<[Arc<str>]>,
     /// The time of the registration.
     pub created_at: Timestamp,
     /// Whether the version is deleted.
@@ -60,7 +60,7 @@ impl CatalogModel {
         let mut shared = Shared::default();
         let mut version = |manifest: &crate::model::Manifest| CatalogVersion {
             version: manifest.version,
-            stage: shared.stage(model.stage_of(manifest.version)),
+            stages: shared.stages_of(&model.stages_of(manifest.version)),
             created_at: manifest.created_at,
             deleted: manifest.deleted.is_some(),
         };

@@ -70,7 +70,7 @@ pub struct Totals {
     pub models: Counts<NaiveDate>,
     /// The versions of these models that are not deleted, by the day of registration.
     pub versions: Counts<NaiveDate>,
-    /// The same versions by stage.
+    /// The same versions by stage; a version counts in each of its stages.
     pub in_stages: Counts<Arc<str>>,
     /// Models that are not deleted, by each stage that has a version; stage names as in the files.
     pub models_by_stage: Counts<String>,
@@ -119,7 +119,7 @@ impl Totals {
         listed.stages.iter().for_each(|held| self.models_by_stage.count(held.stage.clone(), sign));
         for version in model.versions.iter().filter(|version| !version.deleted) {
             self.versions.count(day(version.created_at), sign);
-            self.in_stages.count(Arc::clone(&version.stage), sign);
+            version.stages.iter().for_each(|stage| self.in_stages.count(Arc::clone(stage), sign));
         }
     }
 }

@@ -10,7 +10,7 @@ use crate::model::compare::{Fact, MetricRow, Row};
 use crate::model::{Comparison, Goal, ModelName, Number, Scalar};
 use crate::ops::compare_at;
 use crate::web::charts::{Axis, ScatterPoint, parallel_chart, scatter_chart};
-use crate::web::format::{bytes, stage_class};
+use crate::web::format::{bytes, classed};
 use crate::web::route::{Links, Route};
 
 /// The maximum of versions, and the number of versions on a model's own page of comparison.
@@ -45,8 +45,8 @@ struct Column {
     model: String,
     version: u64,
     link: String,
-    stage: String,
-    class: &'static str,
+    /// The stages, each with its class.
+    stages: Vec<(String, &'static str)>,
     series: usize,
     /// The address without this version; empty if too few versions would remain.
     without: String,
@@ -148,7 +148,7 @@ fn columns(asked: &Asked<'_>, comparison: &Comparison, wanted: &[(ModelName, u64
     let stages = comparison.facts.iter().find(|row| row.key == "stage");
     let all: Vec<String> = wanted.iter().map(|(name, version)| format!("{name}@{version}")).collect();
     let column = |(at, (name, version)): (usize, &(ModelName, u64))| {
-        let stage = stages.and_then(|row| row.values.get(at)?.as_ref()).map_or(String::new(), ToString::to_string);
+        let held = stages.and_then(|row| row.values.get(at)?.as_ref()).map_or(String::new(), ToString::to_string);
         let others: Vec<String> = all
             .iter()
             .enumerate()
@@ -165,8 +165,7 @@ fn columns(asked: &Asked<'_>, comparison: &Comparison, wanted: &[(ModelName, u64
             model: name.to_string(),
             version: *version,
             link: links.version(name.as_str(), version),
-            class: stage_class(&asked.view.catalog.registry, &stage),
-            stage,
+            stages: classed(&asked.view.catalog.registry, held.split(", ").map(str::to_owned)),
             series: at % crate::web::charts::SERIES,
             without,
         }

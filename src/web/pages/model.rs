@@ -13,7 +13,7 @@ use crate::model::metric_goal::goal_of;
 use crate::model::{Goal, Manifest, ModelName, ModelSnapshot, Registry, STAGE_ARCHIVED, Stage, Timestamp};
 use crate::ops::{CatalogEvent, Event};
 use crate::web::charts::{Lane, MetricPoint, Span, metric_chart, timeline_chart};
-use crate::web::format::stage_class;
+use crate::web::format::{classed, stage_class};
 use crate::web::markdown::{first_line, markdown};
 use crate::web::route::Route;
 
@@ -70,8 +70,8 @@ struct StageTile<'a> {
 
 struct Line<'a> {
     manifest: &'a Manifest,
-    stage: &'a str,
-    class: &'static str,
+    /// The stages, each with its class.
+    stages: Vec<(&'a str, &'static str)>,
     aliases: Vec<&'a str>,
     /// The stages for which the version has an open request.
     pending: Vec<&'a str>,
@@ -147,12 +147,10 @@ fn lines<'a>(
     let requests: Vec<_> = requests.filter(|request| request.id.model == *name && !request.has_landed()).collect();
     let line = |manifest: &'a Manifest| {
         let version = manifest.version;
-        let stage = model.stage_of(version);
         let pending = requests.iter().filter(|request| request.id.version == version);
         Line {
             manifest,
-            stage,
-            class: stage_class(&asked.view.catalog.registry, stage),
+            stages: classed(&asked.view.catalog.registry, model.stages_of(version)),
             aliases: model.file.aliases_of(version),
             pending: pending.map(|request| request.id.stage.as_str()).collect(),
             line: manifest.description.as_ref().map_or(String::new(), |text| first_line(text.as_str())),
@@ -202,7 +200,7 @@ fn charts<'m>(model: &'m ModelSnapshot, asked: &Asked<'_>) -> (Vec<Chart<'m>>, u
             metrics.entry(metric.as_str()).or_default().push(MetricPoint {
                 version: manifest.version,
                 value: value.as_f64(),
-                stage: stage.to_owned(),
+                stage: model.stages_of(manifest.version).join(", "),
                 class: if held { stage_class(registry, stage) } else { "" },
             });
         }

@@ -9,7 +9,7 @@ use super::usage::{Snippet, usage};
 use super::{Answer, Asked, html};
 use crate::model::{Field, Manifest, ModelName, ModelSnapshot, Move, Registry, StagePolicy, Timestamp};
 use crate::ops::{approvals_at, manifest_text};
-use crate::web::format::stage_class;
+use crate::web::format::{classed, stage_class};
 use crate::web::markdown::markdown;
 use crate::web::route::Route;
 
@@ -22,8 +22,8 @@ struct Page<'a> {
     frame: Frame,
     name: &'a str,
     manifest: &'a Manifest,
-    stage: &'a str,
-    class: &'static str,
+    /// The stages, each with its class.
+    stages: Vec<(&'a str, &'static str)>,
     aliases: Vec<&'a str>,
     last_modified: Timestamp,
     description: String,
@@ -110,7 +110,6 @@ pub(super) fn page(asked: &Asked<'_>, wanted: &ModelName, number: u64) -> Result
         let newest = model.versions.keys().next_back().copied().unwrap_or(0);
         return Ok(Answer::Missing(format!("`{wanted}` has no version {number}; its newest is {newest}.")));
     };
-    let stage = model.stage_of(number);
     let comments = manifest.comments.iter().rev().map(|comment| Comment {
         by: comment.by.as_str(),
         at: &comment.at,
@@ -124,8 +123,7 @@ pub(super) fn page(asked: &Asked<'_>, wanted: &ModelName, number: u64) -> Result
         moves_to: moves_to(&catalog.registry, &model, manifest),
         frame,
         name: wanted.as_str(),
-        stage,
-        class: stage_class(&catalog.registry, stage),
+        stages: classed(&catalog.registry, model.stages_of(number)),
         aliases: model.file.aliases_of(number),
         last_modified: manifest.last_modified(),
         description: manifest.description.as_ref().map_or(String::new(), |text| markdown(text.as_str())),

@@ -2,7 +2,7 @@
 
 use super::sections::{deleted, excerpt, fact, listed, next, pairs, requests};
 use crate::cli::output::{BAD, BOLD, DIM, styled};
-use crate::cli::table::{Columns, cell, count, line, stage};
+use crate::cli::table::{self, Columns, cell, count, line, stage};
 use crate::diag::sanitize::for_shell;
 use crate::ops::{ModelView, StageView, VersionLine};
 
@@ -73,7 +73,7 @@ fn versions(versions: &[VersionLine], most: usize) -> String {
             version.version.to_string(),
             version.created_at.human(),
             cell(Some(version.created_by.as_str())),
-            if version.deleted { styled(BAD, "deleted") } else { stage(&version.stage) },
+            if version.deleted { styled(BAD, "deleted") } else { table::stages(&version.stages) },
             cell(Some(&version.aliases.join(", "))),
             cell(first.as_deref()),
         ]);
@@ -103,6 +103,7 @@ mod tests {
         VersionLine {
             version: number,
             stage: stage.into(),
+            stages: vec![stage.into()],
             created_at: at,
             created_by: crate::model::UserId::new("ada@example.com").unwrap(),
             last_modified: at,

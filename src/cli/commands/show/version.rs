@@ -4,7 +4,7 @@ use indicatif::HumanBytes;
 
 use super::sections::{comment_text, deleted, excerpt, fact, listed, next, pairs, requests, section};
 use crate::cli::output::{BAD, BOLD, DIM, styled};
-use crate::cli::table::{count, line, stage};
+use crate::cli::table::{count, line, stage, stages};
 use crate::diag::sanitize::for_shell;
 use crate::model::{Action, Artifact, ClosedRequest, Field, Lineage, Manifest, Signature, Timestamp};
 use crate::ops::{StageMove, VersionView};
@@ -13,7 +13,7 @@ use crate::ops::{StageMove, VersionView};
 pub(super) fn render(view: &VersionView) -> String {
     let manifest = &view.manifest;
     let target = format!("{}@{}", line(&view.name), manifest.version);
-    let mut page = format!("{}  {}\n", styled(BOLD, &target), stage(&view.stage));
+    let mut page = format!("{}  {}\n", styled(BOLD, &target), stages(&view.stages));
     page += &deleted(manifest.deleted.as_ref());
     page += &manifest.description.as_ref().map_or(String::new(), |text| excerpt(text.as_str()));
     page.push('\n');
@@ -159,6 +159,7 @@ mod tests {
             name: "iris".into(),
             manifest: toml::from_str(&manifest).unwrap(),
             stage: "Archived".into(),
+            stages: vec!["Archived".into()],
             aliases: vec!["champion".into()],
             last_modified: Timestamp::parse("2022-02-05").unwrap(),
             requests: Vec::new(),

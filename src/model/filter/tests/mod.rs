@@ -172,6 +172,24 @@ fn every_field_is_found() {
 }
 
 #[test]
+fn a_version_in_several_stages_is_found_in_each() {
+    let mut model = model();
+    let staging: Stage =
+        toml::from_str("format = 1\nstage = \"Staging\"\nversion = 3\nbeside = [2]\nhistory = []\n").unwrap();
+    model.stages.insert(0, staging);
+    assert_eq!(model.stages_of(2), ["Staging", "Production"]);
+    assert_eq!((model.stages_of(1), model.stages_of(3)), (vec!["Archived"], vec!["Staging"]));
+    let found = |filter: &str| {
+        let filter = Filter::parse(filter).unwrap();
+        model.versions.keys().copied().filter(|&version| filter.matches(&model, version)).collect::<Vec<_>>()
+    };
+    assert_eq!(found("stage = 'Staging'"), [2, 3]);
+    assert_eq!(found("stage = 'Production'"), [2]);
+    assert_eq!(found("stage = 'Staging' AND stage = 'Production'"), [2]);
+    assert_eq!(found("stage != 'Staging'"), [1]);
+}
+
+#[test]
 fn stages_and_what_is_out_of_sight_are_derived() {
     assert_eq!(found("stage = 'ARCHIVED'"), [1]);
     assert_eq!(found("archived = true"), [1]);
