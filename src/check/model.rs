@@ -1,6 +1,6 @@
 //! One model: its folder, `model.toml`, and the consistency of its versions and stages.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use anyhow::Result;
@@ -13,13 +13,15 @@ use super::models::{ModelFacts, Orphan};
 use super::sink::{Loaded, Sink};
 use super::stage::{self, StageContext};
 use super::version::{self, Versions};
-use crate::diag::codes::model::{ALIAS_TO_MISSING, BAD_TIME_ORDER, FORMER_NAME_CLASH, NAME_MISMATCH};
+use crate::diag::codes::model::{
+    ALIAS_CASE_CLASH, ALIAS_IS_STAGE, ALIAS_TO_MISSING, BAD_TIME_ORDER, FORMER_NAME_CLASH, NAME_MISMATCH,
+};
 use crate::diag::codes::tree::{MODEL_FILE_MISSING, STRAY_FILE};
 use crate::diag::codes::version::VERSION_GAP;
 use crate::diag::sanitize::one_line;
 use crate::model::files::Listing;
 use crate::model::layout::{MODEL_FILE, STAGES, VERSIONS, version_of_file};
-use crate::model::{Entry, Manifest, RegisteredModel, Registry, Stage};
+use crate::model::{AliasName, Entry, Manifest, RegisteredModel, Registry, Stage};
 
 /// Which files of a model a change touches. No version's file was removed.
 pub(super) struct Touched {
@@ -104,6 +106,7 @@ pub(super) fn check(
     let versions = check_versions(reader, &version_files, &is_judged, registry, &mut facts, sink)?;
     if let Some(loaded) = own {
         check_own(&loaded, &versions, &mut facts, sink);
+        alias_names(&loaded, registry, sink);
     }
     let context = StageContext { registry, versions: &versions, model_deleted: facts.deleted };
     stages.iter().for_each(|loaded| stage::check(loaded, &context, sink));
@@ -167,6 +170,23 @@ fn check_versions(
         }
     }
     Ok(versions)
+}
+
+/// Each alias must be reachable, and distinct for a person who reads it.
+fn alias_names(loaded: &Loaded<RegisteredModel>, registry: Option<&Registry>, sink: &mut Sink) {
+    let Loaded { value: model, source } = loaded;
+    let mut seen = HashMap::new();
+    for alias in model.aliases.keys().map(AliasName::as_str) {
+        let key = ["aliases".into(), alias.into()];
+        if let Some(stage) = registry.and_then(|registry| registry.stage(alias)) {
+            let message = format!("`{alias}` is the name of the stage {}", stage.name);
+            sink.key(&ALIAS_IS_STAGE, source, &key, message, "choose another alias, or promote the version");
+        }
+        if let Some(other) = seen.insert(alias.to_lowercase(), alias) {
+            let message = format!("`{other}` and `{alias}` differ only in case");
+            sink.key(&ALIAS_CASE_CLASH, source, &key, message, "remove one of the two aliases");
+        }
+    }
 }
 
 fn check_own(loaded: &Loaded<RegisteredModel>, versions: &Versions, facts: &mut ModelFacts, sink: &mut Sink) {

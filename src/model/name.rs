@@ -116,7 +116,21 @@ fn check_stage(name: &str) -> Checked {
             ));
         }
     }
-    Ok(())
+    match reads_like_a_version(name) {
+        // `models:/MODEL/latest` and `models:/MODEL/1` never lead to a stage.
+        Some(why) => Err(Invalid::new(why, "choose another name for the stage")),
+        None => Ok(()),
+    }
+}
+
+/// Why a name would be taken for a version; none if it would not.
+fn reads_like_a_version(name: &str) -> Option<String> {
+    if name.eq_ignore_ascii_case("latest") {
+        return Some("`latest` always means the newest version".into());
+    }
+    let digits = name.strip_prefix(['v', 'V']).unwrap_or(name);
+    let is_number = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
+    is_number.then(|| format!("`{name}` reads like a version number"))
 }
 
 fn check_alias(name: &str) -> Checked {
@@ -131,12 +145,11 @@ fn check_alias(name: &str) -> Checked {
     if name.starts_with('-') {
         return refuse("an alias cannot begin with `-`: programs would take it for an option".into());
     }
-    if name.eq_ignore_ascii_case("latest") {
-        return refuse("`latest` always means the newest version".into());
+    if let Some(why) = reads_like_a_version(name) {
+        return refuse(why);
     }
-    let digits = name.strip_prefix(['v', 'V']).unwrap_or(name);
-    if !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()) {
-        return refuse(format!("`{name}` reads like a version number"));
+    if [STAGE_NONE, STAGE_ARCHIVED].iter().any(|reserved| name.eq_ignore_ascii_case(reserved)) {
+        return refuse(format!("`{name}` describes versions that are in no stage"));
     }
     Ok(())
 }
@@ -221,12 +234,16 @@ mod tests {
     fn stages_that_are_derived_cannot_be_declared() {
         assert!(StageName::new("none").is_err());
         assert!(StageName::new("ARCHIVED").is_err());
+        for bad in ["latest", "Latest", "1", "v2"] {
+            assert!(StageName::new(bad).is_err(), "{bad:?}");
+        }
+        assert!(StageName::new("v2 canary").is_ok());
         assert_eq!(StageName::new("Pre Production").unwrap().file_name(), "pre+production.toml");
     }
 
     #[test]
     fn an_alias_never_reads_like_a_version() {
-        for bad in ["latest", "Latest", "v1", "V22", "12", "a.b", "", "a b", "-x"] {
+        for bad in ["latest", "Latest", "v1", "V22", "12", "a.b", "", "a b", "-x", "None", "archived"] {
             assert!(AliasName::new(bad).is_err(), "{bad:?}");
         }
         for good in ["champion", "v1x", "eu-canary", "v"] {

@@ -14,8 +14,8 @@ fn in_production() -> Team {
 
 /// The words of the suggested command that begins so, without the program.
 fn suggested(said: &str, start: &str) -> Vec<String> {
-    let commands = said.lines().filter_map(|line| line.trim().strip_prefix("next: "));
-    let command = commands.filter(|command| command.starts_with(start)).next().unwrap();
+    let mut commands = said.lines().filter_map(|line| line.trim().strip_prefix("next: "));
+    let command = commands.find(|command| command.starts_with(start)).unwrap();
     shlex::split(command.split('#').next().unwrap()).unwrap().into_iter().skip(1).collect()
 }
 

@@ -50,6 +50,18 @@ fn model_cases() -> Vec<Case> {
     };
     vec![
         case("name-mismatch", edit(MODEL, "\"iris\"", "\"Iris\""), at(MODEL, "2:8"), sample()),
+        case(
+            "alias-is-stage",
+            edit(MODEL, "champion", "production"),
+            at(MODEL, "16:14"),
+            edit(MODEL, "champion", "production-eu"),
+        ),
+        case(
+            "alias-case-clash",
+            edit(MODEL, "champion = 2\n", "Champion = 2\nchampion = 2\n"),
+            at(MODEL, "17:12"),
+            edit(MODEL, "champion = 2\n", "Champions = 2\nchampion = 2\n"),
+        ),
         case("alias-to-missing", edit(MODEL, "= 2\n", "= 4\n"), at(MODEL, "16:12"), edit(MODEL, "= 2\n", "= 3\n")),
         case("alias-to-missing", more(edit(MODEL, "= 2\n", "= 4\n"), MODEL, ""), at(MODEL, "16:12"), sample()),
         case(

@@ -13,6 +13,16 @@ Make `name` equal to the folder's name. To rename a model use `modelreg rename`,
 
 Point the alias to an existing version, or remove the alias.";
 
+    ALIAS_IS_STAGE = Error "alias-is-stage", "an alias has the name of a stage",
+"`models:/iris/Production` leads to the version in the stage Production. An alias of that name could not be reached by its name, and a person who reads it could take it for the stage.
+
+Choose another alias, or promote the version to the stage.";
+
+    ALIAS_CASE_CLASH = Warning "alias-case-clash", "two aliases differ only in case",
+"`champion` and `Champion` are two aliases. A person who asks for one of them easily gets the other one.
+
+Remove one of the two aliases.";
+
     FORMER_NAME_CLASH = Error "former-name-clash", "a former name equals the current name or is listed twice",
 "`former_names` lists the earlier names of the model, so that old addresses still lead to it. The current name does not belong there, and each name needs only one entry.
 
