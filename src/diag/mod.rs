@@ -145,7 +145,7 @@ mod tests {
     #[test]
     fn missing_approvals_alone_break_nothing() {
         assert_eq!(report(&[]).verdict(), Verdict::Passes);
-        assert_eq!(report(&[&APPROVAL_NOT_COUNTED]).verdict(), Verdict::Passes);
+        assert_eq!(report(&[&APPROVAL_NOT_COUNTED]).verdict(), Verdict::Breaks);
         assert_eq!(report(&[&APPROVALS_MISSING]).verdict(), Verdict::AwaitsApprovals);
         assert_eq!(report(&[&APPROVALS_MISSING, &GATE_NOT_MET]).verdict(), Verdict::Breaks);
         assert_eq!(report(&[&GATE_NOT_MET]).verdict(), Verdict::Breaks);

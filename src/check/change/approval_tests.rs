@@ -6,6 +6,7 @@ use anyhow::Result;
 use super::change;
 use super::count::Signatures;
 use crate::check::sample::sample;
+use crate::diag::Verdict;
 use crate::model::tree::memory::MemoryTree;
 use crate::model::{
     Approval, Layout, Manifest, ModelName, Stage, Statement, Text, Timestamp, Tree, UserId, snapshot, write,
@@ -216,6 +217,41 @@ fn safety_12_the_changes_own_policy_and_signers_do_not_count() {
     );
     assert!(refused(&base, &head).contains("does not name"));
     passes(&owned, &moved(&owned, &[("lead@example.com", Some("lead-key"))]));
+}
+
+/// Every reader takes an approval in the journal for the word of a reviewer, also beside enough good ones.
+#[test]
+fn safety_23_an_approval_that_does_not_count_does_not_come_in() {
+    let base = signed_policy();
+    let lead = ("lead@example.com", Some("lead-key"));
+    let added = |base: &MemoryTree, head: &MemoryTree| {
+        let report = change(base, head, &[], &Words).unwrap();
+        assert_eq!(report.verdict() == Verdict::Breaks, report.errors() > 0, "{:?}", report.findings);
+        report.findings.into_iter().map(|finding| finding.code.id).collect::<Vec<_>>()
+    };
+    for bad in [
+        ("cto@example.com", None),
+        ("eve@example.com", Some("eve-key")),
+        ("ada@example.com", Some("ada-key")),
+        ("boss@example.com", Some("lead-key")),
+        lead,
+    ] {
+        assert_eq!(added(&base, &moved(&base, &[lead, bad])), ["approval-not-counted"], "{bad:?}");
+    }
+    passes(&base, &moved(&base, &[lead, ("boss@example.com", Some("boss-key"))]));
+    // Stages that count none take none, in a new entry and in an old one.
+    for review in ["none", "forge"] {
+        let base = signed_policy().edit(
+            "registry.toml",
+            "review = \"signed\"\napprovals = 1\n",
+            &format!("review = \"{review}\"\n"),
+        );
+        assert_eq!(added(&base, &moved(&base, &[lead])), ["approval-not-counted"], "{review}");
+        passes(&base, &moved(&base, &[]));
+        let mut old: Stage = snapshot::read(&base, PRODUCTION).unwrap().unwrap();
+        old.history[0].approvals.push(approval("boss@example.com"));
+        assert_eq!(added(&base, &with(base.clone(), &old)), ["late-approval-not-counted"], "{review}");
+    }
 }
 
 #[test]

@@ -16,13 +16,7 @@ pub(super) fn check(change: &StageChange<'_>, sink: &mut Sink) -> Result<()> {
     let (before, stage, source) = (&change.before.history, &change.after.value, &change.after.source);
     let Some(policy) = change.policy() else { return Ok(()) };
     if !policy.counts_approvals() {
-        if let Some(index) = (0..before.len()).find(|&index| change.gained_approvals(index)) {
-            let message =
-                format!("an approval was added to entry {} of {}, which counts no approvals", index + 1, policy.name);
-            let hint = "remove the approval: approvals precede the move, except those of an emergency";
-            let key = approval_key(index, before[index].approvals.len());
-            sink.key(&LATE_APPROVAL_NOT_COUNTED, source, &key, message, hint);
-        }
+        uncounted_stage(change, policy, sink);
         if !stage.history.iter().any(|entry| entry.emergency) {
             return Ok(());
         }
@@ -35,12 +29,13 @@ pub(super) fn check(change: &StageChange<'_>, sink: &mut Sink) -> Result<()> {
         }
         let count = change.count(policy, index)?;
         let known = before.get(index).map_or(0, |was| was.approvals.len());
-        for (at, why) in count.not_counted.iter().filter(|(at, _)| *at >= known) {
+        // What came in earlier was judged then. Where no approvals are counted, each was reported already.
+        let is_added = |(at, _): &&(usize, String)| *at >= known && policy.counts_approvals();
+        for (at, why) in count.not_counted.iter().filter(is_added) {
             let message = format!("the approval by `{}` does not count: {why}", entry.approvals[*at].by);
-            // A new move with too few approvals is refused anyway. An approval added later is refused only by this
-            // finding.
             let code = if is_new { &APPROVAL_NOT_COUNTED } else { &LATE_APPROVAL_NOT_COUNTED };
-            let hint = "an approver whom the policy names has to approve";
+            let hint =
+                "remove the approval, or make the request again; an approver whom the policy names has to approve";
             sink.key(code, source, &approval_key(index, *at), message, hint);
         }
         let key = |key: &'static str| -> [KeyStep; 3] { ["history".into(), index.into(), key.into()] };
@@ -58,6 +53,29 @@ pub(super) fn check(change: &StageChange<'_>, sink: &mut Sink) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// Reports the approvals that the change adds to a stage that counts none. Each would look like the result of a review
+/// that nobody checks.
+fn uncounted_stage(change: &StageChange<'_>, policy: &StagePolicy, sink: &mut Sink) {
+    let before = &change.before.history;
+    for (index, entry) in change.after.value.history.iter().enumerate() {
+        let known = before.get(index).map_or(0, |was| was.approvals.len());
+        if known >= entry.approvals.len() {
+            continue;
+        }
+        let (place, name) = (index + 1, &policy.name);
+        let message = format!("an approval was added to entry {place} of {name}, which counts no approvals");
+        let (code, hint) = if index < before.len() {
+            (
+                &LATE_APPROVAL_NOT_COUNTED,
+                "remove the approval: approvals precede the move, except those of an emergency",
+            )
+        } else {
+            (&APPROVAL_NOT_COUNTED, "remove the approval; if the policy has changed, make the request again")
+        };
+        sink.key(code, &change.after.source, &approval_key(index, known), message, hint);
+    }
 }
 
 fn approval_key(index: usize, approval: usize) -> [KeyStep; 4] {

@@ -97,10 +97,11 @@ without a signature, with a signature over another statement, or with a key that
 
 Get the missing approvals: `modelreg approve MODEL/STAGE/VERSION`. `modelreg request show` lists who may approve.";
 
-    APPROVAL_NOT_COUNTED = Warning "approval-not-counted", "an approval does not count",
-"The journal contains an approval that does not count under the policy of the base. The message says why. The approval stays as a record, and another person has to approve.
+    APPROVAL_NOT_COUNTED = Error "approval-not-counted", "a change adds an approval that does not count",
+"A new journal entry has an approval that does not count under the policy of the base, or the stage counts no approvals at all. The message says why. \
+Once merged, such an approval would look to every reader like the word of a person who reviewed the move.
 
-Ask a person whom the policy names, with a key that `allowed_signers` lists.";
+Remove the approval, or make the request again. A person whom the policy names approves, with a key that `allowed_signers` lists.";
 
     LATE_APPROVAL_NOT_COUNTED = Error "late-approval-not-counted", "an approval that does not count was added to a landed move",
 "Only an emergency is approved after it has landed. An approval that does not count under the policy of the base would only look like one: the registry would no longer show the emergency as \

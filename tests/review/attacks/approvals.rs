@@ -6,7 +6,7 @@ use modelreg::model::snapshot::read;
 use modelreg::model::{Approval, Manifest, ModelName, Registry, Stage, Statement, Text, Timestamp, UserId};
 use modelreg::ops::FolderTree;
 
-use super::{ID, POINTER, Scene, append, edit};
+use super::{ID, POINTER, STAGING, Scene, append, edit, entry};
 use crate::Team;
 
 /// An approval that Eve writes herself, with a stolen key.
@@ -204,6 +204,28 @@ fn safety_13_approvals_that_are_signed_over_other_bytes() {
         scene.all_refuse(&["approvals-missing", "the signature covers another statement"]);
     }
     scene.spoil(&[&|team| GOOD.add(team)]);
+    scene.all_take();
+}
+
+/// Enough approvals count, and one more that does not.
+#[test]
+fn safety_23_an_approval_that_does_not_count_is_not_published_with_its_move() {
+    let scene = Scene::approved("signed", |_| {});
+    let cto = Written { by: "cto@example.com", key: "", ..GOOD };
+    for forged in [cto, Written { by: "ada@example.com", key: "ada", ..GOOD }, Written { key: "eve", ..GOOD }] {
+        scene.spoil(&[&|team| forged.add(team)]);
+        scene.all_refuse(&["approval-not-counted", "does not count"]);
+    }
+    // Nor in the stage without a review.
+    let approved = "\n[[history.approvals]]\nby = \"cto@example.com\"\nat = 2026-01-02T03:04:05Z\n";
+    let staging =
+        format!("format = 1\nstage = \"Staging\"\nversion = 1\n{}", entry("promote", 1, 1).replace("from = 1\n", ""));
+    scene.spoil(&[&|team| team.env.write(&format!("eve/{STAGING}"), &format!("{staging}{approved}"))]);
+    scene.all_refuse(&[
+        "approval-not-counted",
+        "an approval was added to entry 1 of Staging, which counts no approvals",
+    ]);
+    scene.spoil(&[&|_| {}]);
     scene.all_take();
 }
 
