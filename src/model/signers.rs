@@ -73,6 +73,12 @@ pub fn without_limits(signers: &str) -> String {
     text
 }
 
+/// Whether a line limits the time of a key. A certificate has a time of its own.
+pub fn has_times(signers: &str) -> bool {
+    let signers = signers.to_ascii_lowercase();
+    ["valid-after", "valid-before", "cert-authority"].iter().any(|option| signers.contains(option))
+}
+
 /// The index of the key type in a line's words. It comes after the people.
 fn key_type(words: &[String]) -> Option<usize> {
     let is_type = |word: &String| ["ssh-", "ecdsa-", "sk-"].iter().any(|begin| word.starts_with(begin));
@@ -176,6 +182,14 @@ mod tests {
             ("AAAA AAAA", Listing::Absent),
         ] {
             assert_eq!(ask(line), expected, "{line}");
+        }
+    }
+
+    #[test]
+    fn only_options_and_certificates_limit_the_time_of_a_key() {
+        assert!(!has_times("ada@example.com namespaces=\"git\" ssh-ed25519 AAAA\n"));
+        for option in ["valid-after=\"20250101\"", "Valid-Before=\"20250101\"", "cert-authority"] {
+            assert!(has_times(&format!("ada@example.com {option} ssh-ed25519 AAAA\n")), "{option}");
         }
     }
 

@@ -10,7 +10,10 @@ use crate::model::{Text, Timestamp, UserId};
 use crate::store::Verifier;
 
 /// Verifies approvals with OpenSSH.
-pub(super) struct Ssh(Verifier);
+pub(super) struct Ssh {
+    verifier: Verifier,
+    now: Timestamp,
+}
 
 impl Signatures for Ssh {
     fn verify(
@@ -21,14 +24,18 @@ impl Signatures for Ssh {
         signature: &str,
         at: Timestamp,
     ) -> Result<Result<(), String>> {
-        Ok(self.0.verify(signers, by, NAMESPACE, statement, signature, at)?)
+        Ok(self.verifier.verify(signers, by, NAMESPACE, statement, signature, at)?)
+    }
+
+    fn now(&self) -> Timestamp {
+        self.now
     }
 }
 
 impl Session {
     /// The verifier of approvals' signatures.
     pub(super) fn signatures(&self) -> Result<Ssh> {
-        Ok(Ssh(self.store.verifier(&self.verdicts)?))
+        Ok(Ssh { verifier: self.store.verifier(&self.verdicts)?, now: self.now() })
     }
 
     /// Signs a statement with the SSH key that git signs with; none if git has no such key.

@@ -26,11 +26,15 @@ impl Signatures for Words {
         by: &UserId,
         statement: &str,
         signature: &str,
-        _: Timestamp,
+        at: Timestamp,
     ) -> Result<Result<(), String>> {
         let Some((key, over)) = signature.split_once(" over ") else { return Ok(Err("no signature".into())) };
-        if !signers.lines().any(|line| line == format!("{by} {key}")) {
+        let own = format!("{by} {key}");
+        let Some(rest) = signers.lines().find_map(|line| line.strip_prefix(&own)) else {
             return Ok(Err(format!("the key does not belong to `{by}`")));
+        };
+        if rest.strip_prefix(" valid-before=").is_some_and(|end| at >= Timestamp::parse(end).unwrap()) {
+            return Ok(Err("the key was not valid".into()));
         }
         Ok(if over == statement.replace('\n', "|") {
             Ok(())
@@ -38,7 +42,14 @@ impl Signatures for Words {
             Err("the signature covers another statement".into())
         })
     }
+
+    fn now(&self) -> Timestamp {
+        Timestamp::parse(NOW).unwrap()
+    }
 }
+
+/// The time of judging, a month after the approvals.
+const NOW: &str = "2022-07-01T00:00:00Z";
 
 pub(super) fn signed_policy() -> MemoryTree {
     sample().edit("registry.toml", "review = \"recorded\"", "review = \"signed\"").with("allowed_signers", SIGNERS)
@@ -252,6 +263,41 @@ fn safety_23_an_approval_that_does_not_count_does_not_come_in() {
         old.history[0].approvals.push(approval("boss@example.com"));
         assert_eq!(added(&base, &with(base.clone(), &old)), ["late-approval-not-counted"], "{review}");
     }
+}
+
+/// The approver writes the time of the approval. So a retired key could approve with an earlier time.
+#[test]
+fn safety_23_a_key_that_is_retired_when_the_change_is_judged_does_not_count() {
+    let until = |end: &str| {
+        let signers = SIGNERS.replace("lead-key", &format!("lead-key valid-before={end}"));
+        signed_policy().with("allowed_signers", &signers)
+    };
+    let lead = [("lead@example.com", Some("lead-key"))];
+    let retired = until(NOW);
+    let why = refused(&retired, &moved(&retired, &lead));
+    assert!(why.contains("the key of `lead@example.com` is not valid now"), "{why}");
+    let valid = until("2022-07-01T00:00:01Z");
+    passes(&valid, &moved(&valid, &lead));
+    // An approval that the base has is judged by what was then: the second approval of an emergency counts it.
+    let two = "approvals = 2\nemergency = true\n";
+    let base = retired.edit("registry.toml", "approvals = 1\n", two);
+    let mut asked = base.clone().edit(PRODUCTION, "version = 2", "version = 1");
+    let entry = "\n[[history]]\nat = 2022-06-01T00:00:00Z\nby = \"ada@example.com\"\naction = \"rollback\"\nversion = 1\nfrom = 2\nreason = \"it fails\"\nemergency = true\n";
+    asked.0.get_mut(PRODUCTION).unwrap().1.extend(entry.bytes());
+    let approve = |tree: &MemoryTree, by: &str, key: &str| {
+        let mut stage: Stage = snapshot::read(tree, PRODUCTION).unwrap().unwrap();
+        let mut given = approval(by);
+        given.signature = Some(sign(tree, &stage, 3, &given, key, "acme-models"));
+        stage.history[2].approvals.push(given);
+        with(tree.clone(), &stage)
+    };
+    let once = approve(&asked, "lead@example.com", "lead-key");
+    assert!(findings(&asked, &once).iter().any(|(code, _)| *code == "late-approval-not-counted"));
+    let twice = approve(&once, "boss@example.com", "boss-key");
+    assert_eq!(findings(&once, &twice), []);
+    // The line is removed: then it is not known whose the key was.
+    let gone = signed_policy().with("allowed_signers", "boss@example.com boss-key\n");
+    assert!(refused(&gone, &moved(&gone, &lead)).contains("does not belong to"));
 }
 
 #[test]

@@ -23,6 +23,9 @@ pub trait Signatures: Sync {
         signature: &str,
         at: Timestamp,
     ) -> Result<Result<(), String>>;
+
+    /// The time at which the change is judged.
+    fn now(&self) -> Timestamp;
 }
 
 /// Verifies nothing: no signature counts.
@@ -31,6 +34,10 @@ pub struct NoSignatures;
 impl Signatures for NoSignatures {
     fn verify(&self, _: &str, _: &UserId, _: &str, _: &str, _: Timestamp) -> Result<Result<(), String>> {
         Ok(Err("signatures are not verified here".into()))
+    }
+
+    fn now(&self) -> Timestamp {
+        Timestamp::from_utc(chrono::DateTime::UNIX_EPOCH)
     }
 }
 
@@ -61,6 +68,8 @@ pub struct Signers {
     pub text: String,
     /// The text without limits such as namespaces and times, to find the owner of a key.
     whose: String,
+    /// Whether a key can be valid at one time and not at another.
+    timed: bool,
 }
 
 impl Signers {
@@ -68,7 +77,7 @@ impl Signers {
     pub fn of(base: &Snapshot<'_>) -> Result<Self> {
         let text = base.tree.find(SIGNERS_FILE)?.map(|entry| base.files.text(&entry, Keep::File)).transpose()?;
         let text = text.and_then(Result::ok).map_or(String::new(), |text| text.to_string());
-        Ok(Self { whose: signers::without_limits(&text), text })
+        Ok(Self { whose: signers::without_limits(&text), timed: signers::has_times(&text), text })
     }
 }
 
@@ -88,8 +97,16 @@ impl<'a> Judge<'a> {
         Ok(Self { registry: &base.registry, signers: Arc::new(Signers::of(base)?), signatures })
     }
 
-    /// Counts the approvals of a move.
-    pub fn count(&self, policy: &StagePolicy, model: &Subject<'_>, place: usize, entry: &Move) -> Result<Count> {
+    /// Counts the approvals of a move. The base has the first `landed` of them: their keys had to be valid when they
+    /// were given. The keys of the others have to be valid now too, because an approver writes the time.
+    pub fn count(
+        &self,
+        policy: &StagePolicy,
+        model: &Subject<'_>,
+        place: usize,
+        entry: &Move,
+        landed: usize,
+    ) -> Result<Count> {
         let approvers = self.registry.approvers(policy, &model.owners);
         let needed = policy.needed_approvals() as usize;
         let mut count = Count { approvers, needed, ..Count::default() };
@@ -114,6 +131,10 @@ impl<'a> Judge<'a> {
                         let facts = model.facts.get(&entry.version);
                         let found =
                             self.verify_independent(model, place, entry, at, signature.as_str(), facts, &signed)?;
+                        let found = match found {
+                            Ok(statement) if at >= landed => self.valid_now(approval, statement)?,
+                            found => found,
+                        };
                         if let Ok(statement) = &found {
                             signed.push((approval, statement.clone()));
                         }
@@ -168,6 +189,15 @@ impl<'a> Judge<'a> {
             }
         }
         Ok(Err(first.unwrap_or_else(|| "the signature does not verify".into())))
+    }
+
+    /// Verifies a good signature again for the time of judging. Returns the statement, or why the approval does not
+    /// count: with an earlier time, an expired key could approve for ever.
+    fn valid_now(&self, approval: &Approval, statement: String) -> Result<Result<String, String>> {
+        let (Some(signature), true) = (&approval.signature, self.signers.timed) else { return Ok(Ok(statement)) };
+        let (by, now) = (&approval.by, self.signatures.now());
+        let found = self.signatures.verify(&self.signers.text, by, &statement, signature.as_str(), now)?;
+        Ok(found.map(|()| statement).map_err(|_| format!("the key of `{by}` is not valid now")))
     }
 
     /// Whether an approval is signed with a key that is listed for the user `by`, for any purpose and time.

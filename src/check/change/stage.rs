@@ -76,7 +76,8 @@ impl<'c> StageChange<'c> {
             return Ok(count.clone());
         }
         let entry = &self.after.value.history[index];
-        let count = self.model.sides.judge()?.count(policy, &self.subject(entry)?, index + 1, entry)?;
+        let landed = self.before.history.get(index).map_or(0, |was| was.approvals.len());
+        let count = self.model.sides.judge()?.count(policy, &self.subject(entry)?, index + 1, entry, landed)?;
         self.counts.borrow_mut().insert(index, count.clone());
         Ok(count)
     }

@@ -44,7 +44,7 @@ pub fn approvals_at(
             let model = model.file.name.clone();
             let facts = snapshot.manifest(&model, entry.version)?.map(|manifest| manifest.facts_digest());
             let id = RequestId { model, stage: policy.name.clone(), version: entry.version };
-            reader.count(&id, at + 1, entry, facts).map(Some)
+            reader.count(&id, at + 1, entry, facts, entry.approvals.len()).map(Some)
         }
         _ => Ok(None),
     };

@@ -90,7 +90,8 @@ fn approve_on(
         approval.signature = sign(session, snapshot, id, &target, &entry, &approval)?;
         let signed = approval.signature.is_some();
         stage.history[at].approvals.push(approval);
-        let counted = counted(reader, branch, snapshot, id, target.place, &stage.history[at])?;
+        let landed = if target.open.is_some() { 0 } else { entry.approvals.len() };
+        let counted = counted(reader, branch, snapshot, (id, target.place, landed), &stage.history[at])?;
         let edits = write_stage(snapshot, &id.model, &stage)?;
         let message = Message::new(format!("Approve: {}", id.in_words(entry.action, entry.from)))
             .body(comment.map(Text::as_str))
@@ -167,8 +168,7 @@ fn counted(
     reader: &Reader<'_>,
     branch: &RegistryBranch,
     snapshot: &Snapshot<'_>,
-    id: &RequestId,
-    place: usize,
+    (id, place, landed): (&RequestId, usize, usize),
     entry: &Move,
 ) -> Result<usize> {
     let session = reader.session;
@@ -177,7 +177,7 @@ fn counted(
     let newest = Snapshot::beside(reader.snapshot, &tree)?;
     let reader = Reader { session, branch: reader.branch, tip: now.tip, snapshot: &newest };
     let facts = snapshot.manifest(&id.model, id.version)?.map(|manifest| manifest.facts_digest());
-    let count = reader.count(id, place, entry, facts)?;
+    let count = reader.count(id, place, entry, facts, landed)?;
     let newest = entry.approvals.len() - 1;
     match count.not_counted.iter().find(|(at, _)| *at == newest) {
         None => Ok(count.counted.len()),

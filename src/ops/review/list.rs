@@ -102,7 +102,7 @@ fn emergencies(reader: &Reader<'_>, model: &ModelName, policy: &StagePolicy) -> 
         let id = RequestId { model: model.clone(), stage: policy.name.clone(), version: entry.version };
         let facts = snapshot.manifest(model, entry.version)?.map(|manifest| manifest.facts_digest());
         let (place, review) = (at + 1, policy.review);
-        let count = reader.count(&id, place, &entry, facts)?;
+        let count = reader.count(&id, place, &entry, facts, entry.approvals.len())?;
         if !count.enough() {
             waiting.push(Request { id, entry, place, review, count, standing: Standing::Landed });
         }

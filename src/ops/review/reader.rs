@@ -185,15 +185,22 @@ impl Reader<'_> {
     pub(super) fn count_merged(&self, unjudged: &Unjudged, merge: &Merge) -> Result<Count> {
         let (id, merged) = (&unjudged.id, Overlay::new(self.snapshot.tree, &merge.edits));
         let manifest = Snapshot::beside(self.snapshot, &merged)?.manifest(&id.model, id.version)?;
-        self.count(id, unjudged.place, unjudged.entry(), manifest.map(|manifest| manifest.facts_digest()))
+        self.count(id, unjudged.place, unjudged.entry(), manifest.map(|manifest| manifest.facts_digest()), 0)
     }
 
     /// Counts the approvals of a move by the registry's policy. `place` is the position of the entry in the journal,
-    /// from 1; `facts` is the digest of the version's facts.
-    pub fn count(&self, id: &RequestId, place: usize, entry: &Move, facts: Option<Digest>) -> Result<Count> {
+    /// from 1; `facts` is the digest of the version's facts; the first `landed` approvals are on the registry's branch.
+    pub fn count(
+        &self,
+        id: &RequestId,
+        place: usize,
+        entry: &Move,
+        facts: Option<Digest>,
+        landed: usize,
+    ) -> Result<Count> {
         let signatures = self.session.signatures()?;
         let judge = Judge::new(self.snapshot, &signatures)?;
-        judge.count(self.policy(id)?, &self.subject(id, facts)?, place, entry)
+        judge.count(self.policy(id)?, &self.subject(id, facts)?, place, entry, landed)
     }
 
     /// The model of a request, with the names under which its approvals may be signed.

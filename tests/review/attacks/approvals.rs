@@ -306,6 +306,22 @@ fn safety_13_a_key_that_was_taken_out_since_does_not_count() {
     ]);
 }
 
+/// The approval has a time at which the key was valid, and the key is retired since. The approver writes the time.
+#[test]
+fn safety_23_a_key_that_is_retired_now_does_not_count_with_an_earlier_date() {
+    let mut scene = Scene::approved("signed", |team| {
+        let signers = team.env.read("ada/allowed_signers");
+        let retired = signers.replace("lead@example.com ", "lead@example.com valid-before=\"20260103Z\" ");
+        team.env.write("ada/allowed_signers", &retired);
+        team.git("ada", &["commit", "-q", "-a", "-m", "signers: the lead leaves tomorrow"]);
+    });
+    scene.spoil(&[&|_| {}]);
+    scene.team.env.set_clock("2026-01-03T00:00:01Z");
+    scene.all_refuse(&["approvals-missing", "the key of `lead@example.com` is not valid now"]);
+    scene.team.env.set_clock("2026-01-02T23:59:59Z");
+    scene.all_take();
+}
+
 /// The user's git revokes a key that the registry still lists (`gpg.ssh.revocationFile`).
 #[test]
 fn safety_13_a_key_that_git_is_told_of_as_revoked_does_not_count() {
