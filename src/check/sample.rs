@@ -152,6 +152,7 @@ by = "ada@example.com"
 action = "promote"
 version = 2
 from = 1
+beside = [1]
 
 [[history]]
 at = 2022-02-03T00:00:00Z
@@ -159,6 +160,7 @@ by = "ada@example.com"
 action = "promote"
 version = 3
 from = 2
+beside = [1]
 "#;
 
 const PRODUCTION: &str = r#"format = 1

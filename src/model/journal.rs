@@ -131,6 +131,7 @@ mod tests {
             reason: None,
             emergency: false,
             request: None,
+            beside: Vec::new(),
             approvals: Vec::new(),
         }
     }

@@ -47,6 +47,9 @@ pub struct Move {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1))]
     pub from: Option<u64>,
+    /// Other versions in the stage after the move, in ascending order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub beside: Vec<u64>,
     /// The reason.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<Text>,
@@ -147,26 +150,37 @@ impl Stage {
         self.history.iter().map(times).max()
     }
 
-    /// The stage after one more move, with the entry appended and the pointer and `beside` updated.
+    /// The stage after one more move, with the entry appended, and the pointer and `beside` updated, in the entry too.
     /// With `keep`, a promotion moves the previous version to `beside`; without, it clears `beside`.
-    pub fn moved(&self, entry: Move, keep: bool) -> Self {
+    pub fn moved(&self, mut entry: Move, keep: bool) -> Self {
         let mut next = self.clone();
+        let mut replay = self.replay();
+        replay.apply(&entry);
+        next.version = replay.current();
+        next.beside = entry.beside_after(&self.beside, self.version, next.version, keep);
+        entry.beside.clone_from(&next.beside);
         next.history.push(entry);
-        next.version = next.replay().current();
-        let entry = &next.history[next.history.len() - 1];
-        if entry.action == Action::Promote {
+        next
+    }
+}
+
+impl Move {
+    /// The versions beside the pointer after the move: `beside` are those before it, and the pointer moves from `was` to
+    /// `now`. With `keep`, a promotion keeps the previous version and the others; without, none.
+    pub fn beside_after(&self, beside: &[u64], was: Option<u64>, now: Option<u64>, keep: bool) -> Vec<u64> {
+        let mut after = beside.to_vec();
+        if self.action == Action::Promote {
             if !keep {
-                next.beside.clear();
-            } else if let Some(from) = self.version
-                && !next.beside.contains(&from)
+                after.clear();
+            } else if let Some(was) = was
+                && !after.contains(&was)
             {
-                next.beside.push(from);
+                after.push(was);
             }
         }
-        let (left, current) = (entry.version, next.version);
-        let withdrawn = entry.action == Action::Withdraw;
-        next.beside.retain(|&v| Some(v) != current && !(withdrawn && v == left));
-        next.beside.sort_unstable();
-        next
+        let withdrawn = self.action == Action::Withdraw;
+        after.retain(|&version| Some(version) != now && !(withdrawn && version == self.version));
+        after.sort_unstable();
+        after
     }
 }

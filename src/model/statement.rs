@@ -42,7 +42,7 @@ pub const NAMESPACE: &str = "modelreg-approval@v1";
 /// };
 /// let text = statement.to_string();
 /// assert!(text.starts_with("modelreg-approval@v1\nregistry: \"acme\"\nmodel: iris\n"));
-/// assert!(text.contains("\nversion: 2\nfrom: none\n"));
+/// assert!(text.contains("\nversion: 2\nfrom: none\nbeside: []\n"));
 /// # Ok::<(), anyhow::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy)]
@@ -82,6 +82,8 @@ impl fmt::Display for Statement<'_> {
         writeln!(f, "action: {}", entry.action.word())?;
         writeln!(f, "version: {}", entry.version)?;
         writeln!(f, "from: {from}")?;
+        // All that the move does is in the text: also which other versions stay in the stage.
+        writeln!(f, "beside: {}", serde_json::Value::from(entry.beside.as_slice()))?;
         writeln!(f, "reason: {}", quoted(entry.reason.as_ref().map(|reason| reason.as_str())))?;
         writeln!(f, "emergency: {}", entry.emergency)?;
         writeln!(f, "facts: {facts}")?;
@@ -153,6 +155,7 @@ mod tests {
             action: Action::Promote,
             version: 9,
             from: None,
+            beside: vec![3, 8],
             reason: Some(Text::new("good\nversion: 10").unwrap()),
             emergency: false,
             request: None,
@@ -171,7 +174,8 @@ mod tests {
             approval: &approval,
         };
         let text = statement.to_string();
-        assert_eq!(text.lines().count(), 16);
+        assert_eq!(text.lines().count(), 17);
+        assert!(text.contains("\nfrom: none\nbeside: [3,8]\nreason: "), "{text}");
         assert!(text.contains("\nreason: \"good\\nversion: 10\"\n"), "{text}");
         assert!(
             text.starts_with("modelreg-approval@v1\nregistry: \"acme\"\nmodel: iris\nstage: Production\nentry: 3\n")

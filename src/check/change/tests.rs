@@ -59,7 +59,8 @@ const PROMOTION: &str = "\n[[history]]\nat = 2022-06-01T00:00:00Z\nby = \"ada@ex
 /// The stage moved to a version, without anybody's approval.
 fn asked(path: &str, version: u64, from: u64) -> MemoryTree {
     let pointed = edit(path, &format!("version = {from}"), &format!("version = {version}"));
-    append_in(pointed, path, &format!("{PROMOTION}version = {version}\nfrom = {from}\n"))
+    let beside = if path == STAGING { "beside = [1]\n" } else { "" };
+    append_in(pointed, path, &format!("{PROMOTION}version = {version}\nfrom = {from}\n{beside}"))
 }
 
 /// The same, approved where the sample's policy wants it.
@@ -140,7 +141,11 @@ pub(in crate::check) fn cases() -> Vec<Case> {
         case(
             "beside-changed",
             edit(STAGING, "beside = [1]", "beside = [1, 2]"),
-            promoted(STAGING, 2, 3).edit(STAGING, "beside = [1]", "beside = [1, 3]"),
+            append_in(
+                edit(STAGING, "version = 3\nbeside = [1]", "version = 2\nbeside = [1, 3]"),
+                STAGING,
+                &format!("{PROMOTION}version = 2\nfrom = 3\nbeside = [1, 3]\n"),
+            ),
         ),
         case("stage-file-removed", without(sample(), PRODUCTION), promoted(STAGING, 2, 3)),
         case("policy-version-not-raised", new_team(), raised(new_team())),
@@ -257,14 +262,34 @@ fn what_is_beside_a_pointer_comes_and_goes_by_moves_alone() {
     let without = edit(STAGING, "beside = [1]\n", "");
     assert_eq!(codes(&without, &sample(), &[]), ["beside-changed"], "a version enters unseen");
     assert_eq!(codes(&sample(), &without, &[]), ["beside-changed"], "a version leaves unseen");
-    for (beside, entered) in [("[]", false), ("[3]", false), ("[1, 3]", false), ("[1, 2, 3]", true)] {
-        let head = promoted(STAGING, 1, 3).edit(STAGING, "beside = [1]", "beside = []");
-        let second = "version = 2\nfrom = 1\n";
-        let head =
-            append_in(head.edit(STAGING, "version = 1", "version = 2"), STAGING, &format!("{PROMOTION}{second}"));
-        let head = head.edit(STAGING, "beside = []", &format!("beside = {beside}"));
+    // The first move leaves 3 beside 1, or not; the second leads to 2. The last list is the stage's.
+    for (first, second, list, bad) in [
+        ("[3]", "[1, 3]", "[1, 3]", false),
+        ("[3]", "[3]", "[3]", false),
+        ("[3]", "[]", "[]", false),
+        ("[]", "[1]", "[1]", false),
+        ("[]", "[1, 3]", "[1, 3]", true),
+        ("[3]", "[1, 2, 3]", "[1, 2, 3]", true),
+        ("[3]", "[3]", "[1, 3]", true),
+        ("[3]", "[1, 3]", "[3]", true),
+    ] {
+        let moves: String = [(1, 3, first), (2, 1, second)]
+            .iter()
+            .map(|(version, from, beside)| {
+                format!("{PROMOTION}version = {version}\nfrom = {from}\nbeside = {beside}\n")
+            })
+            .collect();
+        let head = edit(STAGING, "version = 3\nbeside = [1]", &format!("version = 2\nbeside = {list}"));
+        let found = codes(&sample(), &append_in(head, STAGING, &moves), &[]);
+        assert_eq!(found.contains(&"beside-changed"), bad, "{first} {second} {list}: {found:?}");
+    }
+    // A withdrawal takes its version out of the list, and nothing else.
+    let withdrawal = PROMOTION.replace("promote", "withdraw");
+    for (beside, bad) in [("[]", false), ("[1]", true)] {
+        let head = edit(STAGING, "beside = [1]", &format!("beside = {beside}"));
+        let head = append_in(head, STAGING, &format!("{withdrawal}version = 1\nfrom = 3\nbeside = {beside}\n"));
         let found = codes(&sample(), &head, &[]);
-        assert_eq!(found.contains(&"beside-changed"), entered, "{beside}: {found:?}");
+        assert_eq!(found.contains(&"beside-changed"), bad, "withdrawn, {beside}: {found:?}");
     }
 }
 

@@ -248,15 +248,15 @@ fn stage_cases() -> Vec<Case> {
         case(
             "journal-time-order",
             staging("2022-02-02", "2022-02-04"),
-            at(STAGING, "20:6"),
+            at(STAGING, "21:6"),
             staging("2022-02-02", "2022-02-03"),
         ),
-        case("journal-illegal", staging("from = 2", "from = 1"), at(STAGING, "24:8"), sample()),
-        case("journal-illegal", staging("from = 2\n", ""), at(STAGING, "23:11"), sample()),
+        case("journal-illegal", staging("from = 2", "from = 1"), at(STAGING, "25:8"), sample()),
+        case("journal-illegal", staging("from = 2\n", ""), at(STAGING, "24:11"), sample()),
         case(
             "journal-illegal",
             staging("promote\"\nversion = 3\nfrom = 2", "rollback\"\nversion = 3\nfrom = 2"),
-            at(STAGING, "23:11"),
+            at(STAGING, "24:11"),
             staging("promote\"\nversion = 3\nfrom = 2", "rollback\"\nversion = 1\nfrom = 2").edit(
                 STAGING,
                 "version = 3\nbeside = [1]",

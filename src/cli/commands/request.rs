@@ -89,6 +89,11 @@ fn print_head(found: &Request, age: &str, output: &mut Output) {
     if let Some(reason) = &entry.reason {
         output.line(format!("  reason:       {}", line(reason.as_str())));
     }
+    if !entry.beside.is_empty() {
+        let versions: Vec<String> = entry.beside.iter().map(u64::to_string).collect();
+        let plural = if versions.len() == 1 { "" } else { "s" };
+        output.line(format!("  also in the stage: version{plural} {}", versions.join(", ")));
+    }
     if let Some(address) = &entry.request {
         output.line(format!("  pull request: {}", line(address.as_str())));
     }

@@ -69,6 +69,7 @@ Date the entry when it was made. If the machine's clock is behind, modelreg itse
 
     BESIDE_CHANGED = Error "beside-changed", "a version entered or left a stage without a journal entry",
 "`beside` lists the versions that stay in the stage next to the pointer, for example a canary. Versions enter and leave a stage only by a move, with its entry, its reason and its approvals. \
+The entry has the list after the move, because approvers sign the entry; the stage's list is that of the last entry. \
 A promotion may keep the version that it replaces in `beside`, or clear the list; a withdrawal removes a version from it. Nothing else changes the list.
 
 Put the list back as it was. `modelreg promote MODEL VERSION --to STAGE --keep-existing` keeps a version in `beside`, `modelreg withdraw` removes it.";

@@ -22,8 +22,7 @@ impl Document {
     /// Sets a stage's pointer, appends the new journal entries, and adds the new approvals of existing entries.
     pub fn moved(&mut self, stage: &Stage) -> &mut Self {
         self.set("version", stage.version.map(number));
-        let beside: Array = stage.beside.iter().map(|&v| number(v)).collect();
-        self.set("beside", (!beside.is_empty()).then_some(beside));
+        self.set("beside", numbers(&stage.beside));
         let written = match self.0.get("history") {
             Some(Item::ArrayOfTables(entries)) => entries.len(),
             Some(Item::Value(Value::Array(entries))) => entries.len(),
@@ -69,6 +68,12 @@ impl Document {
     }
 }
 
+/// An array of numbers; none if it would be empty.
+fn numbers(all: &[u64]) -> Option<Value> {
+    let array: Array = all.iter().map(|&one| number(one)).collect();
+    (!array.is_empty()).then_some(array.into())
+}
+
 fn approvals(entry: &Move) -> ArrayOfTables {
     entry.approvals.iter().map(approval).collect()
 }
@@ -97,6 +102,7 @@ fn journal_entry(entry: &Move) -> Table {
             ("action", Some(entry.action.word().into())),
             ("version", Some(number(entry.version))),
             ("from", entry.from.map(number)),
+            ("beside", numbers(&entry.beside)),
             ("reason", entry.reason.as_ref().and_then(text)),
             ("emergency", entry.emergency.then(|| true.into())),
             ("request", entry.request.as_ref().and_then(text)),
@@ -122,6 +128,7 @@ mod tests {
             action: crate::model::Action::Promote,
             version,
             from,
+            beside: Vec::new(),
             reason: Some("two\nlines".parse().unwrap()),
             emergency: false,
             request: None,

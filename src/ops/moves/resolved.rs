@@ -71,6 +71,7 @@ impl ResolvedMove {
             action: self.action,
             version: self.id.version,
             from: self.stage.replay().current(),
+            beside: Vec::new(),
             reason: self.reason.clone(),
             emergency: self.emergency,
             request: None,

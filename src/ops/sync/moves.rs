@@ -47,16 +47,17 @@ pub(super) fn again(journals: &Journals<'_>, numbers: &Numbers, drop_moves: bool
             continue;
         }
         let entry = in_time(entry, &next);
-        if !own.approvals.is_empty() && (entry != *own || next.history.len() != before.history.len()) {
+        let keeps = own.action == Action::Withdraw || own.from.is_some_and(|from| own.beside.contains(&from));
+        let moved = next.moved(entry, keeps);
+        let is_same = moved.history.last() == Some(own) && next.history.len() == before.history.len();
+        if !own.approvals.is_empty() && !is_same {
             if !drop_moves {
                 return Err(approved(model, &next, own).into());
             }
             made.dropped.push(words(model, &next, own));
             continue;
         }
-        // What was kept beside the new version is in the file, not in the entry.
-        let keeps = own.action == Action::Withdraw || own.from.is_some_and(|from| after.beside.contains(&from));
-        next = next.moved(entry, keeps);
+        next = moved;
         changed = true;
     }
     if changed {

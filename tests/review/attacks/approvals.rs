@@ -185,6 +185,7 @@ fn safety_13_approvals_that_are_signed_over_other_bytes() {
             over("action: promote", "action: rollback"),
             over("version: 2", "version: 1"),
             over("from: 1", "from: none"),
+            over("beside: []", "beside: [1]"),
             over("emergency: false", "emergency: true"),
             over("facts: sha256:", "facts: sha512:"),
             over("modelreg-approval@v1", "modelreg-approval@v2"),
@@ -227,6 +228,29 @@ fn safety_23_an_approval_that_does_not_count_is_not_published_with_its_move() {
     ]);
     scene.spoil(&[&|_| {}]);
     scene.all_take();
+}
+
+/// `beside` is a part of what the approver signs: version 1 would stay in the stage unseen.
+#[test]
+fn safety_23_what_stays_beside_the_pointer_does_not_change_after_the_approval() {
+    let scene = Scene::approved("signed", |_| {});
+    let list = |team: &Team| edit(team, POINTER, "version = 2\n", "version = 2\nbeside = [1]\n");
+    scene.spoil(&[&list]);
+    let shown = scene.team.ok("eve", &["request", "show", ID]);
+    assert!(shown.contains("beside-changed") || shown.contains("the `beside` list of Production"), "{shown}");
+    scene.all_refuse(&["beside-changed", "the `beside` list of Production changed without a move: added 1"]);
+    scene.spoil(&[&list, &|team| edit(team, POINTER, "from = 1\n", "from = 1\nbeside = [1]\n")]);
+    assert!(scene.team.ok("eve", &["request", "show", ID]).contains("also in the stage: version 1"));
+    scene.all_refuse(&["approvals-missing", "the signature covers another statement"]);
+    scene.spoil(&[&|_| {}]);
+    scene.all_take();
+    // Asked for and approved, it stays.
+    let team = Team::new("signed");
+    team.ok("ada", &["promote", "iris", "2", "--to", "Production", "--keep-existing", "--push"]);
+    team.git("lead", &["fetch", "-q"]);
+    team.ok("lead", &["approve", ID, "--push"]);
+    team.ok("ada", &["land", ID, "--push"]);
+    assert!(team.env.read(&format!("ada/{POINTER}")).contains("from = 1\nbeside = [1]\n"));
 }
 
 #[test]
