@@ -70,10 +70,10 @@ impl Scalar {
     /// The name of this type's check in the JSON Schemas.
     pub const FORMAT: &'static str = "scalar";
 
-    /// Reads the value of a command line flag: `true`, `3` and `0.5` become a boolean, an integer and a float; other
-    /// values stay text.
+    /// Reads the value of a command line flag. `true`, `3` and `0.5` become a boolean, an integer and a float. A value
+    /// that would be written in other characters than given stays text: `3.10`, `01234`, `+5`.
     pub fn parse(text: &str) -> Self {
-        match Number::parse(text) {
+        match Number::parse(text).filter(|number| number.to_string() == text) {
             Some(Number::Integer(n)) => Self::Integer(n),
             Some(Number::Float(x)) => Self::Float(x),
             None => match text {
@@ -113,16 +113,22 @@ impl fmt::Display for Number {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Integer(n) => n.fmt(f),
-            Self::Float(x) => x.fmt(f),
+            Self::Float(x) => f.pad(&float_text(*x)),
         }
     }
+}
+
+/// A float in files and for people: the shortest decimal that reads back as the same value, below 0.00001 and from 10^16
+/// with an exponent. It always has a dot or an exponent, so that TOML reads a float.
+pub fn float_text(x: f64) -> String {
+    format!("{x:?}")
 }
 
 impl fmt::Display for Scalar {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Integer(n) => n.fmt(f),
-            Self::Float(x) => x.fmt(f),
+            Self::Float(x) => f.pad(&float_text(*x)),
             Self::Boolean(b) => b.fmt(f),
             Self::String(s) => f.pad(s),
         }
@@ -229,10 +235,40 @@ mod tests {
     fn flags_become_what_they_look_like() {
         assert_eq!(Scalar::parse("3"), Scalar::Integer(3));
         assert_eq!(Scalar::parse("0.5"), Scalar::Float(0.5));
-        assert_eq!(Scalar::parse("1e-3"), Scalar::Float(0.001));
+        assert_eq!(Scalar::parse("1e-7"), Scalar::Float(1e-7));
+        assert_eq!(Scalar::parse("3.0"), Scalar::Float(3.0));
+        assert_eq!(Scalar::parse("-0.0"), Scalar::Float(-0.0));
+        assert_eq!(Scalar::parse("-9223372036854775808"), Scalar::Integer(i64::MIN));
         assert_eq!(Scalar::parse("true"), Scalar::Boolean(true));
-        for text in ["inf", "nan", "NaN", "-inf", "1e999", "3 apples", "", "9223372036854775808x"] {
+        for text in ["inf", "nan", "NaN", "-inf", "1e999", "3 apples", "", "9223372036854775808x", "True"] {
             assert_eq!(Scalar::parse(text), Scalar::String(text.into()), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_flag_that_would_be_written_in_other_characters_stays_text() {
+        let changed = ["3.10", "01234", "0012e45", "+5", "-0", "1e-3", "1e-05", "1E-7", ".5", "5.", "1_000", "0x10"];
+        let beyond = ["18446744073709551615", "20240115123456789012", "0.1000000000000000055", "9223372036854775808"];
+        for text in changed.into_iter().chain(beyond) {
+            assert_eq!(Scalar::parse(text), Scalar::String(text.into()), "{text}");
+        }
+    }
+
+    #[test]
+    fn floats_are_short() {
+        for (x, text) in [
+            (0.97, "0.97"),
+            (1e-5, "1e-5"),
+            (0.0001, "0.0001"),
+            (1e15, "1000000000000000.0"),
+            (1e16, "1e16"),
+            (f64::MAX, "1.7976931348623157e308"),
+            (5e-324, "5e-324"),
+            (3.0, "3.0"),
+        ] {
+            assert_eq!(Number::Float(x).to_string(), text);
+            assert_eq!(Scalar::Float(x).to_string(), text);
+            assert_eq!(text.parse::<f64>().unwrap(), x);
         }
     }
 }

@@ -12,7 +12,7 @@ use toml_edit::{Array, ArrayOfTables, DocumentMut, InlineTable, Item, Table, Tab
 use super::file::{FileKind, Format};
 use super::layout::schema_line;
 use super::registered_model::{Comment, RegisteredModel, Tombstone};
-use super::scalar::{Number, Scalar};
+use super::scalar::{Number, Scalar, float_text};
 use super::time::Timestamp;
 use super::version::{Artifact, ClosedRequest, Field, Lineage, Manifest, Signature};
 
@@ -180,7 +180,7 @@ fn number(n: u64) -> Value {
 fn scalar(value: &Scalar) -> Value {
     match value {
         Scalar::Integer(n) => (*n).into(),
-        Scalar::Float(x) => (*x).into(),
+        Scalar::Float(x) => float(*x),
         Scalar::Boolean(b) => (*b).into(),
         Scalar::String(s) => s.as_str().into(),
     }
@@ -189,8 +189,13 @@ fn scalar(value: &Scalar) -> Value {
 fn metric(value: Number) -> Value {
     match value {
         Number::Integer(n) => n.into(),
-        Number::Float(x) => x.into(),
+        Number::Float(x) => float(x),
     }
+}
+
+/// A float in its short form. The crate itself would write 1e300 with 301 digits.
+fn float(x: f64) -> Value {
+    float_text(x).parse().unwrap_or_else(|_| x.into())
 }
 
 fn pairs<K: AsRef<str>>(pairs: impl IntoIterator<Item = (K, Value)>) -> Option<Table> {

@@ -21,6 +21,7 @@ mod signing;
 mod stages;
 mod unreadable;
 mod users_work;
+mod values;
 mod watch;
 mod writes;
 mod writes_json;

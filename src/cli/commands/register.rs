@@ -36,7 +36,7 @@ pub(in crate::cli) struct Args {
     /// The artifact's digest, if only its address is given
     #[arg(long, value_parser = parsed::<Digest>, value_name = "sha256:HEX")]
     digest: Option<Digest>,
-    /// A param of the training
+    /// A param of the training; a number only where it is written in the same characters, else text
     #[arg(long = "param", value_name = "KEY=VALUE", value_parser = |s: &str| pair::<Key, _>(s, |v| Ok(Scalar::parse(v))))]
     params: Vec<(Key, Scalar)>,
     /// A measured value

@@ -1,0 +1,42 @@
+//! Values are kept as they are given.
+
+use crate::common::TestEnvironment;
+
+/// The manifest of a version of `iris`.
+fn manifest(env: &TestEnvironment, version: u64) -> String {
+    env.read(&format!("reg/models/iris/versions/{version}.toml"))
+}
+
+#[test]
+fn a_param_keeps_the_characters_that_were_given() {
+    let env = TestEnvironment::with_registry();
+    let given = [
+        ("python", "3.10", "\"3.10\""),
+        ("zip", "01234", "\"01234\""),
+        ("commit", "0012e45", "\"0012e45\""),
+        ("run", "20240115123456789012", "\"20240115123456789012\""),
+        ("seed", "18446744073709551615", "\"18446744073709551615\""),
+        ("plus", "+5", "\"+5\""),
+        ("rate", "1e-05", "\"1e-05\""),
+        ("depth", "4", "4"),
+        ("alpha", "0.5", "0.5"),
+        ("tiny", "1e-7", "1e-7"),
+        ("huge", "1e300", "1e300"),
+        ("whole", "3.0", "3.0"),
+        ("shuffle", "true", "true"),
+    ];
+    let params: Vec<String> = given.iter().map(|(key, value, _)| format!("--param={key}={value}")).collect();
+    let mut args = vec!["register", "iris", "--artifact", "s3://models/iris/1"];
+    args.extend(params.iter().map(String::as_str));
+    env.succeed("reg", &args);
+    let file = manifest(&env, 1);
+    let shown = env.run("reg", &["show", "iris@1"]);
+    for (key, value, written) in given {
+        assert!(file.contains(&format!("\n{key} = {written}\n")), "{key}: {file}");
+        let line = shown.lines().find(|line| line.trim_start().starts_with(&format!("{key} ")));
+        assert!(line.is_some_and(|line| line.trim_end().ends_with(&format!(" {value}"))), "{key}: {shown}");
+    }
+    // What is text is still found by its number.
+    let found = env.run("reg", &["search", "params.rate < 0.0001 AND params.python = '3.10' AND params.seed > 5"]);
+    assert!(found.contains("iris"), "{found}");
+}
