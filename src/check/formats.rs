@@ -44,7 +44,7 @@ pub(super) fn is_unsafe_text(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{FileKind, Format, Number, Timestamp, schema::schema};
+    use crate::model::{FileKind, Finite, Format, Number, Timestamp, schema::schema};
     use serde_json::Value;
 
     fn formats(schema: &Value, found: &mut Vec<String>) {
@@ -60,7 +60,8 @@ mod tests {
 
     #[test]
     fn every_format_of_the_schemas_has_a_check() {
-        let elsewhere = [Format::FORMAT, Number::FORMAT, Timestamp::FORMAT, "uint64", "uint32", "int64"];
+        let elsewhere =
+            [Format::FORMAT, Number::FORMAT, Finite::FORMAT, Timestamp::FORMAT, "uint64", "uint32", "int64"];
         let mut found = Vec::new();
         FileKind::ALL.iter().for_each(|kind| formats(schema(*kind), &mut found));
         for format in found.iter().map(String::as_str).filter(|format| !elsewhere.contains(format)) {

@@ -173,7 +173,7 @@ fn check_gate(registry: &Registry, gate: &Gate, key: &dyn Fn(&str) -> Vec<KeySte
         sink.key(&EMPTY_GATE, source, &key("metric"), message, "add `min`, `max` or `not_worse_than`");
     }
     if let (Some(min), Some(max)) = (gate.min, gate.max)
-        && min.as_f64() > max.as_f64()
+        && min.get().compare(max.get()).is_gt()
     {
         let message = format!("no number is at least {min} and at most {max}");
         sink.key(&GATE_RANGE, source, &key("min"), message, "correct `min` or `max`");
@@ -189,7 +189,7 @@ fn check_gate(registry: &Registry, gate: &Gate, key: &dyn Fn(&str) -> Vec<KeySte
             sink.key(&GATE_WITHOUT_GOAL, source, &key("not_worse_than"), message, hint);
         }
     }
-    if let Some(tolerance) = gate.tolerance.filter(|t| t.as_f64() < 0.0) {
+    if let Some(tolerance) = gate.tolerance.filter(|t| t.get().as_f64() < 0.0) {
         let message = format!("a tolerance of {tolerance} would require an improvement");
         sink.key(&NEGATIVE_TOLERANCE, source, &key("tolerance"), message, "write zero or more");
     }

@@ -9,7 +9,7 @@ use super::formats;
 use super::shape::{Walk, nearest};
 use crate::diag::codes::file::{BAD_VALUE, UNSAFE_TEXT, WRONG_TYPE};
 use crate::diag::sanitize::one_line;
-use crate::model::{Format, Number, Scalar, Timestamp};
+use crate::model::{Finite, Format, Number, Scalar, Timestamp};
 
 /// The longest value that a message quotes, in characters.
 const SHOWN: usize = 60;
@@ -52,9 +52,17 @@ pub(super) fn check(walk: &mut Walk<'_>, schema: &Value, span: Range<usize>, val
                 check_integer(walk, schema, span, value, key);
             }
             DeValue::Float(float) if takes(schema, "number") => {
-                if !float.as_str().parse().is_ok_and(f64::is_finite) {
-                    let message = named(key, "it is not a finite number");
-                    walk.add(&BAD_VALUE, span, message, "omit the key if there is no number");
+                let words = ["nan", "inf"].iter().any(|word| float.as_str().ends_with(word));
+                let finite = float.as_str().parse().is_ok_and(f64::is_finite);
+                if !finite && (format != Number::FORMAT || !words) {
+                    let hint = match words {
+                        true if format == Scalar::FORMAT => {
+                            format!("write \"{}\", with quotation marks", float.as_str())
+                        }
+                        true => "omit the key if there is no number".into(),
+                        false => "write a number that fits into 64 bits of floating point".to_owned(),
+                    };
+                    walk.add(&BAD_VALUE, span, named(key, "it is not a finite number"), hint);
                 }
             }
             DeValue::Boolean(_) if takes(schema, "boolean") => {}
@@ -134,7 +142,7 @@ fn wanted(schema: &Value) -> &'static str {
     if format == Scalar::FORMAT {
         return "a string, a number, true or false";
     }
-    if format == Number::FORMAT {
+    if [Number::FORMAT, Finite::FORMAT].contains(&format) {
         return "a number";
     }
     if !words(schema).is_empty() {

@@ -251,7 +251,9 @@ fn difference(value: Number, from: Number) -> Option<Number> {
 }
 
 fn best(values: &[Option<Number>], goal: Goal) -> Vec<usize> {
-    let known: Vec<(usize, Number)> = values.iter().enumerate().filter_map(|(i, v)| Some((i, (*v)?))).collect();
+    let there = values.iter().flatten().count();
+    let known = values.iter().enumerate().filter_map(|(i, v)| Some((i, (*v)?)));
+    let known: Vec<(usize, Number)> = known.filter(|(_, value)| value.is_finite()).collect();
     let by_value = |a: &&(usize, Number), b: &&(usize, Number)| a.1.compare(b.1);
     let best = match goal {
         Goal::Higher => known.iter().max_by(by_value),
@@ -259,7 +261,7 @@ fn best(values: &[Option<Number>], goal: Goal) -> Vec<usize> {
     };
     let Some((_, best)) = best else { return Vec::new() };
     let places: Vec<usize> = known.iter().filter(|(_, v)| same_number(v, best)).map(|(i, _)| *i).collect();
-    if places.len() == known.len() { Vec::new() } else { places }
+    if places.len() == there { Vec::new() } else { places }
 }
 
 fn signature(candidates: &[Candidate<'_>]) -> SignatureRows {
@@ -360,6 +362,9 @@ mod tests {
         assert_eq!(metric(&["1", "0.99"]).best, [0]);
         assert_eq!(metric(&["0.9", "0.9"]).best, [0; 0]);
         assert_eq!(metric(&["0.9", ""]).best, [0; 0]);
+        assert_eq!(metric(&["nan", "0.9", "inf", "-inf", "0.8"]).best, [1], "what is no number is never the best");
+        assert_eq!(metric(&["nan", "inf"]).best, [0; 0]);
+        assert_eq!(metric(&["nan", "0.9"]).best, [1]);
     }
 
     #[test]
@@ -370,6 +375,7 @@ mod tests {
         assert_eq!(deltas(&["", "5"]), [None, None]);
         assert_eq!(deltas(&["1e-9", "3e-9"]), [None, Some(Number::Float(2e-9))]);
         assert_eq!(deltas(&["-1.7e308", "1.7e308"]), [None, None]);
+        assert_eq!(deltas(&["nan", "1", "inf"]), [None, None, None]);
         assert_eq!(deltas(&["-9223372036854775808", "1"]), [None, Some(Number::Float(9_223_372_036_854_775_808.0))]);
     }
 

@@ -60,7 +60,7 @@ pub fn judge<E>(
                     asked: format!("{} {sign} {bound}", gate.metric),
                     value: value.map(|value| value.to_string()),
                     compared: None,
-                    passed: value.is_some_and(|value| value.compare(bound) != beyond),
+                    passed: value.is_some_and(|value| value.is_finite() && value.compare(bound.get()) != beyond),
                     required_key: false,
                 });
             }
@@ -85,8 +85,11 @@ fn required(key: &KeyPath, manifest: &Value) -> GateResult {
             (at, rest) = (value.get(first).filter(|_| more.is_some()), more);
         }
     }
+    // In JSON, a metric that is `nan` or an infinity is a string. It does not show what was asked for.
+    let metric = key.as_str().starts_with("metrics.");
     let there = at.filter(|value| match value {
         Value::Null => false,
+        Value::String(_) if metric => false,
         Value::String(text) => !text.trim().is_empty(),
         Value::Array(items) => !items.is_empty(),
         Value::Object(entries) => !entries.is_empty(),
@@ -101,7 +104,8 @@ fn required(key: &KeyPath, manifest: &Value) -> GateResult {
     }
 }
 
-/// Compares a metric with the version in a stage. Passes if the stage is empty or its version lacks the metric.
+/// Compares a metric with the version in a stage. Passes if the stage is empty or its version lacks the metric. `nan` and
+/// infinity count as lacking, on either side.
 fn beside(gate: &Gate, stage: &str, value: Option<Number>, now: Option<&Manifest>) -> GateResult {
     let tolerance = gate.tolerance.map_or(String::new(), |by| format!(" by more than {by}"));
     let theirs = now.and_then(|now| now.metrics.get(&gate.metric).copied());
@@ -110,15 +114,18 @@ fn beside(gate: &Gate, stage: &str, value: Option<Number>, now: Option<&Manifest
         (Some(now), None) => format!("version {} in {stage} has none", now.version),
         (Some(now), Some(theirs)) => format!("version {} in {stage} has {theirs}", now.version),
     };
-    let passed = match (value, theirs) {
-        (_, None) => true,
+    let finite = |value: Option<Number>| value.filter(|value| value.is_finite());
+    let passed = match (finite(value), finite(theirs)) {
+        // No gate lets `nan` and infinity through, whatever they are compared with.
+        (None, None) => value.is_none(),
+        (Some(_), None) => true,
         (None, Some(_)) => false,
         (Some(value), Some(theirs)) => {
             let (value, theirs) = (value.as_f64(), theirs.as_f64());
             let behind = if gate.goal == Some(Goal::Lower) { value - theirs } else { theirs - value };
             // In floating point, 0.9 - 0.89 is slightly more than 0.01.
             let grain = 4.0 * f64::EPSILON * value.abs().max(theirs.abs());
-            behind <= gate.tolerance.map_or(0.0, Number::as_f64) + grain
+            behind <= gate.tolerance.map_or(0.0, |by| by.get().as_f64()) + grain
         }
     };
     GateResult {
@@ -183,6 +190,24 @@ mod tests {
         assert_eq!(passed(&gate("higher"), "m = 0.1", None), [true]);
         assert_eq!(passed(&gate("higher"), "m = 0.1", Some("")), [true]);
         assert_eq!(passed(&gate("higher"), "", Some("m = 0.9")), [false]);
+    }
+
+    #[test]
+    fn no_gate_lets_nan_or_infinity_through() {
+        let beside = "gates = [{ metric = \"m\", not_worse_than = \"Production\", goal = \"higher\" }]";
+        for value in ["nan", "-nan", "inf", "-inf"] {
+            let metric = format!("m = {value}");
+            assert_eq!(passed("gates = [{ metric = \"m\", min = -5, max = 5.0 }]", &metric, None), [false, false]);
+            for now in [None, Some(""), Some("m = nan"), Some("m = 0.9")] {
+                assert_eq!(passed(beside, &metric, now), [false], "{value} beside {now:?}");
+            }
+            assert_eq!(passed(beside, "m = 0.1", Some(&metric)), [true], "{value} is no number to compare with");
+            assert_eq!(passed("requires = [\"metrics.m\"]", &metric, None), [false]);
+            assert!(
+                from_toml::<StagePolicy>(&format!("name = \"P\"\ngates = [{{ metric = \"m\", min = {value} }}]"))
+                    .is_err()
+            );
+        }
     }
 
     #[test]

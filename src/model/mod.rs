@@ -42,7 +42,7 @@ pub use name::{AliasName, BranchName, ModelName, STAGE_ARCHIVED, STAGE_NONE, Sta
 pub use registered_model::{Comment, RegisteredModel, Tombstone};
 pub use registry::{Gate, Goal, KeyPath, Layout, Registry, Review, StagePolicy};
 pub use request::{REQUESTS, RequestId, request_id};
-pub use scalar::{Number, Scalar};
+pub use scalar::{Finite, Number, Scalar};
 pub use snapshot::{ModelSnapshot, Snapshot, Unreadable, read_text};
 pub use stage::{Action, Approval, Move, Stage};
 pub use statement::Statement;

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::file::Format;
 use super::name::{BranchName, StageName, TeamName};
-use super::scalar::Number;
+use super::scalar::Finite;
 use super::text::{Checked, Invalid, Key, Line, UserId, string_type};
 
 /// The registry, its stages and its policy.
@@ -131,16 +131,16 @@ pub struct Gate {
     pub metric: Key,
     /// The minimum.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub min: Option<Number>,
+    pub min: Option<Finite>,
     /// The maximum.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub max: Option<Number>,
+    pub max: Option<Finite>,
     /// The stage with whose current version the metric is compared: it must not be worse.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub not_worse_than: Option<StageName>,
     /// By how much it may be worse, in the metric's unit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub tolerance: Option<Number>,
+    pub tolerance: Option<Finite>,
     /// Which direction is better.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub goal: Option<Goal>,

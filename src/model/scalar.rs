@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 use std::fmt;
 
-use serde::{Deserialize, Deserializer, Serialize, de};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 /// A param's value: a TOML string, integer, float or boolean.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -19,19 +19,81 @@ pub enum Scalar {
     String(String),
 }
 
-/// A metric's value: a finite number. Integers and floats stay distinct, so that a count is written as a count.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-#[serde(untagged)]
+/// A metric's value. Integers and floats stay distinct, so that a count is written as a count. A measurement may have
+/// ended in `nan` or `inf`; such a value is kept, but is never the best and meets no gate.
+#[derive(Debug, Clone, Copy)]
 pub enum Number {
     /// A whole number.
     Integer(i64),
-    /// A finite fraction.
+    /// A fraction, `nan` or an infinity.
     Float(f64),
+}
+
+/// A number of a policy: finite, because no metric can be compared with `nan`.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[serde(transparent)]
+pub struct Finite(Number);
+
+impl Finite {
+    /// The name of this type's check in the JSON Schemas.
+    pub const FORMAT: &'static str = "finite-number";
+
+    /// The number.
+    pub fn get(self) -> Number {
+        self.0
+    }
+}
+
+impl fmt::Display for Finite {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl<'de> Deserialize<'de> for Finite {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let number = Number::deserialize(deserializer)?;
+        if number.is_finite() { Ok(Self(number)) } else { Err(de::Error::custom(format!("`{number}` is not finite"))) }
+    }
+}
+
+/// Whether both are the same value of the same type. Unlike in IEEE 754, `nan` is itself: two equal manifests must be
+/// equal.
+impl PartialEq for Number {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Integer(a), Self::Integer(b)) => a == b,
+            (Self::Float(a), Self::Float(b)) => a == b || (a.is_nan() && b.is_nan()),
+            _ => false,
+        }
+    }
+}
+
+/// JSON has no `nan` and no infinity: they are the strings `NaN`, `Infinity` and `-Infinity`, as other programs write them.
+impl Serialize for Number {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match *self {
+            Self::Integer(n) => serializer.serialize_i64(n),
+            Self::Float(x) if x.is_finite() => serializer.serialize_f64(x),
+            Self::Float(x) if x.is_nan() => serializer.serialize_str("NaN"),
+            Self::Float(x) => serializer.serialize_str(if x > 0.0 { "Infinity" } else { "-Infinity" }),
+        }
+    }
 }
 
 impl Number {
     /// The name of this type's check in the JSON Schemas.
-    pub const FORMAT: &'static str = "finite-number";
+    pub const FORMAT: &'static str = "number";
+
+    /// Whether it is neither `nan` nor an infinity.
+    pub fn is_finite(self) -> bool {
+        self.as_f64().is_finite()
+    }
+
+    /// Whether it is `nan`, which is neither more nor less than any number.
+    pub fn is_nan(self) -> bool {
+        self.as_f64().is_nan()
+    }
 
     /// The value as a float, for charts.
     pub fn as_f64(self) -> f64 {
@@ -43,11 +105,13 @@ impl Number {
 }
 
 impl Number {
-    /// The exact order of the values, also between an integer and a float near 2^63.
+    /// The exact order of the values, also between an integer and a float near 2^63. In lists, `nan` comes after
+    /// all numbers.
     pub fn compare(self, other: Self) -> Ordering {
         match (self, other) {
             (Self::Integer(a), Self::Integer(b)) => a.cmp(&b),
-            (Self::Float(a), Self::Float(b)) => a.partial_cmp(&b).unwrap_or_else(|| a.total_cmp(&b)),
+            _ if self.is_nan() || other.is_nan() => self.is_nan().cmp(&other.is_nan()),
+            (Self::Float(a), Self::Float(b)) => a.partial_cmp(&b).unwrap_or(Ordering::Equal),
             (Self::Integer(a), Self::Float(b)) => compare_mixed(a, b),
             (Self::Float(a), Self::Integer(b)) => compare_mixed(b, a).reverse(),
         }
@@ -95,7 +159,7 @@ impl Scalar {
 }
 
 impl Number {
-    /// Reads the value of a command line flag; none if it is not a finite number.
+    /// Reads a finite number; none if the text is none, or is beyond the range of floats.
     pub fn parse(text: &str) -> Option<Self> {
         if let Ok(n) = text.parse() {
             return Some(Self::Integer(n));
@@ -106,6 +170,20 @@ impl Number {
             return None;
         }
         text.parse().ok().filter(|x: &f64| x.is_finite()).map(Self::Float)
+    }
+
+    /// Reads a metric: a finite number, or one of the words for the other values in Python, TOML and JavaScript.
+    pub fn parse_metric(text: &str) -> Option<Self> {
+        let (sign, word) = match text.split_at_checked(1) {
+            Some(("-", word)) => (-1.0, word),
+            Some(("+", word)) => (1.0, word),
+            _ => (1.0, text),
+        };
+        match word.to_ascii_lowercase().as_str() {
+            "nan" => Some(Self::Float(f64::NAN)),
+            "inf" | "infinity" => Some(Self::Float(sign * f64::INFINITY)),
+            _ => Self::parse(text),
+        }
     }
 }
 
@@ -119,9 +197,10 @@ impl fmt::Display for Number {
 }
 
 /// A float in files and for people: the shortest decimal that reads back as the same value, below 0.00001 and from 10^16
-/// with an exponent. It always has a dot or an exponent, so that TOML reads a float.
+/// with an exponent. It always has a dot or an exponent, so that TOML reads a float. The other values are `nan`, `inf`
+/// and `-inf`, as in TOML.
 pub fn float_text(x: f64) -> String {
-    format!("{x:?}")
+    if x.is_nan() { "nan".into() } else { format!("{x:?}") }
 }
 
 impl fmt::Display for Scalar {
@@ -161,6 +240,25 @@ impl de::Visitor<'_> for ScalarVisitor {
     }
 }
 
+struct NumberVisitor;
+
+impl de::Visitor<'_> for NumberVisitor {
+    type Value = Number;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a 64-bit integer or a float")
+    }
+    fn visit_i64<E>(self, n: i64) -> Result<Number, E> {
+        Ok(Number::Integer(n))
+    }
+    fn visit_u64<E: de::Error>(self, n: u64) -> Result<Number, E> {
+        i64::try_from(n).map(Number::Integer).map_err(|_| E::invalid_value(de::Unexpected::Unsigned(n), &self))
+    }
+    fn visit_f64<E>(self, x: f64) -> Result<Number, E> {
+        Ok(Number::Float(x))
+    }
+}
+
 impl<'de> Deserialize<'de> for Scalar {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(ScalarVisitor)
@@ -169,11 +267,7 @@ impl<'de> Deserialize<'de> for Scalar {
 
 impl<'de> Deserialize<'de> for Number {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        match Scalar::deserialize(deserializer)? {
-            Scalar::Integer(n) => Ok(Self::Integer(n)),
-            Scalar::Float(x) => Ok(Self::Float(x)),
-            other => Err(de::Error::custom(format!("`{other}` is not a number"))),
-        }
+        deserializer.deserialize_any(NumberVisitor)
     }
 }
 
@@ -186,6 +280,18 @@ impl schemars::JsonSchema for Scalar {
     }
     fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
         schemars::json_schema!({ "type": ["string", "number", "boolean"], "format": Self::FORMAT })
+    }
+}
+
+impl schemars::JsonSchema for Finite {
+    fn inline_schema() -> bool {
+        true
+    }
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Finite".into()
+    }
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({ "type": "number", "format": Self::FORMAT })
     }
 }
 
@@ -229,6 +335,40 @@ mod tests {
         }
         assert_eq!(Integer(0).compare(Float(-0.0)), Ordering::Equal);
         assert_eq!(Integer(3).compare(Float(3.0)), Ordering::Equal);
+    }
+
+    #[test]
+    fn nan_is_itself_and_comes_after_all_numbers() {
+        use Number::{Float, Integer};
+        let nan = Float(f64::NAN);
+        assert_eq!(nan, Float(-f64::NAN));
+        assert_ne!(nan, Float(f64::INFINITY));
+        for number in [Float(f64::INFINITY), Float(f64::NEG_INFINITY), Integer(0), Integer(i64::MAX)] {
+            assert_eq!((nan.compare(number), number.compare(nan)), (Ordering::Greater, Ordering::Less), "{number}");
+        }
+        assert_eq!(nan.compare(nan), Ordering::Equal);
+        assert_eq!(Integer(i64::MAX).compare(Float(f64::INFINITY)), Ordering::Less);
+    }
+
+    #[test]
+    fn metrics_are_numbers_nan_and_infinity() {
+        for text in ["nan", "NaN", "+nan", "-nan"] {
+            assert!(Number::parse_metric(text).unwrap().is_nan(), "{text}");
+        }
+        for (text, x) in [("inf", f64::INFINITY), ("+Infinity", f64::INFINITY), ("-inf", f64::NEG_INFINITY)] {
+            assert_eq!(Number::parse_metric(text), Some(Number::Float(x)), "{text}");
+        }
+        for text in ["1e999", "nano", "--inf", "", "-", "é", "in"] {
+            assert_eq!(Number::parse_metric(text), None, "{text}");
+        }
+        assert!(Number::parse("nan").is_none());
+    }
+
+    #[test]
+    fn json_has_strings_for_what_is_no_number() {
+        let numbers = [f64::NAN, f64::INFINITY, f64::NEG_INFINITY, 1e300].map(Number::Float);
+        let text = serde_json::to_string(&numbers).unwrap();
+        assert_eq!(text, "[\"NaN\",\"Infinity\",\"-Infinity\",1e+300]");
     }
 
     #[test]

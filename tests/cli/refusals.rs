@@ -43,7 +43,7 @@ fn register_refuses_what_cannot_be_recorded() {
             &["register", "iris", "--artifact", "s3://b/../x"],
             &["register", "iris", "--artifact", "https://user:secret@example.com/x"],
             &["register", "iris", "--artifact", "missing.pkl"],
-            &["register", "iris", "--artifact", uri, "--metric", "accuracy=NaN"],
+            &["register", "iris", "--artifact", uri, "--metric", "accuracy=1e999"],
             &["register", "iris", "--artifact", uri, "--param", "depth"],
             &["register", "iris", "--artifact", uri, "--digest", "sha256:12"],
             &["register", "iris"],

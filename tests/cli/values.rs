@@ -40,3 +40,38 @@ fn a_param_keeps_the_characters_that_were_given() {
     let found = env.run("reg", &["search", "params.rate < 0.0001 AND params.python = '3.10' AND params.seed > 5"]);
     assert!(found.contains("iris"), "{found}");
 }
+
+#[test]
+fn a_metric_that_ended_in_nan_is_kept_and_never_enters_by_a_gate() {
+    let env = TestEnvironment::with_registry();
+    let registry = env.read("reg/registry.toml");
+    let gate = "[[stages.gates]]\nmetric = \"loss\"\nmax = 1e300\n";
+    let policy = registry.replace("policy_version = 1", "policy_version = 2");
+    env.write(
+        "reg/registry.toml",
+        &policy.replace("name = \"Production\"\n", &format!("name = \"Production\"\n{gate}")),
+    );
+    env.git("reg", &["commit", "--quiet", "-am", "a gate"]);
+    for (value, written, json) in
+        [("nan", "nan", "\"NaN\""), ("Infinity", "inf", "\"Infinity\""), ("-inf", "-inf", "\"-Infinity\"")]
+    {
+        env.succeed(
+            "reg",
+            &["register", "iris", "--artifact", "s3://models/iris/1", "--metric", &format!("loss={value}")],
+        );
+        let version = env.versions("reg", "main", "iris").len() as u64;
+        assert!(manifest(&env, version).contains(&format!("\nloss = {written}\n")));
+        let shown = env.run("reg", &["show", &format!("iris@{version}"), "--format", "json"]);
+        assert!(shown.contains(&format!("\"loss\": {json}")), "{shown}");
+        let refused = env.run("reg", &["promote", "iris", &version.to_string(), "--to", "Production"]);
+        assert!(refused.contains(&format!("loss <= 1e300 is required, and it is {written}")), "{refused}");
+    }
+    env.succeed("reg", &["register", "iris", "--artifact", "s3://models/iris/4", "--metric", "loss=0.2"]);
+    env.succeed("reg", &["promote", "iris", "4", "--to", "Production"]);
+    env.succeed("reg", &["validate"]);
+    let compared = env.run("reg", &["compare", "iris", "1", "3", "4"]);
+    assert!(compared.contains("0.2 best") && compared.contains("nan"), "{compared}");
+    assert!(
+        env.run("reg", &["register", "iris", "--artifact", "s3://a/b", "--metric", "loss=1e999"]).contains("status 2")
+    );
+}

@@ -87,6 +87,7 @@ fn type_name(root: &'static Value, schema: &'static Value) -> String {
         (_, "repository-url") => "repository address".into(),
         (_, "artifact-path") => "path".into(),
         (_, "finite-number") => "number".into(),
+        (_, "number") => "measurement".into(),
         (Some("string") | None, format) => format.replace('-', " "),
         (Some(plain), "scalar") => unreachable!("a scalar has several types, not {plain}"),
         (Some(plain), _) => plain.into(),

@@ -7,7 +7,8 @@ use super::root;
 const HEAD: &str = "# JSON output
 
 Every query and every command that writes takes `--format json`. The keys are stable: a new version of modelreg may add keys, but never removes one or changes its meaning.
-Keys that the files have too are named as in the files: see [format.md](format.md). Times are RFC 3339 in UTC. This page is made from the sources of the commands.
+Keys that the files have too are named as in the files: see [format.md](format.md). Times are RFC 3339 in UTC. A metric that
+is `nan` or an infinity is the string \"NaN\", \"Infinity\" or \"-Infinity\", because JSON has no such numbers. This page is made from the sources of the commands.
 ";
 
 #[test]

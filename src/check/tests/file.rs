@@ -66,8 +66,14 @@ pub(super) fn cases() -> Vec<Case> {
             v1(CODE, "code = { commit = \"abcdef1\" }"),
         ),
         bad("2022-01-01T00:00:00Z", "2022-01-01T00:00:00", "3:14", sample()),
-        bad("accuracy = 0.9", "accuracy = nan", "35:12", v1("accuracy = 0.9", "accuracy = 1e300")),
-        bad("accuracy = 0.9", "accuracy = 1e400", "35:12", sample()),
+        bad("accuracy = 0.9", "accuracy = 1e400", "35:12", v1("accuracy = 0.9", "accuracy = nan")),
+        bad("depth = 3", "depth = inf", "32:9", v1("depth = 3", "depth = \"inf\"")),
+        case(
+            "bad-value",
+            sample().edit("registry.toml", "min = 0.5", "min = nan"),
+            "registry.toml:19:7",
+            sample().edit("registry.toml", "min = 0.5", "min = 1e-300"),
+        ),
         bad("depth = 3", "depth = 9223372036854775808", "32:9", v1("depth = 3", "depth = 9223372036854775807")),
         bad("size = 3", "size = -3", "14:8", sample()),
         bad("s3://models/iris/1", "file://models/iris/1", "12:7", v1("s3://models/iris/1", "file:///models/iris/1")),
@@ -105,7 +111,7 @@ fn all_that_is_wrong_with_a_file_is_found_at_once_with_the_hint() {
     let tree = v1("version = 1", "version = \"1\"")
         .edit(V1, "project", "projet")
         .edit(V1, "flavor = \"sklearn\"", "flavor = 1.5")
-        .edit(V1, "accuracy = 0.9", "accuracy = nan")
+        .edit(V1, "accuracy = 0.9", "accuracy = 1e400")
         .edit(V1, "abcdef1", "abc")
         .edit(V1, "Version 1", "a\\u0007b");
     assert_eq!(
@@ -116,7 +122,7 @@ fn all_that_is_wrong_with_a_file_is_found_at_once_with_the_hint() {
             "models/iris/versions/1.toml:7:15 unsafe-text `description`: it contains the control character U+0007 (remove the character: it would change what a terminal or a page shows)",
             "models/iris/versions/1.toml:13:10 wrong-type `flavor`: this is a float, but a string is required (write \"1.5\", with quotation marks)",
             "models/iris/versions/1.toml:29:64 bad-value `commit`: a commit is 7 to 64 lower-case hexadecimal digits (write the output of `git rev-parse HEAD`)",
-            "models/iris/versions/1.toml:35:12 bad-value `accuracy`: it is not a finite number (omit the key if there is no number)",
+            "models/iris/versions/1.toml:35:12 bad-value `accuracy`: it is not a finite number (write a number that fits into 64 bits of floating point)",
         ]
     );
 }

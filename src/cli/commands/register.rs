@@ -39,7 +39,7 @@ pub(in crate::cli) struct Args {
     /// A param of the training; a number only where it is written in the same characters, else text
     #[arg(long = "param", value_name = "KEY=VALUE", value_parser = |s: &str| pair::<Key, _>(s, |v| Ok(Scalar::parse(v))))]
     params: Vec<(Key, Scalar)>,
-    /// A measured value
+    /// A measured value; nan, inf and -inf are kept, but meet no gate
     #[arg(long = "metric", value_name = "KEY=NUMBER", value_parser = |s: &str| pair::<Key, _>(s, number), allow_hyphen_values = true)]
     metrics: Vec<(Key, Number)>,
     /// A tag
@@ -89,7 +89,8 @@ pub(in crate::cli) struct Args {
 }
 
 fn number(text: &str) -> Result<Number, String> {
-    Number::parse(text).ok_or_else(|| format!("`{text}` is not a finite number"))
+    Number::parse_metric(text)
+        .ok_or_else(|| format!("`{text}` is not a number; write one such as 0.97, or nan, inf or -inf"))
 }
 
 fn dataset(text: &str) -> Result<Dataset, String> {

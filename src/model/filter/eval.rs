@@ -172,6 +172,8 @@ impl Datum<'_> {
         Some(match (self, value) {
             (Self::Text(a), Value::Text(b)) if kind == Kind::Folded && a.eq_ignore_ascii_case(b) => Ordering::Equal,
             (Self::Text(a), Value::Text(b)) => (*a).cmp(b),
+            // `nan` is neither more nor less than a number.
+            (Self::Number(a), Value::Number(b)) if a.is_nan() != b.is_nan() => return None,
             (Self::Number(a), Value::Number(b)) => a.compare(*b),
             (Self::Boolean(a), Value::Boolean(b)) => a.cmp(b),
             (Self::Time(a), Value::Time(b)) => b.place(*a),

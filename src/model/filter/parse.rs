@@ -271,7 +271,7 @@ fn typed(kind: Kind, written: Value) -> Option<Value> {
         (Kind::Whole, value @ Value::Number(Number::Integer(_))) => Some(value),
         (Kind::Whole, Value::Text(text)) => text.parse().ok().map(Number::Integer).map(Value::Number),
         (Kind::Number, value @ Value::Number(_)) => Some(value),
-        (Kind::Number, Value::Text(text)) => Number::parse(&text).map(Value::Number),
+        (Kind::Number, Value::Text(text)) => Number::parse_metric(&text).map(Value::Number),
         (Kind::Time, Value::Text(text)) => Moment::parse(&text).ok().map(Value::Time),
         (Kind::Time, Value::Number(Number::Integer(millis))) => Moment::from_millis(millis).map(Value::Time),
         (Kind::Boolean, value @ Value::Boolean(_)) => Some(value),

@@ -229,7 +229,7 @@ fn metric(row: &MetricRow) -> Line {
 fn axes(comparison: &Comparison) -> Vec<Axis> {
     let metrics = comparison.metrics.iter().map(|row| Axis {
         key: row.key.clone(),
-        values: row.values.iter().map(|value| value.map(Number::as_f64)).collect(),
+        values: row.values.iter().map(|value| value.filter(|value| value.is_finite()).map(Number::as_f64)).collect(),
     });
     let params = comparison.params.iter().map(|row| Axis {
         key: row.key.clone(),

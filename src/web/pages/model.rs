@@ -196,7 +196,7 @@ fn charts<'m>(model: &'m ModelSnapshot, asked: &Asked<'_>) -> (Vec<Chart<'m>>, u
     for manifest in &alive[alive.len().saturating_sub(MOST_POINTS)..] {
         let stage = model.stage_of(manifest.version);
         let held = model.stages.iter().any(|held| held.holds(manifest.version));
-        for (metric, value) in &manifest.metrics {
+        for (metric, value) in manifest.metrics.iter().filter(|(_, value)| value.is_finite()) {
             metrics.entry(metric.as_str()).or_default().push(MetricPoint {
                 version: manifest.version,
                 value: value.as_f64(),

@@ -209,7 +209,8 @@ fn checks(request: &Request) -> Vec<Check> {
 
 fn metric<'a>(pair: &'a crate::ops::MetricPair, registry: &Registry) -> Metric<'a> {
     let shown = |value: Option<Number>| value.map_or(String::new(), |value| value.to_string());
-    let difference = pair.now.zip(pair.asked).map(|(now, asked)| (asked.as_f64() - now.as_f64(), asked.compare(now)));
+    let pair_of_numbers = pair.now.zip(pair.asked).filter(|(now, asked)| now.is_finite() && asked.is_finite());
+    let difference = pair_of_numbers.map(|(now, asked)| (asked.as_f64() - now.as_f64(), asked.compare(now)));
     let delta = difference.map_or(String::new(), |(delta, order)| match order {
         std::cmp::Ordering::Equal => "±0".into(),
         std::cmp::Ordering::Greater => format!("+{}", rounded(delta)),

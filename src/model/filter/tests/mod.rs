@@ -59,6 +59,8 @@ fn model() -> ModelSnapshot {
         accuracy = 0.91
         rows = 150
         "my metric" = 1
+        loss = nan
+        peak = inf
         "#,
         digest = "a".repeat(64)
     );
@@ -245,6 +247,9 @@ fn params_and_tags_are_compared_as_what_they_are() {
         ("params.kernel != 3", "params.kernel = 3"),
         ("params.shuffle = true", "params.shuffle = false"),
         ("params.shuffle = 'true'", "params.shuffle != 'true'"),
+        ("metrics.loss = 'nan'", "metrics.loss != 'nan'"),
+        ("NOT metrics.loss < 5", "metrics.loss <= 5 OR metrics.loss >= 5"),
+        ("metrics.peak > 1e308 AND metrics.peak = 'inf'", "metrics.peak < 1e308"),
         ("tags.count >= 12", "tags.count > 12"),
         ("tags.ready = true", "tags.tier = true"),
     ] {
