@@ -170,9 +170,17 @@ pub struct Dataset {
     /// Its address.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub uri: Option<ArtifactUri>,
-    /// SHA-256 of its content.
+    /// A digest of its content, in the form that its source gives: `md5:...`, a short hash, an ETag.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub digest: Option<Digest>,
+    pub digest: Option<Line>,
+}
+
+impl Dataset {
+    /// The digest for people: of a SHA-256 digest the first twelve digits, else the whole text.
+    pub fn short_digest(&self) -> Option<String> {
+        let digest = self.digest.as_ref()?.as_str();
+        Some(Digest::new(digest).map_or_else(|_| digest.to_owned(), |digest| digest.short().to_owned()))
+    }
 }
 
 /// The inputs and outputs of a model.

@@ -75,3 +75,17 @@ fn a_metric_that_ended_in_nan_is_kept_and_never_enters_by_a_gate() {
         env.run("reg", &["register", "iris", "--artifact", "s3://a/b", "--metric", "loss=1e999"]).contains("status 2")
     );
 }
+
+#[test]
+fn the_digest_of_a_data_set_is_kept_as_its_source_gives_it() {
+    let env = TestEnvironment::with_registry();
+    let digests = ["md5:9e107d9d372bb6826bd81d3542a419d6", "062ac4fa", "W/\"5d8c-2\""];
+    let datasets = digests.map(|digest| format!("{{ name = \"wine\", digest = '{digest}' }}")).join(", ");
+    env.write("run.toml", &format!("[lineage]\ndatasets = [{datasets}]\n"));
+    env.succeed("reg", &["register", "iris", "--artifact", "s3://models/iris/1", "--from", "../run.toml"]);
+    let shown = env.run("reg", &["show", "iris@1"]);
+    assert!(digests.iter().all(|digest| shown.contains(digest)), "{shown}");
+    env.write("run.toml", "[lineage]\ndatasets = [{ name = \"wine\", digest = \"two\\nlines\" }]\n");
+    let refused = env.run("reg", &["register", "iris", "--artifact", "s3://models/iris/1", "--from", "../run.toml"]);
+    assert!(refused.contains("it has more than one line"), "{refused}");
+}

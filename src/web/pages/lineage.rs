@@ -30,7 +30,7 @@ impl Graph {
         }
         before.extend(lineage.datasets.iter().map(|dataset| {
             let uri = dataset.uri.as_ref().map_or("", |uri| uri.as_str());
-            let digest = dataset.digest.as_ref().map_or(String::new(), |digest| digest.short().to_owned());
+            let digest = dataset.short_digest().unwrap_or_default();
             let note = [uri, &digest].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · ");
             Node { kind: "Dataset", name: dataset.name.to_string(), link: page(uri), note }
         }));

@@ -83,7 +83,7 @@ fn lineage(lineage: &Lineage) -> String {
     ];
     let datasets = lineage.datasets.iter().map(|data| {
         let uri = data.uri.as_ref().map_or(String::new(), |uri| line(uri.as_str()));
-        [line(data.name.as_str()), uri, styled(DIM, data.digest.as_ref().map_or("", |digest| digest.short()))]
+        [line(data.name.as_str()), uri, styled(DIM, line(&data.short_digest().unwrap_or_default()))]
     });
     known("Lineage", facts) + &section("Datasets", datasets)
 }
