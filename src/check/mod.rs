@@ -7,6 +7,7 @@ mod entries;
 mod file;
 mod folders;
 mod formats;
+mod given;
 mod layout;
 mod model;
 mod models;
@@ -24,6 +25,7 @@ mod version;
 pub use change::count::{Count, Judge, NoSignatures, Signatures, Signers, Subject, missing};
 pub use change::stage::JudgedMove;
 pub use change::{Judgement, change, judge};
+pub use given::given;
 
 use anyhow::Result;
 

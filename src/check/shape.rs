@@ -52,9 +52,7 @@ pub(super) fn find(kind: FileKind, text: &str) -> Vec<FormError> {
         return vec![FormError { code: &FORMAT_UNSUPPORTED, span, message, hint }];
     }
     let mut found = syntax_errors(text, &syntax);
-    let mut walk = Walk { root: schema(kind), text, found: Vec::new() };
-    walk.value(walk.root, 0..0, &Node::Table(table), None);
-    let mut shape = walk.found;
+    let mut shape = find_in(schema(kind), text, table);
     if !found.is_empty() {
         let lines = Lines::of(text);
         let broken: Vec<_> = found.iter().map(|f| lines.of_span(&f.span)).collect();
@@ -67,6 +65,13 @@ pub(super) fn find(kind: FileKind, text: &str) -> Vec<FormError> {
     shape.sort_by_key(|f| f.span.start);
     found.extend(shape);
     found
+}
+
+/// All errors in the keys and values of a table by a schema.
+pub(super) fn find_in(schema: &'static Value, text: &str, table: &DeTable<'_>) -> Vec<FormError> {
+    let mut walk = Walk { root: schema, text, found: Vec::new() };
+    walk.value(walk.root, 0..0, &Node::Table(table), None);
+    walk.found
 }
 
 /// The offsets at which the lines of a text begin, without the first.
@@ -90,7 +95,7 @@ fn foreign_format(table: &DeTable<'_>) -> Option<(i64, Range<usize>)> {
     (version != Format::KNOWN).then(|| (version, value.span()))
 }
 
-fn syntax_errors(text: &str, errors: &[toml::de::Error]) -> Vec<FormError> {
+pub(super) fn syntax_errors(text: &str, errors: &[toml::de::Error]) -> Vec<FormError> {
     let mut found: Vec<FormError> = errors
         .iter()
         .map(|error| {

@@ -2,6 +2,7 @@
 
 use std::sync::LazyLock;
 
+use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde_json::Value;
 
@@ -12,6 +13,13 @@ use super::{Manifest, RegisteredModel, Registry, Stage};
 pub fn schema(kind: FileKind) -> &'static Value {
     static SCHEMAS: LazyLock<[Value; 4]> = LazyLock::new(|| FileKind::ALL.map(make));
     &SCHEMAS[kind as usize]
+}
+
+/// The schema of another type that is read from a file.
+pub fn schema_of<T: JsonSchema>() -> Value {
+    let mut schema = SchemaSettings::draft07().for_deserialize().into_generator().into_root_schema_for::<T>().into();
+    drop_null(&mut schema);
+    schema
 }
 
 fn make(kind: FileKind) -> Value {

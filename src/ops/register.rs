@@ -2,18 +2,21 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::LazyLock;
 
 use anyhow::Result;
+use schemars::JsonSchema;
 use serde::Deserialize;
+use serde_json::Value;
 
 use super::commit::{Attempt, Done, Edits, Message, Plan, Precondition, Summary, commit};
 use super::find;
 use super::preview::{Preview, preview};
 use super::refusal::Refusal;
 use super::session::Session;
+use crate::check::given;
 use crate::diag::sanitize::for_shell;
-use crate::model::snapshot::read_text;
-use crate::model::strict::from_json;
+use crate::model::schema::schema_of;
 use crate::model::{
     Artifact, ArtifactUri, Code, Digest, Format, Key, Line, Lineage, Manifest, ModelName, Number, RegisteredModel,
     Scalar, Signature, Snapshot, Text, write,
@@ -23,7 +26,7 @@ use crate::store::artifact::Scanned;
 
 /// The facts of a version that a user or a training run can give, also in a TOML or JSON file (`--from`). The keys are
 /// those of a manifest.
-#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Facts {
     /// Project id.
@@ -37,28 +40,31 @@ pub struct Facts {
     /// The lineage.
     pub lineage: Lineage,
     /// The parameters of the training.
+    #[schemars(extend("propertyNames" = { "format": "key" }))]
     pub params: BTreeMap<Key, Scalar>,
     /// The metrics.
+    #[schemars(extend("propertyNames" = { "format": "key" }))]
     pub metrics: BTreeMap<Key, Number>,
     /// The inputs and outputs of the model.
     pub signature: Option<Signature>,
     /// The tags.
+    #[schemars(extend("propertyNames" = { "format": "key" }))]
     pub tags: BTreeMap<Key, Text>,
 }
 
 impl Facts {
-    /// Reads a JSON file if the name ends with `.json`, otherwise a TOML file.
+    /// Reads a JSON file if the name ends with `.json`, otherwise a TOML file. Nested params are flattened with dots.
     pub fn read(path: &Path) -> Result<Self> {
-        let refuse = |why: String| {
-            Refusal::new(why, "write the keys of a version's manifest: params, metrics, tags, lineage ...")
-        };
+        static SCHEMA: LazyLock<Value> = LazyLock::new(schema_of::<Facts>);
+        let hint = "write the keys of a version's manifest: params, metrics, tags, lineage ...";
+        let shown = path.display().to_string();
         let text =
-            std::fs::read_to_string(path).map_err(|e| refuse(format!("`{}` cannot be read: {e}", path.display())))?;
-        let shown = path.display();
-        if path.extension().is_some_and(|end| end.eq_ignore_ascii_case("json")) {
-            return Ok(from_json(&text).map_err(|e| refuse(format!("{shown}:{}:{}: {e}", e.line(), e.column())))?);
-        }
-        Ok(read_text(&text, &shown.to_string()).map_err(|e| refuse(e.to_string()))?)
+            std::fs::read_to_string(path).map_err(|e| Refusal::new(format!("`{shown}` cannot be read: {e}"), hint))?;
+        let json = path.extension().is_some_and(|end| end.eq_ignore_ascii_case("json"));
+        Ok(given(&shown, &text, json, &SCHEMA).map_err(|report| Refusal {
+            report: Some(report),
+            ..Refusal::new(format!("`{shown}` has facts that cannot be registered"), hint)
+        })?)
     }
 }
 

@@ -89,3 +89,33 @@ fn the_digest_of_a_data_set_is_kept_as_its_source_gives_it() {
     let refused = env.run("reg", &["register", "iris", "--artifact", "s3://models/iris/1", "--from", "../run.toml"]);
     assert!(refused.contains("it has more than one line"), "{refused}");
 }
+
+#[test]
+fn what_training_code_writes_is_registered() {
+    let env = TestEnvironment::with_registry();
+    let json = "\u{feff}{\r\n\"description\": \"two\\r\\nlines\",\r\n\"params\": {\"optimizer\": {\"name\": \"adam\", \"lr\": 1e-05}, \"layers\": [64, 32], \"resume\": null},\r\n\
+                \"metrics\": {\"accuracy\": 0.9, \"loss\": NaN}\r\n}\r\n";
+    env.write("run.json", json);
+    env.succeed("reg", &["register", "iris", "--artifact", "s3://models/iris/1", "--from", "../run.json"]);
+    let file = manifest(&env, 1);
+    for line in ["layers = \"[64,32]\"", "\"optimizer.lr\" = 1e-5", "\"optimizer.name\" = \"adam\"", "loss = nan"] {
+        assert!(file.contains(&format!("\n{line}\n")), "{line}: {file}");
+    }
+    assert!(!file.contains("resume") && !file.contains('\r'), "{file}");
+    env.succeed("reg", &["validate"]);
+}
+
+#[test]
+fn all_that_a_file_of_facts_cannot_give_is_named_at_once() {
+    let env = TestEnvironment::with_registry();
+    env.write(
+        "run.json",
+        "{\n  \"metrics\": {\"acc\": 0.9, \"acc\": 0.1, \"f1\": \"high\"},\n  \"lineage\": {\"runid\": 3}\n}\n",
+    );
+    env.write("run.toml", "[metrics]\nacc = 0.9\nacc = 0.1\nf1 = \"high\"\n\n[lineage]\nrunid = 3\n");
+    insta::assert_snapshot!(env.story(&[
+        &["register", "iris", "--artifact", "s3://models/iris/1", "--from", "../run.json"],
+        &["register", "iris", "--artifact", "s3://models/iris/1", "--from", "../run.toml"],
+    ]));
+    assert!(!env.path("reg/models").exists(), "nothing was written");
+}

@@ -78,7 +78,8 @@ pub(in crate::cli) struct Args {
     /// Record the commit that is checked out in the current folder as the training code
     #[arg(long)]
     git_info: bool,
-    /// Read params, metrics, tags, lineage ... from a TOML or JSON file; flags override it
+    /// Read params, metrics, tags, lineage ... from a TOML or JSON file; flags override it. Nested params become keys with
+    /// dots
     #[arg(long, value_name = "FILE")]
     from: Option<PathBuf>,
     /// Show the version that would be registered and the findings of the rules, and write nothing
