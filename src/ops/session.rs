@@ -39,6 +39,11 @@ impl Session {
         Self::of(Store::discover(dir)?, environment)
     }
 
+    /// Opens the registry that a folder was in at a revision.
+    pub fn open_at(dir: &Path, revision: &str, environment: Environment) -> Result<Self> {
+        Self::of(Store::for_revision(dir, revision)?, environment)
+    }
+
     pub(super) fn of(store: Store, environment: Environment) -> Result<Self> {
         let store = store.with_settings(&environment.settings)?;
         let verdicts = Arc::new(Verdicts::in_folder(environment.cache.as_deref()));

@@ -31,6 +31,9 @@ pub enum StoreError {
     /// An object or ref is damaged or missing.
     #[error("the repository is corrupt: {0}")]
     Corrupt(String),
+    /// More paths differ between two commits than a registry can have.
+    #[error("more than {0} paths differ between the two commits")]
+    TooManyPaths(usize),
     /// An object that a commit needs is not in the clone.
     #[error("the clone does not have object {0}")]
     Missing(git2::Oid),
@@ -131,6 +134,7 @@ impl StoreError {
             Self::Corrupt(_) => {
                 "`git fsck --full` lists the damage; `git fetch` or a fresh clone restores objects".into()
             }
+            Self::TooManyPaths(_) => "split the change, and look at it with `git diff --stat`: trees may repeat trees".into(),
             Self::Missing(_) => {
                 "in a partial clone (`git clone --filter`), `git fetch --refetch --no-filter` fetches all objects; in any other clone, `git fsck --full` lists the damage".into()
             }

@@ -293,3 +293,52 @@ fn a_quarantine_folder_outside_of_the_repository_is_refused() {
     assert_eq!(output.status.code(), Some(2));
     assert!(String::from_utf8(output.stderr).unwrap().contains("incoming objects"));
 }
+
+/// A registry in a folder, moved up by a change: all judges say that the registry is missing where it was.
+#[test]
+fn a_registry_that_a_change_moves_away_is_missing_for_every_judge() {
+    let env = TestEnvironment::new();
+    env.git(".", &["init", "-q", "-b", "main", "mono"]);
+    env.succeed("mono", &["init", "ml/reg", "--name", "acme"]);
+    env.succeed("mono/ml/reg", &["register", "iris", "--artifact", "s3://models/iris/1"]);
+    env.git("mono", &["branch", "before"]);
+    env.git("mono", &["mv", "ml/reg/registry.toml", "ml/reg/models", "ml/reg/schema", "."]);
+    env.git("mono", &["commit", "-qm", "moved"]);
+    std::fs::create_dir_all(env.path("mono/ml/reg")).unwrap();
+    for args in [&["validate", "--head", "HEAD"][..], &["validate", "--base", "before", "--head", "HEAD"]] {
+        let shown = env.run("mono", &[&["-C", "ml/reg"], args].concat());
+        assert!(shown.contains("error[registry-missing]") && shown.ends_with("--- status 1\n"), "{shown}");
+    }
+    // A folder of the registry itself is still a place to ask from.
+    let shown = env.run("mono/models", &["validate", "--head", "HEAD"]);
+    assert!(shown.ends_with("--- status 0\n"), "{shown}");
+}
+
+#[test]
+fn safety_22_a_tree_of_repeated_trees_beside_the_registry_costs_nothing() {
+    let env = TestEnvironment::new();
+    env.git(".", &["init", "-q", "-b", "main", "mono"]);
+    env.succeed("mono", &["init", "ml/reg", "--name", "acme"]);
+    env.git("mono", &["branch", "before"]);
+    env.write("mono/x", "x");
+    let blob = env.git("mono", &["hash-object", "-w", "x"]);
+    let tree = |kind: &str, id: &str| {
+        let rows: String = (0..10).map(|n| format!("{kind} {id}\tn{n}\n")).collect();
+        env.write("rows", &rows);
+        let made = env.program("mono", "sh").args(["-c", "git mktree <../rows"]).output().unwrap();
+        String::from_utf8(made.stdout).unwrap().trim().to_owned()
+    };
+    let mut bomb = tree("100644 blob", &blob);
+    for _ in 0..9 {
+        bomb = tree("040000 tree", &bomb);
+    }
+    env.git("mono", &["read-tree", "HEAD"]);
+    let listed = env.git("mono", &["ls-tree", "HEAD"]);
+    env.write("rows", &format!("{listed}\n040000 tree {bomb}\tnotes\n"));
+    let made = env.program("mono", "sh").args(["-c", "git mktree <../rows"]).output().unwrap();
+    let top = String::from_utf8(made.stdout).unwrap().trim().to_owned();
+    let commit = env.git("mono", &["commit-tree", &top, "-p", "HEAD", "-m", "bomb"]);
+    let started = std::time::Instant::now();
+    env.succeed("mono/ml/reg", &["validate", "--base", "before", "--head", &commit]);
+    assert!(started.elapsed() < std::time::Duration::from_secs(5));
+}

@@ -64,7 +64,14 @@ fn judge(args: &Args, context: &Context) -> Result<Validated> {
         (None, None) if args.staged => Scope::Staged,
         (None, None) => Scope::Files,
     };
-    match Session::open(&dir, context.environment()?) {
+    // The registry is where the base has it: a change must not move it away from its rules.
+    let opened = match &scope {
+        Scope::Change { base: revision, .. } | Scope::Commit(revision) => {
+            Session::open_at(&dir, revision, context.environment()?)
+        }
+        Scope::Files | Scope::Staged => Session::open(&dir, context.environment()?),
+    };
+    match opened {
         Ok(session) => validate(&session, &scope),
         // A folder can be checked without git, even if its registry.toml is missing.
         Err(error) if scope == Scope::Files && is_no_registry(&error) => validate_folder(&dir),

@@ -16,7 +16,7 @@ pub struct Merge {
     pub edits: BTreeMap<String, Option<Vec<u8>>>,
     /// Paths that both sides changed differently.
     pub conflicts: Vec<String>,
-    /// Changed paths outside of the registry's folder.
+    /// Changed entries outside of the registry's folder.
     pub elsewhere: Vec<String>,
 }
 
@@ -33,24 +33,12 @@ impl Store {
     /// Plans the merge of `theirs` into `ours`, file by file: files that only `theirs` changed since `base` are taken
     /// whole. Two versions of one file are never merged line by line.
     pub fn merge(&self, base: Oid, ours: Oid, theirs: Oid) -> Result<Merge, StoreError> {
-        let git = self.git()?;
-        let failed = |e| StoreError::git("comparing two commits", e);
-        let tree = |id: Oid| git.find_commit(id).and_then(|c| c.tree()).map_err(|e| StoreError::object(id, &e));
-        let mut options = git2::DiffOptions::new();
-        options.skip_binary_check(true).ignore_submodules(false);
-        let diff =
-            git.diff_tree_to_tree(Some(&tree(base)?), Some(&tree(theirs)?), Some(&mut options)).map_err(failed)?;
-        let prefix = self.prefix();
         let (was, is, wanted) = (self.whole_tree(base)?, self.whole_tree(ours)?, self.whole_tree(theirs)?);
         let corrupt = |e: anyhow::Error| StoreError::Corrupt(e.to_string());
-        let mut merge = Merge::default();
-        for delta in diff.deltas() {
-            let path = delta.new_file().path().or(delta.old_file().path());
-            let path = path.map(|path| path.to_string_lossy().into_owned()).unwrap_or_default();
-            let Some(inside) = path.strip_prefix(&prefix) else {
-                merge.elsewhere.push(path);
-                continue;
-            };
+        let mut merge = Merge { elsewhere: self.changed_elsewhere(base, theirs)?, ..Merge::default() };
+        let prefix = self.prefix();
+        for inside in self.changed_inside(base, theirs)? {
+            let path = format!("{prefix}{inside}");
             let at = |tree: &GitTree<'_>| {
                 tree.find(&path).map(|entry| entry.map(|entry| (entry.kind, entry.id))).map_err(corrupt)
             };

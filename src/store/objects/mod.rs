@@ -5,4 +5,5 @@ pub(super) mod git_tree;
 pub(super) mod loose;
 pub(super) mod pack_sizes;
 pub(super) mod staged;
+pub(super) mod tree_diff;
 pub(super) mod trees;

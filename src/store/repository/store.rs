@@ -4,10 +4,11 @@ use std::path::{Path, PathBuf};
 
 use git2::{ErrorCode, Oid, Repository};
 
-use crate::model::layout::REGISTRY_FILE;
+use crate::model::layout::{MODELS, REGISTRY_FILE, SCHEMAS};
 use crate::model::{Entry, Tree as _};
 use crate::store::error::StoreError;
 use crate::store::objects::git_tree::{GitTree, Handles};
+use crate::store::objects::tree_diff::{FOLDER_MODE, differing, differing_entries};
 
 /// A registry in a git repository.
 pub struct Store {
@@ -36,6 +37,27 @@ impl Store {
     pub fn in_folder(dir: &Path, folder: &str) -> Result<Self, StoreError> {
         let (repository, _) = open(dir)?;
         Ok(Self { handles: Handles::new(repository), folder: folder.to_owned() })
+    }
+
+    /// Opens the repository for the registry that `dir` was in at a revision, even if a later change has moved that
+    /// registry away: the folder is found upward from `dir` in the revision's files. A folder that is in no registry then,
+    /// and is no part of the registry above, is a registry that is missing.
+    pub fn for_revision(dir: &Path, revision: &str) -> Result<Self, StoreError> {
+        let found = Self::discover(dir)?;
+        let (repository, dir) = open(dir)?;
+        let Some(named) = below_root(&repository, &dir) else { return Ok(found) };
+        let commit = found.resolve(revision)?;
+        let tree = found.git()?.find_commit(commit).and_then(|commit| commit.tree());
+        let tree = tree.map_err(|e| StoreError::object(commit, &e))?;
+        let holds = |folder: &str| tree.get_path(&Path::new(folder).join(REGISTRY_FILE)).is_ok();
+        let above = Path::new(&named).ancestors().filter_map(Path::to_str).find(|folder| holds(folder));
+        let Some(folder) = above.map(str::to_owned) else {
+            drop(tree);
+            return Ok(found);
+        };
+        let rest = named.strip_prefix(&folder).unwrap_or_default().trim_start_matches('/');
+        let is_part = rest.is_empty() || [MODELS, SCHEMAS].contains(&rest.split('/').next().unwrap_or_default());
+        Ok(Self { handles: Handles::new(repository), folder: if is_part { folder } else { named } })
     }
 
     /// Closes the open files and drops the caches. The next read opens them again.
@@ -125,24 +147,50 @@ impl Store {
         Ok((get("user.name"), get("user.email")))
     }
 
-    /// The paths outside of the registry's folder that differ between two commits.
+    /// The entries outside of the registry's folder that differ between two commits: a folder that differs is one entry,
+    /// and its content is never read.
     pub fn changed_elsewhere(&self, base: Oid, head: Oid) -> Result<Vec<String>, StoreError> {
+        let mut changed = Vec::new();
         if self.folder.is_empty() {
-            return Ok(Vec::new());
+            return Ok(changed);
         }
         let git = self.git()?;
-        let tree = |id: Oid| git.find_commit(id).and_then(|c| c.tree()).map_err(|e| StoreError::object(id, &e));
-        let mut options = git2::DiffOptions::new();
-        options.skip_binary_check(true).ignore_submodules(false);
-        let diff = git
-            .diff_tree_to_tree(Some(&tree(base)?), Some(&tree(head)?), Some(&mut options))
-            .map_err(|e| StoreError::git("comparing two commits", e))?;
-        let prefix = self.prefix();
-        let paths = diff
-            .deltas()
-            .filter_map(|d| d.new_file().path().or(d.old_file().path()).map(|p| p.to_string_lossy().into_owned()));
-        Ok(paths.filter(|path| !path.starts_with(&prefix)).collect())
+        let (mut was, mut is) = (Some(root(git, base)?), Some(root(git, head)?));
+        let mut at = String::new();
+        for part in self.folder.split('/') {
+            let entries = differing_entries(git, was, is)?;
+            let own = entries.get(part).copied();
+            changed.extend(entries.into_keys().filter(|name| name != part).map(|name| format!("{at}{name}")));
+            let Some((old, new)) = own else { break };
+            (was, is) = (folder(old), folder(new));
+            at.push_str(&format!("{part}/"));
+        }
+        Ok(changed)
     }
+
+    /// The paths of the registry's folder that differ between two commits.
+    pub(in crate::store) fn changed_inside(&self, base: Oid, head: Oid) -> Result<Vec<String>, StoreError> {
+        let git = self.git()?;
+        let tree = |commit| -> Result<Option<Oid>, StoreError> {
+            let mut tree = Some(root(git, commit)?);
+            for part in self.folder.split('/').filter(|part| !part.is_empty()) {
+                let entries = differing_entries(git, tree, None)?;
+                tree = entries.get(part).and_then(|(entry, _)| folder(*entry));
+            }
+            Ok(tree)
+        };
+        differing(git, tree(base)?, tree(head)?)
+    }
+}
+
+/// The id of a commit's tree.
+fn root(git: &Repository, commit: Oid) -> Result<Oid, StoreError> {
+    Ok(git.find_commit(commit).map_err(|e| StoreError::object(commit, &e))?.tree_id())
+}
+
+/// The id of an entry that is a folder.
+fn folder(entry: Option<(i32, Oid)>) -> Option<Oid> {
+    entry.filter(|(mode, _)| *mode == FOLDER_MODE).map(|(_, id)| id)
 }
 
 /// Opens the repository that a folder belongs to. Environment variables such as `GIT_DIR` are ignored.
