@@ -16,6 +16,9 @@ const MOST: usize = 200_000;
 /// An entry of a tree: its mode and its object.
 type RawEntry = (i32, Oid);
 
+/// The entries of one name in two trees.
+type Sides = (Option<RawEntry>, Option<RawEntry>);
+
 /// The differing paths of two trees, sorted. A folder below [`DEPTH`], or one that only one side has as a folder, is one
 /// path if it is too deep for a registry.
 pub(in crate::store) fn differing(
@@ -34,8 +37,8 @@ pub(in crate::store) fn differing_entries(
     git: &Repository,
     was: Option<Oid>,
     is: Option<Oid>,
-) -> Result<BTreeMap<String, (Option<RawEntry>, Option<RawEntry>)>, StoreError> {
-    let (mut sides, tree) = (BTreeMap::<String, (Option<RawEntry>, Option<RawEntry>)>::new(), |id| read(git, id));
+) -> Result<BTreeMap<String, Sides>, StoreError> {
+    let (mut sides, tree) = (BTreeMap::<String, Sides>::new(), |id| read(git, id));
     let (was, is) = (was.map(tree).transpose()?, is.map(tree).transpose()?);
     let name = |entry: &git2::TreeEntry<'_>| String::from_utf8_lossy(entry.name_bytes()).into_owned();
     for entry in was.iter().flat_map(Tree::iter) {
