@@ -195,7 +195,8 @@ fn check_gate(registry: &Registry, gate: &Gate, key: &dyn Fn(&str) -> Vec<KeySte
     }
 }
 
-fn check_signers(registry: &Registry, source: &Source, reader: &Reader<'_>, sink: &mut Sink) -> Result<()> {
+/// Checks `allowed_signers`: its syntax, and that the file is there if a stage needs it.
+pub(super) fn check_signers(registry: &Registry, source: &Source, reader: &Reader<'_>, sink: &mut Sink) -> Result<()> {
     if let Some(entry) = reader.tree().find(SIGNERS_FILE)? {
         if entries::is(&entry, Wanted::File, sink)
             && let Some(signers) = reader.text(&entry, sink)?

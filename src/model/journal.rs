@@ -132,6 +132,7 @@ mod tests {
             emergency: false,
             request: None,
             beside: Vec::new(),
+            signature: None,
             approvals: Vec::new(),
         }
     }

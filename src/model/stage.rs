@@ -59,6 +59,9 @@ pub struct Move {
     /// The address of the pull request in which the move was reviewed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request: Option<super::uri::Link>,
+    /// The requester's SSH signature over the statement of the move.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signature: Option<Text>,
     /// The approvals.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub approvals: Vec<Approval>,

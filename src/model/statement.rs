@@ -1,4 +1,4 @@
-//! The statement that an approver signs: one line of text per fact, `key: value`, in a fixed order.
+//! The statement that the requester and each approver sign: one line of text per fact, `key: value`, in a fixed order.
 //!
 //! The statement contains the move and its position in the journal. So an approval is valid for one move only, and not
 //! for the same move a second time. The version is identified by its number and the digest of its facts: a comment that
@@ -14,11 +14,34 @@ use super::stage::{Approval, Move};
 use super::text::Line;
 use super::version::Manifest;
 
-/// The namespace of the signatures (`ssh-keygen -n`). A signature for another purpose has another namespace and does
-/// not count.
-pub const NAMESPACE: &str = "modelreg-approval@v1";
+/// What a signature is for. A signature for another purpose does not count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// The requester asks for the move.
+    Request,
+    /// An approver approves the move.
+    Approval,
+}
 
-/// The statement of an approval. `to_string` gives the text that is signed.
+impl Purpose {
+    /// The namespace of the signatures (`ssh-keygen -n`).
+    pub fn namespace(self) -> &'static str {
+        match self {
+            Self::Request => "modelreg-request@v1",
+            Self::Approval => "modelreg-approval@v1",
+        }
+    }
+
+    /// The purpose in words.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Request => "a request",
+            Self::Approval => "an approval",
+        }
+    }
+}
+
+/// The statement of a request or an approval. `to_string` gives the text that is signed.
 ///
 /// ```
 /// use modelreg::model::snapshot::read_text;
@@ -38,7 +61,7 @@ pub const NAMESPACE: &str = "modelreg-approval@v1";
 ///     place: 1,
 ///     entry,
 ///     facts: &Digest::from_bytes(&[0; 32]),
-///     approval: &entry.approvals[0],
+///     approval: Some(&entry.approvals[0]),
 /// };
 /// let text = statement.to_string();
 /// assert!(text.starts_with("modelreg-approval@v1\nregistry: \"acme\"\nmodel: iris\n"));
@@ -59,8 +82,15 @@ pub struct Statement<'a> {
     pub entry: &'a Move,
     /// The digest of the version's facts.
     pub facts: &'a Digest,
-    /// The approver, the time and the comment.
-    pub approval: &'a Approval,
+    /// The approver, the time and the comment; none for the statement of the requester.
+    pub approval: Option<&'a Approval>,
+}
+
+impl Statement<'_> {
+    /// What the statement's signature is for.
+    pub fn purpose(&self) -> Purpose {
+        if self.approval.is_some() { Purpose::Approval } else { Purpose::Request }
+    }
 }
 
 /// A text as a JSON string on one line, so that a value cannot forge another line.
@@ -72,7 +102,7 @@ impl fmt::Display for Statement<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { registry, model, stage, place, entry, facts, approval } = self;
         let from = entry.from.map_or("none".to_owned(), |version| version.to_string());
-        writeln!(f, "{NAMESPACE}")?;
+        writeln!(f, "{}", self.purpose().namespace())?;
         writeln!(f, "registry: {}", quoted(Some(registry.as_str())))?;
         writeln!(f, "model: {model}")?;
         writeln!(f, "stage: {stage}")?;
@@ -87,6 +117,7 @@ impl fmt::Display for Statement<'_> {
         writeln!(f, "reason: {}", quoted(entry.reason.as_ref().map(|reason| reason.as_str())))?;
         writeln!(f, "emergency: {}", entry.emergency)?;
         writeln!(f, "facts: {facts}")?;
+        let Some(approval) = approval else { return Ok(()) };
         writeln!(f, "approved-by: {}", quoted(Some(approval.by.as_str())))?;
         writeln!(f, "approved-at: {}", approval.at)?;
         writeln!(f, "comment: {}", quoted(approval.comment.as_ref().map(|comment| comment.as_str())))
@@ -159,6 +190,7 @@ mod tests {
             reason: Some(Text::new("good\nversion: 10").unwrap()),
             emergency: false,
             request: None,
+            signature: None,
             approvals: Vec::new(),
         };
         let approval = Approval { by: person("lead@example.com"), at, comment: None, signature: None };
@@ -171,7 +203,7 @@ mod tests {
             place: 3,
             entry: &entry,
             facts: &facts,
-            approval: &approval,
+            approval: Some(&approval),
         };
         let text = statement.to_string();
         assert_eq!(text.lines().count(), 17);
@@ -180,5 +212,10 @@ mod tests {
         assert!(
             text.starts_with("modelreg-approval@v1\nregistry: \"acme\"\nmodel: iris\nstage: Production\nentry: 3\n")
         );
+        // The requester signs the same lines up to the facts, for another purpose.
+        let asked = Statement { approval: None, ..statement }.to_string();
+        let same: Vec<&str> = text.lines().skip(1).take(13).collect();
+        assert_eq!(asked.lines().next(), Some("modelreg-request@v1"));
+        assert_eq!(asked.lines().skip(1).collect::<Vec<_>>(), same);
     }
 }

@@ -6,8 +6,7 @@ use super::review::{refuse_approver, requests};
 use super::session::Session;
 use crate::check::Signers;
 use crate::model::signers::{Listing, listing};
-use crate::model::statement::NAMESPACE;
-use crate::model::{ModelName, Review, Snapshot, UserId};
+use crate::model::{ModelName, Purpose, Review, Snapshot, Timestamp, UserId};
 use crate::store::{PublicKey, SigningKey};
 
 /// The user's identity in a registry.
@@ -105,12 +104,17 @@ pub(super) fn key(session: &Session, by: &UserId) -> Result<Option<Key>> {
     let public = session.store.public_key(&key)?;
     let tree = session.registry_tree()?;
     let signers = Signers::of(&Snapshot::open(&tree)?)?.text;
-    let listing = public
-        .as_ref()
-        .map_or(Listing::Absent, |public| listing(&signers, public.base64(), by, NAMESPACE, session.now()));
+    let listing =
+        public.as_ref().map_or(Listing::Absent, |public| listed(&signers, public.base64(), by, session.now()));
     let place = match key {
         SigningKey::File(path) => path.display().to_string(),
         SigningKey::Literal(text) => text,
     };
     Ok(Some(Key { place, public, listing }))
+}
+
+/// The key's entry for what a person signs, the lesser one: a line can allow approvals and no requests.
+fn listed(signers: &str, key: &str, by: &UserId, now: Timestamp) -> Listing {
+    let of = |purpose: Purpose| listing(signers, key, by, purpose.namespace(), now);
+    of(Purpose::Approval).min(of(Purpose::Request))
 }

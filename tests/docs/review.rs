@@ -23,7 +23,7 @@ fn the_statement_of_the_example_is_the_codes_and_its_signature_is_valid() {
     let facts_text = block(&page, "Its facts as JSON").trim_end();
     let journal = block(&page, "The journal, ");
     let statement = block(&page, "\nThe statement:\n");
-    let signers = block(&page, "The line of `allowed_signers`:");
+    let signers = block(&page, "The lines of `allowed_signers`:");
     let commands = block(&page, "## Check a signature by hand");
 
     let manifest: Manifest = read_text(manifest_text, "2.toml").unwrap();
@@ -40,9 +40,13 @@ fn the_statement_of_the_example_is_the_codes_and_its_signature_is_valid() {
         place,
         entry,
         facts: &facts,
-        approval: &entry.approvals[0],
+        approval: Some(&entry.approvals[0]),
     };
     assert_eq!(made.to_string(), statement);
+    // The person who asks signs the same lines up to the facts.
+    let asked = Statement { approval: None, ..made }.to_string();
+    let lines: Vec<&str> = statement.lines().take(14).collect();
+    assert_eq!(asked.trim_end(), lines.join("\n").replace("modelreg-approval@v1", "modelreg-request@v1"));
 
     let folder = tempfile::tempdir().unwrap();
     let files = [

@@ -244,6 +244,7 @@ fn a_version_that_the_request_itself_registers_is_approved_and_landed() {
     let pointer = team.env.read(&format!("ada/{POINTER}")).replacen("version = 1", "version = 3", 1);
     let entry = "\n[[history]]\nat = 2026-01-02T03:04:06Z\nby = \"ada@example.com\"\naction = \"promote\"\nversion = 3\nfrom = 1\n";
     team.env.write(&format!("ada/{POINTER}"), &(pointer + entry));
+    crate::attacks::approvals::sign_request(&team, "ada", "ada");
     team.git("ada", &["commit", "-q", "-a", "-m", "ask"]);
     team.git("ada", &["push", "-q", "origin", &branch]);
     team.git("ada", &["checkout", "-q", "main"]);

@@ -83,7 +83,7 @@ fn a_request_is_refused_if_its_move_would_be_another_now() {
 
 #[test]
 fn an_approval_is_refused_if_the_request_was_replaced() {
-    let team = Team::new("signed");
+    let team = Team::new("recorded");
     // Eve requests the same move without knowing Ada's request, and replaces it.
     team.ok("eve", &["promote", "iris", "2", "--to", "Production", "--reason", "trust me"]);
     team.ask();

@@ -9,7 +9,7 @@ use crate::check::sample::sample;
 use crate::diag::Verdict;
 use crate::model::tree::memory::MemoryTree;
 use crate::model::{
-    Approval, Layout, Manifest, ModelName, Stage, Statement, Text, Timestamp, Tree, UserId, snapshot, write,
+    Approval, Layout, Manifest, ModelName, Purpose, Stage, Statement, Text, Timestamp, Tree, UserId, snapshot, write,
 };
 
 const PRODUCTION: &str = "models/iris/stages/production.toml";
@@ -24,6 +24,7 @@ impl Signatures for Words {
         &self,
         signers: &str,
         by: &UserId,
+        purpose: Purpose,
         statement: &str,
         signature: &str,
         at: Timestamp,
@@ -36,11 +37,18 @@ impl Signatures for Words {
         if rest.strip_prefix(" valid-before=").is_some_and(|end| at >= Timestamp::parse(end).unwrap()) {
             return Ok(Err("the key was not valid".into()));
         }
+        if !over.starts_with(purpose.namespace()) {
+            return Ok(Err("the signature has another purpose".into()));
+        }
         Ok(if over == statement.replace('\n', "|") {
             Ok(())
         } else {
             Err("the signature covers another statement".into())
         })
+    }
+
+    fn same_key(&self, one: &str, other: &str) -> bool {
+        one.split_once(" over ").map(|(key, _)| key) == other.split_once(" over ").map(|(key, _)| key)
     }
 
     fn now(&self) -> Timestamp {
@@ -55,13 +63,13 @@ pub(super) fn signed_policy() -> MemoryTree {
     sample().edit("registry.toml", "review = \"recorded\"", "review = \"signed\"").with("allowed_signers", SIGNERS)
 }
 
-/// A signature by a key over the approval's statement.
-fn sign(tree: &MemoryTree, stage: &Stage, place: usize, approval: &Approval, key: &str, registry: &str) -> Text {
+/// A signature by a key over the statement of a move, or of its approval.
+fn sign(tree: &MemoryTree, stage: &Stage, place: usize, approval: Option<&Approval>, key: &str) -> Text {
     let entry = &stage.history[place - 1];
     let manifest: Manifest =
         snapshot::read(tree, &format!("models/iris/versions/{}.toml", entry.version)).unwrap().unwrap();
     let facts = manifest.facts_digest();
-    let registry = crate::model::Line::new(registry).unwrap();
+    let registry = crate::model::Line::new("acme-models").unwrap();
     let statement =
         Statement { registry: &registry, model: "iris", stage: &stage.stage, place, entry, facts: &facts, approval };
     Text::new(format!("{key} over {}", statement.to_string().replace('\n', "|"))).unwrap()
@@ -91,9 +99,11 @@ pub(super) fn moved_to(
     asked.0.get_mut(PRODUCTION).unwrap().1.extend(entry.bytes());
     let mut stage: Stage = snapshot::read(&asked, PRODUCTION).unwrap().unwrap();
     let place = stage.history.len();
+    // Ada asks, and signs.
+    stage.history[place - 1].signature = Some(sign(&asked, &stage, place, None, "ada-key"));
     for (by, key) in approvals {
         let mut given = approval(by);
-        given.signature = key.map(|key| sign(&asked, &stage, place, &given, key, "acme-models"));
+        given.signature = key.map(|key| sign(&asked, &stage, place, Some(&given), key));
         stage.history[place - 1].approvals.push(given);
     }
     with(asked, &stage)
@@ -257,8 +267,13 @@ fn safety_23_an_approval_that_does_not_count_does_not_come_in() {
             "review = \"signed\"\napprovals = 1\n",
             &format!("review = \"{review}\"\n"),
         );
-        assert_eq!(added(&base, &moved(&base, &[lead])), ["approval-not-counted"], "{review}");
-        passes(&base, &moved(&base, &[]));
+        let unsigned = |head: MemoryTree| {
+            let mut stage: Stage = snapshot::read(&head, PRODUCTION).unwrap().unwrap();
+            stage.history[2].signature = None;
+            with(head.without(PRODUCTION), &stage)
+        };
+        assert_eq!(added(&base, &unsigned(moved(&base, &[lead]))), ["approval-not-counted"], "{review}");
+        passes(&base, &unsigned(moved(&base, &[])));
         let mut old: Stage = snapshot::read(&base, PRODUCTION).unwrap().unwrap();
         old.history[0].approvals.push(approval("boss@example.com"));
         assert_eq!(added(&base, &with(base.clone(), &old)), ["late-approval-not-counted"], "{review}");
@@ -287,7 +302,7 @@ fn safety_23_a_key_that_is_retired_when_the_change_is_judged_does_not_count() {
     let approve = |tree: &MemoryTree, by: &str, key: &str| {
         let mut stage: Stage = snapshot::read(tree, PRODUCTION).unwrap().unwrap();
         let mut given = approval(by);
-        given.signature = Some(sign(tree, &stage, 3, &given, key, "acme-models"));
+        given.signature = Some(sign(tree, &stage, 3, Some(&given), key));
         stage.history[2].approvals.push(given);
         with(tree.clone(), &stage)
     };
@@ -298,6 +313,68 @@ fn safety_23_a_key_that_is_retired_when_the_change_is_judged_does_not_count() {
     // The line is removed: then it is not known whose the key was.
     let gone = signed_policy().with("allowed_signers", "boss@example.com boss-key\n");
     assert!(refused(&gone, &moved(&gone, &lead)).contains("does not belong to"));
+}
+
+/// One person with one key is one person, whoever the entry says has asked.
+#[test]
+fn safety_23_the_person_who_asks_signs_and_another_key_approves() {
+    let base = signed_policy();
+    let lead = [("lead@example.com", Some("lead-key"))];
+    let asked = |base: &MemoryTree, key: Option<&str>, by: &str, purpose: Option<&Approval>| {
+        let mut head = moved(base, &[]).edit(
+            PRODUCTION,
+            "2022-06-01T00:00:00.000Z\nby = \"ada@",
+            &format!("2022-06-01T00:00:00.000Z\nby = \"{by}@"),
+        );
+        let mut stage: Stage = snapshot::read(&head, PRODUCTION).unwrap().unwrap();
+        let place = stage.history.len();
+        let (by, key_of_lead) = lead[0];
+        let mut given = approval(by);
+        stage.history[place - 1].signature = key.map(|key| sign(&head, &stage, place, purpose, key));
+        given.signature = key_of_lead.map(|key| sign(&head, &stage, place, Some(&given), key));
+        stage.history[place - 1].approvals.push(given);
+        head = head.without(PRODUCTION);
+        with(head, &stage)
+    };
+    passes(&base, &asked(&base, Some("ada-key"), "ada", None));
+    // Not signed, with another person's key, as another person, or with a signature for another purpose.
+    let other = approval("ada@example.com");
+    for (key, by, purpose) in [
+        (None, "ada", None),
+        (Some("lead-key"), "ada", None),
+        (Some("ada-key"), "bob", None),
+        (Some("ada-key"), "ada", Some(&other)),
+    ] {
+        let found = findings(&base, &asked(&base, key, by, purpose));
+        assert!(found.iter().any(|(code, _)| *code == "request-not-signed"), "{key:?} {by}: {found:?}");
+    }
+    // Listed for both, the lead's key asks and approves.
+    let both = base.clone().with("allowed_signers", &format!("{SIGNERS}ada@example.com lead-key\n"));
+    let why = refused(&both, &asked(&both, Some("lead-key"), "ada", None));
+    assert!(why.contains("also belongs to the requester `ada@example.com`"), "{why}");
+    let why = refused(&base, &asked(&base, Some("lead-key"), "ada", None));
+    assert!(why.contains("the requester `ada@example.com` signed with the same key"), "{why}");
+    // An emergency is signed too.
+    let base = base.clone().edit("registry.toml", "approvals = 1\n", "approvals = 1\nemergency = true\n");
+    let emergency = |signed: bool| {
+        let mut head = moved_to(&base, "rollback", 1, &[]);
+        let mut stage: Stage = snapshot::read(&head, PRODUCTION).unwrap().unwrap();
+        let place = stage.history.len();
+        stage.history[place - 1].emergency = true;
+        stage.history[place - 1].signature = signed.then(|| sign(&head, &stage, place, None, "ada-key"));
+        head = head.without(PRODUCTION);
+        findings(&base, &with(head, &stage)).into_iter().map(|(code, _)| code).collect::<Vec<_>>()
+    };
+    assert_eq!(emergency(true), ["emergency-unapproved"]);
+    assert_eq!(emergency(false), ["request-not-signed", "emergency-unapproved"]);
+    // Where no signature is asked for, one that is there has to be good.
+    let recorded = signed_policy().edit("registry.toml", "review = \"signed\"", "review = \"recorded\"");
+    let found = findings(&recorded, &asked(&recorded, Some("lead-key"), "ada", None));
+    assert!(found.iter().any(|(code, _)| *code == "request-not-signed"), "{found:?}");
+    passes(&recorded, &asked(&recorded, None, "ada", None));
+    // Nor does one come in where nobody counts approvals.
+    let forge = signed_policy().edit("registry.toml", "review = \"signed\"\napprovals = 1\n", "review = \"forge\"\n");
+    assert_eq!(findings(&forge, &moved(&forge, &[]))[0].0, "request-not-signed");
 }
 
 #[test]
@@ -335,7 +412,7 @@ fn an_emergency_goes_to_the_prior_version_once_and_only_where_the_policy_allows(
     assert!(why(&strict, &emergency(&strict, 1, 2, "rollback")).contains("allows no emergencies"));
     let base = strict.edit("registry.toml", "approvals = 1\n", "approvals = 1\nemergency = true\n");
     let found = findings(&base, &emergency(&base, 1, 2, "rollback"));
-    assert_eq!(found.iter().map(|(code, _)| *code).collect::<Vec<_>>(), ["emergency-unapproved"]);
+    assert_eq!(found.iter().map(|(code, _)| *code).collect::<Vec<_>>(), ["request-not-signed", "emergency-unapproved"]);
     assert!(why(&base, &emergency(&base, 3, 2, "promote")).contains("to the prior version, which is 1"));
     // A second one while the first waits.
     let first = emergency(&base, 1, 2, "rollback");

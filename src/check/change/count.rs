@@ -7,22 +7,26 @@ use anyhow::Result;
 
 use crate::model::layout::SIGNERS_FILE;
 use crate::model::{
-    Approval, Digest, Keep, Move, Registry, Review, Snapshot, StageName, StagePolicy, Statement, Timestamp, UserId,
-    signers,
+    Approval, Digest, Keep, Move, Purpose, Registry, Review, Snapshot, StageName, StagePolicy, Statement, Text,
+    Timestamp, UserId, signers,
 };
 
 /// Verifies signatures. The rules do no I/O, but verifying a signature runs a program.
 pub trait Signatures: Sync {
-    /// Verifies that the signature covers the statement and was made at the time `at` with a key that the
-    /// allowed-signers text lists for the person. The inner error is the reason why the signature does not count.
+    /// Verifies that the signature covers the statement, for this purpose, and was made at the time `at` with a key that
+    /// the allowed-signers text lists for the person. The inner error is the reason why the signature does not count.
     fn verify(
         &self,
         signers: &str,
         by: &UserId,
+        purpose: Purpose,
         statement: &str,
         signature: &str,
         at: Timestamp,
     ) -> Result<Result<(), String>>;
+
+    /// Whether two signatures were made with one key.
+    fn same_key(&self, one: &str, other: &str) -> bool;
 
     /// The time at which the change is judged.
     fn now(&self) -> Timestamp;
@@ -32,8 +36,12 @@ pub trait Signatures: Sync {
 pub struct NoSignatures;
 
 impl Signatures for NoSignatures {
-    fn verify(&self, _: &str, _: &UserId, _: &str, _: &str, _: Timestamp) -> Result<Result<(), String>> {
+    fn verify(&self, _: &str, _: &UserId, _: Purpose, _: &str, _: &str, _: Timestamp) -> Result<Result<(), String>> {
         Ok(Err("signatures are not verified here".into()))
+    }
+
+    fn same_key(&self, _: &str, _: &str) -> bool {
+        false
     }
 
     fn now(&self) -> Timestamp {
@@ -124,15 +132,12 @@ impl<'a> Judge<'a> {
                 // The approver writes the time, so with an earlier time an expired key would be valid again.
                 Some("the approval is older than the move".to_owned())
             } else {
-                match (&approval.signature, policy.review) {
+                match (Signed::approval(approval), policy.review) {
                     (None, Review::Signed) => Some("the approval is not signed".to_owned()),
                     (None, _) => None,
-                    (Some(signature), _) => {
-                        let facts = model.facts.get(&entry.version);
-                        let found =
-                            self.verify_independent(model, place, entry, at, signature.as_str(), facts, &signed)?;
-                        let found = match found {
-                            Ok(statement) if at >= landed => self.valid_now(approval, statement)?,
+                    (Some(own), _) => {
+                        let found = match self.verify_independent(model, place, entry, &own, &signed)? {
+                            Ok(statement) if at >= landed => self.valid_now(&own, statement)?,
                             found => found,
                         };
                         if let Ok(statement) = &found {
@@ -150,61 +155,116 @@ impl<'a> Judge<'a> {
         Ok(count)
     }
 
-    /// Verifies a signature, and that its key belongs to neither the requester nor another approver, because one person
-    /// can have two addresses. Returns the signed statement, or the reason why the approval does not count.
-    #[allow(clippy::too_many_arguments, reason = "the statement contains all of them")]
-    fn verify_independent(
+    /// Verifies that the requester has signed the move: with a key that is valid at the move's time and now. Otherwise the
+    /// reason why not.
+    pub fn requester(&self, model: &Subject<'_>, place: usize, entry: &Move) -> Result<Result<(), String>> {
+        let Some(signature) = &entry.signature else { return Ok(Err("the entry has no `signature`".into())) };
+        let signed = Signed { by: &entry.by, signature, at: entry.at, approval: None };
+        match self.verify(model, place, entry, &signed)? {
+            Ok(statement) => Ok(self.valid_now(&signed, statement)?.map(drop)),
+            Err(why) => Ok(Err(why)),
+        }
+    }
+
+    /// Verifies a signature over the statement of the move, under any of the model's names. Returns the statement, or the
+    /// reason why the signature does not count.
+    fn verify(
         &self,
         model: &Subject<'_>,
         place: usize,
         entry: &Move,
-        at: usize,
-        signature: &str,
-        facts: Option<&Digest>,
-        signed: &[(&Approval, String)],
+        signed: &Signed<'_>,
     ) -> Result<Result<String, String>> {
-        let Some(facts) = facts else { return Ok(Err("the version's manifest cannot be read".into())) };
-        let approval = &entry.approvals[at];
+        let Some(facts) = model.facts.get(&entry.version) else {
+            return Ok(Err("the version's manifest cannot be read".into()));
+        };
+        let (registry, stage, approval) = (&self.registry.name, model.stage, signed.approval);
         let mut first = None;
         for name in &model.names {
-            let registry = &self.registry.name;
-            let stage = model.stage;
             let statement = Statement { registry, model: name, stage, place, entry, facts, approval }.to_string();
-            match self.signatures.verify(&self.signers.text, &approval.by, &statement, signature, approval.at)? {
-                Ok(()) => {
-                    if self.is_key_of(&entry.by, approval, &statement)? {
-                        return Ok(Err(format!("the signature's key also belongs to the requester `{}`", entry.by)));
-                    }
-                    for (other, its_statement) in signed {
-                        // Either user may have more keys than the shared one.
-                        if self.is_key_of(&approval.by, other, its_statement)?
-                            || self.is_key_of(&other.by, approval, &statement)?
-                        {
-                            return Ok(Err(format!("`{}` has approved already, under another address", approval.by)));
-                        }
-                    }
-                    return Ok(Ok(statement));
-                }
+            match self.verify_at(signed, &statement, signed.at)? {
+                Ok(()) => return Ok(Ok(statement)),
                 Err(why) => drop(first.get_or_insert(why)),
             }
         }
         Ok(Err(first.unwrap_or_else(|| "the signature does not verify".into())))
     }
 
-    /// Verifies a good signature again for the time of judging. Returns the statement, or why the approval does not
-    /// count: with an earlier time, an expired key could approve for ever.
-    fn valid_now(&self, approval: &Approval, statement: String) -> Result<Result<String, String>> {
-        let (Some(signature), true) = (&approval.signature, self.signers.timed) else { return Ok(Ok(statement)) };
-        let (by, now) = (&approval.by, self.signatures.now());
-        let found = self.signatures.verify(&self.signers.text, by, &statement, signature.as_str(), now)?;
-        Ok(found.map(|()| statement).map_err(|_| format!("the key of `{by}` is not valid now")))
+    fn verify_at(&self, signed: &Signed<'_>, statement: &str, at: Timestamp) -> Result<Result<(), String>> {
+        let (signers, signature) = (&self.signers.text, signed.signature.as_str());
+        self.signatures.verify(signers, signed.by, signed.purpose(), statement, signature, at)
     }
 
-    /// Whether an approval is signed with a key that is listed for the user `by`, for any purpose and time.
-    fn is_key_of(&self, by: &UserId, approval: &Approval, statement: &str) -> Result<bool> {
-        let Some(signature) = &approval.signature else { return Ok(false) };
-        let by = by.folded();
-        Ok(self.signatures.verify(&self.signers.whose, &by, statement, signature.as_str(), approval.at)?.is_ok())
+    /// Verifies an approval's signature, and that its key belongs to neither the requester nor another approver, because
+    /// one person can have two addresses. Returns the signed statement, or the reason why the approval does not count.
+    fn verify_independent(
+        &self,
+        model: &Subject<'_>,
+        place: usize,
+        entry: &Move,
+        signed: &Signed<'_>,
+        earlier: &[(&Approval, String)],
+    ) -> Result<Result<String, String>> {
+        let (by, own) = (signed.by, signed.signature.as_str());
+        let statement = match self.verify(model, place, entry, signed)? {
+            Ok(statement) => statement,
+            Err(why) => return Ok(Err(why)),
+        };
+        if self.is_key_of(&entry.by, signed, &statement)? {
+            return Ok(Err(format!("the signature's key also belongs to the requester `{}`", entry.by)));
+        }
+        if entry.signature.as_ref().is_some_and(|asked| self.signatures.same_key(asked.as_str(), own)) {
+            return Ok(Err(format!("the requester `{}` signed with the same key", entry.by)));
+        }
+        for (other, its_statement) in earlier {
+            let Some(others) = Signed::approval(other) else { continue };
+            // Either user may have more keys than the shared one.
+            if self.signatures.same_key(others.signature.as_str(), own)
+                || self.is_key_of(by, &others, its_statement)?
+                || self.is_key_of(others.by, signed, &statement)?
+            {
+                return Ok(Err(format!("`{by}` has approved already, under another address")));
+            }
+        }
+        Ok(Ok(statement))
+    }
+
+    /// Verifies a good signature again for the time of judging. Returns the statement, or why the signature does not
+    /// count: with an earlier time, an expired key could approve for ever.
+    fn valid_now(&self, signed: &Signed<'_>, statement: String) -> Result<Result<String, String>> {
+        if !self.signers.timed {
+            return Ok(Ok(statement));
+        }
+        let found = self.verify_at(signed, &statement, self.signatures.now())?;
+        Ok(found.map(|()| statement).map_err(|_| format!("the key of `{}` is not valid now", signed.by)))
+    }
+
+    /// Whether a signature was made with a key that is listed for the user `by`, for any purpose and time.
+    fn is_key_of(&self, by: &UserId, signed: &Signed<'_>, statement: &str) -> Result<bool> {
+        let (by, signature) = (by.folded(), signed.signature.as_str());
+        let purpose = signed.purpose();
+        Ok(self.signatures.verify(&self.signers.whose, &by, purpose, statement, signature, signed.at)?.is_ok())
+    }
+}
+
+/// A signature over a move's statement.
+struct Signed<'a> {
+    by: &'a UserId,
+    signature: &'a Text,
+    at: Timestamp,
+    /// The approval; none for the requester's signature.
+    approval: Option<&'a Approval>,
+}
+
+impl<'a> Signed<'a> {
+    /// The signature of an approval; none if the approval is not signed.
+    fn approval(approval: &'a Approval) -> Option<Self> {
+        let signature = approval.signature.as_ref()?;
+        Some(Self { by: &approval.by, signature, at: approval.at, approval: Some(approval) })
+    }
+
+    fn purpose(&self) -> Purpose {
+        if self.approval.is_some() { Purpose::Approval } else { Purpose::Request }
     }
 }
 

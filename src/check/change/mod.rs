@@ -23,6 +23,7 @@ mod policy;
 #[cfg(test)]
 mod reading_tests;
 mod removed;
+mod requester;
 mod sides;
 pub(super) mod stage;
 #[cfg(test)]
@@ -53,8 +54,8 @@ use crate::model::{Entry, Files, Keep, Layout, ModelName, ObjectId, Registry, Sn
 const OF_A_MODEL: [fn(&ModelChange<'_>, &mut Sink) -> Result<()>; 2] = [facts::own_file, facts::versions];
 
 /// The rules of a stage's file that a change adds or edits, for a journal that keeps all old entries.
-const OF_A_STAGE: [fn(&StageChange<'_>, &mut Sink) -> Result<()>; 5] =
-    [beside::check, dates::check, after::check, gates::check, approvals::check];
+const OF_A_STAGE: [fn(&StageChange<'_>, &mut Sink) -> Result<()>; 6] =
+    [beside::check, dates::check, after::check, gates::check, requester::check, approvals::check];
 
 /// The outcome of judging a change.
 #[derive(Debug, Default)]
@@ -104,6 +105,9 @@ pub fn judge(
         (moved, moves) = models(&sides, rules, &mut sink)?;
         let signers_changed = root.iter().any(|path| path == SIGNERS_FILE);
         policy::check(sides.policy(), head_registry, signers_changed, &moved, &mut sink);
+        if signers_changed && !registry_changed {
+            registry::check_signers(&head_registry.value, &head_registry.source, &reader, &mut sink)?;
+        }
         mixed(&root, elsewhere, &mut sink);
     }
     if registry_changed {

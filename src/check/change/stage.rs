@@ -82,6 +82,12 @@ impl<'c> StageChange<'c> {
         Ok(count)
     }
 
+    /// Whether the requester of the entry at an index has signed the move. Otherwise the reason.
+    pub fn requester(&self, index: usize) -> Result<Result<(), String>> {
+        let entry = &self.after.value.history[index];
+        self.model.sides.judge()?.requester(&self.subject(entry)?, index + 1, entry)
+    }
+
     /// The moves that the change adds, or to which it adds approvals, with the counts of their approvals. None where the
     /// policy counts no approvals: each signature would cost the start of a program.
     pub fn moves(&self) -> Result<Vec<JudgedMove>> {
@@ -115,7 +121,8 @@ impl<'c> StageChange<'c> {
                 names.push(name.to_string());
             }
         }
-        let is_signed = entry.approvals.iter().any(|approval| approval.signature.is_some());
+        let is_signed =
+            entry.signature.is_some() || entry.approvals.iter().any(|approval| approval.signature.is_some());
         let manifest = if is_signed { model.manifest(entry.version)? } else { None };
         Ok(Subject {
             names,

@@ -206,6 +206,12 @@ pub(in crate::check) fn cases() -> Vec<Case> {
             append_in(emergency(sample(), 1), PRODUCTION, &approval("eve@example.com")),
             append_in(emergency(sample(), 1), PRODUCTION, &approval("lead@example.com")),
         ),
+        on(
+            "request-not-signed",
+            edit("registry.toml", "review = \"recorded\"", "review = \"signed\""),
+            edit_in(asked(PRODUCTION, 3, 2), "registry.toml", "review = \"recorded\"", "review = \"signed\""),
+            edit_in(promoted(STAGING, 2, 3), "registry.toml", "review = \"recorded\"", "review = \"signed\""),
+        ),
         on("emergency-not-allowed", sample(), emergency(sample(), 1), promoted(PRODUCTION, 3, 2)),
         case("mixed-change", append_in(edit(V2, "Version 2", "Two"), "README.md", "x"), append("README.md", "x")),
     ]

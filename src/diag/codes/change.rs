@@ -110,6 +110,13 @@ unapproved, although no valid approval exists. The message says why the approval
 
 Remove the approval. A person whom the policy names approves with `modelreg approve MODEL/STAGE/VERSION`.";
 
+    REQUEST_NOT_SIGNED = Error "request-not-signed", "the requester did not sign the move",
+"Where the policy of the base says `review = \"signed\"`, the person in `by` signs the move, emergencies included. Otherwise a person who may approve could ask in another \
+person's name, and approve alone. The signature is over the statement of the move, with a key that `allowed_signers` lists for that person, valid at the time of the move and now. \
+With `review = \"recorded\"` the signature may be absent, but must be good if it is there. Other stages take no signatures.
+
+Make the request again with your own key: `modelreg promote`, `rollback` and `withdraw` sign. `modelreg doctor` shows your key and whether it is listed.";
+
     EMERGENCY_NOT_ALLOWED = Error "emergency-not-allowed", "a move is marked as an emergency and may not be one",
 "An emergency lands before its approval. Three conditions apply: the stage's policy has `emergency = true`, the move is a rollback to the prior version, and no other emergency \
 of the stage awaits approval.

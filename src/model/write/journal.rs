@@ -106,6 +106,7 @@ fn journal_entry(entry: &Move) -> Table {
             ("reason", entry.reason.as_ref().and_then(text)),
             ("emergency", entry.emergency.then(|| true.into())),
             ("request", entry.request.as_ref().and_then(text)),
+            ("signature", entry.signature.as_ref().and_then(text)),
         ],
     );
     if !entry.approvals.is_empty() {
@@ -132,6 +133,7 @@ mod tests {
             reason: Some("two\nlines".parse().unwrap()),
             emergency: false,
             request: None,
+            signature: None,
             approvals: Vec::new(),
         };
         stage = stage.moved(entry(8, None), false);

@@ -10,8 +10,7 @@ use super::session::Session;
 use super::whoami::key;
 use crate::diag::sanitize::for_shell;
 use crate::model::signers::Listing;
-use crate::model::statement::NAMESPACE;
-use crate::model::{Review, Snapshot, UserId};
+use crate::model::{Purpose, Review, Snapshot, UserId};
 use crate::store::StoreError;
 
 /// The result of a check.
@@ -126,7 +125,8 @@ fn signing(session: &Session, by: &UserId) -> Result<Option<Check>> {
         let why = format!("the signing key `{}` is not a valid key, or its public key file is missing", key.place);
         return Ok(Some(Check::bad(NAME, why, format!("ssh-keygen -y -f '{0}' > '{0}.pub'", key.place))));
     };
-    let add = format!("echo '{by} namespaces=\"{NAMESPACE}\" {}' >> allowed_signers", public.text);
+    let [approval, request] = [Purpose::Approval, Purpose::Request].map(Purpose::namespace);
+    let add = format!("echo '{by} namespaces=\"{approval},{request}\" {}' >> allowed_signers", public.text);
     let why = match key.listing {
         Listing::Listed => {
             let found =
@@ -135,7 +135,7 @@ fn signing(session: &Session, by: &UserId) -> Result<Option<Check>> {
         }
         Listing::Absent => "is not in the registry's allowed_signers",
         Listing::AnotherPerson => "is in allowed_signers for another user",
-        Listing::AnotherNamespace => "is in allowed_signers, but not for approvals",
+        Listing::AnotherNamespace => "is in allowed_signers, but not for requests and approvals",
         Listing::AnotherTime => "is in allowed_signers, but is not valid now",
     };
     let found = format!("your key {} {why}: your approvals would not count", public.fingerprint);

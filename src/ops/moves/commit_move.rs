@@ -77,7 +77,7 @@ fn at_once(
             let why = format!("the policy changed while this command ran: {} now requires a review", policy.name);
             return Err(Refusal::new(why, "run the command again to create a request").into());
         }
-        asked.resolve_for(snapshot, attempt)?.plan(snapshot, attempt)
+        asked.resolve_for(snapshot, attempt)?.plan(snapshot, attempt, Some(session))
     })
 }
 
@@ -109,6 +109,6 @@ fn emergency(
     let remote = registry_branch.pushed_to(session);
     let to = Destination::branch(registry_branch.branch).pushed_to(remote, PushOptions::default());
     commit_to(session, to, precondition, Some(looked_at), |snapshot, attempt| {
-        asked.resolve_for(snapshot, attempt)?.plan(snapshot, attempt)
+        asked.resolve_for(snapshot, attempt)?.plan(snapshot, attempt, Some(session))
     })
 }

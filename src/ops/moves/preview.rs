@@ -7,6 +7,7 @@ use super::promote::Promote;
 use super::resolved::StageMove;
 use super::rollback::Rollback;
 use super::withdraw::Withdraw;
+use crate::diag::codes::change::REQUEST_NOT_SIGNED;
 use crate::model::Snapshot;
 use crate::ops::commit::Precondition;
 use crate::ops::preview::{Preview, preview};
@@ -45,7 +46,10 @@ fn preview_move(session: &Session, asked: &dyn StageMove) -> Result<Preview> {
             _ => snapshot.registry.approvers(&resolved.policy, &resolved.model.owners),
         };
         request = (wants_request && !asked.is_emergency()).then_some((needed, approvers));
-        resolved.plan(snapshot, attempt)
+        resolved.plan(snapshot, attempt, None)
     })?;
-    Ok(Preview { request, ..preview })
+    let mut preview = Preview { request, ..preview };
+    // The move is signed when it is made: signing may ask for a passphrase.
+    preview.report.findings.retain(|finding| finding.code.id != REQUEST_NOT_SIGNED.id);
+    Ok(preview)
 }

@@ -4,9 +4,12 @@ use anyhow::Result;
 
 use super::moved::Moved;
 use crate::model::{
-    Action, ModelName, Move, RegisteredModel, RequestId, Snapshot, Stage, StagePolicy, Text, Timestamp,
+    Action, ModelName, Move, RegisteredModel, RequestId, Review, Snapshot, Stage, StagePolicy, Statement, Text,
+    Timestamp,
 };
 use crate::ops::commit::{Attempt, Message, Plan, write_stage};
+use crate::ops::refusal::Refusal;
+use crate::ops::session::Session;
 
 /// A move as the user asks for it.
 pub(in crate::ops) trait StageMove {
@@ -62,8 +65,9 @@ impl ResolvedMove {
         self.stage.version
     }
 
-    /// Plans the move: the stage's new file, the commit's message and the result.
-    pub fn plan(&self, snapshot: &Snapshot<'_>, attempt: &Attempt) -> Result<Plan<Moved>> {
+    /// Plans the move: the stage's new file, the commit's message and the result. The session signs the move where the
+    /// review wants it; without one, the move is only looked at.
+    pub fn plan(&self, snapshot: &Snapshot<'_>, attempt: &Attempt, signing: Option<&Session>) -> Result<Plan<Moved>> {
         let at = self.time(attempt.at);
         let entry = Move {
             at,
@@ -75,9 +79,17 @@ impl ResolvedMove {
             reason: self.reason.clone(),
             emergency: self.emergency,
             request: None,
+            signature: None,
             approvals: Vec::new(),
         };
-        let next = self.stage.moved(entry, self.keep);
+        let mut next = self.stage.moved(entry, self.keep);
+        let signature = match signing.filter(|_| self.policy.review == Review::Signed) {
+            Some(session) => Some(self.sign(session, snapshot, &next)?),
+            None => None,
+        };
+        if let Some(entry) = next.history.last_mut() {
+            entry.signature = signature;
+        }
         let edits = write_stage(snapshot, &self.id.model, &next)?;
         let moved = Moved {
             model: self.id.model.to_string(),
@@ -94,6 +106,20 @@ impl ResolvedMove {
             clock_behind: (at != attempt.at).then_some(at),
         };
         Ok(Plan::new(edits, self.message(), moved))
+    }
+
+    /// The requester's signature over the last entry of the stage.
+    fn sign(&self, session: &Session, snapshot: &Snapshot<'_>, next: &Stage) -> Result<Text> {
+        let RequestId { model, stage, version } = &self.id;
+        let missing =
+            || Refusal::new(format!("version {version} of `{model}` has no manifest"), "run `modelreg validate`");
+        let facts = snapshot.manifest(model, *version)?.ok_or_else(missing)?.facts_digest();
+        let place = next.history.len();
+        let entry = &next.history[place - 1];
+        let (registry, model) = (&snapshot.registry.name, model.as_str());
+        let statement = Statement { registry, model, stage, place, entry, facts: &facts, approval: None };
+        let no_key = || Session::no_key(stage, "moves", &entry.by);
+        Ok(session.sign(&statement)?.ok_or_else(no_key)?)
     }
 
     /// The time of the journal entry: now, or one millisecond after the last entry or the version's registration if the

@@ -209,14 +209,11 @@ fn sign(
         place: target.place,
         entry,
         facts: &facts,
-        approval,
+        approval: Some(approval),
     };
-    let signature = session.sign(&statement.to_string())?;
+    let signature = session.sign(&statement)?;
     if signature.is_none() && target.review == Review::Signed {
-        let who = &approval.by;
-        let why = format!("{} requires signed approvals, and git has no SSH key to sign with for `{who}`", id.stage);
-        let hint = "git config --global gpg.format ssh && git config --global user.signingkey ~/.ssh/id_ed25519.pub";
-        return Err(Refusal::new(why, hint).into());
+        return Err(Session::no_key(&id.stage, "approvals", &approval.by).into());
     }
     Ok(signature)
 }

@@ -72,7 +72,7 @@ fn plan(
     session: &Session,
     branch: &RegistryBranch,
 ) -> Result<Plan<Moved>> {
-    let Plan { edits, message, mut value, .. } = resolved.plan(snapshot, attempt)?;
+    let Plan { edits, message, mut value, .. } = resolved.plan(snapshot, attempt, Some(session))?;
     let policy = &resolved.policy;
     value.request = Some(Requested {
         id: resolved.id.to_string(),

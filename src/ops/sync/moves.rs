@@ -50,7 +50,7 @@ pub(super) fn again(journals: &Journals<'_>, numbers: &Numbers, drop_moves: bool
         let keeps = own.action == Action::Withdraw || own.from.is_some_and(|from| own.beside.contains(&from));
         let moved = next.moved(entry, keeps);
         let is_same = moved.history.last() == Some(own) && next.history.len() == before.history.len();
-        if !own.approvals.is_empty() && !is_same {
+        if (own.signature.is_some() || !own.approvals.is_empty()) && !is_same {
             if !drop_moves {
                 return Err(approved(model, &next, own).into());
             }
@@ -116,8 +116,8 @@ fn does_not_apply(model: &ModelName, stage: &Stage, entry: &Move) -> Refusal {
     Refusal::new(why, "`modelreg sync --drop-moves` leaves out such moves and keeps the rest")
 }
 
-/// The refusal of an approved move on another journal: its approvals name the old entry.
+/// The refusal of a signed or approved move on another journal: the signatures and approvals are of the old entry.
 fn approved(model: &ModelName, stage: &Stage, entry: &Move) -> Refusal {
-    let why = format!("`{}` was approved for another state of the stage", words(model, stage, entry));
+    let why = format!("`{}` was signed or approved for another state of the stage", words(model, stage, entry));
     Refusal::new(why, "`modelreg sync --drop-moves` leaves the move out; then make the request again")
 }

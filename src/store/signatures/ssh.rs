@@ -14,7 +14,7 @@ use tempfile::TempDir;
 use super::commit::{trusted, trusted_path};
 use super::key::SigningKey;
 use super::verdicts::Verdicts;
-use crate::model::{Timestamp, UserId};
+use crate::model::{Purpose, Timestamp, UserId};
 use crate::store::error::StoreError;
 use crate::store::programs::Call;
 use crate::store::repository::store::Store;
@@ -80,7 +80,7 @@ impl Verifier {
         &self,
         signers: &str,
         by: &UserId,
-        namespace: &str,
+        purpose: Purpose,
         text: &str,
         signature: &str,
         at: Timestamp,
@@ -91,7 +91,7 @@ impl Verifier {
         if signers.trim().is_empty() {
             return Ok(Err("the registry has no `allowed_signers`".into()));
         }
-        let claim = Claim { signers, by, namespace, text, signature, at };
+        let claim = Claim { signers, by, purpose, text, signature, at };
         let digest = claim.digest(self.revoked.as_deref().unwrap_or_default());
         if let Some(verdict) = self.memory.recall(&digest) {
             return Ok(verdict);
@@ -113,7 +113,7 @@ impl Verifier {
         let time = claim.at.utc().format("-Overify-time=%Y%m%d%H%M%SZ").to_string();
         let run = |revoked: Option<&Path>| {
             let call = Call::new(&self.program, "ssh-keygen -Y verify");
-            let call = call.args(["-Y", "verify", "-n", claim.namespace, "-I", by.as_str(), &time, "-f"]);
+            let call = call.args(["-Y", "verify", "-n", claim.purpose.namespace(), "-I", by.as_str(), &time, "-f"]);
             let call = call.arg(&list).arg("-s").arg(&file);
             call.args(revoked.iter().flat_map(|file| [Path::new("-r"), file])).input(claim.text).run()
         };
@@ -121,7 +121,7 @@ impl Verifier {
         let is_final = output.status.code().is_some();
         if !output.status.success() {
             let said = [output.stderr.as_slice(), &output.stdout].concat();
-            return Ok((Err(reason(&String::from_utf8_lossy(&said), by)), is_final));
+            return Ok((Err(reason(&String::from_utf8_lossy(&said), by, claim.purpose)), is_final));
         }
         let Some(revoked) = &self.revoked else { return Ok((Ok(()), is_final)) };
         // A separate call, because OpenSSH does not report a revoked key as the reason.
@@ -137,7 +137,7 @@ impl Verifier {
 struct Claim<'a> {
     signers: &'a str,
     by: &'a UserId,
-    namespace: &'a str,
+    purpose: Purpose,
     text: &'a str,
     signature: &'a str,
     at: Timestamp,
@@ -147,7 +147,7 @@ impl Claim<'_> {
     /// The key of the verdict in the cache: a digest of all inputs, each with its length.
     fn digest(&self, revoked: &[u8]) -> String {
         let time = self.at.rfc3339();
-        let texts = [self.signers, self.by.as_str(), self.namespace, self.text, self.signature, &time];
+        let texts = [self.signers, self.by.as_str(), self.purpose.namespace(), self.text, self.signature, &time];
         let mut hash = Sha256::new();
         for part in texts.map(str::as_bytes).iter().chain(&[revoked]) {
             hash.update((part.len() as u64).to_be_bytes());
@@ -158,12 +158,12 @@ impl Claim<'_> {
 }
 
 /// The reason in the message of `ssh-keygen`, in the terms of a review.
-fn reason(said: &str, by: &UserId) -> String {
+fn reason(said: &str, by: &UserId, purpose: Purpose) -> String {
     let said = said.to_lowercase();
     if said.contains("expired") || said.contains("not yet valid") {
         format!("the key of `{by}` was not valid at that time")
     } else if said.contains("namespace") {
-        "the signature was made for another purpose than an approval".into()
+        format!("the signature was made for another purpose than {}", purpose.word())
     } else if said.contains("incorrect signature") {
         "the signature covers another statement".into()
     } else if said.contains("no principal matched")
@@ -218,7 +218,7 @@ mod tests {
         }
     }
 
-    const NS: &str = "modelreg-approval@v1";
+    const NS: Purpose = Purpose::Approval;
 
     fn ada() -> UserId {
         UserId::new("ada@example.com").unwrap()
@@ -234,15 +234,15 @@ mod tests {
         let (key, public) = keys.make("ada");
         let (_, other) = keys.make("eve");
         let signers = format!("ada@example.com {public}\neve@example.com {other}\n");
-        let signature = keys.store.sign(&key, NS, "text\n").unwrap();
+        let signature = keys.store.sign(&key, NS.namespace(), "text\n").unwrap();
         let verifier = keys.store.verifier(&Arc::default()).unwrap();
-        let verify = |signers: &str, by: &str, ns: &str, text: &str| {
+        let verify = |signers: &str, by: &str, ns: Purpose, text: &str| {
             verifier.verify(signers, &UserId::new(by).unwrap(), ns, text, &signature, now()).unwrap()
         };
         assert_eq!(verify(&signers, "ada@example.com", NS, "text\n"), Ok(()));
         assert!(verify(&signers, "ada@example.com", NS, "text").unwrap_err().contains("another statement"));
         assert!(verify(&signers, "eve@example.com", NS, "text\n").unwrap_err().contains("does not list"));
-        assert!(verify(&signers, "ada@example.com", "git", "text\n").is_err());
+        assert!(verify(&signers, "ada@example.com", Purpose::Request, "text\n").is_err());
         assert!(verify("", "ada@example.com", NS, "text\n").is_err());
         assert!(verify("# none\n", "ada@example.com", NS, "text\n").unwrap_err().contains("does not list"));
         let for_git = format!("ada@example.com namespaces=\"git\" {public}\n");
@@ -266,7 +266,7 @@ mod tests {
         let keys = Keys::new();
         let (key, public) = keys.make("ada");
         let signers = format!("ada@example.com {public}\n");
-        let signature = keys.store.sign(&key, NS, "text").unwrap();
+        let signature = keys.store.sign(&key, NS.namespace(), "text").unwrap();
         let cache = keys.clone.path("cache");
         let ask = |program: &str, signers: &str| {
             let mut verifier = keys.store.verifier(&Arc::new(Verdicts::in_folder(Some(&cache)))).unwrap();

@@ -31,9 +31,9 @@ pub(super) const GOOD: Written = Written {
     statement: ("", ""),
 };
 
-/// The statement that approves the last move of Production in Eve's clone.
-fn statement(team: &Team, approval: &Approval) -> String {
-    let tree = FolderTree::new(team.env.path("eve"));
+/// The statement of the last move of Production in a clone, or of its approval.
+fn statement(team: &Team, clone: &str, approval: Option<&Approval>) -> String {
+    let tree = FolderTree::new(team.env.path(clone));
     let stage: Stage = read(&tree, POINTER).unwrap().unwrap();
     let entry = stage.history.last().unwrap();
     let manifest: Manifest = read(&tree, &format!("models/iris/versions/{}.toml", entry.version)).unwrap().unwrap();
@@ -41,6 +41,13 @@ fn statement(team: &Team, approval: &Approval) -> String {
     let (registry, place, facts) = (&registry.name, stage.history.len(), &manifest.facts_digest());
     let model = ModelName::new("iris").unwrap().to_string();
     Statement { registry, model: &model, stage: &stage.stage, place, entry, facts, approval }.to_string()
+}
+
+/// Signs the last move of Production, which was written by hand, as the person who asks.
+pub fn sign_request(team: &Team, clone: &str, key: &str) {
+    let signature = sign(team, key, "modelreg-request@v1", &statement(team, clone, None));
+    let path = format!("{clone}/{POINTER}");
+    team.env.write(&path, &format!("{}signature = \"\"\"\n{signature}\"\"\"\n", team.env.read(&path)));
 }
 
 /// Signs a text with `ssh-keygen`.
@@ -59,7 +66,7 @@ impl Written {
     pub(super) fn add(self, team: &Team) {
         let (by, at) = (UserId::new(self.by).unwrap(), Timestamp::parse(self.at).unwrap());
         let comment = Some(Text::new("fine").unwrap());
-        let statement = statement(team, &Approval { by, at, comment, signature: None });
+        let statement = statement(team, "eve", Some(&Approval { by, at, comment, signature: None }));
         let (from, to) = self.statement;
         assert!(statement.contains(from), "{from} is not in {statement}");
         let mut text = format!("\n[[history.approvals]]\nby = \"{}\"\nat = {}\ncomment = \"fine\"\n", self.by, self.at);
@@ -230,6 +237,53 @@ fn safety_23_an_approval_that_does_not_count_is_not_published_with_its_move() {
     scene.all_take();
 }
 
+/// One person with one key is one person, whoever the entry says has asked.
+#[test]
+fn safety_23_a_move_is_signed_by_the_person_who_asks() {
+    let scene = Scene::approved("signed", |_| {});
+    // Without a signature, with one over another reason, and in another person's name.
+    let unsigned = |team: &Team| {
+        let path = format!("eve/{POINTER}");
+        let text = team.env.read(&path);
+        let (start, end) = (text.find("signature = ").unwrap(), text.find("[[history.approvals]]").unwrap());
+        team.env.write(&path, &(text[..start].to_owned() + "\n" + &text[end..]));
+    };
+    scene.refuses_each(&[
+        (&["request-not-signed", "the entry has no `signature`"], &unsigned),
+        (&["request-not-signed", "covers another statement"], &|team| edit(team, POINTER, "\"better\"", "\"cheaper\"")),
+        (&["request-not-signed", "the signature of `eve@example.com` does not count"], &|team| {
+            let move_by = |name: &str| format!("by = \"{name}@example.com\"\naction = \"promote\"\nversion = 2");
+            edit(team, POINTER, &move_by("ada"), &move_by("eve"));
+        }),
+    ]);
+    scene.spoil(&[&|_| {}]);
+    scene.all_take();
+}
+
+/// The lead sets Ada's name, asks with the lead's own key, and approves.
+#[test]
+fn safety_23_nobody_asks_in_another_persons_name_or_without_a_key() {
+    let team = Team::new("signed");
+    let promote = ["promote", "iris", "2", "--to", "Production"];
+    team.git("lead", &["config", "user.email", "ada@example.com"]);
+    let before = team.git("lead", &["for-each-ref"]);
+    let refused = team.refused("lead", &promote);
+    assert!(
+        refused.contains("request-not-signed") && refused.contains("does not list the signature's key"),
+        "{refused}"
+    );
+    team.git("lead", &["config", "--unset", "user.signingkey"]);
+    for args in [&promote[..], &["withdraw", "iris", "1", "--from", "Production"]] {
+        let refused = team.refused("lead", args);
+        assert!(refused.contains("Production requires signed moves, and git has no SSH key to sign with"), "{refused}");
+        let hint = "git config --global gpg.format ssh && git config --global user.signingkey";
+        assert!(refused.contains(hint), "{refused}");
+    }
+    // A dry run signs nothing.
+    team.ok("lead", &[&promote[..], &["--dry-run"]].concat());
+    assert_eq!(team.git("lead", &["for-each-ref"]), before);
+}
+
 /// `beside` is a part of what the approver signs: version 1 would stay in the stage unseen.
 #[test]
 fn safety_23_what_stays_beside_the_pointer_does_not_change_after_the_approval() {
@@ -296,7 +350,10 @@ fn safety_13_options_of_a_line_do_not_hide_whose_key_it_is() {
             prepare(team, 1);
             let signers = team.env.read("ada/allowed_signers");
             let signers = signers.replace("ada@example.com ", &format!("ada@example.com {options} "));
-            team.env.write("ada/allowed_signers", &signers);
+            // Ada asks with her second key.
+            let second = format!("ada@example.com {}", team.env.read("home/second.pub"));
+            team.env.write("ada/allowed_signers", &(signers + &second));
+            team.git("ada", &["config", "user.signingkey", &team.env.path("home/second.pub").display().to_string()]);
             team.git("ada", &["commit", "-q", "-a", "-m", "signers: ada signs commits"]);
         });
         refused(

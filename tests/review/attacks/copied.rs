@@ -1,6 +1,6 @@
 //! Threat 13: an existing approval that is copied to another move.
 
-use super::approvals::GOOD;
+use super::approvals::{GOOD, sign_request};
 use super::{POINTER, Scene, append, edit};
 use crate::{ID, Team};
 
@@ -125,6 +125,7 @@ fn safety_13_the_approval_of_a_version_is_not_that_of_other_facts() {
     let text = team.env.read(&path).replacen("version = 1\n", "version = 3\n", 1);
     let entry = super::entry("promote", 3, 1).replace("eve@", "ada@");
     team.env.write(&path, &format!("{text}{entry}"));
+    sign_request(&team, "ada", "ada");
     team.git("ada", &["commit", "-q", "-a", "-m", "promote what comes with it"]);
     team.git("ada", &["push", "-q", "origin", branch]);
     let scene = Scene::of(team, id);

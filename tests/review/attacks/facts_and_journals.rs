@@ -209,7 +209,12 @@ fn safety_10_a_move_that_landed_takes_no_approval_that_does_not_count() {
                 "late-approval-not-counted",
                 "the approval by `lead@example.com` does not count: the approval is not signed",
             ],
-            &|team| edit(team, POINTER, "emergency = true\n", &format!("emergency = true\n\n{approved}")),
+            &|team| {
+                let path = format!("eve/{POINTER}");
+                let mut text = team.env.read(&path);
+                text.insert_str(text.rfind("[[history]]").unwrap(), approved);
+                team.env.write(&path, &text);
+            },
         ),
     ]);
     scene.afresh();

@@ -3,7 +3,7 @@
 //! Each attack is added to a valid request. Without the attack all three accept the request, so they refuse the
 //! attack. A refusal is recognized by the diagnostic's code or message, never by the exit status alone.
 
-mod approvals;
+pub mod approvals;
 mod copied;
 mod facts_and_journals;
 mod merges;
