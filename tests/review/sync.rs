@@ -254,6 +254,22 @@ fn only_what_was_fetched_or_only_what_is_here_is_joined_without_a_new_commit() {
 }
 
 #[test]
+fn safety_11_a_move_without_approval_is_not_published_by_sync() {
+    let team = apart("recorded", &[&["describe", "iris", "theirs"]], &[]);
+    team.ok("ada", &["promote", "iris", "2", "--to", "Production"]);
+    // The request, merged by hand.
+    team.git("ada", &["merge", "-q", "--ff-only", "requests/iris/Production/2"]);
+    for own in [false, true] {
+        let refused = team.refused("ada", &["sync"]);
+        assert!(refused.contains("error[approvals-missing]"), "{refused}");
+        if !own {
+            team.git("ada", &["rebase", "-q", "origin/main"]);
+        }
+    }
+    assert!(!on_hub(&team, "stages/production.toml").contains("version = 2"));
+}
+
+#[test]
 fn files_beside_the_registry_are_joined_or_left_to_a_person() {
     let team = apart("none", &[&["describe", "iris", "theirs"]], &[]);
     for (person, file) in [("lead", "theirs.txt"), ("ada", "own.txt")] {

@@ -21,6 +21,7 @@ use super::commit::{Done, Reach, finish_earlier};
 use super::refusal::Refusal;
 use super::review::delete_closed;
 use super::session::Session;
+use crate::check;
 use crate::store::{
     Advance, Behind, Branch, Draft, NOTHING_ELSEWHERE, Oid, Person, PushOptions, Pushed, Receipt, Stopped, StoreError,
     WriteLock, Written,
@@ -64,7 +65,8 @@ pub fn sync(session: &Session, drop_moves: bool) -> Result<Done<Synced>> {
         let why = "the repository has no remote, so there is nothing to join this clone with";
         return Err(Refusal::new(why, "git remote add origin ADDRESS").into());
     };
-    joined.synced.deleted = delete_closed(session)?;
+    // Both sides are joined already, so a branch that cannot be deleted does not make the command fail.
+    joined.synced.deleted = delete_closed(session).unwrap_or_default();
     run.done(joined, earlier, lock)
 }
 
@@ -105,6 +107,7 @@ impl Run<'_> {
                 Some(theirs) if !store.stems_from(ours, theirs)? => replay.all(ours, theirs)?,
                 _ => ours,
             };
+            self.judge(theirs, tip)?;
             let Some(said) = self.publish(remote, from, tip, theirs)? else {
                 sleep(Duration::from_millis(20 + attempt.min(20) as u64 * 20));
                 continue;
@@ -119,6 +122,21 @@ impl Run<'_> {
             return Ok(Some(Joined { tip, from, synced, behind, said }));
         }
         Err(StoreError::Contended(PUSHES).into())
+    }
+
+    /// Refuses to publish commits that break the rules, also those that were made with git alone.
+    fn judge(&self, theirs: Option<Oid>, tip: Oid) -> Result<()> {
+        let store = &self.session.store;
+        let Some(theirs) = theirs else { return Ok(()) };
+        for own in store.own_commits(tip, theirs)? {
+            let (base, head) = (store.tree(Some(own.parent))?, store.tree(Some(own.id))?);
+            let elsewhere = store.changed_elsewhere(own.parent, own.id)?;
+            let report = check::change(&base, &head, &elsewhere, &self.session.signatures()?)?;
+            if report.errors() > 0 {
+                return Err(Refusal::by_rules(report).into());
+            }
+        }
+        Ok(())
     }
 
     /// Joins the two sides of a stopped merge or rebase in a repository without a remote.
