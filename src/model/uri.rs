@@ -1,4 +1,4 @@
-//! Addresses of artifacts, web pages and repositories, and `models:/` references.
+//! Addresses of artifacts, web pages and repositories.
 //!
 //! Every user who can push a branch can write a manifest. So an address must have a known scheme, must not contain
 //! credentials, and must not lead out of its folder by `..`. The server never fetches these addresses.
@@ -10,12 +10,12 @@ use percent_encoding::percent_decode;
 use super::disguise::{GitName, git_name};
 use super::host::{self, Reach};
 use super::invisible::{first_hidden, is_unsafe};
-use super::name::{AliasName, ModelName};
+use super::model_uri::{ModelUri, is_logged_model};
 use super::text::{Checked, Invalid, string_type};
 
 string_type! {
     /// The address of an artifact or a dataset: `s3://bucket/key`, `file:///models/iris`, ...
-    ArtifactUri, format = "artifact-uri", check = check_artifact, pattern = "^[a-z][a-z0-9+.-]*:[^#\\s\\\\]+$", max = MAX_URI
+    ArtifactUri, format = "artifact-uri", check = check_artifact, pattern = "^[a-z][a-z0-9+.-]*:[^#\\s\\\\]+( +[^#\\s\\\\]+)*$", max = MAX_URI
 }
 
 string_type! {
@@ -36,23 +36,40 @@ string_type! {
 const MAX_URI: usize = 2048;
 
 /// The allowed schemes of an artifact's address: object stores, file systems and registries that ML teams use.
-pub const ARTIFACT_SCHEMES: [&str; 17] = [
+pub const ARTIFACT_SCHEMES: [&str; 34] = [
     "s3",
+    "s3a",
+    "s3n",
+    "minio",
     "gs",
+    "gcs",
     "az",
     "abfs",
     "abfss",
+    "adl",
     "wasb",
     "wasbs",
-    "hdfs",
+    "azureml",
     "dbfs",
-    "file",
-    "https",
-    "oci",
+    "hdfs",
+    "viewfs",
+    "webhdfs",
     "hf",
-    "mlflow-artifacts",
+    "oci",
+    "oss",
+    "cos",
+    "obs",
+    "swift",
+    "lakefs",
+    "http",
+    "https",
+    "ftp",
+    "sftp",
+    "file",
     "runs",
     "models",
+    "mlflow-artifacts",
+    "wandb-artifact",
     "git+https",
 ];
 
@@ -61,13 +78,31 @@ const WEB_SCHEMES: [&str; 3] = ["https", "http", "git+https"];
 
 /// The other schemes with a host to which a client connects, usually with a token. (`s3`, `gs` and similar schemes have
 /// a bucket or a container in place of the host.)
-const HOST_SCHEMES: [&str; 10] =
-    ["ssh", "git+ssh", "git", "oci", "hdfs", "mlflow-artifacts", "abfs", "abfss", "wasb", "wasbs"];
+const HOST_SCHEMES: [&str; 15] = [
+    "ssh",
+    "git+ssh",
+    "git",
+    "oci",
+    "hdfs",
+    "webhdfs",
+    "viewfs",
+    "mlflow-artifacts",
+    "abfs",
+    "abfss",
+    "adl",
+    "wasb",
+    "wasbs",
+    "ftp",
+    "sftp",
+];
 
 const LINK_HINT: &str = "write the address of a page, for example https://tracking.example.com/runs/1";
 
 fn check_artifact(uri: &str) -> Checked {
-    let scheme = check_uri(uri, &ARTIFACT_SCHEMES, "an artifact's address")?;
+    // Paths in stores and on disks have spaces, and each client would write the percent-encoded form in its own way.
+    let written = if uri.ends_with(' ') { Cow::from(uri) } else { Cow::from(uri.replace(' ', "_")) };
+    check_characters(&written)?;
+    let scheme = check_parts(uri, &ARTIFACT_SCHEMES, "an artifact's address")?;
     if uri.contains('#') {
         return Err(Invalid::new("the address has a fragment, which no store serves", "remove the part from `#` on"));
     }
@@ -77,7 +112,7 @@ fn check_artifact(uri: &str) -> Checked {
             "write file:///path/to/artifact",
         ));
     }
-    if scheme == "models" {
+    if scheme == "models" && !is_logged_model(uri) {
         ModelUri::parse(uri)?;
     }
     Ok(())
@@ -126,6 +161,10 @@ fn check_characters(uri: &str) -> Checked {
 /// Checks the common rules of all addresses, and returns the scheme.
 fn check_uri<'a>(uri: &'a str, schemes: &[&str], what: &str) -> Result<&'a str, Invalid> {
     check_characters(uri)?;
+    check_parts(uri, schemes, what)
+}
+
+fn check_parts<'a>(uri: &'a str, schemes: &[&str], what: &str) -> Result<&'a str, Invalid> {
     let Some((scheme, rest)) = uri.split_once(':') else {
         return Err(Invalid::new(
             format!("{what} begins with a scheme"),
@@ -150,17 +189,21 @@ fn check_uri<'a>(uri: &'a str, schemes: &[&str], what: &str) -> Result<&'a str, 
         None if WEB_SCHEMES.contains(&scheme) => return Err(Invalid::new("the host is missing", LINK_HINT)),
         None => {}
     }
-    match query.split('&').filter_map(|pair| pair.split('=').next()).find(|key| names_a_secret(key)) {
+    match query.split(['&', ';']).filter_map(|pair| pair.split('=').next()).find(|key| names_a_secret(key)) {
         Some(key) => Err(credentials(&format!("the query parameter `{key}`"))),
         None => Ok(scheme),
     }
 }
 
-/// Whether a query parameter's name suggests a secret: one of these words, alone or after a `-` or `_`.
+/// Whether a query parameter's name suggests a secret: it ends in one of these words, or a short word is all of it or
+/// follows a `-` or `_`.
 fn names_a_secret(key: &str) -> bool {
-    let words = ["signature", "sig", "token", "password", "secret", "credential", "key"];
-    let key = key.to_ascii_lowercase();
-    words.iter().any(|word| key.strip_suffix(word).is_some_and(|rest| rest.is_empty() || rest.ends_with(['-', '_'])))
+    let key = String::from_utf8_lossy(&decode(key)).to_ascii_lowercase();
+    let long =
+        ["signature", "token", "password", "passwd", "secret", "credential", "credentials", "apikey", "accesskey"];
+    let short = ["sig", "key", "pwd", "auth"];
+    let ends = |word: &str| key.strip_suffix(word).is_some_and(|rest| rest.is_empty() || rest.ends_with(['-', '_']));
+    long.iter().any(|word| key.ends_with(word)) || short.iter().any(|word| ends(word))
 }
 
 fn credentials(what: &str) -> Invalid {
@@ -173,8 +216,8 @@ fn credentials(what: &str) -> Invalid {
 fn check_authority(scheme: &str, authority: &str) -> Checked {
     let (user, host) = authority.rsplit_once('@').map_or((None, authority), |(user, host)| (Some(user), host));
     // Before the `@`, Azure has the container and ssh the login. Neither is a secret unless a `:` follows.
-    let named = matches!(scheme, "abfs" | "abfss" | "wasb" | "wasbs" | "ssh" | "git+ssh");
-    if user.is_some_and(|user| !named || user.contains(':')) {
+    let named = matches!(scheme, "abfs" | "abfss" | "wasb" | "wasbs" | "ssh" | "git+ssh" | "sftp" | "ftp");
+    if user.is_some_and(|user| !named || decode(user).contains(&b':')) {
         return Err(credentials("the text before the `@`"));
     }
     if host.is_empty() && WEB_SCHEMES.contains(&scheme) {
@@ -244,85 +287,6 @@ fn check_path(path: &str) -> Checked {
     Ok(())
 }
 
-/// The selection of a model version.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Selector {
-    /// A version number.
-    Version(u64),
-    /// The current version of a stage, or of an alias if no stage has this name.
-    Named(String),
-    /// The version of an alias (`models:/NAME@ALIAS`).
-    Alias(String),
-    /// The newest version.
-    Latest,
-}
-
-impl Selector {
-    /// Reads a number, `latest`, or a name.
-    pub fn parse(text: &str) -> Result<Self, Invalid> {
-        if let Ok(version) = text.parse() {
-            return Ok(Self::Version(version));
-        }
-        if text.eq_ignore_ascii_case("latest") {
-            return Ok(Self::Latest);
-        }
-        ModelName::check(text).map(|()| Self::Named(text.to_owned())).map_err(|_| {
-            Invalid::new(
-                format!("`{text}` is not a version, a stage or an alias"),
-                "write a version number, a stage or an alias",
-            )
-        })
-    }
-}
-
-impl std::fmt::Display for Selector {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Version(version) => write!(f, "version {version}"),
-            Self::Named(name) => write!(f, "`{name}`"),
-            Self::Alias(alias) => write!(f, "alias `{alias}`"),
-            Self::Latest => f.write_str("the latest version"),
-        }
-    }
-}
-
-/// A `models:/` address in MLflow's syntax: `models:/NAME/VERSION-or-STAGE` or `models:/NAME@ALIAS`.
-///
-/// ```
-/// use modelreg::model::{ModelUri, Selector};
-///
-/// let uri = ModelUri::parse("models:/iris/9")?;
-/// assert_eq!((uri.model.as_str(), uri.selector), ("iris", Selector::Version(9)));
-/// assert_eq!(ModelUri::parse("models:/iris/Production")?.selector, Selector::Named("Production".into()));
-/// assert_eq!(ModelUri::parse("models:/iris@champion")?.selector, Selector::Alias("champion".into()));
-/// assert_eq!(ModelUri::parse("models:/iris/latest")?.selector, Selector::Latest);
-/// # Ok::<(), modelreg::model::Invalid>(())
-/// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ModelUri {
-    /// The registered model.
-    pub model: ModelName,
-    /// The selected version.
-    pub selector: Selector,
-}
-
-impl ModelUri {
-    /// Reads the address.
-    pub fn parse(uri: &str) -> Result<Self, Invalid> {
-        let hint = "write models:/NAME/VERSION, models:/NAME/STAGE or models:/NAME@ALIAS";
-        let rest = uri
-            .strip_prefix("models:/")
-            .ok_or_else(|| Invalid::new("the address does not begin with `models:/`", hint))?;
-        let (name, selector) = match (rest.split_once('/'), rest.split_once('@')) {
-            (Some((name, selector)), _) => (name, Selector::parse(selector)?),
-            (None, Some((name, alias))) if alias.eq_ignore_ascii_case("latest") => (name, Selector::Latest),
-            (None, Some((name, alias))) => (name, Selector::Alias(AliasName::new(alias)?.as_str().to_owned())),
-            (None, None) => return Err(Invalid::new("the version is missing", hint)),
-        };
-        Ok(Self { model: ModelName::new(name)?, selector })
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -345,12 +309,25 @@ mod tests {
             "javascript:alert(1)",
             "/etc/passwd",
             "file://host/x",
-            "s3://b/a b",
+            "s3://b/a ",
+            " s3://b/a",
+            "s3://b/a\tb",
+            "s3://b/a\u{a0}b",
+            "https://a b/x",
+            "s3://AKIA:secret@b/x",
+            "s3://b/x?X-Amz-Security-Token=abc",
+            "s3://b/x?a=1;sig=1",
+            "https://e.com/x?%73ig=1",
+            "https://e.com/x?apikey=1",
+            "sftp://me:pw@e.com/x",
+            "sftp://me%3Apw@e.com/x",
+            "sftp://localhost/x",
+            "data:text/html,x",
+            "models:/m-768a230f93144916ac3c7927e8da088",
             "s3://b/a\\b",
             "",
             "-x",
             "https:///x",
-            "ftp://e.com/x",
         ] {
             assert!(ArtifactUri::new(bad).is_err(), "{bad}");
         }
@@ -363,6 +340,16 @@ mod tests {
             "runs:/abc/model",
             "models:/iris/9",
             "s3://b/a..b",
+            "s3://b/my models/v 1/model.pkl",
+            "file:///srv/My Models/iris",
+            "s3a://b/x",
+            "azureml://subscriptions/1/resourcegroups/r/workspaces/w/datastores/d/paths/x",
+            "oss://b/x",
+            "wandb-artifact://entity/project/model:v3",
+            "sftp://me@e.com/x",
+            "http://store.example.com/x?monkey=1",
+            "models:/my model/3",
+            "models:/m-768a230f93144916ac3c7927e8da088f",
             "gs://b/%20x",
         ] {
             assert!(ArtifactUri::new(good).is_ok(), "{good}: {:?}", ArtifactUri::new(good));
@@ -484,17 +471,5 @@ mod tests {
         assert!(RepositoryUrl::new("ssh://git@example.com/team/iris.git").is_ok());
         assert!(RepositoryUrl::new("https://tok:x@example.com/iris").is_err());
         assert!(RepositoryUrl::new("ext::sh -c x").is_err());
-    }
-
-    #[test]
-    fn model_addresses_name_a_version_a_stage_or_an_alias() {
-        let selector = |uri| ModelUri::parse(uri).map(|u| u.selector);
-        assert_eq!(selector("models:/iris/9"), Ok(Selector::Version(9)));
-        assert_eq!(selector("models:/iris/Production"), Ok(Selector::Named("Production".into())));
-        assert_eq!(selector("models:/iris@champion"), Ok(Selector::Alias("champion".into())));
-        assert_eq!(selector("models:/iris/latest"), Ok(Selector::Latest));
-        for bad in ["models:/iris", "models:/../1", "models:/iris@", "models:/iris/", "iris/1", "models:/iris/a/b"] {
-            assert!(ModelUri::parse(bad).is_err(), "{bad}");
-        }
     }
 }

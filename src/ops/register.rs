@@ -18,8 +18,8 @@ use crate::check::given;
 use crate::diag::sanitize::for_shell;
 use crate::model::schema::schema_of;
 use crate::model::{
-    Artifact, ArtifactUri, Code, Digest, Format, Key, Line, Lineage, Manifest, ModelName, Number, RegisteredModel,
-    Scalar, Signature, Snapshot, Text, write,
+    Artifact, ArtifactUri, Code, Digest, Format, Key, Line, Lineage, Manifest, ModelName, ModelUri, Number,
+    RegisteredModel, Scalar, Selector, Signature, Snapshot, Text, write,
 };
 use crate::store::Receipt;
 use crate::store::artifact::Scanned;
@@ -113,6 +113,7 @@ pub fn preview_register(session: &Session, ask: &Register) -> Result<Preview> {
 }
 
 fn plan(ask: &Register, snapshot: &Snapshot<'_>, attempt: &Attempt) -> Result<Plan<Registered>> {
+    let ask = &fixed(ask, snapshot)?;
     let layout = snapshot.layout();
     let mut edits = Edits::new();
     let (name, new_model) = match find::model_name(snapshot, &ask.model) {
@@ -166,6 +167,24 @@ impl Done<Registered> {
         summary.next(format!("modelreg promote {model} {} --to STAGE", registered.version));
         (summary, registered, receipt)
     }
+}
+
+/// The registration with version numbers in place of stages, aliases and `latest`: these move, and facts do not.
+fn fixed(ask: &Register, snapshot: &Snapshot<'_>) -> Result<Register> {
+    let version = |uri: &ArtifactUri| -> Result<ArtifactUri> {
+        let parsed = ModelUri::parse(uri.as_str());
+        let Ok(ModelUri { model, selector }) = parsed else { return Ok(uri.clone()) };
+        if matches!(selector, Selector::Version(_)) {
+            return Ok(uri.clone());
+        }
+        let model = find::live_file(snapshot, &model)?;
+        let version = find::select_live(snapshot, &model, &selector)?.version;
+        Ok(ArtifactUri::new(format!("models:/{}/{version}", model.name)).map_err(Refusal::from)?)
+    };
+    let mut fixed = ask.clone();
+    fixed.uri = version(&ask.uri)?;
+    fixed.facts.lineage.parent = ask.facts.lineage.parent.as_ref().map(version).transpose()?;
+    Ok(fixed)
 }
 
 fn refuse_deleted(snapshot: &Snapshot<'_>, name: &ModelName) -> Result<()> {

@@ -119,3 +119,32 @@ fn all_that_a_file_of_facts_cannot_give_is_named_at_once() {
     ]));
     assert!(!env.path("reg/models").exists(), "nothing was written");
 }
+
+#[test]
+fn addresses_are_kept_as_given_and_what_moves_is_fixed() {
+    let env = TestEnvironment::with_registry();
+    env.succeed("reg", &["register", "iris", "--artifact", "s3://models/my iris/v 1"]);
+    env.succeed("reg", &["register", "iris", "--artifact", "models:/m-768a230f93144916ac3c7927e8da088f"]);
+    env.succeed("reg", &["promote", "iris", "1", "--to", "Production"]);
+    env.succeed("reg", &["alias", "iris", "champion", "2"]);
+    assert!(manifest(&env, 1).contains("uri = \"s3://models/my iris/v 1\""));
+    for (version, (given, fixed)) in [
+        ("models:/iris/Production", 1),
+        ("models:/iris@champion", 2),
+        ("models:/iris/latest", 4),
+        ("models:/iris/3", 3),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        env.succeed("reg", &["register", "iris", "--artifact", given, "--parent", given]);
+        let file = manifest(&env, version as u64 + 3);
+        assert!(file.contains(&format!("uri = \"models:/iris/{fixed}\"\n")), "{given}: {file}");
+        assert!(file.contains(&format!("parent = \"models:/iris/{fixed}\"\n")), "{given}: {file}");
+    }
+    env.succeed("reg", &["validate"]);
+    let unknown = env.run("reg", &["register", "iris", "--artifact", "models:/iris/Staging"]);
+    assert!(unknown.contains("--- status 1"), "{unknown}");
+    let secret = env.run("reg", &["register", "iris", "--artifact", "s3://AKIA:secret@models/iris"]);
+    assert!(secret.contains("is a credential"), "{secret}");
+}
