@@ -78,6 +78,8 @@ pub struct SignatureRows {
     pub inputs: Vec<Row<String>>,
     /// The outputs.
     pub outputs: Vec<Row<String>>,
+    /// The params.
+    pub params: Vec<Row<String>>,
     /// Whether any row differs.
     pub differs: bool,
 }
@@ -267,8 +269,9 @@ fn best(values: &[Option<Number>], goal: Goal) -> Vec<usize> {
 fn signature(candidates: &[Candidate<'_>]) -> SignatureRows {
     let inputs = fields(candidates, |signature| &signature.inputs);
     let outputs = fields(candidates, |signature| &signature.outputs);
-    let differs = inputs.iter().chain(&outputs).any(|row| row.differs);
-    SignatureRows { inputs, outputs, differs }
+    let params = fields(candidates, |signature| &signature.params);
+    let differs = inputs.iter().chain(&outputs).chain(&params).any(|row| row.differs);
+    SignatureRows { inputs, outputs, params, differs }
 }
 
 fn fields(candidates: &[Candidate<'_>], side: fn(&Signature) -> &[Field]) -> Vec<Row<String>> {
@@ -286,17 +289,10 @@ fn fields(candidates: &[Candidate<'_>], side: fn(&Signature) -> &[Field]) -> Vec
                 rows.push((name, vec![None; candidates.len()]));
                 rows.len() - 1
             });
-            rows[place].1[column] = Some(shown_type(field));
+            rows[place].1[column] = Some(field.whole_type());
         }
     }
     rows.into_iter().map(|(key, values)| row(&key, values, |a, b| a == b)).collect()
-}
-
-fn shown_type(field: &Field) -> String {
-    match &field.shape {
-        Some(shape) => format!("{}{shape:?}", field.kind),
-        None => field.kind.as_str().to_owned(),
-    }
 }
 
 #[cfg(test)]

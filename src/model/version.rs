@@ -193,21 +193,69 @@ pub struct Signature {
     /// The outputs.
     #[serde(default)]
     pub outputs: Vec<Field>,
+    /// The params that the model takes beside its inputs.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub params: Vec<Field>,
 }
 
-/// A column or tensor of a signature.
+/// A column, tensor or param of a signature.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Field {
-    /// The column's name; optional for a single tensor.
+    /// The name; optional for a single tensor.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<Line>,
     /// The element type: `double`, `float32`, `string`, ...
     #[serde(rename = "type")]
     pub kind: Line,
+    /// Whether there must be a value; absent: not said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub required: Option<bool>,
     /// The tensor's shape; -1 means any length.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shape: Option<Vec<i64>>,
+    /// The fields of an object, or the one field without a name that each item of an array is.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fields: Vec<Field>,
+    /// The value of a param that is not given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub default: Option<Scalar>,
+}
+
+impl Field {
+    /// The type with nested fields, the default, and whether the field is optional, but without the shape:
+    /// `object{a: double, b: array<long>}`.
+    pub fn type_without_shape(&self) -> String {
+        self.type_text(false)
+    }
+
+    /// The whole type in a line, with the shape: `float32[-1, 28]`.
+    pub fn whole_type(&self) -> String {
+        self.type_text(true)
+    }
+
+    fn type_text(&self, shape: bool) -> String {
+        let mut text = self.kind.to_string();
+        let nested = |field: &Self| match &field.name {
+            Some(name) => format!("{name}: {}", field.whole_type()),
+            None => field.whole_type(),
+        };
+        match self.fields.as_slice() {
+            [] => {}
+            [item] if item.name.is_none() => text.push_str(&format!("<{}>", nested(item))),
+            fields => text.push_str(&format!("{{{}}}", fields.iter().map(nested).collect::<Vec<_>>().join(", "))),
+        }
+        if let Some(shape) = self.shape.as_ref().filter(|_| shape) {
+            text.push_str(&format!("{shape:?}"));
+        }
+        if let Some(default) = &self.default {
+            text.push_str(&format!(" = {default}"));
+        }
+        if self.required == Some(false) {
+            text.push_str(" (optional)");
+        }
+        text
+    }
 }
 
 /// A request to move a version that did not land.

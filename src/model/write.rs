@@ -322,17 +322,6 @@ fn lineage(lineage: &Lineage) -> Table {
 }
 
 fn signature(signature: &Signature) -> Table {
-    let column = |field: &Field| {
-        let mut inline = InlineTable::new();
-        if let Some(name) = &field.name {
-            inline.insert("name", name.as_str().into());
-        }
-        inline.insert("type", field.kind.as_str().into());
-        if let Some(shape) = &field.shape {
-            inline.insert("shape", Value::Array(shape.iter().copied().collect()));
-        }
-        Value::InlineTable(inline)
-    };
     let columns = |fields: &[Field]| {
         let mut array: Array = fields.iter().map(column).collect();
         for value in array.iter_mut() {
@@ -343,8 +332,30 @@ fn signature(signature: &Signature) -> Table {
         (!array.is_empty()).then_some(Value::Array(array))
     };
     let mut table = Table::new();
-    fill(&mut table, [("inputs", columns(&signature.inputs)), ("outputs", columns(&signature.outputs))]);
+    let (inputs, outputs) = (columns(&signature.inputs), columns(&signature.outputs));
+    fill(&mut table, [("inputs", inputs), ("outputs", outputs), ("params", columns(&signature.params))]);
     table
+}
+
+fn column(field: &Field) -> Value {
+    let mut inline = InlineTable::new();
+    if let Some(name) = &field.name {
+        inline.insert("name", name.as_str().into());
+    }
+    inline.insert("type", field.kind.as_str().into());
+    if let Some(required) = field.required {
+        inline.insert("required", required.into());
+    }
+    if let Some(shape) = &field.shape {
+        inline.insert("shape", Value::Array(shape.iter().copied().collect()));
+    }
+    if !field.fields.is_empty() {
+        inline.insert("fields", Value::Array(field.fields.iter().map(column).collect()));
+    }
+    if let Some(default) = &field.default {
+        inline.insert("default", scalar(default));
+    }
+    Value::InlineTable(inline)
 }
 
 #[cfg(test)]

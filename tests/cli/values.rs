@@ -148,3 +148,23 @@ fn addresses_are_kept_as_given_and_what_moves_is_fixed() {
     let secret = env.run("reg", &["register", "iris", "--artifact", "s3://AKIA:secret@models/iris"]);
     assert!(secret.contains("is a credential"), "{secret}");
 }
+
+#[test]
+fn a_signature_keeps_required_tensors_nested_fields_and_params() {
+    let env = TestEnvironment::with_registry();
+    let signature = "[signature]\n\
+        inputs = [\n    { name = \"image\", type = \"float32\", required = true, shape = [-1, 28] },\n    \
+        { name = \"rows\", type = \"array\", fields = [{ type = \"object\", fields = [{ name = \"a\", type = \"double\", required = false }] }] },\n]\n\
+        params = [\n    { name = \"temperature\", type = \"double\", default = 0.7 },\n]\n";
+    env.write("run.toml", signature);
+    env.succeed("reg", &["register", "iris", "--artifact", "s3://models/iris/1", "--from", "../run.toml"]);
+    assert!(manifest(&env, 1).contains(signature), "{}", manifest(&env, 1));
+    env.succeed("reg", &["validate"]);
+    let shown = env.run("reg", &["show", "iris@1"]);
+    for line in ["float32[-1, 28]", "array<object{a: double (optional)}>", "double = 0.7"] {
+        assert!(shown.contains(line), "{line}: {shown}");
+    }
+    env.write("run.toml", &signature.replace("required = false", "required = 0"));
+    let refused = env.run("reg", &["register", "iris", "--artifact", "s3://models/iris/2", "--from", "../run.toml"]);
+    assert!(refused.contains("`required`: this is an integer, but true or false is required"), "{refused}");
+}

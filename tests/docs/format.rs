@@ -26,7 +26,11 @@ const SECTIONS: [(&str, FileKind, Option<&str>); 19] = [
     ("### `[lineage.code]`", FileKind::Version, Some("Code")),
     ("### `[[lineage.datasets]]`", FileKind::Version, Some("Dataset")),
     ("### `[signature]`", FileKind::Version, Some("Signature")),
-    ("### `[[signature.inputs]]` and `[[signature.outputs]]`", FileKind::Version, Some("Field")),
+    (
+        "### `[[signature.inputs]]`, `[[signature.outputs]]` and `[[signature.params]]`",
+        FileKind::Version,
+        Some("Field"),
+    ),
     ("### `[[comments]]`", FileKind::Version, Some("Comment")),
     ("### `[[closed_requests]]`", FileKind::Version, Some("ClosedRequest")),
     ("## `stages/NAME.toml`", FileKind::Stage, None),

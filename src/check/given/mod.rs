@@ -3,6 +3,7 @@
 //! be taken is reported at once, by the rules for a registry's files.
 
 mod json;
+mod signature;
 #[cfg(test)]
 mod tests;
 
@@ -106,6 +107,11 @@ fn flattened(node: Node) -> (Node, Vec<FormError>) {
         let leaf: fn(Node) -> Node = match key.get_ref().as_str() {
             "params" => param,
             "metrics" => metric,
+            "signature" => {
+                let given = std::mem::replace(value.get_mut(), Node::Null);
+                *value.get_mut() = signature::signature(given);
+                continue;
+            }
             _ => continue,
         };
         match std::mem::replace(value.get_mut(), Node::Null) {

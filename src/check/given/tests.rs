@@ -135,3 +135,28 @@ fn what_is_no_json_is_reported_where_it_stops() {
     let fine = format!("{{\"params\": {{\"a\": {}1{}}}}}", "[".repeat(70), "]".repeat(70));
     assert!(read(&fine).is_ok());
 }
+
+#[test]
+fn mlflows_signatures_are_read_in_our_keys() {
+    #[derive(Debug, Default, Deserialize, schemars::JsonSchema)]
+    #[serde(deny_unknown_fields, default)]
+    struct Signed {
+        signature: Option<crate::model::Signature>,
+    }
+    static SCHEMA: LazyLock<Value> = LazyLock::new(schema_of::<Signed>);
+    let text = r#"{"signature": {
+        "inputs": [
+            {"type": "tensor", "name": "image", "tensor-spec": {"dtype": "float32", "shape": [-1, 28]}},
+            {"type": "array", "items": {"type": "object", "properties": {"a": {"type": "double", "required": false}}}, "name": "rows", "required": true}
+        ],
+        "outputs": [{"type": "long", "required": true}],
+        "params": [{"name": "temperature", "type": "double", "default": 0.7, "shape": null}, {"name": "stop", "type": "string", "shape": [-1], "default": ["a"]}]
+    }}"#;
+    let signature = given::<Signed>("run.json", text, true, &SCHEMA).unwrap().signature.unwrap();
+    let shown = |fields: &[crate::model::Field]| fields.iter().map(crate::model::Field::whole_type).collect::<Vec<_>>();
+    assert_eq!(shown(&signature.inputs), ["float32[-1, 28]", "array<object{a: double (optional)}>"]);
+    assert_eq!(shown(&signature.params), ["double = 0.7", "string[-1] = [\"a\"]"]);
+    assert_eq!((signature.inputs[1].required, signature.outputs[0].required), (Some(true), Some(true)));
+    let unknown = r#"{"signature": {"inputs": [{"type": "array", "items": {"typ": "long"}}]}}"#;
+    assert_eq!(given::<Signed>("run.json", unknown, true, &SCHEMA).unwrap_err().findings.len(), 2);
+}

@@ -6,7 +6,7 @@
 //! | `facts`     | `[{key, values, differs}]`: keys of the manifests, and `stage`                               |
 //! | `params`    | like `facts`, for params                                                                     |
 //! | `metrics`   | `[{key, goal, values, deltas, best, differs}]`: `goal` is `higher`, `lower` or null, `deltas` are relative to the first version, `best` has the indexes of the best values, from 0 |
-//! | `signature` | `{inputs, outputs, differs}`, with rows like those of `facts`                                |
+//! | `signature` | `{inputs, outputs, params, differs}`, with rows like those of `facts`                        |
 //! | `unreadable` | `[{path, why}]`: files that cannot be read; their versions are left out, and the exit status is 1 |
 
 use anyhow::Result;
@@ -79,6 +79,7 @@ fn table(compared: &Comparison, only_differing: bool) -> String {
     section("Metrics", compared.metrics.iter().filter(|row| row.differs || !only_differing).map(metric).collect());
     section("Takes", plain(&compared.signature.inputs, only_differing));
     section("Gives", plain(&compared.signature.outputs, only_differing));
+    section("Params of calls", plain(&compared.signature.params, only_differing));
     if empty { "the versions do not differ\n".to_owned() } else { table.text() }
 }
 

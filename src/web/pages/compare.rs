@@ -182,6 +182,7 @@ fn groups(comparison: &Comparison) -> Vec<Group> {
         Group { title: "Facts", rows: facts.map(|row| line(row, fact)).collect() },
         Group { title: "Inputs", rows: signature.inputs.iter().map(|row| line(row, String::clone)).collect() },
         Group { title: "Outputs", rows: signature.outputs.iter().map(|row| line(row, String::clone)).collect() },
+        Group { title: "Params of calls", rows: signature.params.iter().map(|row| line(row, String::clone)).collect() },
     ];
     groups.into_iter().filter(|group| !group.rows.is_empty()).collect()
 }

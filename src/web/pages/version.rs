@@ -32,6 +32,7 @@ struct Page<'a> {
     graph: Graph,
     inputs: Vec<Column>,
     outputs: Vec<Column>,
+    signature_params: Vec<Column>,
     comments: Vec<Comment<'a>>,
     moves: Vec<MoveLine<'a>>,
     source: String,
@@ -132,6 +133,7 @@ pub(super) fn page(asked: &Asked<'_>, wanted: &ModelName, number: u64) -> Result
         graph: Graph::of(known, manifest, catalog, &asked.links()),
         inputs: columns(manifest.signature.as_ref().map(|signature| signature.inputs.as_slice())),
         outputs: columns(manifest.signature.as_ref().map(|signature| signature.outputs.as_slice())),
+        signature_params: columns(manifest.signature.as_ref().map(|signature| signature.params.as_slice())),
         comments: comments.collect(),
         moves: moves(asked, &model, number)?,
         source: manifest_text(session, catalog.commit, wanted, number)?.unwrap_or_default(),
@@ -165,7 +167,7 @@ fn columns(fields: Option<&[Field]>) -> Vec<Column> {
     let shape = |shape: &Vec<i64>| shape.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
     let column = |(at, field): (usize, &Field)| Column {
         name: field.name.as_ref().map_or_else(|| format!("#{}", at + 1), ToString::to_string),
-        kind: field.kind.to_string(),
+        kind: field.type_without_shape(),
         shape: field.shape.as_ref().map_or(String::new(), |lengths| format!("[{}]", shape(lengths))),
     };
     fields.unwrap_or_default().iter().enumerate().map(column).collect()

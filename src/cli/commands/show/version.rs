@@ -97,11 +97,11 @@ fn known<const N: usize>(title: &str, facts: [(&str, Option<String>); N]) -> Str
 fn signature(signature: &Signature) -> String {
     let row = |side: &str, field: &Field| {
         let name = field.name.as_ref().map_or("-".into(), |name| line(name.as_str()));
-        let shape = field.shape.as_ref().map_or(String::new(), |shape| format!("{shape:?}"));
-        [styled(DIM, side), name, format!("{}{shape}", line(field.kind.as_str()))]
+        [styled(DIM, side), name, line(&field.whole_type())]
     };
     let inputs = signature.inputs.iter().map(|field| row("takes", field));
-    section("Signature", inputs.chain(signature.outputs.iter().map(|field| row("gives", field))))
+    let outputs = signature.outputs.iter().map(|field| row("gives", field));
+    section("Signature", inputs.chain(outputs).chain(signature.params.iter().map(|field| row("param", field))))
 }
 
 /// The effect of a journal entry.
