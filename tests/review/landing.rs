@@ -122,6 +122,29 @@ fn files_that_a_request_also_changes_are_shown() {
     );
 }
 
+/// The approval came before the other change, and does not cover it.
+#[test]
+fn safety_23_only_the_move_lands_from_a_branch_that_changes_more() {
+    let team = Team::new("signed");
+    team.ask();
+    team.approve();
+    let branch = format!("requests/{ID}");
+    team.git("eve", &["fetch", "-q"]);
+    team.git("eve", &["checkout", "-q", "-b", &branch, &format!("origin/{branch}")]);
+    team.ok("eve", &["describe", "iris", "Mine."]);
+    team.git("eve", &["push", "-q", "origin", &branch]);
+    team.git("lead", &["checkout", "-q", "main"]);
+    team.git("lead", &["branch", "-q", "-D", &branch]);
+    team.git("lead", &["fetch", "-q"]);
+    let before = team.git("lead", &["for-each-ref"]);
+    let refused = team.refused("lead", &["land", ID]);
+    assert!(refused.contains("also changes `models/iris/model.toml`, and no approval covers that"), "{refused}");
+    assert!(refused.contains(&format!("`modelreg land {ID} --with-other-changes`")), "{refused}");
+    assert_eq!(team.git("lead", &["for-each-ref"]), before);
+    team.ok("lead", &["land", ID, "--with-other-changes"]);
+    assert!(team.env.read("lead/models/iris/model.toml").contains("Mine."));
+}
+
 #[test]
 fn another_change_of_the_registry_does_not_make_a_request_stale() {
     let team = Team::new("recorded");
@@ -252,7 +275,9 @@ fn a_version_that_the_request_itself_registers_is_approved_and_landed() {
     team.ok("lead", &["approve", id]);
     assert!(team.ok("lead", &["requests"]).contains("ready to land"));
     team.ok("lead", &["validate", "--base", "main", "--head", &branch]);
-    team.ok("lead", &["land", id]);
+    let refused = team.refused("lead", &["land", id]);
+    assert!(refused.contains("also changes `models/iris/versions/3.toml`, and no approval covers that"), "{refused}");
+    team.ok("lead", &["land", id, "--with-other-changes"]);
     assert!(team.ok("lead", &["resolve", "models:/iris/Production"]).contains("s3://models/iris/3"));
 }
 

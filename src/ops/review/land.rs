@@ -5,6 +5,7 @@ use anyhow::Result;
 use super::closing::{Closing, Unpublished, close};
 use super::list::none;
 use super::reader::Reader;
+use crate::diag::sanitize::one_line;
 use crate::model::{RequestId, Text, UserId};
 use crate::ops::commit::{Destination, Done, Message, Plan, Precondition, Rules, Summary, commit_to};
 use crate::ops::refusal::Refusal;
@@ -26,12 +27,23 @@ pub struct Landed {
     pub push: Option<String>,
 }
 
-/// Merges a request into the registry's branch, and deletes the request's branch in this clone.
-pub fn land(session: &Session, id: &RequestId, precondition: &Precondition) -> Result<Done<Landed>> {
-    close(session, id, |closing| land_open(closing, id, precondition))
+/// Merges a request into the registry's branch, and deletes the request's branch in this clone. Refused if the branch
+/// changes more than the stage's file, unless the user takes the other changes too: no approval covers them.
+pub fn land(
+    session: &Session,
+    id: &RequestId,
+    with_other_changes: bool,
+    precondition: &Precondition,
+) -> Result<Done<Landed>> {
+    close(session, id, |closing| land_open(closing, id, with_other_changes, precondition))
 }
 
-fn land_open(closing: Closing<'_, '_>, id: &RequestId, precondition: &Precondition) -> Result<Done<Landed>> {
+fn land_open(
+    closing: Closing<'_, '_>,
+    id: &RequestId,
+    with_other_changes: bool,
+    precondition: &Precondition,
+) -> Result<Done<Landed>> {
     let Closing { reader, found, to, unpublished } = closing;
     let (session, branch) = (reader.session, reader.branch);
     let to = Destination { merged: Some(found.commit), ..to };
@@ -49,6 +61,9 @@ fn land_open(closing: Closing<'_, '_>, id: &RequestId, precondition: &Preconditi
             let hint =
                 format!("run `modelreg reject {id} --reason stale`, make the request again and have it approved");
             return Err(Refusal::new(format!("{id} is stale: {stale}"), hint).into());
+        }
+        if !with_other_changes {
+            refuse_other_changes(id, &reader.also_changes(id, &merge))?;
         }
         let entry = read.entry();
         let approved_by = reader.count_merged(&read, &merge)?.counted;
@@ -72,6 +87,17 @@ fn land_open(closing: Closing<'_, '_>, id: &RequestId, precondition: &Preconditi
         let value = Landed { id: id.to_string(), approved_by, remote, push };
         Ok(Plan { edits: merge.edits, message, value, rules })
     })
+}
+
+/// Refuses a request whose branch changes other files than the stage's.
+fn refuse_other_changes(id: &RequestId, others: &[String]) -> Result<()> {
+    let Some(first) = others.first() else { return Ok(()) };
+    let more = if others.len() > 1 { format!(" and {} more", others.len() - 1) } else { String::new() };
+    let why = format!("{id} also changes `{}`{more}, and no approval covers that", one_line(first));
+    let hint = format!(
+        "make the other changes in a commit of their own; after a look at `modelreg request show {id}`, `modelreg land {id} --with-other-changes` lands them too"
+    );
+    Err(Refusal::new(why, hint).into())
 }
 
 impl Done<Landed> {

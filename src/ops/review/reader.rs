@@ -135,9 +135,7 @@ impl Reader<'_> {
         let files = Files::of_change(&self.snapshot.files, &merged);
         let Judgement { report, moves } =
             check::judge(self.snapshot, &files, &merge.elsewhere, &self.session.signatures()?)?;
-        let stage_file = self.snapshot.layout().stage_file(&unjudged.id.model, &unjudged.id.stage);
-        let changed = merge.edits.keys().chain(&merge.elsewhere).filter(|path| **path != stage_file);
-        let also_changes = changed.cloned().collect();
+        let also_changes = self.also_changes(&unjudged.id, &merge);
         let (id, place) = (&unjudged.id, unjudged.place);
         let this = |judged: &JudgedMove| judged.model == id.model && judged.stage == id.stage && judged.place == place;
         let count = match moves.into_iter().find(this) {
@@ -170,6 +168,12 @@ impl Reader<'_> {
     /// The result of merging a request.
     pub(super) fn merge(&self, unjudged: &Unjudged) -> Result<Merge> {
         Ok(self.session.store.merge(unjudged.base, self.tip, unjudged.found.commit)?)
+    }
+
+    /// The files other than the stage's that the merge of a request changes. No approval covers them.
+    pub(super) fn also_changes(&self, id: &RequestId, merge: &Merge) -> Vec<String> {
+        let stage_file = self.snapshot.layout().stage_file(&id.model, &id.stage);
+        merge.edits.keys().chain(&merge.elsewhere).filter(|path| **path != stage_file).cloned().collect()
     }
 
     /// Why the request is stale: the first conflict of its merge; none without conflicts.

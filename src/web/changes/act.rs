@@ -88,7 +88,7 @@ impl Act {
             Self::Rollback(ask) => Outcome::of(rollback(session, ask, on)?.into_summary()),
             Self::Approve(id, comment) => Outcome::of(approve(session, id, comment.as_ref(), on)?.into_summary()),
             Self::Reject(id, reason) => Outcome::of(reject(session, id, reason.as_ref(), on)?.into_summary()),
-            Self::Land(id) => Outcome::of(land(session, id, on)?.into_summary()),
+            Self::Land(id) => Outcome::of(land(session, id, false, on)?.into_summary()),
             Self::Comment(model, version, text) => {
                 Outcome::of(comment(session, model, *version, text)?.into_commit_summary())
             }

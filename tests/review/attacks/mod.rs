@@ -76,7 +76,7 @@ impl Scene {
     /// The messages of `validate`, `land` and the hook.
     fn judged(&self) -> [(&'static str, String); 3] {
         let validated = self.team.env.run("eve", &["validate", "--base", "main", "--head", "merged"]);
-        let landed = self.team.env.run("eve", &["land", self.id]);
+        let landed = self.team.env.run("eve", &["land", self.id, "--with-other-changes"]);
         let pushed = self.team.env.git_with_hooks("eve", &["push", "origin", "merged:main"]);
         [("validate", validated), ("land", landed), ("the hook", pushed)]
     }
