@@ -199,6 +199,11 @@ impl Registry {
         self.stages.iter().find(|stage| stage.name.is(name))
     }
 
+    /// Whether a model's owners approve the moves of a stage: approvals count there, and the policy names no approvers.
+    pub fn owners_approve(&self) -> bool {
+        self.stages.iter().any(|stage| stage.counts_approvals() && stage.approvers.is_empty())
+    }
+
     /// The people whose approval counts for a stage: the people and team members that its policy names, else the
     /// model's owners.
     pub fn approvers<'a>(&'a self, policy: &'a StagePolicy, owners: &'a [UserId]) -> Vec<UserId> {

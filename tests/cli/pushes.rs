@@ -128,7 +128,7 @@ fn safety_12_a_server_can_lock_who_may_approve() {
     );
     env.git("reg", &["add", "-A"]);
     env.git("reg", &["commit", "--quiet", "-m", "signers: me"]);
-    assert!(refused(&env, &["main"]).contains("this server locks these files"));
+    assert!(refused(&env, &["main"]).contains("this server locks that"));
     env.git("reg", &["reset", "--quiet", "--hard", "HEAD~1"]);
     env.succeed("reg", &["promote", "iris", "2", "--to", "Staging"]);
     taken(&push(&env, &["main"]));

@@ -19,6 +19,7 @@ mod gates;
 mod journal;
 mod model;
 mod names;
+mod owners;
 mod policy;
 #[cfg(test)]
 mod reading_tests;
@@ -65,6 +66,8 @@ pub struct Judgement {
     /// The moves that the change adds, or to which it adds approvals, sorted by model and stage file. Moves of a
     /// journal that lost or rewrote an entry are omitted, and those of a stage whose policy counts no approvals.
     pub moves: Vec<JudgedMove>,
+    /// The files of the models whose owners the change replaces, if owners approve by the base's policy.
+    pub owners_changed: Vec<String>,
 }
 
 /// Judges the change from `base` to `head` by the rules of a change, and all touched files by the rules of a tree.
@@ -97,14 +100,15 @@ pub fn judge(
         layout::check_root(&reader, &mut sink)?;
         registry::load(&reader, &mut sink)?
     };
-    let mut moves = Vec::new();
+    let (mut moves, mut owners_changed) = (Vec::new(), Vec::new());
     if let Some(head_registry) = &head_registry {
         let sides = Sides::new(base, head, head_registry.value.layout, signatures);
         let rules = if registry_changed { TreeRules::Elsewhere } else { TreeRules::Here(&head_registry.value) };
         let moved;
-        (moved, moves) = models(&sides, rules, &mut sink)?;
+        (moved, moves, owners_changed) = models(&sides, rules, &mut sink)?;
         let signers_changed = root.iter().any(|path| path == SIGNERS_FILE);
-        policy::check(sides.policy(), head_registry, signers_changed, &moved, &mut sink);
+        let also = policy::Also { signers_changed, owners_changed: &owners_changed };
+        policy::check(sides.policy(), head_registry, &also, &moved, &mut sink);
         if signers_changed && !registry_changed {
             registry::check_signers(&head_registry.value, &head_registry.source, &reader, &mut sink)?;
         }
@@ -116,7 +120,7 @@ pub fn judge(
     }
     let mut report = sink.report();
     earlier::to_warnings(&mut report, base, head)?;
-    Ok(Judgement { report, moves })
+    Ok(Judgement { report, moves, owners_changed })
 }
 
 /// A change of models must not touch files outside of the registry.
@@ -167,8 +171,12 @@ enum TreeRules<'r> {
     Elsewhere,
 }
 
-/// Judges every changed model. Returns the changed stage files, and the moves.
-fn models(sides: &Sides<'_>, rules: TreeRules<'_>, sink: &mut Sink) -> Result<(Vec<String>, Vec<JudgedMove>)> {
+/// Judges every changed model. Returns the changed stage files, the moves, and the files with other owners who approve.
+fn models(
+    sides: &Sides<'_>,
+    rules: TreeRules<'_>,
+    sink: &mut Sink,
+) -> Result<(Vec<String>, Vec<JudgedMove>, Vec<String>)> {
     let (base, head) = (sides.base, sides.head);
     let (base_ids, head_ids) =
         if base.layout() == sides.layout { (ids(&base.files)?, ids(head)?) } else { (HashMap::new(), HashMap::new()) };
@@ -194,7 +202,7 @@ fn models(sides: &Sides<'_>, rules: TreeRules<'_>, sink: &mut Sink) -> Result<(V
         pairs.push((old, folder));
     }
     let names = FormerNames::new(sides);
-    let (mut moved, mut moves) = (Vec::new(), Vec::new());
+    let (mut moved, mut moves, mut owners_changed) = (Vec::new(), Vec::new(), Vec::new());
     for (old, new) in pairs {
         let change = ModelChange::of(sides, &names, old, new.clone())?;
         if let TreeRules::Here(registry) = rules {
@@ -203,13 +211,14 @@ fn models(sides: &Sides<'_>, rules: TreeRules<'_>, sink: &mut Sink) -> Result<(V
             claims::check(&change, sink)?;
         }
         OF_A_MODEL.iter().try_for_each(|rule| rule(&change, sink))?;
+        owners_changed.extend(owners::changed(&change));
         for pair in &change.stages {
             moved.push(pair.path().to_owned());
             moves.extend(stage(&change, pair, sink)?);
         }
     }
     before.values().for_each(|folder| removed::model(folder, sink));
-    Ok((moved, moves))
+    Ok((moved, moves, owners_changed))
 }
 
 /// Judges a changed stage file. Returns the file's moves.

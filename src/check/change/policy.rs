@@ -5,14 +5,16 @@ use crate::diag::codes::change::{POLICY_VERSION_LOWERED, POLICY_VERSION_NOT_RAIS
 use crate::model::Registry;
 use crate::model::layout::SIGNERS_FILE;
 
+/// What decides who may approve, besides `registry.toml`.
+pub(super) struct Also<'a> {
+    /// Whether `allowed_signers` changed.
+    pub signers_changed: bool,
+    /// The files of the models with other owners, if owners approve.
+    pub owners_changed: &'a [String],
+}
+
 /// Judges a change of the policy. `moved` are the stage files that the change touches.
-pub(super) fn check(
-    base: &Registry,
-    head: &Loaded<Registry>,
-    signers_changed: bool,
-    moved: &[String],
-    sink: &mut Sink,
-) {
+pub(super) fn check(base: &Registry, head: &Loaded<Registry>, also: &Also<'_>, moved: &[String], sink: &mut Sink) {
     let (was, is) = (base.policy_version, head.value.policy_version);
     let changed = !base.same_policy(&head.value);
     let key = ["policy_version".into()];
@@ -30,10 +32,13 @@ pub(super) fn check(
             format!("write `policy_version = {}`", was + 1),
         );
     }
-    if (changed || signers_changed)
-        && let Some(path) = moved.first()
-    {
-        let what = if changed { "the policy" } else { SIGNERS_FILE };
+    let owners = also.owners_changed.first().map(|path| format!("`owners` in {path}"));
+    let what = match changed {
+        true => Some("the policy".to_owned()),
+        false if also.signers_changed => Some(SIGNERS_FILE.to_owned()),
+        false => owners,
+    };
+    if let (Some(what), Some(path)) = (what, moved.first()) {
         let message =
             format!("the change moves a stage's pointer and also changes {what}, by which the move is judged");
         sink.path(&POLICY_WITH_MOVE, path, message, format!("first change {what} in a separate change"));

@@ -318,6 +318,25 @@ fn safety_12_a_change_may_not_edit_the_signers_and_profit_from_it() {
     assert!(codes(&sample(), &with_move, &[]).contains(&"policy-with-move"));
 }
 
+/// Where a stage has a review and names no approvers, a model's owners approve.
+#[test]
+fn safety_23_a_change_of_the_owners_moves_nothing_where_owners_approve() {
+    let owners = |tree: MemoryTree, to: &str| tree.edit(MODEL, "owners = [\"ada@example.com\"]", to);
+    let theirs = |base: &MemoryTree| {
+        base.clone().edit("registry.toml", "approvers = [\"@ml-leads\", \"boss@example.com\"]\n", "")
+    };
+    let base = theirs(&sample());
+    let eve = "owners = [\"eve@example.com\"]";
+    let with_move = owners(theirs(&promoted(STAGING, 2, 3)), eve);
+    assert_eq!(codes(&base, &with_move, &[]), ["policy-with-move"]);
+    assert_eq!(codes(&base, &owners(base.clone(), eve), &[]), Vec::<&str>::new());
+    assert_eq!(codes(&base, &theirs(&promoted(STAGING, 2, 3)), &[]), Vec::<&str>::new());
+    // The same people in another spelling, and a policy that names its approvers.
+    let same = owners(theirs(&promoted(STAGING, 2, 3)), "owners = [\"Ada@example.com\", \"ada@example.com\"]");
+    assert!(!codes(&base, &same, &[]).contains(&"policy-with-move"));
+    assert_eq!(codes(&sample(), &owners(promoted(STAGING, 2, 3), eve), &[]), Vec::<&str>::new());
+}
+
 #[test]
 fn a_rename_keeps_every_fact_and_one_that_forgets_the_old_name_is_a_removal() {
     let renamed = edit_in(

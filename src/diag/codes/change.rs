@@ -135,7 +135,8 @@ Write a number above the base's, together with the policy that you want.";
 
     POLICY_WITH_MOVE = Error "policy-with-move", "a change edits the policy and moves a pointer",
 "The policy for a move is read from the base. A change that edits the stages, the teams or `allowed_signers` and also moves a stage's pointer \
-asks its reviewers to judge the move by rules that are not in force yet.
+asks its reviewers to judge the move by rules that are not in force yet. \
+Where a stage has a review and names no approvers, the owners of a model approve, and a change of `owners` is such a change.
 
 Split the change: first the policy, reviewed as such, then the move.";
 

@@ -4,9 +4,10 @@ use anyhow::Result;
 
 use super::super::session::Session;
 use super::super::validate::{Scope, validate};
+use crate::check::{self, NoSignatures};
 use crate::diag::Report;
 use crate::model::layout::{REGISTRY_FILE, SIGNERS_FILE};
-use crate::model::{Registry, Tree as _, Unreadable, snapshot};
+use crate::model::{Files, Registry, Snapshot, Tree as _, Unreadable, snapshot};
 use crate::store::{GitTree, Oid, Store};
 
 /// The result for one ref of a push.
@@ -67,12 +68,21 @@ pub(super) fn holds_registry(store: &Store, commit: Oid) -> Result<bool> {
     Ok(store.tree(Some(commit))?.find(REGISTRY_FILE)?.is_some())
 }
 
-/// Whether a change affects who may approve: the policy or `allowed_signers`.
+/// Whether a change affects who may approve: the policy, `allowed_signers`, or `owners` where owners approve.
 pub(super) fn changes_policy(store: &Store, old: Oid, new: Oid) -> Result<bool> {
     let (old, new) = (store.tree(Some(old))?, store.tree(Some(new))?);
     let signers = |tree: &GitTree<'_>| anyhow::Ok(tree.find(SIGNERS_FILE)?.and_then(|entry| entry.id));
     let (Some(was), Some(is)) = (policy(&old)?, policy(&new)?) else { return Ok(true) };
-    Ok(!was.same_policy(&is) || signers(&old)? != signers(&new)?)
+    if !was.same_policy(&is) || signers(&old)? != signers(&new)? {
+        return Ok(true);
+    }
+    if !was.owners_approve() {
+        return Ok(false);
+    }
+    let base = Snapshot::open(&old)?;
+    let head = Files::of_change(&base.files, &new);
+    // Who owns the models does not depend on signatures.
+    Ok(!check::judge(&base, &head, &[], &NoSignatures)?.owners_changed.is_empty())
 }
 
 /// `registry.toml`; none if the file is missing or unreadable.

@@ -173,8 +173,7 @@ fn guarded(session: &Session, home: &Home, lines: &[Received<'_>], line: &Receiv
         return Ok(JudgedRef::refused(name, why, hint));
     }
     if session.store.is_set(LOCK)? && judge::changes_policy(&session.store, old, new)? {
-        let why =
-            "the push changes who may approve (registry.toml or allowed_signers), and this server locks these files";
+        let why = "the push changes who may approve (registry.toml, allowed_signers, or owners where owners approve), and this server locks that";
         let hint =
             format!("the server's administrator reviews the change and allows it with `git config --unset {LOCK}`");
         return Ok(JudgedRef::refused(name, why, hint));

@@ -136,6 +136,38 @@ fn safety_12_a_policy_by_itself_goes_forward_only() {
     }
 }
 
+/// Production names no approvers, so the model's owners approve.
+#[test]
+fn safety_23_owners_are_policy_where_owners_approve() {
+    const MODEL: &str = "models/iris/model.toml";
+    let scene = Scene::asked("signed", |team| {
+        let policy = team.env.read("ada/registry.toml").replace("approvers = [\"@ml-leads\"]\n", "");
+        team.env.write("ada/registry.toml", &policy.replace("policy_version = 2", "policy_version = 3"));
+        team.git("ada", &["commit", "-q", "-a", "-m", "policy: the owners approve"]);
+    });
+    let team = &scene.team;
+    let eve = |team: &Team| edit(team, MODEL, "owners = [\"ada@example.com\"]", "owners = [\"eve@example.com\"]");
+    scene.refuses_each(&[(&["policy-with-move", "`owners` in models/iris/model.toml"], &eve)]);
+    // By itself it is a change of the policy, which a server can lock.
+    let push = || {
+        team.git("eve", &["checkout", "-q", "-B", "merged", "main"]);
+        eve(team);
+        scene.commit();
+        team.git("eve", &["checkout", "-q", "main"]);
+        team.env.git_with_hooks("eve", &["push", "origin", "merged:main"])
+    };
+    team.git("hub.git", &["config", "modelreg.lockPolicy", "true"]);
+    let refused = push();
+    assert!(refused.contains("the push changes who may approve") && refused.ends_with("--- status 1\n"), "{refused}");
+    // Other keys of the model are not locked.
+    team.ok("eve", &["describe", "iris", "Which iris it is."]);
+    let pushed = team.env.git_with_hooks("eve", &["push", "origin", "main"]);
+    assert!(pushed.ends_with("--- status 0\n"), "{pushed}");
+    team.git("hub.git", &["config", "--unset", "modelreg.lockPolicy"]);
+    let pushed = push();
+    assert!(pushed.ends_with("--- status 0\n"), "{pushed}");
+}
+
 /// If another branch becomes the registry's branch, its commits must have been judged.
 #[test]
 fn safety_12_a_policy_does_not_make_a_branch_the_registrys_that_nobody_judged() {
