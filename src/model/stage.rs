@@ -126,6 +126,15 @@ impl Stage {
         self.history.iter().any(|m| m.action != Action::Withdraw && m.version == version)
     }
 
+    /// The rollback that took the version out of the stage, if the version has not come back since.
+    pub fn rolled_back_from(&self, version: u64) -> Option<&Move> {
+        let left = |entry: &&Move| {
+            let came = entry.action != Action::Withdraw && entry.version == version;
+            came || entry.action == Action::Rollback && entry.from == Some(version)
+        };
+        self.history.iter().rev().find(left).filter(|entry| entry.version != version)
+    }
+
     /// The state after the whole journal.
     pub fn replay(&self) -> Replay {
         Replay::of(&self.history)

@@ -47,9 +47,9 @@ impl Team {
         self.env.git(person, args)
     }
 
-    /// Ada requests and pushes, and the lead fetches the request.
+    /// Ada requests and pushes, and the lead fetches the request. The version may have been rolled back from.
     pub fn ask(&self) {
-        self.ok("ada", &["promote", "iris", "2", "--to", "Production", "--reason", "better"]);
+        self.ok("ada", &["promote", "iris", "2", "--to", "Production", "--reason", "better", "--again"]);
         self.git("ada", &["push", "-q", "origin", &format!("requests/{ID}")]);
         self.git("lead", &["fetch", "-q"]);
     }

@@ -10,7 +10,8 @@ use crate::ops::{Precondition, Promote, preview_promote, promote};
 /// Move a stage's pointer to a version
 ///
 /// The version that was in the stage becomes the prior version, to which a rollback returns. If the stage's policy
-/// requires a review, the command creates a request: a branch with one commit, which is then approved and landed.
+/// requires a review, the command creates a request: a branch with one commit, which is then approved and landed. A
+/// version that the stage was rolled back from is refused with the time and the reason, unless `--again` is given.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:
   modelreg promote iris 10 --to Production --reason 'accuracy 0.97, approved in the weekly review'")]
@@ -30,6 +31,9 @@ pub(in crate::cli) struct Args {
     /// Keep the current version in the stage beside the new one, for example for a canary
     #[arg(long)]
     keep_existing: bool,
+    /// Promote the version although the stage was rolled back from it before
+    #[arg(long)]
+    again: bool,
     /// Create a request even if the stage's policy does not require a review
     #[arg(long)]
     request: bool,
@@ -49,6 +53,7 @@ pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result
         reason: args.reason.clone(),
         keep_existing: args.keep_existing,
         request: args.request,
+        again: args.again,
     };
     if args.dry_run {
         return Ok(preview::print(&preview_promote(&context.writing(&args.write)?, &ask)?, output));

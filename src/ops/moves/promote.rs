@@ -5,7 +5,7 @@ use anyhow::Result;
 use super::commit_move;
 use super::moved::Moved;
 use super::resolved::{ResolvedMove, StageMove, stage_of};
-use crate::model::{Action, ModelName, RegisteredModel, RequestId, Snapshot, StagePolicy, Text};
+use crate::model::{Action, ModelName, Move, RegisteredModel, RequestId, Snapshot, StagePolicy, Text};
 use crate::ops::commit::{Done, Precondition};
 use crate::ops::find;
 use crate::ops::refusal::Refusal;
@@ -28,6 +28,8 @@ pub struct Promote {
     pub keep_existing: bool,
     /// Whether to make a request even if the policy requires none.
     pub request: bool,
+    /// Whether to promote a version that was rolled back from.
+    pub again: bool,
 }
 
 /// Moves a stage's pointer to a version.
@@ -68,6 +70,11 @@ impl StageMove for Promote {
             )
             .into());
         }
+        if !self.again
+            && let Some(entry) = stage.rolled_back_from(version)
+        {
+            return Err(rolled_back_from(name, policy, entry, version).into());
+        }
         refuse_without_earlier_stage(snapshot, &model, policy, version)?;
         Ok(ResolvedMove {
             id: RequestId { model: name.clone(), stage: policy.name.clone(), version },
@@ -85,6 +92,16 @@ impl StageMove for Promote {
     fn as_request(&self) -> bool {
         self.request
     }
+}
+
+/// The refusal of a version that somebody found to be bad in this stage before.
+fn rolled_back_from(name: &ModelName, policy: &StagePolicy, entry: &Move, version: u64) -> Refusal {
+    let (stage, at, by) = (&policy.name, entry.at.human(), &entry.by);
+    let why = entry.reason.as_ref().map_or(String::new(), |reason| format!(": {reason}"));
+    Refusal::new(
+        format!("{stage} was rolled back from version {version} of `{name}` at {at} by {by}{why}"),
+        format!("`modelreg promote '{name}' {version} --to '{stage}' --again` promotes it again"),
+    )
 }
 
 /// Refuses a version that was never in the stage that the policy requires before this one (`after`).

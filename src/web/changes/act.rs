@@ -52,6 +52,7 @@ impl Act {
                 reason: text(form, "reason")?,
                 keep_existing: is_ticked(form, "keep"),
                 request: is_ticked(form, "request"),
+                again: is_ticked(form, "again"),
             }),
             (Route::Version(model, version), "describe") => {
                 Self::Describe(target(model, Some(*version)), text(form, "text")?)

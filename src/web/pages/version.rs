@@ -45,6 +45,8 @@ struct Page<'a> {
     edited: String,
     /// The stages to which the version could be moved.
     moves_to: Vec<MoveTo<'a>>,
+    /// The stages that were rolled back from the version.
+    rolled_back: Vec<&'a str>,
 }
 
 impl Page<'_> {
@@ -52,6 +54,12 @@ impl Page<'_> {
     fn form_data(&self) -> Option<&FormData> {
         self.frame.form_data.as_ref().filter(|_| self.alive)
     }
+}
+
+/// The stages that were rolled back from a version, which has not come back since.
+fn rolled_back(model: &ModelSnapshot, version: u64) -> Vec<&str> {
+    let stages = model.stages.iter().filter(|stage| stage.rolled_back_from(version).is_some());
+    stages.map(|stage| stage.stage.as_str()).collect()
 }
 
 /// A stage to which the version could be moved.
@@ -122,6 +130,7 @@ pub(super) fn page(asked: &Asked<'_>, wanted: &ModelName, number: u64) -> Result
         edited: frame.edited("describe", manifest.description.as_ref()),
         alive: model.file.deleted.is_none() && manifest.deleted.is_none(),
         moves_to: moves_to(&catalog.registry, &model, manifest),
+        rolled_back: rolled_back(&model, number),
         frame,
         name: wanted.as_str(),
         stages: classed(&catalog.registry, model.stages_of(number)),

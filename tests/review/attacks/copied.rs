@@ -90,7 +90,7 @@ fn safety_13_the_approval_of_a_move_is_not_that_of_the_same_move_a_second_time()
         team.git("lead", &["pull", "-q"]);
         id
     };
-    let promote = ["promote", "iris", "2", "--to", "Production", "--reason", "better"];
+    let promote = ["promote", "iris", "2", "--to", "Production", "--reason", "better", "--again"];
     for moves in [&promote[..], &["rollback", "iris", "--reason", "it fails"]] {
         let id = asked(moves);
         team.ok("lead", &["approve", id]);

@@ -288,7 +288,10 @@ fn a_review_works_from_the_pages() {
     by_ada(&env, &["rollback", "iris", "--reason", "Down", "--emergency"]);
     let shown = browser.does("/requests/", "do=approve&id=iris/Production/1");
     assert!(shown.contains("1 of 1 approvals") && shown.contains("No open requests"), "{shown}");
-    by_ada(&env, &["promote", "iris", "2", "--to", "Production", "--reason", "fixed"]);
+    let box_again = "name=\"again\"";
+    assert!(browser.page("/models/iris/versions/2/").contains(box_again));
+    assert!(!browser.page("/models/iris/versions/1/").contains(box_again));
+    by_ada(&env, &["promote", "iris", "2", "--to", "Production", "--reason", "fixed", "--again"]);
     browser.does("/requests/", "do=approve&id=iris/Production/2");
     browser.does("/requests/", "do=land&id=iris/Production/2");
     // An emergency by the server's user.
@@ -297,7 +300,7 @@ fn a_review_works_from_the_pages() {
         shown.contains("An emergency: the approval is missing") && subject(&env).starts_with("Roll back iris"),
         "{shown}"
     );
-    by_ada(&env, &["promote", "iris", "2", "--to", "Production", "--reason", "again"]);
+    by_ada(&env, &["promote", "iris", "2", "--to", "Production", "--reason", "again", "--again"]);
     let refused =
         browser.sends("/requests/", &format!("do=reject&id=iris/Production/2{}", browser.hidden("/requests/")));
     assert!(refused.status == StatusCode::CONFLICT || subject(&env).starts_with("Reject"), "{}", refused.text);
