@@ -91,6 +91,11 @@ impl Session {
         self.revision.is_some()
     }
 
+    /// The branch that the user has named.
+    pub(super) fn named_branch(&self) -> Option<&str> {
+        self.branch.as_deref()
+    }
+
     /// The branch to commit to.
     pub(super) fn target(&self) -> Result<Branch> {
         if let Some(name) = &self.branch {

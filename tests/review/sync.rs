@@ -269,6 +269,150 @@ fn safety_11_a_move_without_approval_is_not_published_by_sync() {
     assert!(!on_hub(&team, "stages/production.toml").contains("version = 2"));
 }
 
+/// A pull that merges brings in what is published; it is not this clone's change.
+#[test]
+fn a_merge_of_the_remotes_branch_is_not_made_again() {
+    let team = apart(
+        "none",
+        &[
+            &["promote", "iris", "2", "--to", "Production", "--reason", "good"],
+            &["register", "iris", "--artifact", "s3://models/iris/3"],
+        ],
+        &[&["comment", "iris", "1", "note"]],
+    );
+    team.git("ada", &["pull", "-q", "--no-rebase", "--no-edit"]);
+    team.ok("lead", &["rollback", "iris", "--reason", "2 is broken", "--push"]);
+    team.ok("lead", &["tag", "iris@3", "k=v", "--push"]);
+    team.ok("ada", &["sync"]);
+    assert_joined(&team);
+    assert!(on_hub(&team, "stages/production.toml").contains("\nversion = 1\n"), "the rollback was undone");
+    assert_eq!(team.env.versions("hub.git", "main", "iris"), [1, 2, 3]);
+    assert!(on_hub(&team, "versions/1.toml").contains("text = \"note\""));
+}
+
+#[test]
+fn the_older_comment_comes_in_after_the_newer_one() {
+    let mut team = apart("none", &[], &[&["comment", "iris", "1", "first by ada"]]);
+    team.env.set_clock("2026-01-02T05:00:00.000Z");
+    team.ok("lead", &["comment", "iris", "1", "later by the lead", "--push"]);
+    team.ok("ada", &["sync"]);
+    assert_joined(&team);
+    assert_eq!(on_hub(&team, "versions/1.toml").matches("[[comments]]").count(), 2);
+}
+
+#[test]
+fn what_an_interrupted_sync_has_published_is_not_published_again() {
+    let team = apart(
+        "none",
+        &[&["register", "iris", "--artifact", "s3://models/iris/theirs"]],
+        &[
+            &["register", "iris", "--artifact", "s3://models/iris/own"],
+            &["promote", "iris", "3", "--to", "Staging"],
+            &["comment", "iris", "3", "own"],
+        ],
+    );
+    in_place_of_push(&team, "ada", &["sync"], "$GIT \"$@\"; kill -9 $PPID");
+    // The branch moves before the next command can finish the work.
+    std::fs::remove_file(team.env.path("ada/.git/modelreg.pending")).unwrap();
+    team.git("ada", &["commit", "-q", "--allow-empty", "-m", "any commit"]);
+    team.ok("ada", &["sync"]);
+    assert_joined(&team);
+    assert_eq!(team.env.versions("hub.git", "main", "iris"), [1, 2, 3, 4]);
+    assert_eq!(on_hub(&team, "stages/staging.toml").matches("[[history]]").count(), 1);
+    assert_eq!(on_hub(&team, "versions/4.toml").matches("[[comments]]").count(), 1);
+}
+
+#[test]
+fn a_move_that_builds_on_one_that_was_left_out_is_left_out_too() {
+    let team = apart(
+        "none",
+        &[&["promote", "iris", "2", "--to", "Production", "--reason", "for good"]],
+        &[
+            &["promote", "iris", "2", "--to", "Production", "--reason", "mine"],
+            &["rollback", "iris", "--reason", "oops"],
+        ],
+    );
+    team.ok("ada", &["sync", "--drop-moves"]);
+    assert_joined(&team);
+    assert!(on_hub(&team, "stages/production.toml").contains("\nversion = 2\n"));
+}
+
+#[test]
+fn a_rename_and_an_edit_of_the_same_model_lose_nothing() {
+    for (theirs, own) in [
+        (&["describe", "iris", "hello"][..], &["rename", "iris", "rose"][..]),
+        (&["rename", "iris", "rose"], &["describe", "iris", "hello"]),
+    ] {
+        let team = apart("none", &[theirs], &[own]);
+        let before = team.env.tip("hub.git", "main");
+        team.env.run("ada", &["sync"]);
+        let hub = team.env.tip("hub.git", "main");
+        if hub != before {
+            assert!(team.git("hub.git", &["grep", "-c", "hello", "main"]).contains("model.toml"), "an edit was lost");
+        }
+        team.ok("lead", &["resolve", "models:/iris/Production"]);
+        team.env.assert_clean("ada");
+    }
+}
+
+#[test]
+fn work_that_is_not_committed_is_never_given_up() {
+    let stop = |how: &str| {
+        let team = apart(
+            "none",
+            &[&["register", "iris", "--artifact", "s3://models/iris/theirs"]],
+            &[&["register", "iris", "--artifact", "s3://models/iris/own"]],
+        );
+        assert!(!team.env.program("ada", "git").args(["pull", "-q", how]).output().unwrap().status.success());
+        team
+    };
+    for how in ["--rebase", "--no-rebase"] {
+        for staged in [false, true] {
+            let team = stop(how);
+            team.env.write("ada/README.md", "an hour of notes\n");
+            team.env.write("ada/new.txt", "new\n");
+            if staged {
+                team.git("ada", &["add", "README.md", "new.txt"]);
+            }
+            let refused = team.refused("ada", &["sync"]);
+            assert!(refused.contains("was edited since git stopped the"), "{refused}");
+            assert_eq!(team.env.read("ada/README.md"), "an hour of notes\n");
+            assert_eq!(team.env.read("ada/new.txt"), "new\n");
+        }
+    }
+    // A refused run gives nothing up, and neither does one that names another branch.
+    let team = stop("--no-rebase");
+    team.git("ada", &["branch", "side"]);
+    assert!(team.refused("ada", &["sync", "--branch", "side"]).contains("`--branch` names `side`"));
+    team.git("ada", &["remote", "set-url", "origin", "../nowhere"]);
+    team.env.run("ada", &["sync"]);
+    assert!(team.env.path("ada/.git/MERGE_HEAD").exists(), "the merge was given up");
+}
+
+#[test]
+fn received_files_have_their_modes_and_links() {
+    let team = Team::new("none");
+    team.env.write("lead/run.sh", "x");
+    let made = team.env.program("lead", "sh").args(["-c", "chmod +x run.sh; ln -s run.sh link"]).output().unwrap();
+    assert!(made.status.success());
+    team.git("lead", &["add", "-A"]);
+    team.git("lead", &["commit", "-q", "-m", "files"]);
+    team.git("lead", &["push", "-q", "origin", "main"]);
+    team.ok("ada", &["sync"]);
+    assert_joined(&team);
+    assert!(team.env.path("ada/link").is_symlink());
+}
+
+#[test]
+fn earlier_commits_that_break_the_rules_are_not_carried_along_by_a_push() {
+    let team = Team::new("recorded");
+    team.ok("ada", &["promote", "iris", "2", "--to", "Production"]);
+    team.git("ada", &["merge", "-q", "--ff-only", "requests/iris/Production/2"]);
+    let refused = team.refused("ada", &["comment", "iris", "1", "fine", "--push"]);
+    assert!(refused.contains("would also publish earlier commits of this clone"), "{refused}");
+    assert!(refused.contains("error[approvals-missing]"), "{refused}");
+}
+
 #[test]
 fn files_beside_the_registry_are_joined_or_left_to_a_person() {
     let team = apart("none", &[&["describe", "iris", "theirs"]], &[]);

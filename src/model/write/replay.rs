@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use toml::{Table as Values, Value as Read};
 use toml_edit::{Item, Table, Value};
 
-use super::Document;
+use super::{Document, time};
 use crate::model::Timestamp;
 
 /// The keys of the last edit, which follow from the change itself.
@@ -72,10 +72,34 @@ impl Document {
             }
             _ => Vec::new(),
         };
-        for table in tables.into_iter().skip(old.len()) {
+        for mut table in tables.into_iter().skip(old.len()) {
+            if self.has(key, &table) {
+                continue;
+            }
+            // Entries are sorted by time.
+            if let (Some(last), Some(at)) = (self.last_time(key), table.get("at").and_then(read_time))
+                && at < last
+            {
+                table.insert("at", Item::Value(time(last)));
+            }
             self.push(key, table);
         }
         Ok(())
+    }
+
+    /// The time of the last entry of a list.
+    fn last_time(&self, key: &str) -> Option<Timestamp> {
+        let values = self.values();
+        let last = values.get(key)?.as_array()?.last()?.get("at")?.as_datetime()?.to_string();
+        Timestamp::parse(&last).ok()
+    }
+
+    /// Whether the other side has an entry already: an earlier run published it and was stopped.
+    fn has(&self, key: &str, table: &Table) -> bool {
+        let values = self.values();
+        let there = values.get(key).and_then(Read::as_array);
+        let table: Result<Values, _> = toml::from_str(&table.to_string());
+        there.is_some_and(|there| table.is_ok_and(|table| there.contains(&Read::Table(table))))
     }
 
     fn replay_last_edit(&mut self, is: &Values) {
@@ -85,6 +109,10 @@ impl Document {
             self.touch(at, by);
         }
     }
+}
+
+fn read_time(item: &Item) -> Option<Timestamp> {
+    Timestamp::parse(&item.as_datetime()?.to_string()).ok()
 }
 
 /// Whether a value is a list of tables.

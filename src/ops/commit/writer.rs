@@ -182,6 +182,7 @@ impl<'s> Writer<'s> {
                 precondition.check(self.session, &snapshot)?;
                 let planned = plan(&snapshot, &now)?;
                 let broken_before = self.judge(&snapshot, &planned.edits, &planned.rules)?;
+                self.judge_published(parent, &tree, &planned)?;
                 (planned, broken_before)
             }
         };
@@ -229,9 +230,28 @@ impl<'s> Writer<'s> {
             from: *parent,
             commit: (*commit, *at),
             remote: self.to.push.as_ref().map(|push| push.remote.as_str()),
+            whole: false,
             closes: self.to.closes.as_ref(),
         };
         Ok(self.session.store.note_pending(written, plan.edits.keys())?)
+    }
+
+    /// Refuses a push that would also publish earlier commits of this clone which break the rules.
+    fn judge_published<T>(&self, parent: Option<Oid>, tree: &dyn Tree, planned: &Plan<T>) -> Result<()> {
+        let (Some(push), None, Some(parent)) = (&self.to.push, &self.to.parent, parent) else { return Ok(()) };
+        let store = &self.session.store;
+        let there = store.tip(&store.remote_branch(&push.remote, self.to.branch.name()))?;
+        let Some(there) = there.filter(|there| *there != parent) else { return Ok(()) };
+        let base = store.tree(Some(there))?;
+        let report = check::change(&base, &Overlay::new(tree, &planned.edits), &[], &self.session.signatures()?)?;
+        let report = if planned.rules.awaits_approvals { report.without_missing_approvals() } else { report };
+        if report.errors() == 0 {
+            return Ok(());
+        }
+        let mut refusal = Refusal::by_rules(report);
+        refusal.why =
+            "the push would also publish earlier commits of this clone, which break the registry's rules".into();
+        Err(refusal.into())
     }
 
     /// Pushes the commit and returns the remote's answer; `None` after a lost race. The push comes before the local

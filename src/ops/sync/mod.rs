@@ -16,7 +16,7 @@ use std::time::Duration;
 use anyhow::Result;
 
 use self::replay::Replay;
-use self::take_over::{other_side, take_over};
+use self::take_over::{other_side, stopped};
 use super::commit::{Done, Reach, finish_earlier};
 use super::refusal::Refusal;
 use super::review::delete_closed;
@@ -56,8 +56,11 @@ pub struct Synced {
 pub fn sync(session: &Session, drop_moves: bool) -> Result<Done<Synced>> {
     let person = session.person()?;
     let lock = session.store.lock()?;
-    let stopped = take_over(session)?;
-    let branch = session.target()?;
+    let stopped = stopped(session, session.named_branch())?;
+    let branch = match &stopped {
+        Some(stopped) => stopped.branch.clone(),
+        None => session.target()?,
+    };
     let earlier = finish_earlier(&session.store)?;
     let remote = session.store.remote_of(branch.name())?;
     let run = Run { session, person, branch, remote, drop_moves, stopped };
@@ -108,6 +111,8 @@ impl Run<'_> {
                 _ => ours,
             };
             self.judge(theirs, tip)?;
+            // Nothing was given up until here, so a refusal leaves the clone as it was.
+            self.give_up()?;
             let Some(said) = self.publish(remote, from, tip, theirs)? else {
                 sleep(Duration::from_millis(20 + attempt.min(20) as u64 * 20));
                 continue;
@@ -124,19 +129,24 @@ impl Run<'_> {
         Err(StoreError::Contended(PUSHES).into())
     }
 
-    /// Refuses to publish commits that break the rules, also those that were made with git alone.
+    /// Refuses to publish a change that breaks the rules, also one that was made with git alone. As in a server's hook, all
+    /// commits together are one change, by the policy that the remote has.
     fn judge(&self, theirs: Option<Oid>, tip: Oid) -> Result<()> {
+        let Some(theirs) = theirs.filter(|theirs| *theirs != tip) else { return Ok(()) };
         let store = &self.session.store;
-        let Some(theirs) = theirs else { return Ok(()) };
-        for own in store.own_commits(tip, theirs)? {
-            let (base, head) = (store.tree(Some(own.parent))?, store.tree(Some(own.id))?);
-            let elsewhere = store.changed_elsewhere(own.parent, own.id)?;
-            let report = check::change(&base, &head, &elsewhere, &self.session.signatures()?)?;
-            if report.errors() > 0 {
-                return Err(Refusal::by_rules(report).into());
-            }
+        let elsewhere = match store.own_commits(tip, theirs)?.len() {
+            1 => store.changed_elsewhere(theirs, tip)?,
+            // Another commit than that of the models may have changed the files beside the registry.
+            _ => Vec::new(),
+        };
+        let (base, head) = (store.tree(Some(theirs))?, store.tree(Some(tip))?);
+        let report = check::change(&base, &head, &elsewhere, &self.session.signatures()?)?;
+        if report.errors() == 0 {
+            return Ok(());
         }
-        Ok(())
+        let mut refusal = Refusal::by_rules(report);
+        refusal.why = "the commits of this clone would break the registry's rules on the remote".into();
+        Err(refusal.into())
     }
 
     /// Joins the two sides of a stopped merge or rebase in a repository without a remote.
@@ -146,6 +156,7 @@ impl Run<'_> {
         }
         let mut replay = Replay::new(self.session, &self.person, self.drop_moves);
         let tip = self.with_other_side(&mut replay, from, None)?;
+        self.give_up()?;
         self.note(from, tip, None)?;
         let behind = self.advance(from, tip)?;
         Ok(Some(Joined { tip, from, synced: self.synced(replay), behind, said: String::new() }))
@@ -156,7 +167,7 @@ impl Run<'_> {
             branch: self.branch.name().to_owned(),
             replayed: replay.replayed,
             dropped: replay.dropped,
-            gave_up: self.stopped.map(|stopped| stopped.what().to_owned()),
+            gave_up: self.stopped.as_ref().map(|stopped| stopped.what().to_owned()),
             ..Synced::default()
         }
     }
@@ -165,12 +176,19 @@ impl Run<'_> {
     fn with_other_side(&self, replay: &mut Replay<'_>, ours: Oid, theirs: Option<Oid>) -> Result<Oid> {
         let Some(stopped) = &self.stopped else { return Ok(ours) };
         let Some(other) = other_side(self.session, stopped, theirs)? else { return Ok(ours) };
-        match stopped {
-            Stopped::Rebase(_) => replay.all(ours, other),
-            Stopped::Merge(_) => {
-                let tip = replay.all(other, ours)?;
-                self.merge_commit(tip, other)
-            }
+        if stopped.is_rebase {
+            return replay.all(ours, other);
+        }
+        let tip = replay.all(other, ours)?;
+        self.merge_commit(tip, other)
+    }
+
+    /// Gives up the stopped merge or rebase, once.
+    fn give_up(&self) -> Result<()> {
+        let store = &self.session.store;
+        match &self.stopped {
+            Some(stopped) if store.stopped()?.is_some() => Ok(store.give_up(stopped)?),
+            _ => Ok(()),
         }
     }
 
@@ -211,7 +229,15 @@ impl Run<'_> {
         let store = &self.session.store;
         let paths = store.changed_paths(from, tip)?;
         let commit = (tip, self.session.now());
-        let written = Written { branch: &self.branch, tip: Some(from), from: Some(from), commit, remote, closes: None };
+        let written = Written {
+            branch: &self.branch,
+            tip: Some(from),
+            from: Some(from),
+            commit,
+            remote,
+            whole: true,
+            closes: None,
+        };
         store.note_pending(written, paths.iter())?;
         Ok(())
     }

@@ -27,7 +27,9 @@ pub(super) struct Made {
 }
 
 /// Makes the moves of a commit again. A move from a version that is not in the stage any more is refused or left out.
-pub(super) fn again(journals: &Journals<'_>, numbers: &Numbers, drop_moves: bool) -> Result<Made> {
+///
+/// With `drop_all`, an earlier move of the stage was left out, and so are these.
+pub(super) fn again(journals: &Journals<'_>, numbers: &Numbers, drop_moves: bool, drop_all: bool) -> Result<Made> {
     let &Journals { model, path, .. } = journals;
     let after: Stage = read_text(journals.after, path)?;
     let read = |text: Option<&str>| match text {
@@ -39,7 +41,13 @@ pub(super) fn again(journals: &Journals<'_>, numbers: &Numbers, drop_moves: bool
     let mut changed = review(&before, &after, &mut next);
     for own in after.history.iter().skip(before.history.len()) {
         let entry = renumbered(own, model, numbers);
-        if entry.from != next.version {
+        // An earlier run published the move and was stopped.
+        let is_there = |there: &Move| (there.at, &there.by, there.version) == (entry.at, &entry.by, entry.version);
+        if next.history.iter().skip(before.history.len()).any(is_there) {
+            continue;
+        }
+        let has_left = own.action == Action::Withdraw && !next.holds(entry.version);
+        if entry.from != next.version || has_left || drop_all || !made.dropped.is_empty() {
             if !drop_moves {
                 return Err(does_not_apply(model, &next, &entry).into());
             }

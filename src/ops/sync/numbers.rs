@@ -19,6 +19,11 @@ impl Numbers {
         self.0.get(model).and_then(|numbers| numbers.get(&old)).copied().unwrap_or(old)
     }
 
+    /// Whether a version of this clone has this number on the other side.
+    pub fn is_given(&self, model: &ModelName, new: u64) -> bool {
+        self.0.get(model).is_some_and(|numbers| numbers.values().any(|given| *given == new))
+    }
+
     /// Whether a version of the model has another number now.
     pub fn differ(&self, model: &ModelName) -> bool {
         self.0.get(model).is_some_and(|numbers| numbers.iter().any(|(old, new)| old != new))

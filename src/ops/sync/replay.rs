@@ -19,11 +19,15 @@ use crate::store::{Draft, Oid, OwnCommit, Person};
 pub(super) struct Replay<'s> {
     pub session: &'s Session,
     pub person: &'s Person,
+    /// The tip of the other side.
+    onto: Oid,
     /// Whether a move that does not apply any more is left out.
     pub drop_moves: bool,
     pub numbers: Numbers,
     /// The moves that were left out.
     pub dropped: Vec<String>,
+    /// The files of the stages of which a move was left out: the later moves of this clone build on it.
+    stages: BTreeSet<String>,
     /// The subjects of the commits that were made again, before and after.
     pub replayed: Vec<(String, String)>,
 }
@@ -40,13 +44,15 @@ struct Sides<'a> {
 
 impl<'s> Replay<'s> {
     pub fn new(session: &'s Session, person: &'s Person, drop_moves: bool) -> Self {
-        let (dropped, replayed) = (Vec::new(), Vec::new());
-        Self { session, person, drop_moves, numbers: Numbers::default(), dropped, replayed }
+        let (dropped, replayed, stages) = (Vec::new(), Vec::new(), BTreeSet::new());
+        let (onto, numbers) = (Oid::ZERO_SHA1, Numbers::default());
+        Self { session, person, onto, drop_moves, numbers, dropped, stages, replayed }
     }
 
     /// Makes the commits of `own` that `onto` does not have again on `onto`, and returns the new tip.
     pub fn all(&mut self, own: Oid, onto: Oid) -> Result<Oid> {
         let mut tip = onto;
+        self.onto = onto;
         for commit in self.session.store.own_commits(own, onto)? {
             let what =
                 || format!("the commit {} (`{}`) cannot be made again", short(commit.id), subject(&commit.message));
@@ -58,6 +64,12 @@ impl<'s> Replay<'s> {
     /// Makes one commit again on a tip. Returns the tip itself if nothing of the commit is left to do.
     fn one(&mut self, own: &OwnCommit, tip: Oid) -> Result<Oid> {
         let store = &self.session.store;
+        if let Some(merged) = own.merged
+            && store.stems_from(self.onto, merged)?
+        {
+            // The other side has what the merge brought in, perhaps with later changes.
+            return if store.is_plain_merge(own)? { Ok(tip) } else { Err(edited_merge().into()) };
+        }
         let (before, after, onto) = (store.tree(Some(own.parent))?, store.tree(Some(own.id))?, store.tree(Some(tip))?);
         let (before, after) = (Snapshot::open(&before)?, Snapshot::open(&after)?);
         let onto_snapshot = Snapshot::beside(&before, &onto)?;
@@ -132,8 +144,12 @@ impl<'s> Replay<'s> {
     ) -> Result<Edits> {
         let layout = sides.onto.layout();
         let (before, after) = (sides.before.text(path)?, sides.after.text(path)?);
-        let Some(after) = after else { return Ok(Edits::from([(path.to_owned(), None)])) };
+        let Some(after) = after else { return removed(path, sides) };
         let Some(before) = before else {
+            if let Some(there) = self.registered_there(model, number, sides)? {
+                self.numbers.set(model, number, there);
+                return Ok(Edits::new());
+            }
             let here = edits.keys().filter_map(|path| match model_part(path)? {
                 (of, ModelPart::Version(number)) if of == *model => Some(number),
                 _ => None,
@@ -150,6 +166,21 @@ impl<'s> Replay<'s> {
         let path = layout.version_file(model, self.numbers.now(model, number));
         let onto = sides.onto.text(&path)?.ok_or_else(|| overlap(&path))?;
         merged(path, &before, &after, &onto)
+    }
+
+    /// The number of a version that the other side has already: an earlier run published it and was stopped.
+    fn registered_there(&self, model: &ModelName, number: u64, sides: &Sides<'_>) -> Result<Option<u64>> {
+        let Some(own) = sides.after.manifest(model, number)? else { return Ok(None) };
+        for there in sides.before.newest_version(model)? + 1..=sides.onto.newest_version(model)? {
+            let same = sides.onto.manifest(model, there)?.is_some_and(|there| {
+                (there.created_at, &there.created_by, &there.artifact)
+                    == (own.created_at, &own.created_by, &own.artifact)
+            });
+            if same && !self.numbers.is_given(model, there) {
+                return Ok(Some(there));
+            }
+        }
+        Ok(None)
     }
 
     /// Gives the parent of a new version its new number.
@@ -173,9 +204,11 @@ impl<'s> Replay<'s> {
         let (before, after) = (sides.before.text(path)?, sides.after.text(path)?);
         let onto = sides.onto.text(path)?;
         let (before, after, onto) = match (before, after, onto) {
-            (_, None, _) => return Ok(Edits::from([(path.to_owned(), None)])),
+            (_, None, _) => return removed(path, sides),
             (None, Some(_), Some(_)) => return Ok(Edits::new()),
-            (_, Some(after), None) => return Ok(Edits::from([(path.to_owned(), Some(after.as_bytes().to_vec()))])),
+            // The other side has renamed the model.
+            (Some(_), Some(_), None) => return Err(overlap(path).into()),
+            (None, Some(after), None) => return Ok(Edits::from([(path.to_owned(), Some(after.as_bytes().to_vec()))])),
             (Some(before), Some(after), Some(onto)) => (before, after, onto),
         };
         let mut after = Document::parse(&after)?;
@@ -193,15 +226,35 @@ impl<'s> Replay<'s> {
     fn stage(&mut self, model: &ModelName, path: &str, sides: &Sides<'_>) -> Result<Edits> {
         let read = |snapshot: &Snapshot<'_>| snapshot.text(path);
         let (before, after, onto) = (read(sides.before)?, read(sides.after)?, read(sides.onto)?);
-        let Some(after) = after else { return Ok(Edits::from([(path.to_owned(), None)])) };
+        let Some(after) = after else { return removed(path, sides) };
+        if before.is_some() && onto.is_none() {
+            return Err(overlap(path).into());
+        }
         if before == onto && !self.numbers.differ(model) {
             return Ok(Edits::from([(path.to_owned(), Some(after.as_bytes().to_vec()))]));
         }
         let journals = Journals { model, path, before: before.as_deref(), after: &after, onto: onto.as_deref() };
-        let made = again(&journals, &self.numbers, self.drop_moves)?;
+        let made = again(&journals, &self.numbers, self.drop_moves, self.stages.contains(path))?;
+        if !made.dropped.is_empty() {
+            self.stages.insert(path.to_owned());
+        }
         self.dropped.extend(made.dropped);
         Ok(made.text.map(|text| Edits::from([(path.to_owned(), Some(text.into_bytes()))])).unwrap_or_default())
     }
+}
+
+/// The removal of a file, as by a rename. Refused if the other side has changed the file.
+fn removed(path: &str, sides: &Sides<'_>) -> Result<Edits> {
+    if sides.before.text(path)? != sides.onto.text(path)? {
+        return Err(overlap(path).into());
+    }
+    Ok(Edits::from([(path.to_owned(), None)]))
+}
+
+/// The refusal for a merge in which a person has joined two changes.
+fn edited_merge() -> Refusal {
+    let why = "the merge joins two changes in a way that only a person can decide";
+    Refusal::new(why, "`git rebase` makes the commits again without the merge; then run `modelreg sync`")
 }
 
 /// The change of a file from `before` to `after`, made again on `onto`.

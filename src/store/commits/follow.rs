@@ -5,6 +5,7 @@ use std::time::Duration;
 use git2::Oid;
 
 use super::note::Note;
+use crate::model::layout::MODELS;
 use crate::model::{EntryKind, ObjectId, Tree as _};
 use crate::store::error::StoreError;
 use crate::store::index::{IndexError, IndexFile};
@@ -49,7 +50,22 @@ impl Store {
     pub fn follow(&self, note: &Note) -> Behind {
         // If another branch was checked out since, git itself updated the files.
         let followed = match self.branch(None) {
-            Ok(now) if note.follow && now.full_name == note.branch => self.follow_paths(&now, note.from, &note.paths),
+            Ok(now) if note.follow && now.full_name == note.branch => {
+                if note.whole && self.update_by_git(&now, note.from) {
+                    return Behind::default();
+                }
+                // Git writes whatever is outside of the registry; here only plain files are written.
+                let models = format!("{}{MODELS}/", self.prefix());
+                let (own, others): (Vec<String>, Vec<String>) =
+                    note.paths.iter().cloned().partition(|path| !note.whole || path.starts_with(&models));
+                match self.follow_paths(&now, note.from, &own) {
+                    Ok(_) if !others.is_empty() => Err((
+                        format!("git would have to overwrite your edits to update {} other files", others.len()),
+                        "commit your edits or `git stash` them, then run `modelreg sync`".to_owned(),
+                    )),
+                    followed => followed,
+                }
+            }
             Ok(_) | Err(StoreError::NoBranch(_) | StoreError::Stopped(_) | StoreError::CheckedOut { .. }) => {
                 Ok(Vec::new())
             }
@@ -70,6 +86,17 @@ impl Store {
                 Behind { left: Vec::new(), failed: Some((text, hint)) }
             }
         }
+    }
+
+    /// Has git update index and working tree from one commit to the branch's tip, with modes, links and filters. Returns
+    /// false if git refuses, because the user has edited a file that changes: then nothing was updated.
+    fn update_by_git(&self, branch: &Branch, from: Option<Oid>) -> bool {
+        let (Some(from), Ok(Some(tip))) = (from, self.tip(branch)) else { return false };
+        let Ok(git) = self.git_for_the_user() else { return false };
+        let call = git.command("read-tree").args(["-m", "-u", &from.to_string(), &tip.to_string()]);
+        let updated = call.run().is_ok_and(|ran| ran.status.success());
+        tracing::debug!(target: STEP, updated, "git updates the checked-out files");
+        updated
     }
 
     fn follow_paths(

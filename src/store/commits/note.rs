@@ -25,6 +25,8 @@ pub struct Note {
     pub(super) follow: bool,
     /// The changed paths, from the repository's root, sorted.
     pub(super) paths: Vec<String>,
+    /// Whether files outside of the registry may have changed too, so that git updates the working tree.
+    pub(super) whole: bool,
     /// The branch that the commit makes superfluous.
     pub(super) closes: Option<Closes>,
     /// Whether the commit has been reported, so only the rest of the work remains.
@@ -78,6 +80,7 @@ impl Note {
                 }
                 "remote" => note.remote = Some(value.into()),
                 "follow" => note.follow = true,
+                "whole" => note.whole = true,
                 "path" => note.paths.push(value.into()),
                 "closes" => {
                     let (commit, full_name) = value.split_once(' ').unwrap_or_default();
@@ -110,9 +113,8 @@ impl Note {
             line("closes", Some(format!("{} {}", closes.commit, closes.branch.full_name)));
             line("deletes", closes.here.map(|id| id.to_string()));
         }
-        if self.follow {
-            lines.push("follow".into());
-        }
+        lines.extend(self.follow.then(|| "follow".to_owned()));
+        lines.extend(self.whole.then(|| "whole".to_owned()));
         lines.join("\n") + "\n"
     }
 }
@@ -135,6 +137,7 @@ mod tests {
             remote: None,
             follow: true,
             paths: vec!["a b/models/iris/model.toml".into(), "a b/registry.toml".into()],
+            whole: false,
             closes: None,
             reported: false,
         }
@@ -143,7 +146,7 @@ mod tests {
     #[test]
     fn a_note_is_read_as_it_was_written() {
         let on_unborn = Note { tip: None, from: None, follow: false, paths: Vec::new(), ..note() };
-        let pushed = Note { remote: Some("the hub".into()), ..note() };
+        let pushed = Note { remote: Some("the hub".into()), whole: true, ..note() };
         let branch = Branch { full_name: "refs/heads/requests/my+model/Production/2".into(), checked_out: false };
         let elsewhere = Closes { branch, commit: id("3"), here: None };
         let here = Closes { here: Some(id("4")), ..elsewhere.clone() };

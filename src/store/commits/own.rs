@@ -54,6 +54,19 @@ impl Store {
         ids.into_iter().map(|id| own_commit(git, id)).collect()
     }
 
+    /// Whether a merge has no change of its own: its files are what git makes of both parents.
+    pub fn is_plain_merge(&self, own: &OwnCommit) -> Result<bool, StoreError> {
+        let Some(merged) = own.merged else { return Ok(false) };
+        let git = self.git()?;
+        let failed = |e| StoreError::git("merging two commits", e);
+        let commit = |id: Oid| git.find_commit(id).map_err(|e| StoreError::object(id, &e));
+        let mut index = git.merge_commits(&commit(own.parent)?, &commit(merged)?, None).map_err(failed)?;
+        if index.has_conflicts() {
+            return Ok(false);
+        }
+        Ok(index.write_tree_to(git).map_err(failed)? == commit(own.id)?.tree_id())
+    }
+
     /// The paths that differ between two commits, from the repository's top, each after a `/`.
     pub fn changed_paths(&self, from: Oid, to: Oid) -> Result<Vec<String>, StoreError> {
         let changes = raw_changes(self.git()?, from, to)?;

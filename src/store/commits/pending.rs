@@ -75,6 +75,8 @@ pub struct Written<'a> {
     pub commit: (Oid, Timestamp),
     /// The remote that the commit is pushed to.
     pub remote: Option<&'a str>,
+    /// Whether files outside of the registry may have changed too.
+    pub whole: bool,
     /// The branch of the request that the commit closes.
     pub closes: Option<&'a Closes>,
 }
@@ -98,6 +100,7 @@ impl Store {
             remote: written.remote.map(str::to_owned),
             follow: written.branch.checked_out,
             paths: paths.map(|path| self.path_from_top(path)).collect(),
+            whole: written.whole,
             closes: written.closes.cloned(),
             reported: false,
         };
