@@ -50,7 +50,7 @@ pub fn visible(name: &str) -> String {
 fn is_short(visible: &str, letters: &str, hash: &str) -> bool {
     let Some((stem, number)) = visible.split_once('~') else { return false };
     let counted = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
-    counted && (stem == letters || hash.starts_with(stem) && visible.len() == 8)
+    counted && (stem == letters || !hash.is_empty() && hash.starts_with(stem) && visible.len() == 8)
 }
 
 #[cfg(test)]
@@ -116,6 +116,7 @@ mod tests {
             ("gitatt~1", Some(GitName::Attributes)),
             ("gi7d29~1", Some(GitName::Attributes)),
             (".gitattribute\u{1bca0}s", Some(GitName::Attributes)),
+            ("~1234567", Some(GitName::Modules)),
             ("gi7eba~10", None),
             ("gi7eb~1", None),
             ("git~", None),

@@ -414,6 +414,18 @@ fn earlier_commits_that_break_the_rules_are_not_carried_along_by_a_push() {
 }
 
 #[test]
+fn safety_11_a_request_that_was_rejected_meanwhile_is_not_landed_by_sync() {
+    let team = Team::new("recorded");
+    team.ask();
+    team.approve();
+    team.ok("ada", &["land", super::ID]);
+    team.ok("lead", &["reject", super::ID, "--reason", "found a backdoor", "--push"]);
+    let refused = team.refused("ada", &["sync"]);
+    assert!(refused.contains("error[closed-request-landed]"), "{refused}");
+    assert!(on_hub(&team, "stages/production.toml").contains("\nversion = 1\n"));
+}
+
+#[test]
 fn files_beside_the_registry_are_joined_or_left_to_a_person() {
     let team = apart("none", &[&["describe", "iris", "theirs"]], &[]);
     for (person, file) in [("lead", "theirs.txt"), ("ada", "own.txt")] {

@@ -10,6 +10,7 @@ mod approval_tests;
 mod approvals;
 mod beside;
 mod claims;
+mod closed;
 pub(super) mod count;
 mod dates;
 mod diff;
@@ -55,8 +56,8 @@ use crate::model::{Entry, Files, Keep, Layout, ModelName, ObjectId, Registry, Sn
 const OF_A_MODEL: [fn(&ModelChange<'_>, &mut Sink) -> Result<()>; 2] = [facts::own_file, facts::versions];
 
 /// The rules of a stage's file that a change adds or edits, for a journal that keeps all old entries.
-const OF_A_STAGE: [fn(&StageChange<'_>, &mut Sink) -> Result<()>; 6] =
-    [beside::check, dates::check, after::check, gates::check, requester::check, approvals::check];
+const OF_A_STAGE: [fn(&StageChange<'_>, &mut Sink) -> Result<()>; 7] =
+    [beside::check, dates::check, closed::check, after::check, gates::check, requester::check, approvals::check];
 
 /// The outcome of judging a change.
 #[derive(Debug, Default)]

@@ -12,6 +12,7 @@ use crate::model::tree::memory::MemoryTree;
 use crate::model::{Content, Entry, Overlay, Tree};
 
 const V2: &str = "models/iris/versions/2.toml";
+const V3: &str = "models/iris/versions/3.toml";
 const MODEL: &str = "models/iris/model.toml";
 const STAGING: &str = "models/iris/stages/staging.toml";
 const PRODUCTION: &str = "models/iris/stages/production.toml";
@@ -69,6 +70,11 @@ fn promoted(path: &str, version: u64, from: u64) -> MemoryTree {
     if path == PRODUCTION { append_in(asked, path, &approval("lead@example.com")) } else { asked }
 }
 
+/// The end of the request whose move is [`promoted`].
+fn rejected_later() -> String {
+    closed_request(11).replace("at = 2022-01-11", "at = 2022-07-01").replace("2022-01-10", "2022-06-01")
+}
+
 fn approval(by: &str) -> String {
     format!("\n[[history.approvals]]\nby = \"{by}\"\nat = 2022-06-02T00:00:00Z\n")
 }
@@ -113,7 +119,7 @@ pub(in crate::check) fn cases() -> Vec<Case> {
         case(
             "version-removed",
             without(sample(), "models/iris/versions/3"),
-            append("models/iris/versions/3.toml", one_more_comment()),
+            append(V3, one_more_comment()),
         ),
         case("fact-changed", edit(V2, "accuracy = 0.9", "accuracy = 0.99"), edit(V2, "Version 2", "The second")),
         case("model-removed", without(sample(), "models/iris/"), append("README.md", "More.\n")),
@@ -132,6 +138,12 @@ pub(in crate::check) fn cases() -> Vec<Case> {
             append(V2, &closed_request(11)),
             append(V2, &closed_request(12)),
             append(V2, &format!("{}{}", closed_request(11), closed_request(12))),
+        ),
+        on(
+            "closed-request-landed",
+            append(V3, &rejected_later()),
+            append_in(promoted(PRODUCTION, 3, 2), V3, &rejected_later()),
+            append_in(promoted(PRODUCTION, 3, 2).edit(PRODUCTION, "2022-06-01", "2022-06-02"), V3, &rejected_later()),
         ),
         case(
             "journal-rewritten",

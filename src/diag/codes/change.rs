@@ -62,6 +62,11 @@ Put the entries back.";
 
 Put the file back. `modelreg withdraw MODEL VERSION --from STAGE` empties a stage.";
 
+    CLOSED_REQUEST_LANDED = Error "closed-request-landed", "the request of a new move was rejected or withdrawn",
+"A request that was rejected or withdrawn is closed: its version keeps who closed it, when and why. The same journal entry cannot come in afterwards, for example from a clone that had not heard of the rejection.
+
+Make a new request for the move.";
+
     JOURNAL_BACKDATED = Error "journal-backdated", "a new journal entry is older than an existing entry",
 "The times of a journal never decrease, so that `modelreg history --as-of TIME` has one answer. A back-dated entry claims that a version was in the stage at a time when it was not.
 

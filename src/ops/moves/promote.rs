@@ -4,7 +4,7 @@ use anyhow::Result;
 
 use super::commit_move;
 use super::moved::Moved;
-use super::resolved::{ResolvedMove, StageMove, stage_of};
+use super::resolved::{ResolvedMove, StageMove, earliest, stage_of};
 use crate::model::{Action, ModelName, Move, RegisteredModel, RequestId, Snapshot, StagePolicy, Text};
 use crate::ops::commit::{Done, Precondition};
 use crate::ops::find;
@@ -81,7 +81,7 @@ impl StageMove for Promote {
             policy: policy.clone(),
             model,
             stage,
-            registered: manifest.created_at,
+            registered: earliest(&manifest),
             action: Action::Promote,
             reason: self.reason.clone(),
             keep: self.keep_existing,

@@ -4,8 +4,8 @@ use anyhow::Result;
 
 use super::moved::Moved;
 use crate::model::{
-    Action, ModelName, Move, RegisteredModel, RequestId, Review, Snapshot, Stage, StagePolicy, Statement, Text,
-    Timestamp,
+    Action, Manifest, ModelName, Move, RegisteredModel, RequestId, Review, Snapshot, Stage, StagePolicy, Statement,
+    Text, Timestamp,
 };
 use crate::ops::commit::{Attempt, Message, Plan, write_stage};
 use crate::ops::refusal::Refusal;
@@ -47,7 +47,7 @@ pub(in crate::ops) struct ResolvedMove {
     pub policy: StagePolicy,
     /// The stage before the move.
     pub stage: Stage,
-    /// The time of the version's registration.
+    /// The earliest time of the move: the version's registration, or the end of its last request.
     pub registered: Timestamp,
     /// The kind of move.
     pub action: Action,
@@ -146,6 +146,12 @@ impl ResolvedMove {
             _ => message,
         }
     }
+}
+
+/// The earliest time of a move of a version. A request that is made again is a later one than the request that was closed.
+pub(super) fn earliest(manifest: &Manifest) -> Timestamp {
+    let closed = manifest.closed_requests.last().map(|closed| closed.at.next());
+    closed.map_or(manifest.created_at, |closed| closed.max(manifest.created_at))
 }
 
 /// The stage of a model in a snapshot; an empty stage if no version was ever in it.

@@ -6,7 +6,7 @@ use anyhow::Result;
 
 use super::commit_move;
 use super::moved::Moved;
-use super::resolved::{ResolvedMove, StageMove, stage_of};
+use super::resolved::{ResolvedMove, StageMove, earliest, stage_of};
 use crate::model::{Action, Manifest, ModelName, RequestId, Snapshot, Stage, StagePolicy, Text};
 use crate::ops::commit::{Done, Precondition};
 use crate::ops::find;
@@ -58,7 +58,7 @@ impl StageMove for Rollback {
             policy: policy.clone(),
             model,
             stage,
-            registered: target.created_at,
+            registered: earliest(&target),
             action: Action::Rollback,
             reason: Some(self.reason.clone()),
             keep: false,

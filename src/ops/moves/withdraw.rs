@@ -4,7 +4,7 @@ use anyhow::Result;
 
 use super::commit_move;
 use super::moved::Moved;
-use super::resolved::{ResolvedMove, StageMove, stage_of};
+use super::resolved::{ResolvedMove, StageMove, earliest, stage_of};
 use crate::model::{Action, ModelName, RequestId, Snapshot, StagePolicy, Text};
 use crate::ops::commit::{Done, Precondition};
 use crate::ops::find;
@@ -55,7 +55,7 @@ impl StageMove for Withdraw {
             )
             .into());
         }
-        let registered = snapshot.manifest(name, version)?.map(|manifest| manifest.created_at);
+        let registered = snapshot.manifest(name, version)?.map(|manifest| earliest(&manifest));
         Ok(ResolvedMove {
             id: RequestId { model: name.clone(), stage: policy.name.clone(), version },
             policy: policy.clone(),
