@@ -85,12 +85,13 @@ fn commit(env: &TestEnvironment, example: &str) {
 /// Examples that no folder can contain: the code, the folder of the example, the additional entries of the git tree, and the
 /// place of the finding. `{BLOB}` is an empty file, `{BIG}` one of more than 1 MiB, `{FILTER}` git attributes, `{OWN}` and `{DEEP}`
 /// folders of a model.
-const BY_GIT: [(&str, &str, &str, &str); 14] = [
+const BY_GIT: [(&str, &str, &str, &str); 15] = [
     ("not-a-plain-file", "models", "120000 blob {BLOB}\tlink\n", "models/link"),
     ("not-a-plain-file", "models", "160000 commit {COMMIT}\tsubmodule\n", "models/submodule"),
     ("not-a-plain-file", "models", "040000 tree {EXECUTABLE}\texecutable\n", "models/executable/model.toml"),
     ("disguised-git", "", "040000 tree {OWN}\t.GIT\n", ".GIT"),
     ("disguised-git", "models", "040000 tree {OWN}\tgit~1\n", "models/git~1"),
+    ("disguised-file", "", "100644 blob {BLOB}\tREGISTRY.toml\n", "REGISTRY.toml"),
     ("git-modules", "", "100644 blob {BLOB}\t.gitmodules\n", ".gitmodules"),
     ("git-attributes", "", "100644 blob {FILTER}\t.gitattributes\n", ".gitattributes:1:1"),
     ("duplicate-entry", "", "100644 blob {BLOB}\ttwice\n100644 blob {FILTER}\ttwice\n", "twice"),

@@ -12,7 +12,10 @@ use super::models::{self, ModelFacts};
 use super::sink::Sink;
 use super::{model, registry};
 use crate::diag::Report;
+use crate::diag::codes::tree::DISGUISED_FILE;
+use crate::diag::sanitize::one_line;
 use crate::model::depth;
+use crate::model::disguise::looks_like;
 use crate::model::files::NotText;
 use crate::model::layout::{MODELS, REGISTRY_FILE, SIGNERS_FILE};
 use crate::model::{EntryKind, Layout};
@@ -52,7 +55,12 @@ pub(super) fn check_root(reader: &Reader<'_>, sink: &mut Sink) -> Result<()> {
         match entry.path.as_str() {
             REGISTRY_FILE | SIGNERS_FILE => drop(entries::is(entry, Wanted::File, sink)),
             MODELS => drop(entries::is(entry, Wanted::Folder, sink)),
-            _ => {}
+            name => {
+                if let Some(own) = looks_like(name, &[REGISTRY_FILE, SIGNERS_FILE, MODELS]) {
+                    let message = format!("`{}` can be taken for `{own}`", one_line(name));
+                    sink.path(&DISGUISED_FILE, name, message, "remove the entry, or choose another name");
+                }
+            }
         }
     }
     Ok(())

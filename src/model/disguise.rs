@@ -44,6 +44,36 @@ pub fn visible(name: &str) -> String {
     name.trim_end_matches(['.', ' ']).to_owned()
 }
 
+/// The name of ours that a reader or a file system could take this name for.
+pub fn looks_like<'n>(name: &str, ours: &[&'n str]) -> Option<&'n str> {
+    let plain: String = visible(name).chars().map(latin).collect();
+    ours.iter().copied().find(|own| *own == plain && *own != name)
+}
+
+/// The Latin letter or sign that looks the same as a letter of another script. Only those of our file names.
+fn latin(c: char) -> char {
+    match c {
+        '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(c) - 0xfee0).map_or(c, |c| c.to_ascii_lowercase()),
+        '\u{430}' | '\u{3b1}' | '\u{251}' => 'a',
+        '\u{501}' => 'd',
+        '\u{435}' => 'e',
+        '\u{261}' | '\u{581}' => 'g',
+        '\u{456}' | '\u{3b9}' | '\u{131}' => 'i',
+        '\u{4cf}' | '\u{2d3}' => 'l',
+        '\u{43c}' | '\u{217f}' => 'm',
+        '\u{578}' => 'n',
+        '\u{43e}' | '\u{3bf}' | '\u{585}' => 'o',
+        '\u{433}' => 'r',
+        '\u{455}' => 's',
+        '\u{442}' | '\u{3c4}' => 't',
+        '\u{461}' | '\u{51d}' => 'w',
+        '\u{443}' | '\u{3b3}' => 'y',
+        '\u{2024}' => '.',
+        '\u{203f}' => '_',
+        c => c,
+    }
+}
+
 /// Whether a name is a short name of NTFS: the first letters and a number, or, after several equal ones, letters of a
 /// hash and a number, with eight characters in total. See `is_ntfs_dotgit` and `is_ntfs_dotgitmodules` in git's
 /// `path.c`.
@@ -55,6 +85,19 @@ fn is_short(visible: &str, letters: &str, hash: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    #[test]
+    fn a_name_that_can_be_taken_for_one_of_ours_is_found() {
+        let ours = ["registry.toml", "models"];
+        for name in ["Registry.toml", "REGISTRY.TOML", "registry.toml.", "registry.toml ", "r\u{435}gistry.toml"] {
+            assert_eq!(looks_like(name, &ours), Some("registry.toml"), "{name}");
+        }
+        assert_eq!(looks_like("m\u{43e}dels", &ours), Some("models"));
+        assert_eq!(looks_like("\u{ff2d}odels", &ours), Some("models"));
+        for name in ["registry.toml", "models", "registry.toml.bak", "model", "README.md", "my-registry.toml"] {
+            assert_eq!(looks_like(name, &ours), None, "{name}");
+        }
+    }
+
     use gix_validate::path::component::{self, Error, Mode};
     use proptest::prelude::*;
 

@@ -1,6 +1,6 @@
 //! Points in time: RFC 3339 with any offset when read, UTC with milliseconds when written.
 
-use chrono::{DateTime, Days, NaiveDate, SecondsFormat, TimeDelta, Utc};
+use chrono::{DateTime, Datelike as _, Days, NaiveDate, SecondsFormat, TimeDelta, Utc};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 use toml::value::{Datetime, Offset};
 
@@ -47,7 +47,8 @@ impl Timestamp {
             .and_then(|d| d.and_hms_nano_opt(time.hour.into(), time.minute.into(), second.into(), nanos))
             .and_then(|local| local.checked_sub_signed(TimeDelta::minutes(offset)))
             .map(|utc| Self(utc.and_utc()))
-            .ok_or_else(|| Invalid::new("this date does not exist", hint))
+            .ok_or_else(|| Invalid::new("this date does not exist", hint))?
+            .within_range()
     }
 
     /// Reads a time that a user typed: RFC 3339, a date and time, or a date (its first instant); in UTC without an
@@ -59,9 +60,19 @@ impl Timestamp {
             _ if DateTime::parse_from_rfc3339(text).is_err() => format!("{text}Z"),
             _ => text.to_owned(),
         };
-        DateTime::parse_from_rfc3339(&whole).map(|t| Self(t.to_utc())).map_err(|_| {
+        let time = DateTime::parse_from_rfc3339(&whole).map_err(|_| {
             Invalid::new(format!("`{text}` is not a time"), "write it as 2022-02-10, or as 2022-02-10T19:50:00Z")
-        })
+        })?;
+        Self(time.to_utc()).within_range()
+    }
+
+    /// The time, if its year in UTC is from 1970 to 9998: every program can read such a time, and a year is left for the
+    /// entries after it.
+    fn within_range(self) -> Result<Self, Invalid> {
+        if (1970..=9998).contains(&self.0.year()) {
+            return Ok(self);
+        }
+        Err(Invalid::new("the year is not from 1970 to 9998 in UTC", "correct the year"))
     }
 
     /// The time as a chrono value.
@@ -156,6 +167,16 @@ mod tests {
     fn what_names_no_point_in_time_is_refused() {
         for bad in ["2022-02-10", "19:50:00", "2022-02-10T19:50:00"] {
             assert!(read(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn the_year_is_from_1970_to_9998_in_utc() {
+        for good in ["1970-01-01T00:00:00Z", "9998-12-31T23:59:59.999Z", "9999-01-01T00:30:00+01:00"] {
+            assert!(read(good).is_ok() && Timestamp::parse(good).is_ok(), "{good}");
+        }
+        for bad in ["1969-12-31T23:59:59.999Z", "9999-01-01T00:00:00Z", "1970-01-01T00:30:00+01:00"] {
+            assert!(read(bad).is_err() && Timestamp::parse(bad).is_err(), "{bad}");
         }
     }
 

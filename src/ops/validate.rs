@@ -55,7 +55,10 @@ pub fn validate(session: &Session, scope: &Scope) -> Result<Validated> {
         Scope::Change { base, head } => {
             let (base, head) = (store.resolve(base)?, store.resolve(head)?);
             let elsewhere = store.changed_elsewhere(base, head)?;
-            check::change(&store.tree(Some(base))?, &store.tree(Some(head))?, &elsewhere, &session.signatures()?)?
+            {
+                let (base, head) = (store.tree(Some(base))?, store.tree(Some(head))?);
+                check::change_at(&base, &head, &elsewhere, &session.signatures()?, Some(session.now()))?
+            }
         }
     };
     Ok(Validated { report, prefix: session.prefix() })

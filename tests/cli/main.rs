@@ -11,6 +11,7 @@ mod ci;
 mod clones;
 mod codeowners;
 mod damage;
+mod doors;
 mod hooks;
 mod hostile;
 mod log;

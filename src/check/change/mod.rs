@@ -10,6 +10,7 @@ mod approval_tests;
 mod approvals;
 mod beside;
 mod claims;
+mod clock;
 mod closed;
 pub(super) mod count;
 mod dates;
@@ -50,14 +51,23 @@ use crate::diag::Report;
 use crate::diag::codes::change::MIXED_CHANGE;
 use crate::model::files::Listing;
 use crate::model::layout::{MODELS, REGISTRY_FILE, SCHEMAS, SIGNERS_FILE};
-use crate::model::{Entry, Files, Keep, Layout, ModelName, ObjectId, Registry, Snapshot, Tree, Unreadable};
+use crate::model::{Entry, Files, Keep, Layout, ModelName, ObjectId, Registry, Snapshot, Timestamp, Tree, Unreadable};
 
 /// The rules of a model that a change adds, edits or renames.
-const OF_A_MODEL: [fn(&ModelChange<'_>, &mut Sink) -> Result<()>; 2] = [facts::own_file, facts::versions];
+const OF_A_MODEL: [fn(&ModelChange<'_>, &mut Sink) -> Result<()>; 4] =
+    [facts::own_file, facts::versions, claims::takes_no_former_name, clock::model];
 
 /// The rules of a stage's file that a change adds or edits, for a journal that keeps all old entries.
-const OF_A_STAGE: [fn(&StageChange<'_>, &mut Sink) -> Result<()>; 7] =
-    [beside::check, dates::check, closed::check, after::check, gates::check, requester::check, approvals::check];
+const OF_A_STAGE: [fn(&StageChange<'_>, &mut Sink) -> Result<()>; 8] = [
+    beside::check,
+    dates::check,
+    clock::stage,
+    closed::check,
+    after::check,
+    gates::check,
+    requester::check,
+    approvals::check,
+];
 
 /// The outcome of judging a change.
 #[derive(Debug, Default)]
@@ -72,24 +82,37 @@ pub struct Judgement {
 }
 
 /// Judges the change from `base` to `head` by the rules of a change, and all touched files by the rules of a tree.
-/// `elsewhere` are the changed paths outside of the registry's folder; `signatures` verifies approvals.
+/// `elsewhere` are the changed paths outside of the registry's folder; `signatures` verifies approvals. Without a clock,
+/// times in the future are not judged.
 pub fn change(base: &dyn Tree, head: &dyn Tree, elsewhere: &[String], signatures: &dyn Signatures) -> Result<Report> {
+    change_at(base, head, elsewhere, signatures, None)
+}
+
+/// Like [`change`], with the time now.
+pub fn change_at(
+    base: &dyn Tree,
+    head: &dyn Tree,
+    elsewhere: &[String],
+    signatures: &dyn Signatures,
+    now: Option<Timestamp>,
+) -> Result<Report> {
     let base = match Snapshot::open(base) {
         Ok(base) => base,
         // The change creates the registry, or the base's policy cannot be read: the head is judged without a base.
         Err(error) if error.is::<Unreadable>() => return super::tree(head),
         Err(error) => return Err(error),
     };
-    Ok(judge(&base, &Files::of_change(&base.files, head), elsewhere, signatures)?.report)
+    Ok(judge(&base, &Files::of_change(&base.files, head), elsewhere, signatures, now)?.report)
 }
 
-/// Like [`change`], for a base that was read already. `head` comes from [`Files::of_change`]. All files that the rules
+/// Like [`change_at`], for a base that was read already. `head` comes from [`Files::of_change`]. All files that the rules
 /// read stay in `base` and `head`, so the next reader does not read them again.
 pub fn judge(
     base: &Snapshot<'_>,
     head: &Files<'_>,
     elsewhere: &[String],
     signatures: &dyn Signatures,
+    now: Option<Timestamp>,
 ) -> Result<Judgement> {
     let mut sink = Sink::default();
     let root = root_changes(base, head)?;
@@ -103,7 +126,7 @@ pub fn judge(
     };
     let (mut moves, mut owners_changed) = (Vec::new(), Vec::new());
     if let Some(head_registry) = &head_registry {
-        let sides = Sides::new(base, head, head_registry.value.layout, signatures);
+        let sides = Sides::new(base, head, head_registry.value.layout, signatures, now);
         let rules = if registry_changed { TreeRules::Elsewhere } else { TreeRules::Here(&head_registry.value) };
         let moved;
         (moved, moves, owners_changed) = models(&sides, rules, &mut sink)?;

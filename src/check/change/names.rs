@@ -13,6 +13,7 @@ use crate::check::file::Reader;
 use crate::check::folders::{ModelFolder, model_folders};
 use crate::check::models::claim;
 use crate::check::sink::Sink;
+use crate::model::files::is_plain_file;
 use crate::model::layout::MODEL_FILE;
 use crate::model::{Files, Keep, Layout, ModelName, RegisteredModel, Tree};
 
@@ -51,6 +52,11 @@ impl<'c> FormerNames<'c> {
         Ok(shared && self.head()?.contains_key(name))
     }
 
+    /// The model that had this name before, if a change may not give the name to `but`.
+    pub fn was_of(&self, name: &ModelName, but: Option<&ModelName>) -> Result<Option<&ModelName>> {
+        Ok(self.base()?.get(name).into_iter().flatten().find(|model| but != Some(*model)))
+    }
+
     fn base(&self) -> Result<&Claims> {
         read(&self.base, &self.sides.base.files, self.sides.base.layout())
     }
@@ -66,11 +72,25 @@ fn read<'n>(known: &'n OnceCell<Claims>, files: &Files<'_>, layout: Layout) -> R
     }
     let mut claims = Claims::new();
     for folder in model_folders(&Reader { files, keep: Keep::File }, layout, &mut Sink::silent())? {
+        if !may_have_former_names(files, &folder)? {
+            continue;
+        }
         for name in former_names(files, &folder)? {
             claim(claims.entry(name).or_default(), folder.name.clone());
         }
     }
     Ok(known.get_or_init(|| claims))
+}
+
+/// Whether a model's file may list former names. A text search costs less than parsing; TOML may escape any character of
+/// a key, and an escape has a backslash.
+fn may_have_former_names(files: &Files<'_>, folder: &ModelFolder) -> Result<bool> {
+    let Some(entry) = files.tree.find(&format!("{}/{MODEL_FILE}", folder.entry.path))? else { return Ok(false) };
+    if !is_plain_file(&entry) {
+        return Ok(false);
+    }
+    let text = files.text(&entry, Keep::File)?;
+    Ok(text.is_ok_and(|text| text.contains("former_names") || text.contains('\\')))
 }
 
 /// The former names of a model.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use anyhow::Result;
 
 use super::count::{Judge, Signatures, Signers};
-use crate::model::{Files, Layout, Registry, Snapshot};
+use crate::model::{Files, Layout, Registry, Snapshot, Timestamp};
 
 /// Both sides of a change.
 pub(super) struct Sides<'c> {
@@ -16,14 +16,22 @@ pub(super) struct Sides<'c> {
     pub head: &'c Files<'c>,
     /// The head's layout.
     pub layout: Layout,
+    /// The time now; none where there is no clock.
+    pub now: Option<Timestamp>,
     signatures: &'c dyn Signatures,
     signers: OnceCell<Arc<Signers>>,
 }
 
 impl<'c> Sides<'c> {
     /// Reads nothing yet.
-    pub fn new(base: &'c Snapshot<'c>, head: &'c Files<'c>, layout: Layout, signatures: &'c dyn Signatures) -> Self {
-        Self { base, head, layout, signatures, signers: OnceCell::new() }
+    pub fn new(
+        base: &'c Snapshot<'c>,
+        head: &'c Files<'c>,
+        layout: Layout,
+        signatures: &'c dyn Signatures,
+        now: Option<Timestamp>,
+    ) -> Self {
+        Self { base, head, layout, now, signatures, signers: OnceCell::new() }
     }
 
     /// The base's registry, by whose policy the change is judged.

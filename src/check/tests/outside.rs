@@ -61,6 +61,7 @@ pub(super) fn cases() -> Vec<Case> {
         case("git-attributes", tree(bad), format!(".gitattributes:{line}:1"), tree(good))
     };
     vec![
+        case("disguised-file", sample().with("Registry.toml", ""), "Registry.toml", sample().with("registry.toml.md", "")),
         case(
             "not-a-plain-file",
             sample().kind("models/iris/model.toml", EntryKind::Symlink),

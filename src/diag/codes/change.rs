@@ -26,6 +26,23 @@ Put the value back, and register a new version with the right one. These keys ma
 
 Put the folder back. `modelreg delete MODEL` hides a model and leaves a tombstone; `modelreg rename` moves it and keeps the old name in `former_names`.";
 
+    FORMER_NAME_REUSED = Error "former-name-reused", "a new model takes the former name of another",
+"A former name leads to the model that had it, and services load models by such addresses. A new model with that name would take them over: they would load another artifact, \
+without a move that anybody has reviewed.
+
+Choose another name.";
+
+    TIME_AHEAD = Error "time-ahead", "a time is more than a day ahead of the clock",
+"The order of a journal is that of its times, which never decrease. An entry from the future would stay the newest, and every later entry would have to be later still. \
+The clock is that of the machine that judges the change: of the command, the server with the hook, or CI. Where the registry itself is ahead of the clock, the next millisecond is accepted.
+
+Write the time at which the change was made. Check the clock with `date -u`.";
+
+    POLICY_VERSION_JUMPED = Error "policy-version-jumped", "policy_version rose by more than one",
+"`policy_version` counts the changes of the policy. A jump to the largest number would leave no number for the next change.
+
+Raise it by one.";
+
     MODEL_FACT_CHANGED = Error "model-fact-changed", "a fact of a merged model was changed",
 "The time of registration and the registering user never change. Former names stay, so that old addresses continue to work.
 

@@ -9,6 +9,12 @@ brings in another repository, and a TOML file has no use for an executable bit.
 
 Replace the entry: `git rm` it and add a plain file. For an executable bit, `git update-index --chmod=-x PATH` is enough.";
 
+    DISGUISED_FILE = Error "disguised-file", "a name that looks like that of a registry file",
+"`Registry.toml`, `MODELS` or `registry.toml.` is another name for git, but the same file on Windows and macOS, where the last one that is checked out replaces the other. \
+A name with letters of another script looks the same to reviewers.
+
+Remove the entry, or give it a name that cannot be taken for a registry file.";
+
     STRAY_FILE = Error "stray-file", "a file under models/ is not part of a registry",
 "A model's folder contains only `model.toml`, `versions/N.toml` and `stages/NAME.toml`. modelreg never reads a file with another name, such as `versions/010.toml` or `notes.txt`. \
 Its contents would be committed and reviewed, and have no effect.

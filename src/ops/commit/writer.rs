@@ -170,7 +170,7 @@ impl<'s> Writer<'s> {
                 let own = planned.edits.iter().filter(|(path, _)| !path.starts_with('/'));
                 let own: Edits = own.map(|(path, edit)| (path.clone(), edit.clone())).collect();
                 let head = Overlay::new(&tree, &own);
-                let report = check::change(&tree, &head, &[], &self.session.signatures()?)?;
+                let report = check::change_at(&tree, &head, &[], &self.session.signatures()?, Some(now.at))?;
                 let broken_before = refuse(report, &planned.rules)?;
                 (planned, broken_before)
             }
@@ -217,7 +217,8 @@ impl<'s> Writer<'s> {
     fn judge(&self, base: &Snapshot<'_>, edits: &Edits, rules: &Rules) -> Result<Vec<String>> {
         let head = Overlay::new(base.tree, edits);
         let files = Files::of_change(&base.files, &head);
-        let judgement = check::judge(base, &files, &rules.elsewhere, &self.session.signatures()?)?;
+        let judgement =
+            check::judge(base, &files, &rules.elsewhere, &self.session.signatures()?, Some(self.session.now()))?;
         refuse(judgement.report, rules)
     }
 
