@@ -55,7 +55,8 @@ pub(super) fn stage(change: &StageChange<'_>, sink: &mut Sink) -> Result<()> {
             continue;
         }
         let before = before.map(|entry| of_entry(index, entry)).unwrap_or_default();
-        let version = change.model.manifest(entry.version)?.map(|manifest| manifest.last_modified().next());
+        // A command dates a move after the end of the last request, and one more millisecond later where its clock is behind.
+        let version = change.model.manifest(entry.version)?.map(|manifest| manifest.last_modified().next().next());
         let limit = [newest, version].into_iter().flatten().fold(limit, Ord::max);
         report(&change.after.source, &before, of_entry(index, entry), limit, sink);
     }
