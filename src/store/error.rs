@@ -31,6 +31,9 @@ pub enum StoreError {
     /// An object or ref is damaged or missing.
     #[error("the repository is corrupt: {0}")]
     Corrupt(String),
+    /// A changed path that is no file of a registry.
+    #[error("`{0}` is not a plain file, or is too large for a registry")]
+    NotPlain(String),
     /// More paths differ between two commits than a registry can have.
     #[error("more than {0} paths differ between the two commits")]
     TooManyPaths(usize),
@@ -134,6 +137,7 @@ impl StoreError {
             Self::Corrupt(_) => {
                 "`git fsck --full` lists the damage; `git fetch` or a fresh clone restores objects".into()
             }
+            Self::NotPlain(_) => "join this change with git, for example `git pull --rebase`; then run the command again".into(),
             Self::TooManyPaths(_) => "split the change, and look at it with `git diff --stat`: trees may repeat trees".into(),
             Self::Missing(_) => {
                 "in a partial clone (`git clone --filter`), `git fetch --refetch --no-filter` fetches all objects; in any other clone, `git fsck --full` lists the damage".into()

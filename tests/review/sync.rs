@@ -426,6 +426,21 @@ fn safety_11_a_request_that_was_rejected_meanwhile_is_not_landed_by_sync() {
 }
 
 #[test]
+fn an_own_executable_in_the_registrys_folder_is_left_to_git() {
+    let team = apart("none", &[&["register", "iris", "--artifact", "s3://models/iris/theirs"]], &[]);
+    team.env.write("ada/run.sh", "x");
+    let made = team.env.program("ada", "chmod").args(["+x", "run.sh"]).output().unwrap();
+    assert!(made.status.success());
+    team.git("ada", &["add", "-A"]);
+    team.git("ada", &["commit", "-q", "-m", "script"]);
+    let refused = team.env.run("ada", &["sync"]);
+    assert!(refused.contains("`run.sh` is not a plain file") && !refused.contains("corrupt"), "{refused}");
+    team.git("ada", &["pull", "-q", "--rebase"]);
+    team.ok("ada", &["sync"]);
+    assert_joined(&team);
+}
+
+#[test]
 fn files_beside_the_registry_are_joined_or_left_to_a_person() {
     let team = apart("none", &[&["describe", "iris", "theirs"]], &[]);
     for (person, file) in [("lead", "theirs.txt"), ("ada", "own.txt")] {

@@ -55,9 +55,7 @@ impl Store {
                 Some(entry) => match wanted.read(&entry).map_err(corrupt)? {
                     Content::Bytes(bytes) if entry.kind == crate::model::EntryKind::File => Some(bytes),
                     _ => {
-                        return Err(StoreError::Corrupt(format!(
-                            "`{inside}` is not a plain file, or is too large for a registry"
-                        )));
+                        return Err(StoreError::NotPlain(inside));
                     }
                 },
             };
