@@ -426,6 +426,21 @@ fn safety_11_a_request_that_was_rejected_meanwhile_is_not_landed_by_sync() {
 }
 
 #[test]
+fn a_name_that_is_not_utf_8_is_neither_lost_nor_renamed() {
+    use std::os::unix::ffi::OsStrExt as _;
+    let team = apart("none", &[&["register", "iris", "--artifact", "s3://models/iris/theirs"]], &[]);
+    let name = std::ffi::OsStr::from_bytes(b"caf\xe9.txt");
+    std::fs::write(team.env.path("ada").join(name), "x").unwrap();
+    team.git("ada", &["add", "-A"]);
+    team.git("ada", &["commit", "-q", "-m", "file"]);
+    let refused = team.env.run("ada", &["sync"]);
+    assert!(refused.contains("is not a plain file") && refused.contains("git pull --rebase"), "{refused}");
+    team.git("ada", &["pull", "-q", "--rebase"]);
+    team.ok("ada", &["sync"]);
+    assert_eq!(team.env.tip("ada", "main"), team.env.tip("hub.git", "main"));
+}
+
+#[test]
 fn an_own_executable_in_the_registrys_folder_is_left_to_git() {
     let team = apart("none", &[&["register", "iris", "--artifact", "s3://models/iris/theirs"]], &[]);
     team.env.write("ada/run.sh", "x");

@@ -84,6 +84,10 @@ impl Store {
         }
         let changes = raw_changes(git, base, theirs)?.into_iter();
         for (path, (before, after)) in changes.filter(|(path, _)| !path.starts_with(&prefix)) {
+            // A name that is not UTF-8 would be written as another name.
+            if path.contains(char::REPLACEMENT_CHARACTER) {
+                return Err(StoreError::NotPlain(path));
+            }
             let here = ours.get_path(path.as_ref()).ok().map(|entry| (entry.filemode(), entry.id()));
             match here {
                 here if here == after => {}

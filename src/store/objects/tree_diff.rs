@@ -60,6 +60,10 @@ fn below(
 ) -> Result<(), StoreError> {
     for (name, (was, is)) in differing_entries(git, was, is)? {
         let path = format!("{at}{name}");
+        // A name that is not UTF-8 would be written as another name.
+        if name.contains(char::REPLACEMENT_CHARACTER) {
+            return Err(StoreError::NotPlain(path));
+        }
         let folder = |side: Option<RawEntry>| side.filter(|(mode, _)| *mode == FOLDER_MODE).map(|(_, id)| id);
         let (old, new) = (folder(was), folder(is));
         if depth >= DEPTH || old.is_none() && new.is_none() {
