@@ -441,6 +441,24 @@ fn a_name_that_is_not_utf_8_is_neither_lost_nor_renamed() {
 }
 
 #[test]
+fn a_parent_in_the_same_commit_follows_its_new_number() {
+    let team = apart(
+        "none",
+        &[&["register", "iris", "--artifact", "s3://models/iris/theirs"]],
+        &[
+            &["register", "iris", "--artifact", "s3://models/iris/own"],
+            &["register", "alpha", "--artifact", "s3://models/alpha/1", "--parent", "models:/iris/3"],
+        ],
+    );
+    team.git("ada", &["reset", "-q", "--soft", "HEAD~2"]);
+    team.git("ada", &["commit", "-q", "-m", "squashed"]);
+    team.ok("ada", &["sync"]);
+    assert_joined(&team);
+    let alpha = team.git("hub.git", &["show", "main:models/alpha/versions/1.toml"]);
+    assert!(alpha.contains("parent = \"models:/iris/4\""), "{alpha}");
+}
+
+#[test]
 fn an_own_executable_in_the_registrys_folder_is_left_to_git() {
     let team = apart("none", &[&["register", "iris", "--artifact", "s3://models/iris/theirs"]], &[]);
     team.env.write("ada/run.sh", "x");

@@ -123,10 +123,16 @@ impl<'s> Replay<'s> {
                 None => drop(edits.insert(path.clone(), merge.edits[path].clone())),
             }
         }
-        // Sorted: of each model first the versions by number, then the files that point to them.
+        // All new numbers first: a version may name a version of any other model as its parent.
+        let mut given = BTreeMap::new();
+        for ((model, part), path) in &of_models {
+            if let ModelPart::Version(number) = part {
+                self.give_number(model, *number, path, sides, &mut given)?;
+            }
+        }
         for ((model, part), path) in of_models {
             let edit = match part {
-                ModelPart::Version(number) => self.version(&model, number, path, sides, &edits)?,
+                ModelPart::Version(number) => self.version(&model, number, path, sides)?,
                 ModelPart::Model => self.model(&model, path, sides)?,
                 ModelPart::Stage(_) => self.stage(&model, path, sides)?,
             };
@@ -136,29 +142,41 @@ impl<'s> Replay<'s> {
         Ok(edits)
     }
 
-    /// A manifest. A version that the commit registers gets the next number.
-    fn version(
+    /// Gives a version that the commit registers its number on the other side: the next one, or the one that the other
+    /// side has it under already. `given` are the last numbers given in this commit.
+    fn give_number(
         &mut self,
         model: &ModelName,
         number: u64,
         path: &str,
         sides: &Sides<'_>,
-        edits: &Edits,
-    ) -> Result<Edits> {
+        given: &mut BTreeMap<ModelName, u64>,
+    ) -> Result<()> {
+        if sides.before.text(path)?.is_some() || sides.after.text(path)?.is_none() {
+            return Ok(());
+        }
+        if let Some(there) = self.registered_there(model, number, sides)? {
+            self.numbers.set(model, number, there);
+            return Ok(());
+        }
+        let newest = sides.onto.newest_version(model)?;
+        let last = given.entry(model.clone()).or_insert(newest);
+        *last += 1;
+        self.numbers.set(model, number, *last);
+        Ok(())
+    }
+
+    /// A manifest, under the number of the version on the other side.
+    fn version(&self, model: &ModelName, number: u64, path: &str, sides: &Sides<'_>) -> Result<Edits> {
         let layout = sides.onto.layout();
         let (before, after) = (sides.before.text(path)?, sides.after.text(path)?);
         let Some(after) = after else { return removed(path, sides) };
+        let now = self.numbers.now(model, number);
         let Some(before) = before else {
-            if let Some(there) = self.registered_there(model, number, sides)? {
-                self.numbers.set(model, number, there);
+            if sides.onto.text(&layout.version_file(model, now))?.is_some() {
+                // An earlier run published the version and was stopped.
                 return Ok(Edits::new());
             }
-            let here = edits.keys().filter_map(|path| match model_part(path)? {
-                (of, ModelPart::Version(number)) if of == *model => Some(number),
-                _ => None,
-            });
-            let now = sides.onto.newest_version(model)?.max(here.max().unwrap_or(0)) + 1;
-            self.numbers.set(model, number, now);
             let mut document = Document::parse(&after)?;
             if now != number {
                 document.set("version", Some(i64::try_from(now)?));
@@ -166,7 +184,7 @@ impl<'s> Replay<'s> {
             self.renumber_parent(&mut document, sides, path)?;
             return Ok(written(layout.version_file(model, now), &document));
         };
-        let path = layout.version_file(model, self.numbers.now(model, number));
+        let path = layout.version_file(model, now);
         let onto = sides.onto.text(&path)?.ok_or_else(|| overlap(&path))?;
         merged(path, &before, &after, &onto)
     }
