@@ -24,7 +24,7 @@ mod version;
 
 pub use change::count::{Count, Judge, NoSignatures, Signatures, Signers, Subject, missing};
 pub use change::stage::JudgedMove;
-pub use change::{Judgement, change, change_at, judge};
+pub use change::{Judgement, change, judge};
 pub use given::given;
 
 use anyhow::Result;

@@ -31,7 +31,6 @@ pub(super) fn preview<T>(
     let snapshot = Snapshot::open(&tree)?;
     let attempt = Attempt { by, at: session.now(), parent, earlier: None };
     let Plan { edits, message, .. } = plan(&snapshot, &attempt)?;
-    let report =
-        check::change_at(&tree, &Overlay::new(&tree, &edits), &[], &session.signatures()?, Some(session.now()))?;
+    let report = check::change(&tree, &Overlay::new(&tree, &edits), &[], &session.signatures()?)?;
     Ok(Preview { subject: message.subject(), request: None, report: report.without_missing_approvals() })
 }

@@ -61,7 +61,7 @@ impl Session {
     pub fn pushing(mut self, choice: Option<bool>) -> Result<Self> {
         self.push = match choice {
             Some(push) => push,
-            None => self.store.flag("modelreg.push")?,
+            None => self.store.is_set("modelreg.push")?,
         };
         Ok(self)
     }

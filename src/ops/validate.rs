@@ -55,10 +55,7 @@ pub fn validate(session: &Session, scope: &Scope) -> Result<Validated> {
         Scope::Change { base, head } => {
             let (base, head) = (store.resolve(base)?, store.resolve(head)?);
             let elsewhere = store.changed_elsewhere(base, head)?;
-            {
-                let (base, head) = (store.tree(Some(base))?, store.tree(Some(head))?);
-                check::change_at(&base, &head, &elsewhere, &session.signatures()?, Some(session.now()))?
-            }
+            check::change(&store.tree(Some(base))?, &store.tree(Some(head))?, &elsewhere, &session.signatures()?)?
         }
     };
     Ok(Validated { report, prefix: session.prefix() })

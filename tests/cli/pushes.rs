@@ -134,7 +134,8 @@ fn safety_12_a_server_can_lock_who_may_approve() {
     taken(&push(&env, &["main"]));
     env.git("hub.git", &["config", "modelreg.lockPolicy", "perhaps"]);
     env.succeed("reg", &["promote", "iris", "1", "--to", "Staging"]);
-    assert!(refused(&env, &["main"]).contains("configuration"), "what it means is not guessed");
+    let said = refused(&env, &["main"]);
+    assert!(said.contains("`modelreg.lockPolicy` is neither true nor false"), "what it means is not guessed: {said}");
 }
 
 #[test]

@@ -21,6 +21,7 @@ mod pushing;
 mod races;
 mod reads;
 mod sync;
+mod sync_refusals;
 mod transcript;
 mod two_clones;
 mod unanswered;

@@ -4,7 +4,7 @@ use super::Team;
 use super::unanswered::in_place_of_push;
 
 /// Both clones are at the hub's state; `theirs` are commands of the lead, who has pushed, and `own` are Ada's.
-fn apart(review: &str, theirs: &[&[&str]], own: &[&[&str]]) -> Team {
+pub(super) fn apart(review: &str, theirs: &[&[&str]], own: &[&[&str]]) -> Team {
     let team = Team::new(review);
     for args in theirs {
         team.ok("lead", args);
@@ -17,7 +17,7 @@ fn apart(review: &str, theirs: &[&[&str]], own: &[&[&str]]) -> Team {
 }
 
 /// Both sides are the same and valid, and nothing is left over.
-fn assert_joined(team: &Team) {
+pub(super) fn assert_joined(team: &Team) {
     assert_eq!(team.env.tip("ada", "main"), team.env.tip("hub.git", "main"));
     team.env.assert_clean("ada");
     team.env.assert_sound("ada");
@@ -25,7 +25,7 @@ fn assert_joined(team: &Team) {
     assert!(!team.env.path("ada/.git/modelreg.pending").exists());
 }
 
-fn on_hub(team: &Team, path: &str) -> String {
+pub(super) fn on_hub(team: &Team, path: &str) -> String {
     team.git("hub.git", &["show", &format!("main:models/iris/{path}")])
 }
 
@@ -253,22 +253,6 @@ fn only_what_was_fetched_or_only_what_is_here_is_joined_without_a_new_commit() {
     assert_eq!(team.env.tip("hub.git", "main"), own);
 }
 
-#[test]
-fn safety_11_a_move_without_approval_is_not_published_by_sync() {
-    let team = apart("recorded", &[&["describe", "iris", "theirs"]], &[]);
-    team.ok("ada", &["promote", "iris", "2", "--to", "Production"]);
-    // The request, merged by hand.
-    team.git("ada", &["merge", "-q", "--ff-only", "requests/iris/Production/2"]);
-    for own in [false, true] {
-        let refused = team.refused("ada", &["sync"]);
-        assert!(refused.contains("error[approvals-missing]"), "{refused}");
-        if !own {
-            team.git("ada", &["rebase", "-q", "origin/main"]);
-        }
-    }
-    assert!(!on_hub(&team, "stages/production.toml").contains("version = 2"));
-}
-
 /// A pull that merges brings in what is published; it is not this clone's change.
 #[test]
 fn a_merge_of_the_remotes_branch_is_not_made_again() {
@@ -338,58 +322,6 @@ fn a_move_that_builds_on_one_that_was_left_out_is_left_out_too() {
 }
 
 #[test]
-fn a_rename_and_an_edit_of_the_same_model_lose_nothing() {
-    for (theirs, own) in [
-        (&["describe", "iris", "hello"][..], &["rename", "iris", "rose"][..]),
-        (&["rename", "iris", "rose"], &["describe", "iris", "hello"]),
-    ] {
-        let team = apart("none", &[theirs], &[own]);
-        let before = team.env.tip("hub.git", "main");
-        team.env.run("ada", &["sync"]);
-        let hub = team.env.tip("hub.git", "main");
-        if hub != before {
-            assert!(team.git("hub.git", &["grep", "-c", "hello", "main"]).contains("model.toml"), "an edit was lost");
-        }
-        team.ok("lead", &["resolve", "models:/iris/Production"]);
-        team.env.assert_clean("ada");
-    }
-}
-
-#[test]
-fn work_that_is_not_committed_is_never_given_up() {
-    let stop = |how: &str| {
-        let team = apart(
-            "none",
-            &[&["register", "iris", "--artifact", "s3://models/iris/theirs"]],
-            &[&["register", "iris", "--artifact", "s3://models/iris/own"]],
-        );
-        assert!(!team.env.program("ada", "git").args(["pull", "-q", how]).output().unwrap().status.success());
-        team
-    };
-    for how in ["--rebase", "--no-rebase"] {
-        for staged in [false, true] {
-            let team = stop(how);
-            team.env.write("ada/README.md", "an hour of notes\n");
-            team.env.write("ada/new.txt", "new\n");
-            if staged {
-                team.git("ada", &["add", "README.md", "new.txt"]);
-            }
-            let refused = team.refused("ada", &["sync"]);
-            assert!(refused.contains("was edited since git stopped the"), "{refused}");
-            assert_eq!(team.env.read("ada/README.md"), "an hour of notes\n");
-            assert_eq!(team.env.read("ada/new.txt"), "new\n");
-        }
-    }
-    // A refused run gives nothing up, and neither does one that names another branch.
-    let team = stop("--no-rebase");
-    team.git("ada", &["branch", "side"]);
-    assert!(team.refused("ada", &["sync", "--branch", "side"]).contains("`--branch` names `side`"));
-    team.git("ada", &["remote", "set-url", "origin", "../nowhere"]);
-    team.env.run("ada", &["sync"]);
-    assert!(team.env.path("ada/.git/MERGE_HEAD").exists(), "the merge was given up");
-}
-
-#[test]
 fn received_files_have_their_modes_and_links() {
     let team = Team::new("none");
     team.env.write("lead/run.sh", "x");
@@ -401,43 +333,6 @@ fn received_files_have_their_modes_and_links() {
     team.ok("ada", &["sync"]);
     assert_joined(&team);
     assert!(team.env.path("ada/link").is_symlink());
-}
-
-#[test]
-fn earlier_commits_that_break_the_rules_are_not_carried_along_by_a_push() {
-    let team = Team::new("recorded");
-    team.ok("ada", &["promote", "iris", "2", "--to", "Production"]);
-    team.git("ada", &["merge", "-q", "--ff-only", "requests/iris/Production/2"]);
-    let refused = team.refused("ada", &["comment", "iris", "1", "fine", "--push"]);
-    assert!(refused.contains("would also publish earlier commits of this clone"), "{refused}");
-    assert!(refused.contains("error[approvals-missing]"), "{refused}");
-}
-
-#[test]
-fn safety_11_a_request_that_was_rejected_meanwhile_is_not_landed_by_sync() {
-    let team = Team::new("recorded");
-    team.ask();
-    team.approve();
-    team.ok("ada", &["land", super::ID]);
-    team.ok("lead", &["reject", super::ID, "--reason", "found a backdoor", "--push"]);
-    let refused = team.refused("ada", &["sync"]);
-    assert!(refused.contains("error[closed-request-landed]"), "{refused}");
-    assert!(on_hub(&team, "stages/production.toml").contains("\nversion = 1\n"));
-}
-
-#[test]
-fn a_name_that_is_not_utf_8_is_neither_lost_nor_renamed() {
-    use std::os::unix::ffi::OsStrExt as _;
-    let team = apart("none", &[&["register", "iris", "--artifact", "s3://models/iris/theirs"]], &[]);
-    let name = std::ffi::OsStr::from_bytes(b"caf\xe9.txt");
-    std::fs::write(team.env.path("ada").join(name), "x").unwrap();
-    team.git("ada", &["add", "-A"]);
-    team.git("ada", &["commit", "-q", "-m", "file"]);
-    let refused = team.env.run("ada", &["sync"]);
-    assert!(refused.contains("is not a plain file") && refused.contains("git pull --rebase"), "{refused}");
-    team.git("ada", &["pull", "-q", "--rebase"]);
-    team.ok("ada", &["sync"]);
-    assert_eq!(team.env.tip("ada", "main"), team.env.tip("hub.git", "main"));
 }
 
 #[test]
@@ -456,21 +351,6 @@ fn a_parent_in_the_same_commit_follows_its_new_number() {
     assert_joined(&team);
     let alpha = team.git("hub.git", &["show", "main:models/alpha/versions/1.toml"]);
     assert!(alpha.contains("parent = \"models:/iris/4\""), "{alpha}");
-}
-
-#[test]
-fn an_own_executable_in_the_registrys_folder_is_left_to_git() {
-    let team = apart("none", &[&["register", "iris", "--artifact", "s3://models/iris/theirs"]], &[]);
-    team.env.write("ada/run.sh", "x");
-    let made = team.env.program("ada", "chmod").args(["+x", "run.sh"]).output().unwrap();
-    assert!(made.status.success());
-    team.git("ada", &["add", "-A"]);
-    team.git("ada", &["commit", "-q", "-m", "script"]);
-    let refused = team.env.run("ada", &["sync"]);
-    assert!(refused.contains("`run.sh` is not a plain file") && !refused.contains("corrupt"), "{refused}");
-    team.git("ada", &["pull", "-q", "--rebase"]);
-    team.ok("ada", &["sync"]);
-    assert_joined(&team);
 }
 
 #[test]

@@ -18,7 +18,7 @@ type Times = Vec<(Vec<KeyStep>, Timestamp)>;
 
 /// The latest time that a change may add; none where there is no clock.
 fn limit(sides: &Sides<'_>) -> Option<Timestamp> {
-    Some(Timestamp::from_utc(sides.now?.utc().checked_add_signed(TimeDelta::days(1))?))
+    Some(Timestamp::from_utc(sides.now()?.utc().checked_add_signed(TimeDelta::days(1))?))
 }
 
 /// Judges the times that a change adds to a model's own file and to its versions. Where the base's file itself is ahead of
@@ -107,7 +107,7 @@ fn of_entry(index: usize, entry: &Move) -> Times {
 mod tests {
     use super::*;
     use crate::check::sample::sample;
-    use crate::check::{NoSignatures, change_at};
+    use crate::check::{NoSignatures, change};
     use crate::model::tree::memory::MemoryTree;
 
     #[test]
@@ -121,7 +121,7 @@ mod tests {
         };
         let found = |base: &MemoryTree, head: &MemoryTree, now: Option<&str>| {
             let now = now.map(|now| Timestamp::parse(now).unwrap());
-            let report = change_at(base, head, &[], &NoSignatures, now).unwrap();
+            let report = change(base, head, &[], &NoSignatures { now }).unwrap();
             report.findings.iter().map(|finding| finding.code.id).collect::<Vec<_>>()
         };
         let (now, late) = (Some("2026-01-01"), with("2026-01-02T00:00:00.001Z"));

@@ -51,7 +51,7 @@ use crate::diag::Report;
 use crate::diag::codes::change::MIXED_CHANGE;
 use crate::model::files::Listing;
 use crate::model::layout::{MODELS, REGISTRY_FILE, SCHEMAS, SIGNERS_FILE};
-use crate::model::{Entry, Files, Keep, Layout, ModelName, ObjectId, Registry, Snapshot, Timestamp, Tree, Unreadable};
+use crate::model::{Entry, Files, Keep, Layout, ModelName, ObjectId, Registry, Snapshot, Tree, Unreadable};
 
 /// The rules of a model that a change adds, edits or renames.
 const OF_A_MODEL: [fn(&ModelChange<'_>, &mut Sink) -> Result<()>; 4] =
@@ -82,37 +82,24 @@ pub struct Judgement {
 }
 
 /// Judges the change from `base` to `head` by the rules of a change, and all touched files by the rules of a tree.
-/// `elsewhere` are the changed paths outside of the registry's folder; `signatures` verifies approvals. Without a clock,
-/// times in the future are not judged.
+/// `elsewhere` are the changed paths outside of the registry's folder; `signatures` verifies approvals and knows the time.
 pub fn change(base: &dyn Tree, head: &dyn Tree, elsewhere: &[String], signatures: &dyn Signatures) -> Result<Report> {
-    change_at(base, head, elsewhere, signatures, None)
-}
-
-/// Like [`change`], with the time now.
-pub fn change_at(
-    base: &dyn Tree,
-    head: &dyn Tree,
-    elsewhere: &[String],
-    signatures: &dyn Signatures,
-    now: Option<Timestamp>,
-) -> Result<Report> {
     let base = match Snapshot::open(base) {
         Ok(base) => base,
         // The change creates the registry, or the base's policy cannot be read: the head is judged without a base.
         Err(error) if error.is::<Unreadable>() => return super::tree(head),
         Err(error) => return Err(error),
     };
-    Ok(judge(&base, &Files::of_change(&base.files, head), elsewhere, signatures, now)?.report)
+    Ok(judge(&base, &Files::of_change(&base.files, head), elsewhere, signatures)?.report)
 }
 
-/// Like [`change_at`], for a base that was read already. `head` comes from [`Files::of_change`]. All files that the rules
+/// Like [`change`], for a base that was read already. `head` comes from [`Files::of_change`]. All files that the rules
 /// read stay in `base` and `head`, so the next reader does not read them again.
 pub fn judge(
     base: &Snapshot<'_>,
     head: &Files<'_>,
     elsewhere: &[String],
     signatures: &dyn Signatures,
-    now: Option<Timestamp>,
 ) -> Result<Judgement> {
     let mut sink = Sink::default();
     let root = root_changes(base, head)?;
@@ -126,7 +113,7 @@ pub fn judge(
     };
     let (mut moves, mut owners_changed) = (Vec::new(), Vec::new());
     if let Some(head_registry) = &head_registry {
-        let sides = Sides::new(base, head, head_registry.value.layout, signatures, now);
+        let sides = Sides::new(base, head, head_registry.value.layout, signatures);
         let rules = if registry_changed { TreeRules::Elsewhere } else { TreeRules::Here(&head_registry.value) };
         let moved;
         (moved, moves, owners_changed) = models(&sides, rules, &mut sink)?;

@@ -25,7 +25,7 @@ struct Run {
 fn run(base: &MemoryTree, head: &MemoryTree) -> Run {
     let (base_tree, head_tree) = (Counting::new(base.clone()), Counting::new(head.clone()));
     let snapshot = Snapshot::open(&base_tree).unwrap();
-    let judgement = judge(&snapshot, &Files::of_change(&snapshot.files, &head_tree), &[], &Words, None).unwrap();
+    let judgement = judge(&snapshot, &Files::of_change(&snapshot.files, &head_tree), &[], &Words).unwrap();
     let run = Run { judgement, base: base_tree.all(), head: head_tree.all() };
     for (side, reads) in [("base", &run.base), ("head", &run.head)] {
         assert!(reads.values().all(|&reads| reads == 1), "{side}: {reads:?}");
@@ -47,7 +47,7 @@ fn planned(base: &MemoryTree, head: &MemoryTree) {
     let edits = paths.map(|path| (path.clone(), head.0.get(path).map(|(_, bytes)| bytes.clone()))).collect();
     let overlay = Overlay::new(&counting, &edits);
     let snapshot = Snapshot::open(&counting).unwrap();
-    judge(&snapshot, &Files::of_change(&snapshot.files, &overlay), &[], &Words, None).unwrap();
+    judge(&snapshot, &Files::of_change(&snapshot.files, &overlay), &[], &Words).unwrap();
     let reads = counting.all();
     assert!(reads.values().all(|&reads| reads == 1), "planned: {reads:?}");
     let lists = counting.lists();
@@ -115,9 +115,9 @@ fn what_the_base_and_the_head_have_read_is_read_no_more() {
     let (base_tree, head_tree) = (Counting::new(signed_policy()), Counting::new(head));
     let base = Snapshot::open(&base_tree).unwrap();
     let head = Files::of_change(&base.files, &head_tree);
-    judge(&base, &head, &[], &Words, None).unwrap();
+    judge(&base, &head, &[], &Words).unwrap();
     let before = (base_tree.all(), head_tree.all());
-    judge(&base, &head, &[], &Words, None).unwrap();
+    judge(&base, &head, &[], &Words).unwrap();
     let model = crate::model::ModelName::new("iris").unwrap();
     assert!(base.model_file(&model).unwrap().is_some() && base.stage(&model, &base.registry.stages[1].name).is_ok());
     assert_eq!((base_tree.all(), head_tree.all()), before);

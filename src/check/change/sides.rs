@@ -16,27 +16,24 @@ pub(super) struct Sides<'c> {
     pub head: &'c Files<'c>,
     /// The head's layout.
     pub layout: Layout,
-    /// The time now; none where there is no clock.
-    pub now: Option<Timestamp>,
     signatures: &'c dyn Signatures,
     signers: OnceCell<Arc<Signers>>,
 }
 
 impl<'c> Sides<'c> {
     /// Reads nothing yet.
-    pub fn new(
-        base: &'c Snapshot<'c>,
-        head: &'c Files<'c>,
-        layout: Layout,
-        signatures: &'c dyn Signatures,
-        now: Option<Timestamp>,
-    ) -> Self {
-        Self { base, head, layout, now, signatures, signers: OnceCell::new() }
+    pub fn new(base: &'c Snapshot<'c>, head: &'c Files<'c>, layout: Layout, signatures: &'c dyn Signatures) -> Self {
+        Self { base, head, layout, signatures, signers: OnceCell::new() }
     }
 
     /// The base's registry, by whose policy the change is judged.
     pub fn policy(&self) -> &'c Registry {
         &self.base.registry
+    }
+
+    /// The time now; none where there is no clock.
+    pub fn now(&self) -> Option<Timestamp> {
+        self.signatures.now()
     }
 
     /// The judge of approvals.

@@ -6,8 +6,8 @@ use std::sync::Mutex;
 use anyhow::Result;
 use sha1::{Digest as _, Sha1};
 
+use super::change;
 use super::count::NoSignatures;
-use super::{change, change_at};
 use crate::check::sample::{closed_request, sample};
 use crate::diag::codes::change::FAMILY;
 use crate::model::tree::memory::MemoryTree;
@@ -50,8 +50,12 @@ fn moved(tree: MemoryTree, from: &str, to: &str) -> MemoryTree {
 /// The codes of a change's findings, once each, in order.
 fn codes(base: &dyn Tree, head: &dyn Tree, elsewhere: &[&str]) -> Vec<&'static str> {
     let elsewhere: Vec<String> = elsewhere.iter().map(|path| path.to_string()).collect();
-    let mut codes: Vec<_> =
-        change_at(base, head, &elsewhere, &NoSignatures, now()).unwrap().findings.iter().map(|f| f.code.id).collect();
+    let mut codes: Vec<_> = change(base, head, &elsewhere, &NoSignatures { now: now() })
+        .unwrap()
+        .findings
+        .iter()
+        .map(|f| f.code.id)
+        .collect();
     codes.sort_unstable();
     codes.dedup();
     codes
@@ -264,7 +268,7 @@ fn each_rule_finds_what_breaks_it_and_nothing_in_what_just_does_not() {
         if !found.contains(&code) {
             wrong.push_str(&format!("{code} is not found: {found:?}\n"));
         }
-        let found = change(&base, &keeps, &[], &NoSignatures).unwrap();
+        let found = change(&base, &keeps, &[], &NoSignatures::default()).unwrap();
         if found.errors() > 0 {
             wrong.push_str(&format!("what keeps {code} has findings: {:?}\n", codes(&base, &keeps, &[])));
         }
@@ -466,7 +470,7 @@ fn only_what_changed_is_read() {
             Counting::new(tree)
         };
         let (base, head) = (many(false), many(true));
-        let report = change(&base, &head, &[], &NoSignatures).unwrap();
+        let report = change(&base, &head, &[], &NoSignatures::default()).unwrap();
         assert_eq!(report.errors(), 0, "{:?}", report.findings.first());
         for side in [base, head] {
             let touched = side.touched.into_inner().unwrap();

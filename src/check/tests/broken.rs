@@ -7,7 +7,7 @@ use std::path::Path;
 
 use super::{Case, all, judge, place};
 use crate::check::change::tests::{cases as change_cases, now};
-use crate::check::{change_at, sample::sample};
+use crate::check::{change, sample::sample};
 use crate::diag::Report;
 use crate::diag::codes::registry::FAMILY as OF_THE_REGISTRY;
 use crate::model::tree::memory::MemoryTree;
@@ -161,8 +161,9 @@ fn renamed(text: &str, code: &str) -> String {
 /// An example of each rule of a change: the files before and after it.
 fn changes(files: &mut Files, list: &mut BTreeSet<String>) {
     for case in change_cases() {
-        let judge =
-            |[base, head]: &[MemoryTree; 2]| change_at(base, head, &[], &crate::check::NoSignatures, now()).unwrap();
+        let judge = |[base, head]: &[MemoryTree; 2]| {
+            change(base, head, &[], &crate::check::NoSignatures { now: now() }).unwrap()
+        };
         let report = judge(&[case.base.clone(), case.breaks.clone()]);
         let finding = report.findings.iter().find(|finding| finding.code.id == case.code).unwrap();
         let at = place(finding);

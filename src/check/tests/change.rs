@@ -40,7 +40,7 @@ fn the_check_of_a_change_reports_all_new_findings() {
     // Each tree after the sample, and after some of the broken ones.
     for (at, (was, base)) in trees.iter().enumerate() {
         for (to, (is, head)) in trees.iter().enumerate().filter(|(to, _)| at == 0 || (to * 7 + at) % 17 == 0) {
-            let report = change(base, head, &[], &NoSignatures).unwrap();
+            let report = change(base, head, &[], &NoSignatures::default()).unwrap();
             for finding in left_out(was, is, &report) {
                 wrong.push_str(&format!("{at} to {to}: {:?}\n", same(finding)));
             }

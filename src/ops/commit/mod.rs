@@ -16,6 +16,7 @@ mod edit;
 mod message;
 mod plan;
 mod precondition;
+mod push;
 mod summary;
 mod writer;
 
@@ -26,6 +27,7 @@ pub(super) use edit::{edit, edit_version, label, select, write_stage};
 pub use message::Message;
 pub(super) use plan::{Attempt, Edits, Plan, Rules};
 pub use precondition::{Acting, Precondition, acting};
+pub(super) use push::push_noted;
 pub use summary::{Summary, Warning};
 
 use anyhow::Result;

@@ -2,9 +2,6 @@
 //!
 //! The note of the commit is written before the push: from then on a run that is stopped can be finished by the next one.
 
-use std::thread::sleep;
-use std::time::Duration;
-
 use anyhow::Result;
 
 use super::destination::Destination;
@@ -12,6 +9,7 @@ use super::done::{Done, Reach};
 use super::earlier::{resume, settle};
 use super::plan::{Attempt, Edits, Plan, Rules};
 use super::precondition::Precondition;
+use super::push::{pause, push_noted};
 use crate::check;
 use crate::diag::Report;
 use crate::diag::codes::change::BROKEN_BEFORE;
@@ -26,8 +24,6 @@ use crate::store::{
 
 /// The maximum number of attempts; with the pauses between them, about half a minute.
 const ATTEMPTS: usize = 200;
-/// The maximum number of pushes after lost races; with the pauses between them, about as long.
-const PUSHES: usize = 60;
 /// After this many lost attempts, a lock file on the branch is reported as the reason.
 const LOCKED_AFTER: usize = 20;
 
@@ -170,7 +166,7 @@ impl<'s> Writer<'s> {
                 let own = planned.edits.iter().filter(|(path, _)| !path.starts_with('/'));
                 let own: Edits = own.map(|(path, edit)| (path.clone(), edit.clone())).collect();
                 let head = Overlay::new(&tree, &own);
-                let report = check::change_at(&tree, &head, &[], &self.session.signatures()?, Some(now.at))?;
+                let report = check::change(&tree, &head, &[], &self.session.signatures()?)?;
                 let broken_before = refuse(report, &planned.rules)?;
                 (planned, broken_before)
             }
@@ -217,8 +213,7 @@ impl<'s> Writer<'s> {
     fn judge(&self, base: &Snapshot<'_>, edits: &Edits, rules: &Rules) -> Result<Vec<String>> {
         let head = Overlay::new(base.tree, edits);
         let files = Files::of_change(&base.files, &head);
-        let judgement =
-            check::judge(base, &files, &rules.elsewhere, &self.session.signatures()?, Some(self.session.now()))?;
+        let judgement = check::judge(base, &files, &rules.elsewhere, &self.session.signatures()?)?;
         refuse(judgement.report, rules)
     }
 
@@ -260,20 +255,7 @@ impl<'s> Writer<'s> {
     fn publish<T>(&self, prepared: &Prepared<T>, attempt: usize) -> Result<Option<String>> {
         let store = &self.session.store;
         let Some(push) = &self.to.push else { return Ok(Some(String::new())) };
-        let pushed = store.push(&push.remote, prepared.commit, self.to.branch.name(), &push.options);
-        match pushed {
-            Ok(Pushed::Done(said)) => return Ok(Some(said)),
-            // The next run asks the remote.
-            Err(StoreError::PushUnknown { .. }) => {}
-            _ => store.forget_pending()?,
-        }
-        match pushed? {
-            Pushed::Lost if attempt >= PUSHES => Err(StoreError::Contended(attempt).into()),
-            _ => {
-                pause(20, 20, attempt);
-                Ok(None)
-            }
-        }
+        Ok(push_noted(store, &push.remote, prepared.commit, self.to.branch.name(), &push.options, attempt)?)
     }
 
     /// Pushes the commit of an earlier run, if that run did not push.
@@ -367,9 +349,4 @@ fn refuse(mut report: Report, rules: &Rules) -> Result<Vec<String>> {
         (refusal.why, refusal.hint) = (why, Some(hint));
     }
     Err(refusal.into())
-}
-
-/// Waits after a lost race: `first` milliseconds, and `step` more for each earlier attempt, up to 20.
-fn pause(first: u64, step: u64, attempt: usize) {
-    sleep(Duration::from_millis(first + (attempt as u64).min(20) * step));
 }

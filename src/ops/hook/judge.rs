@@ -82,7 +82,7 @@ pub(super) fn changes_policy(store: &Store, old: Oid, new: Oid) -> Result<bool> 
     let base = Snapshot::open(&old)?;
     let head = Files::of_change(&base.files, &new);
     // Who owns the models does not depend on signatures.
-    Ok(!check::judge(&base, &head, &[], &NoSignatures, None)?.owners_changed.is_empty())
+    Ok(!check::judge(&base, &head, &[], &NoSignatures::default())?.owners_changed.is_empty())
 }
 
 /// `registry.toml`; none if the file is missing or unreadable.

@@ -82,6 +82,15 @@ fn pointer(asked: &dyn StageMove, shown: &Snapshot<'_>) -> Result<Option<u64>> {
     Ok(stage_of(shown, &model.name, policy)?.version)
 }
 
+/// Who moved the pointer last, when and why, as the end of a sentence.
+pub(in crate::ops) fn last_move(model: &ModelName, stage: &Stage) -> Option<String> {
+    let last = stage.history.last()?;
+    let id = RequestId { model: model.clone(), stage: stage.stage.clone(), version: last.version };
+    let reason = last.reason.as_ref().map(|reason| format!(", {}", one_line(reason.as_str()))).unwrap_or_default();
+    let (words, by, at) = (id.in_words(last.action, last.from), &last.by, last.at.human());
+    Some(format!("; the last move: {words}, by {by} at {at} UTC{reason}"))
+}
+
 /// The refusal: who moved the pointer, when and why.
 fn moved(model: &ModelName, stage: &Stage, seen: &Seen) -> Refusal {
     let shown = |version: Option<u64>| version.map_or("no version".to_owned(), |version| format!("version {version}"));
@@ -89,12 +98,7 @@ fn moved(model: &ModelName, stage: &Stage, seen: &Seen) -> Refusal {
     let name = &stage.stage;
     let mut why =
         format!("{} is in {name} of `{model}` now, and {source} {}", shown(stage.version), shown(seen.version));
-    if let Some(last) = stage.history.last() {
-        let id = RequestId { model: model.clone(), stage: name.clone(), version: last.version };
-        let reason = last.reason.as_ref().map(|reason| format!(", {}", one_line(reason.as_str()))).unwrap_or_default();
-        let (words, by, at) = (id.in_words(last.action, last.from), &last.by, last.at.human());
-        why.push_str(&format!("; the last move: {words}, by {by} at {at} UTC{reason}"));
-    }
+    why.extend(last_move(model, stage));
     let mut hint = format!("`git pull` and `modelreg history '{model}'` show the moves");
     if let Some(version) = stage.version {
         hint.push_str(&format!("; to go on from there, add `--from {version}` to the command"));

@@ -14,6 +14,7 @@ mod serving;
 mod withdraw;
 
 use commit_move::commit_move;
+pub(super) use from_seen::last_move;
 pub use moved::Moved;
 pub use preview::{preview_promote, preview_rollback, preview_withdraw};
 pub use promote::{Promote, promote};

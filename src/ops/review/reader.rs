@@ -133,13 +133,8 @@ impl Reader<'_> {
         let merge = self.merge(&unjudged)?;
         let merged = Overlay::new(self.snapshot.tree, &merge.edits);
         let files = Files::of_change(&self.snapshot.files, &merged);
-        let Judgement { report, moves, .. } = check::judge(
-            self.snapshot,
-            &files,
-            &merge.elsewhere,
-            &self.session.signatures()?,
-            Some(self.session.now()),
-        )?;
+        let Judgement { report, moves, .. } =
+            check::judge(self.snapshot, &files, &merge.elsewhere, &self.session.signatures()?)?;
         let also_changes = self.also_changes(&unjudged.id, &merge);
         let (id, place) = (&unjudged.id, unjudged.place);
         let this = |judged: &JudgedMove| judged.model == id.model && judged.stage == id.stage && judged.place == place;

@@ -10,25 +10,19 @@ mod numbers;
 mod replay;
 mod take_over;
 
-use std::thread::sleep;
-use std::time::Duration;
-
 use anyhow::Result;
 
 use self::replay::Replay;
 use self::take_over::{other_side, stopped};
-use super::commit::{Done, Reach, finish_earlier};
+use super::commit::{Done, Reach, finish_earlier, push_noted};
 use super::refusal::Refusal;
 use super::review::delete_closed;
 use super::session::Session;
 use crate::check;
 use crate::store::{
-    Advance, Behind, Branch, Draft, NOTHING_ELSEWHERE, Oid, Person, PushOptions, Pushed, Receipt, Stopped, StoreError,
+    Advance, Behind, Branch, Draft, NOTHING_ELSEWHERE, Note, Oid, Person, PushOptions, Receipt, Stopped, StoreError,
     WriteLock, Written,
 };
-
-/// The maximum number of pushes after lost races.
-const PUSHES: usize = 60;
 
 /// The result of joining both sides.
 #[derive(Debug, Clone, Default, serde::Serialize)]
@@ -91,7 +85,7 @@ struct Joined {
     from: Oid,
     synced: Synced,
     behind: Behind,
-    said: String,
+    note: Note,
 }
 
 impl Run<'_> {
@@ -100,7 +94,7 @@ impl Run<'_> {
         let store = &self.session.store;
         let from = store.tip(&self.branch)?.ok_or_else(|| StoreError::NoBranch("the branch has no commit".into()))?;
         let Some(remote) = &self.remote else { return self.join_here(from) };
-        for attempt in 0..=PUSHES {
+        for attempt in 0.. {
             store.wait_for_gc()?;
             store.fetch(remote)?;
             let theirs = store.tip(&store.remote_branch(remote, self.branch.name()))?;
@@ -113,20 +107,23 @@ impl Run<'_> {
             self.judge(theirs, tip)?;
             // Nothing was given up until here, so a refusal leaves the clone as it was.
             self.give_up()?;
-            let Some(said) = self.publish(remote, from, tip, theirs)? else {
-                sleep(Duration::from_millis(20 + attempt.min(20) as u64 * 20));
-                continue;
-            };
-            let behind = self.advance(from, tip)?;
+            let note = self.note(from, tip, Some(remote))?;
+            if theirs != Some(tip) {
+                let (name, options) = (self.branch.name(), PushOptions::default());
+                if push_noted(store, remote, tip, name, &options, attempt)?.is_none() {
+                    continue;
+                }
+            }
+            let behind = self.advance(from, tip, &note);
             let synced = Synced {
                 remote: Some(remote.clone()),
                 sent: theirs.map_or(Ok(0), |theirs| store.commits_between(theirs, tip))?,
                 received: theirs.map_or(Ok(0), |theirs| store.commits_between(from, theirs))?,
                 ..self.synced(replay)
             };
-            return Ok(Some(Joined { tip, from, synced, behind, said }));
+            return Ok(Some(Joined { tip, from, synced, behind, note }));
         }
-        Err(StoreError::Contended(PUSHES).into())
+        Ok(None)
     }
 
     /// Refuses to publish a change that breaks the rules, also one that was made with git alone. As in a server's hook, all
@@ -157,9 +154,9 @@ impl Run<'_> {
         let mut replay = Replay::new(self.session, &self.person, self.drop_moves);
         let tip = self.with_other_side(&mut replay, from, None)?;
         self.give_up()?;
-        self.note(from, tip, None)?;
-        let behind = self.advance(from, tip)?;
-        Ok(Some(Joined { tip, from, synced: self.synced(replay), behind, said: String::new() }))
+        let note = self.note(from, tip, None)?;
+        let behind = self.advance(from, tip, &note);
+        Ok(Some(Joined { tip, from, synced: self.synced(replay), behind, note }))
     }
 
     fn synced(&self, replay: Replay<'_>) -> Synced {
@@ -207,25 +204,8 @@ impl Run<'_> {
         Ok(self.session.store.write_commit(Some(tip), &draft)?)
     }
 
-    /// Notes the new tip and pushes it, if the remote does not have it. None after a lost race.
-    fn publish(&self, remote: &str, from: Oid, tip: Oid, theirs: Option<Oid>) -> Result<Option<String>> {
-        let store = &self.session.store;
-        self.note(from, tip, Some(remote))?;
-        if theirs == Some(tip) {
-            return Ok(Some(String::new()));
-        }
-        let pushed = store.push(remote, tip, self.branch.name(), &PushOptions::default());
-        match pushed {
-            Ok(Pushed::Done(said)) => return Ok(Some(said)),
-            // The next run asks the remote.
-            Err(StoreError::PushUnknown { .. }) => {}
-            _ => store.forget_pending()?,
-        }
-        pushed?;
-        Ok(None)
-    }
-
-    fn note(&self, from: Oid, tip: Oid, remote: Option<&str>) -> Result<()> {
+    /// Notes the new tip, so that the next run can finish this one.
+    fn note(&self, from: Oid, tip: Oid, remote: Option<&str>) -> Result<Note> {
         let store = &self.session.store;
         let paths = store.changed_paths(from, tip)?;
         let commit = (tip, self.session.now());
@@ -238,36 +218,31 @@ impl Run<'_> {
             whole: true,
             closes: None,
         };
-        store.note_pending(written, paths.iter())?;
-        Ok(())
+        Ok(store.note_pending(written, paths.iter())?)
     }
 
     /// Moves the branch of this clone to the new tip, and updates the checked-out files.
-    fn advance(&self, from: Oid, tip: Oid) -> Result<Behind> {
+    fn advance(&self, from: Oid, tip: Oid, note: &Note) -> Behind {
         let store = &self.session.store;
-        let Some(note) = store.pending()? else { return Ok(Behind::default()) };
         if from == tip {
-            return Ok(Behind::default());
+            return Behind::default();
         }
         let moved = store.advance(&self.branch, Some(from), tip, "modelreg: sync");
         let failed = |why: &str, hint| Behind::branch(&self.branch, self.remote.as_deref().unwrap_or("."), why, hint);
-        Ok(match moved {
-            Ok(Advance::Done) => store.follow(&note),
+        match moved {
+            Ok(Advance::Done) => store.follow(note),
             Ok(Advance::Lost) => {
                 failed("another process has moved the branch", Some("run `modelreg sync` again".into()))
             }
             Err(e) => failed(&e.to_string(), e.hint()),
-        })
+        }
     }
 
     fn done(self, joined: Joined, earlier: Behind, lock: WriteLock) -> Result<Done<Synced>> {
         let store = &self.session.store;
-        let Joined { tip, from, synced, mut behind, said } = joined;
+        let Joined { tip, from, synced, mut behind, note } = joined;
         behind.left.splice(0..0, earlier.left);
-        let receipt = match store.pending()? {
-            Some(note) => store.receipt(lock, &behind, &note)?,
-            None => Receipt::settled(),
-        };
+        let receipt = store.receipt(lock, &behind, &note)?;
         let name = self.branch.name().to_owned();
         let subject = match (&self.remote, from == tip && synced.sent == 0) {
             (Some(remote), true) => format!("{name} and {remote}/{name} are the same"),
@@ -284,7 +259,7 @@ impl Run<'_> {
             earlier: false,
             broken_before: Vec::new(),
             reach,
-            said,
+            said: String::new(),
             receipt,
         })
     }

@@ -3,9 +3,9 @@
 use anyhow::Result;
 
 use super::numbers::Numbers;
-use crate::diag::sanitize::one_line;
 use crate::model::write::stage_text;
 use crate::model::{Action, ModelName, Move, RequestId, Stage, read_text};
+use crate::ops::moves::last_move;
 use crate::ops::refusal::Refusal;
 
 /// A stage's file before a commit, after the commit, and on the other tip.
@@ -116,11 +116,7 @@ fn does_not_apply(model: &ModelName, stage: &Stage, entry: &Move) -> Refusal {
     let there = stage.version.map_or("no version is".to_owned(), |version| format!("version {version} is"));
     let mut why =
         format!("`{}` does not apply any more: {there} in {} on the remote", words(model, stage, entry), stage.stage);
-    if let Some(last) = stage.history.last() {
-        let reason = last.reason.as_ref().map(|reason| format!(", {}", one_line(reason.as_str()))).unwrap_or_default();
-        let (what, at) = (words(model, stage, last), last.at.human());
-        why.push_str(&format!("; the last move: {what}, by {} at {at} UTC{reason}", last.by));
-    }
+    why.extend(last_move(model, stage));
     Refusal::new(why, "`modelreg sync --drop-moves` leaves out such moves and keeps the rest")
 }
 

@@ -84,10 +84,7 @@ impl<'s> Replay<'s> {
             return Ok(tip);
         }
         let paths: Vec<String> = elsewhere.entries.keys().cloned().collect();
-        let report = {
-            let (head, now) = (Overlay::new(&onto, &edits), Some(self.session.now()));
-            check::change_at(&onto, &head, &paths, &self.session.signatures()?, now)?
-        };
+        let report = check::change(&onto, &Overlay::new(&onto, &edits), &paths, &self.session.signatures()?)?;
         if report.errors() > 0 {
             return Err(Refusal::by_rules(report).into());
         }

@@ -3,7 +3,7 @@
 use std::thread::sleep;
 use std::time::Duration;
 
-use git2::{ErrorCode, Oid};
+use git2::Oid;
 
 use crate::store::error::StoreError;
 use crate::store::programs::{Call, Git, ProgramError};
@@ -68,17 +68,6 @@ impl Store {
     pub fn setting(&self, key: &str) -> Result<Option<String>, StoreError> {
         let config = self.git()?.config().and_then(|mut config| config.snapshot());
         Ok(config.map_err(|e| StoreError::git("reading git's configuration", e))?.get_string(key).ok())
-    }
-
-    /// A setting of git's configuration that is true or false; false if it is not set.
-    pub fn flag(&self, key: &str) -> Result<bool, StoreError> {
-        let config = self.git()?.config().and_then(|mut config| config.snapshot());
-        let config = config.map_err(|e| StoreError::git("reading git's configuration", e))?;
-        match config.get_bool(key) {
-            Ok(flag) => Ok(flag),
-            Err(e) if e.code() == ErrorCode::NotFound => Ok(false),
-            Err(_) => Err(StoreError::NoFlag(key.to_owned())),
-        }
     }
 
     /// Fetches a remote's branches. Another command of this clone may fetch at the same time, and git does not wait for

@@ -73,10 +73,11 @@ impl Store {
     /// Whether a boolean setting exists and is true.
     pub fn is_set(&self, key: &str) -> Result<bool, StoreError> {
         let config = self.git()?.config().and_then(|mut config| config.snapshot());
-        match config.and_then(|config| config.get_bool(key)) {
+        let config = config.map_err(|e| StoreError::git("reading git's configuration", e))?;
+        match config.get_bool(key) {
             Ok(set) => Ok(set),
             Err(e) if e.code() == git2::ErrorCode::NotFound => Ok(false),
-            Err(e) => Err(StoreError::git("reading git's configuration", e)),
+            Err(_) => Err(StoreError::NoFlag(key.to_owned())),
         }
     }
 

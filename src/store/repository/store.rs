@@ -8,7 +8,6 @@ use crate::model::layout::{MODELS, REGISTRY_FILE, SCHEMAS};
 use crate::model::{Entry, Tree as _};
 use crate::store::error::StoreError;
 use crate::store::objects::git_tree::{GitTree, Handles};
-use crate::store::objects::tree_diff::{FOLDER_MODE, differing, differing_entries};
 
 /// A registry in a git repository.
 pub struct Store {
@@ -146,51 +145,6 @@ impl Store {
         let get = |key: &str| config.get_string(key).ok().filter(|value| !value.trim().is_empty());
         Ok((get("user.name"), get("user.email")))
     }
-
-    /// The entries outside of the registry's folder that differ between two commits: a folder that differs is one entry,
-    /// and its content is never read.
-    pub fn changed_elsewhere(&self, base: Oid, head: Oid) -> Result<Vec<String>, StoreError> {
-        let mut changed = Vec::new();
-        if self.folder.is_empty() {
-            return Ok(changed);
-        }
-        let git = self.git()?;
-        let (mut was, mut is) = (Some(root(git, base)?), Some(root(git, head)?));
-        let mut at = String::new();
-        for part in self.folder.split('/') {
-            let entries = differing_entries(git, was, is)?;
-            let own = entries.get(part).copied();
-            changed.extend(entries.into_keys().filter(|name| name != part).map(|name| format!("{at}{name}")));
-            let Some((old, new)) = own else { break };
-            (was, is) = (folder(old), folder(new));
-            at.push_str(&format!("{part}/"));
-        }
-        Ok(changed)
-    }
-
-    /// The paths of the registry's folder that differ between two commits.
-    pub(in crate::store) fn changed_inside(&self, base: Oid, head: Oid) -> Result<Vec<String>, StoreError> {
-        let git = self.git()?;
-        let tree = |commit| -> Result<Option<Oid>, StoreError> {
-            let mut tree = Some(root(git, commit)?);
-            for part in self.folder.split('/').filter(|part| !part.is_empty()) {
-                let entries = differing_entries(git, tree, None)?;
-                tree = entries.get(part).and_then(|(entry, _)| folder(*entry));
-            }
-            Ok(tree)
-        };
-        differing(git, tree(base)?, tree(head)?)
-    }
-}
-
-/// The id of a commit's tree.
-fn root(git: &Repository, commit: Oid) -> Result<Oid, StoreError> {
-    Ok(git.find_commit(commit).map_err(|e| StoreError::object(commit, &e))?.tree_id())
-}
-
-/// The id of an entry that is a folder.
-fn folder(entry: Option<(i32, Oid)>) -> Option<Oid> {
-    entry.filter(|(mode, _)| *mode == FOLDER_MODE).map(|(_, id)| id)
 }
 
 /// Opens the repository that a folder belongs to. Environment variables such as `GIT_DIR` are ignored.

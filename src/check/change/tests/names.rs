@@ -17,7 +17,7 @@ fn a_rename_keeps_every_fact_and_one_that_forgets_the_old_name_is_a_removal() {
         "former_names = [\"flowers\", \"iris\"]",
     );
     assert!(!codes(&sample(), &honest, &[]).contains(&"model-removed"), "{:?}", codes(&sample(), &honest, &[]));
-    assert_eq!(change(&sample(), &honest, &[], &NoSignatures).unwrap().errors(), 0);
+    assert_eq!(change(&sample(), &honest, &[], &NoSignatures::default()).unwrap().errors(), 0);
     assert!(codes(&sample(), &renamed, &[]).contains(&"model-removed"));
     let forged = edit_in(honest, "models/flower/versions/2.toml", "accuracy = 0.9", "accuracy = 0.99");
     assert!(codes(&sample(), &forged, &[]).contains(&"fact-changed"));
